@@ -1,0 +1,155 @@
+# Bulkhead. `make help` lists what can be made.
+# Everything that is made lies under $(BUILD); two builds in two folders never meet.
+
+BUILD   ?= build
+PREFIX  ?= /usr
+VERSION := $(shell cat VERSION)
+CC      ?= gcc
+Q       := $(if $(V),,@)
+
+# --- flags -------------------------------------------------------------------------------------
+WARN    := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings \
+           -Wpointer-arith -Wcast-align -Wvla -Wformat=2 -Wformat-signedness -Wundef -Wimplicit-fallthrough
+ARCH    := $(shell $(CC) -dumpmachine)
+HARDEN  := -fstack-clash-protection -fstack-protector-strong -ftrivial-auto-var-init=zero \
+           -fno-strict-overflow -fno-strict-aliasing -fPIE \
+           $(if $(findstring x86_64,$(ARCH)),-fcf-protection=full) \
+           $(if $(findstring aarch64,$(ARCH)),-mbranch-protection=standard)
+OPT     ?= -O2 -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3
+SANITIZE ?=
+EXTRA   ?=
+ALLFLAGS = -std=gnu17 -D_GNU_SOURCE $(OPT) -g $(WARN) $(HARDEN) $(SANITIZE) $(EXTRA) \
+           -DBULKHEAD_VERSION='"$(VERSION)"' -Ilibnas -I. -I$(BUILD)/gen -MMD -MP $(CFLAGS)
+LINK     = $(SANITIZE) $(EXTRA) -pie -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed,--gc-sections $(LDFLAGS)
+
+# --- one foreign library, one door ---------------------------------------------------------------
+pkg = $(shell pkg-config --$(2) $(1))
+CFLAGS_json := $(call pkg,json-c,cflags)
+CFLAGS_db   := $(call pkg,libpq,cflags)
+LIBS_base := $(call pkg,libsodium,libs)
+LIBS_json := $(call pkg,json-c,libs)
+LIBS_db   := $(call pkg,libpq,libs)
+LIBS_sys  := $(call pkg,libevent_core,libs)
+LIBS_jail := $(call pkg,libseccomp libcap,libs)
+LIBS_serve := $(call pkg,libsystemd,libs)
+
+# --- sources -------------------------------------------------------------------------------------
+# Each folder may use only those before it (tests/arch).
+FOLDERS   := base value sys ticket plan act json wire db jail ledger state serve
+CONTRACTS := $(wildcard ipc/nas.*.varlink)
+DAEMON_CONTRACTS := $(filter-out ipc/nas.error.varlink,$(CONTRACTS))
+GEN_NAMES := $(foreach c,$(DAEMON_CONTRACTS),$(subst .,_,$(basename $(notdir $(c)))))
+GEN       := $(BUILD)/gen/stamp
+
+objects  = $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard $(1)))
+# Parts that only one side links stand apart: the signing half of ticket/, the hand's half of sys/ and serve/.
+OBJ_sign  := $(BUILD)/obj/libnas/ticket/sign.o
+OBJ_hand  := $(BUILD)/obj/libnas/serve/hand.o
+OBJ_loop  := $(BUILD)/obj/libnas/sys/loop.o
+$(foreach f,$(FOLDERS),$(eval OBJ_$(f) := $(call objects,libnas/$(f)/*.c)))
+OBJ_ticket := $(filter-out $(OBJ_sign),$(OBJ_ticket))
+OBJ_sys    := $(filter-out $(OBJ_loop),$(OBJ_sys))
+OBJ_serve  := $(filter-out $(OBJ_hand),$(OBJ_serve))
+OBJ_policy := $(call objects,$(filter-out policy/project.c,$(wildcard policy/*.c)))
+OBJ_compiler := $(call objects,ipc/compiler/*.c)
+OBJ_idl   := $(filter-out $(BUILD)/obj/ipc/compiler/main.o,$(OBJ_compiler)) # the parser as a library
+OBJ_gen   := $(foreach n,$(GEN_NAMES),$(BUILD)/obj/gen/$(n).o)
+
+HAND_FOLDERS  := base value sys ticket plan act jail
+CLERK_FOLDERS := base value sys ticket plan json wire db jail ledger state serve
+library = $(foreach f,$(1),$(BUILD)/libnas-$(f).a)
+libs    = $(foreach f,$(1),$(LIBS_$(f)))
+
+PROGRAMS := users-clerk users-hand monitor-clerk bulkhead ipc-compiler policy-print
+
+.PHONY: all help clean
+all: $(addprefix $(BUILD)/,$(PROGRAMS))
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+
+clean: ## remove what was made
+	rm -rf $(BUILD)
+
+# --- rules ---------------------------------------------------------------------------------------
+$(BUILD)/obj/libnas/json/%.o: ALLFLAGS += $(CFLAGS_json)
+$(BUILD)/obj/libnas/db/%.o:   ALLFLAGS += $(CFLAGS_db)
+
+$(BUILD)/obj/%.o: %.c | $(if $(filter ipc-only,$(MAKECMDGOALS)),,)
+	@mkdir -p $(@D)
+	@echo "  CC    $<"
+	$(Q)$(CC) $(ALLFLAGS) -c $< -o $@
+
+$(BUILD)/obj/gen/%.o: $(GEN)
+	@mkdir -p $(@D)
+	@echo "  CC    gen/$*.c"
+	$(Q)$(CC) $(ALLFLAGS) -c $(BUILD)/gen/$*.c -o $@
+
+define folder_library
+$(BUILD)/libnas-$(1).a: $$(OBJ_$(1))
+	@echo "  AR    $$@"
+	$$(Q)rm -f $$@ && $$(AR) rcs $$@ $$^
+endef
+$(foreach f,$(FOLDERS),$(eval $(call folder_library,$(f))))
+
+$(GEN): $(BUILD)/ipc-compiler $(CONTRACTS)
+	@mkdir -p $(@D)
+	@echo "  IPC   $(@D)"
+	$(Q)$(BUILD)/ipc-compiler $(@D) $(CONTRACTS)
+	@touch $@
+
+# Whatever includes a generated header waits for it.
+$(call objects,daemons/*/clerk/*.c) $(call objects,cli/*.c) $(OBJ_state) $(OBJ_serve) $(OBJ_hand): | $(GEN)
+
+link = @echo "  LINK  $@"; $(CC) $(LINK) -o $@
+
+$(BUILD)/ipc-compiler: $(OBJ_compiler) $(call library,value base json)
+	$(link) $(OBJ_compiler) -Wl,--start-group $(call library,value base json) -Wl,--end-group $(call libs,base json)
+
+$(BUILD)/policy-print: $(BUILD)/obj/policy/project.o $(OBJ_policy) $(call library,jail plan value base)
+	$(link) $^ $(call libs,jail base)
+
+CLERK_users   := $(call objects,daemons/users/clerk/*.c)
+CLERK_monitor := $(call objects,daemons/monitor/clerk/*.c)
+define clerk_program
+$(BUILD)/$(1)-clerk: $$(CLERK_$(1)) $$(BUILD)/obj/gen/nas_$(1).o $$(BUILD)/obj/gen/nas_$(1)_serve.o \
+		$$(BUILD)/obj/gen/nas_job.o $$(BUILD)/obj/gen/nas_job_serve.o $$(OBJ_policy) $$(OBJ_loop) $$(call library,$$(CLERK_FOLDERS))
+	$$(link) $$(filter %.o,$$^) -Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group $$(call libs,$$(CLERK_FOLDERS))
+endef
+$(foreach d,users monitor,$(eval $(call clerk_program,$(d))))
+
+HAND_users := $(call objects,daemons/users/hand/*.c) $(OBJ_sign)
+$(BUILD)/users-hand: $(HAND_users) $(OBJ_hand) $(OBJ_policy) $(call library,$(HAND_FOLDERS))
+	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group \
+		$(call libs,base jail) -lpam -lcrypt $(call pkg,liboath,libs)
+
+$(BUILD)/bulkhead: $(call objects,cli/*.c) $(OBJ_idl) $(OBJ_policy) $(call library,base value sys ticket plan json wire)
+	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,base json)
+
+# --- tests ---------------------------------------------------------------------------------------
+# tests/unit mirrors the tree: tests/unit/FOLDER/test_WHAT.c is one program with everything linked in.
+UNIT_SOURCES := $(wildcard tests/unit/*/test_*.c)
+UNIT_TESTS   := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT_SOURCES))
+UNIT_LIBS    := $(call library,$(FOLDERS))
+OBJ_FAKE     := $(call objects,tests/unit/fake/*.c)
+$(call objects,tests/unit/*/*.c): ALLFLAGS += -Wno-missing-prototypes
+$(call objects,tests/unit/*/*.c): | $(GEN)
+# A test of a clerk links the clerk's own objects (without main.o) and the fake hand: tests/unit/users_clerk/...
+$(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(OBJ_gen) $(OBJ_sign) $(OBJ_loop) $(OBJ_idl) $(OBJ_policy) $(UNIT_LIBS)
+	@mkdir -p $(@D)
+	$(link) $< $(if $(findstring users_hand/,$@),$(filter-out %/main.o,$(HAND_users))) \
+		$(OBJ_gen) $(OBJ_sign) $(OBJ_loop) $(OBJ_idl) $(OBJ_policy) -Wl,--start-group $(UNIT_LIBS) -Wl,--end-group \
+		$(call libs,$(FOLDERS)) -lcmocka -lpam -lcrypt $(call pkg,liboath,libs)
+$(filter $(BUILD)/unit/users_hand/%,$(UNIT_TESTS)): $(HAND_users)
+$(filter $(BUILD)/unit/users_clerk/%,$(UNIT_TESTS)): $(BUILD)/unit/users_clerk/%: $(BUILD)/obj/tests/unit/users_clerk/%.o \
+		$(OBJ_FAKE) $(CLERK_users) $(OBJ_gen) $(BUILD)/obj/gen/nas_users_serve.o $(BUILD)/obj/gen/nas_job_serve.o \
+		$(OBJ_loop) $(OBJ_policy) $(OBJ_sign) $(call library,$(CLERK_FOLDERS))
+	@mkdir -p $(@D)
+	$(link) $(filter-out %/main.o,$(filter %.o,$^)) -Wl,--allow-multiple-definition -Wl,--start-group $(filter %.a,$^) \
+		-Wl,--end-group $(call libs,$(CLERK_FOLDERS)) -lcmocka
+
+.PHONY: unit
+unit: $(UNIT_TESTS) ## unit tests only (no root, no services)
+	$(Q)tests/lib/run-unit $(UNIT_TESTS)
+
+-include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)

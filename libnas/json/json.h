@@ -1,0 +1,64 @@
+/* JSON, read strictly: the only door to json-c. A scanner of our own first walks the bytes and refuses
+ * what json-c lets pass (duplicate members, integers beyond +-(2^53-1), NaN, numbers with a leading
+ * zero or plus, NUL inside text, broken UTF-8, comments, anything after the value); then json-c parses. */
+#ifndef BULKHEAD_JSON_JSON_H
+#define BULKHEAD_JSON_JSON_H
+
+#include "base/arena.h"
+#include "base/failure.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { JSON_DEPTH_MAX = 16, JSON_MEMBERS_MAX = 1024, JSON_ITEMS_MAX = 65536 };
+#define JSON_INTEGER_MAX ((int64_t)9007199254740991)
+
+struct json; /* one value; belongs to the document it came from */
+
+enum json_type { JSON_NULL, JSON_BOOLEAN, JSON_INTEGER, JSON_NUMBER, JSON_TEXT, JSON_ARRAY, JSON_OBJECT };
+const char *json_type_name(enum json_type type); /* "an object", "a text" ... for messages */
+
+/* Parses exactly one value. NULL with FAILURE_MALFORMED (offset and reason). Free with json_free. */
+struct json *json_parse(const char *text, size_t length, struct failure *failure);
+void json_free(struct json *document); /* NULL is fine; only for what json_parse gave */
+void json_freep(struct json **document);
+
+enum json_type json_type_of(const struct json *value); /* NULL pointer: JSON_NULL */
+bool json_boolean(const struct json *value);
+int64_t json_integer(const struct json *value);
+double json_number(const struct json *value); /* an integer counts as a number */
+const char *json_text(const struct json *value, size_t *ret_length); /* ret_length may be NULL */
+size_t json_length(const struct json *value);                         /* items of an array, members of an object */
+const struct json *json_item(const struct json *array, size_t index);
+const struct json *json_member(const struct json *object, const char *name); /* NULL: not there */
+/* Calls each for every member in order; stops when it returns false. */
+void json_each(const struct json *object, bool (*each)(const char *name, const struct json *value, void *context),
+               void *context);
+
+/* Writing: straight into a growing buffer, no tree. Misuse (a value without its key) is a bug. */
+struct json_out;
+struct json_out *json_out_new(void);
+void json_out_free(struct json_out *out);
+void json_out_freep(struct json_out **out);
+void json_out_reset(struct json_out *out);
+void json_out_object(struct json_out *out); /* { */
+void json_out_object_end(struct json_out *out);
+void json_out_array(struct json_out *out); /* [ */
+void json_out_array_end(struct json_out *out);
+void json_out_key(struct json_out *out, const char *name);
+void json_out_text(struct json_out *out, const char *text); /* NULL writes null; bytes that are not UTF-8 become U+FFFD */
+void json_out_text_n(struct json_out *out, const char *text, size_t length);
+void json_out_integer(struct json_out *out, int64_t value);
+void json_out_number(struct json_out *out, double value); /* not finite: null */
+void json_out_boolean(struct json_out *out, bool value);
+void json_out_null(struct json_out *out);
+void json_out_value(struct json_out *out, const struct json *value); /* a parsed value, re-encoded */
+void json_out_raw(struct json_out *out, const char *json, size_t length); /* already JSON; the caller vouches */
+const char *json_out_bytes(const struct json_out *out, size_t *ret_length); /* complete; NUL-terminated */
+
+/* RFC 6902 patch from one document to the next, as a JSON array in *out. Arrays of objects with an
+ * "id" or "name" member are compared by it. Both texts must parse. 0 or -1. */
+int json_patch(const char *before, size_t before_length, const char *after, size_t after_length, struct json_out *out);
+
+#endif

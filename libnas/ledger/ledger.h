@@ -1,0 +1,63 @@
+/* The ledger: what was meant, what became of it, what was refused. Each clerk writes a chain of its own
+ * (its database role can insert there and nowhere else, and nobody can change or remove a row), each row
+ * hashed with the one before. Every so often the users hand signs the head of a chain (checkpoint), so
+ * that who owns the database can neither rewrite nor cut what is signed. */
+#ifndef BULKHEAD_LEDGER_LEDGER_H
+#define BULKHEAD_LEDGER_LEDGER_H
+
+#include "base/crypto.h"
+#include "db/db.h"
+
+#include <stdint.h>
+
+enum ledger_kind { LEDGER_INTENT = 1, LEDGER_OUTCOME = 2, LEDGER_REFUSAL = 3, LEDGER_EVENT = 4, LEDGER_CHECKPOINT = 5 };
+const char *ledger_kind_name(enum ledger_kind kind);
+
+/* One row. Texts are never NULL; "" where there is nothing to say. Everything here is hashed, in this
+ * order (integers and fields of bytes.h), after the chain's name, the row's number and the hash before. */
+struct ledger_row {
+        const char *chain;
+        uint64_t number; /* from 1, no gaps */
+        int64_t at_us;
+        enum ledger_kind kind;
+        const char *request; /* request id (UUID text) */
+        const char *plan;    /* plan id, hex; joins intent and outcome */
+        uint32_t actor;      /* uid from the ticket */
+        const char *actor_name;
+        const char *source;  /* "console", "session 17", "key 3", "nobody"; and the address */
+        const char *method;  /* "nas.users.CreateUser" */
+        const char *object;  /* what it was about: "user alice" */
+        const char *outcome; /* "" for an intent; "success", "failed", "aborted", "refused" */
+        const char *detail;  /* JSON: the literal steps with secrets masked, or the failure */
+        uint8_t digest[HASH_BYTES]; /* of the plan; zeros where none */
+        uint8_t before[HASH_BYTES], hash[HASH_BYTES];
+};
+
+/* Fills hash from all the rest. Pure. */
+void ledger_row_hash(struct ledger_row *row);
+
+/* Writing: hands out numbers and links, in the order rows are sent. */
+struct ledger;
+/* statements: place in the clerk's statement list of the LEDGER_STATEMENTS below. */
+#define LEDGER_STATEMENTS \
+        {"ledger_head", "select number, encode(hash, 'hex') from ledger.row where chain = $1 order by number desc limit 1", 1}, \
+        {"ledger_append", "insert into ledger.row (chain, number, at, kind, request, plan, actor, actor_name, source, method, " \
+         "object, outcome, detail, digest, before, hash) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, " \
+         "decode($14, 'hex'), decode($15, 'hex'), decode($16, 'hex')) returning id", 16}
+enum { LEDGER_STATEMENT_COUNT = 2 };
+
+struct ledger *ledger_new(struct loop *loop, struct db *db, const char *chain, size_t first_statement);
+void ledger_free(struct ledger *ledger);
+/* Reads the head; call whenever the database becomes ready. Rows asked for before wait for it. */
+void ledger_resume(struct ledger *ledger);
+
+/* Told once: the row is on disk (id: its number in the whole ledger), or why not. DB_LOST never reaches
+ * here: after a lost connection the ledger looks whether the row is there. */
+typedef void ledger_written(enum db_status status, int64_t id, const char *message, void *context);
+/* Texts of *row are copied. also (NULL is fine) adds statements to the same transaction, after the row. */
+void ledger_append(struct ledger *ledger, const struct ledger_row *row, db_fill *also, ledger_written *written,
+                   void *context);
+/* The last row known to be on disk, for a checkpoint. */
+void ledger_head(const struct ledger *ledger, uint64_t *ret_number, uint8_t ret_hash[HASH_BYTES]);
+
+#endif

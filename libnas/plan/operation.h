@@ -1,0 +1,70 @@
+/* An operation: one entry of a hand's policy, as data. The hand executes it, the clerk plans with
+ * it, the users daemon and the command line render it for people: all from this one table. */
+#ifndef BULKHEAD_PLAN_OPERATION_H
+#define BULKHEAD_PLAN_OPERATION_H
+
+#include "base/role.h"
+
+#include <stdint.h>
+
+enum { OPERATION_PARAMS_MAX = 8, OPERATION_ARGS_MAX = 20 };
+
+/* What the hand demands before it acts. */
+enum proof {
+        PROOF_CLERK,   /* its own clerk asks; harmless without a person behind it */
+        PROOF_TICKET,  /* a valid ticket of at least .role */
+        PROOF_WARRANT, /* also a warrant for exactly this plan */
+        PROOF_CONSOLE, /* the peer is uid 0 itself, as the kernel says */
+};
+
+enum act {
+        ACT_RUN,  /* a program with an argument template */
+        ACT_FILE, /* a file with a line template */
+        ACT_UNIT, /* a systemd unit action */
+        ACT_CALL, /* a named C function of the hand */
+};
+
+enum {
+        OPERATION_ANSWERS = 1 << 0, /* gives an answer and is not part of plans: no journal, no undo */
+        OPERATION_OWN = 1 << 1,     /* a ticket below .role is enough when the first value is the ticket's own name */
+        OPERATION_DESTROYS = 1 << 2 /* cannot be brought back: once begun, a crash is finished forward, not undone */
+};
+
+struct operation {
+        const char *name;
+        const char *says; /* for people: "Create the Unix account {name} with number {uid}" */
+        enum proof proof;
+        enum role role;
+        unsigned flags;
+        /* "name:user_name": a parameter and its value type, in the order values travel. "name:type?"
+         * may be empty. "name:type*" (last only) takes the rest of the values, any number. */
+        const char *params[OPERATION_PARAMS_MAX + 1];
+        enum act act;
+        const char *program;                      /* ACT_RUN: absolute path */
+        const char *args[OPERATION_ARGS_MAX + 1]; /* ACT_RUN: "{name}" is a value; a value never starts an option:
+                                                     write "--" before it or "--option={name}" */
+        const char *input;                        /* ACT_RUN: template for standard input, where secrets go */
+        const char *path;                         /* ACT_FILE: template of the path below its fixed directory */
+        const char *lines;                        /* ACT_FILE: template of the content; a "*" parameter gives a line each */
+        const char *call;                         /* ACT_CALL: the function's name in the hand's binding table */
+        const char *guard; /* a function of the hand that must agree before the step is journaled or done */
+        /* The operation that takes this one back, and which of this one's parameters become its values, in its
+         * order. An undo is never given from outside, so nobody can redirect it. NULL: nothing to take back.
+         * ACT_FILE needs none: what was there before is kept and put back. */
+        const char *undo;
+        const char *undo_values[OPERATION_PARAMS_MAX + 1];
+};
+
+/* A hand's whole list. Numbers are the enumerators of policy/NAME_operations.h; they are never reused. */
+struct operations {
+        const char *hand; /* "users" */
+        const struct operation *list;
+        uint16_t count;
+};
+
+/* Every list, ended by NULL; defined in policy/all.c. */
+extern const struct operations *const operation_lists[];
+/* NULL when there is no such hand. */
+const struct operations *operations_of(const char *hand);
+
+#endif

@@ -1,0 +1,86 @@
+/* A plan: the steps one request comes down to. Each step's undo follows from its operation. Building, encoding, checking and
+ * digesting are pure functions; clerks build plans, hands and the users daemon read them.
+ *
+ * Layout (bytes.h integers): "bulkhead plan 1" NUL, hand (field), salt[16], u16 steps, then per step:
+ * u16 operation, u8 values, values (fields).
+ * There is one encoding of a plan and plan_decode refuses any other.
+ * The digest is SHA-256 of the encoding. The salt keeps secrets in it from being guessed from the
+ * digest: it is a keyed hash of the rest under a key that only this run of the clerk knows, so the
+ * same request gives the same digest until the clerk restarts. */
+#ifndef BULKHEAD_PLAN_PLAN_H
+#define BULKHEAD_PLAN_PLAN_H
+
+#include "base/arena.h"
+#include "base/crypto.h"
+#include "base/failure.h"
+#include "plan/operation.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { PLAN_STEPS_MAX = 2048, PLAN_BYTES_MAX = 96 * 1024, PLAN_VALUES_MAX = 64, PLAN_SALT_BYTES = 16 };
+
+struct value {
+        const char *text; /* NUL-terminated */
+        uint16_t length;
+};
+
+struct action { /* an operation with its values */
+        uint16_t operation;
+        uint8_t count;
+        const struct value *values;
+};
+
+struct plan {
+        const struct operations *operations;
+        struct arena *arena; /* where steps are kept */
+        uint8_t salt[PLAN_SALT_BYTES];
+        uint16_t count, room;
+        struct action *steps;
+};
+
+struct plan *plan_new(struct arena *arena, const struct operations *operations);
+
+/* Adds a step. The texts follow as const char *, one a parameter of the operation ("" for an empty
+ * optional one; any number for a last "*" one), ended by NULL. Values are checked:
+ * 0, or -1 with FAILURE_INVALID naming the parameter. */
+int plan_step(struct plan *plan, struct failure *failure, uint16_t operation, ...) __attribute__((sentinel));
+/* The same with the values in an array. */
+int plan_step_values(struct plan *plan, struct failure *failure, uint16_t operation, const char *const *texts,
+                     size_t count);
+
+/* Sets the salt from key (see above). Call once, when the plan is complete. */
+void plan_seal(struct plan *plan, const uint8_t key[32]);
+
+/* Encodes; the bytes are in the arena. Never fails for a plan made with plan_step. */
+const uint8_t *plan_encode(const struct plan *plan, struct arena *arena, size_t *ret_length);
+/* Decodes and checks everything: the layout, that the operations exist and are not OPERATION_ANSWERS,
+ * the number and type of values. NULL with *failure set. */
+struct plan *plan_decode(struct arena *arena, const void *bytes, size_t length, struct failure *failure);
+void plan_digest(const void *bytes, size_t length, uint8_t ret_digest[HASH_BYTES]);
+
+/* Values of one action against its operation: counts and types. 0 or -1 with *failure. */
+int action_check(const struct operations *operations, const struct action *action, struct failure *failure);
+/* The undo that the policy gives an action; false when there is none. Values point into action's. */
+bool action_undo(const struct operations *operations, const struct action *action, struct arena *arena,
+                 struct action *ret_undo);
+/* The value of a named parameter; NULL when the operation has none of that name. */
+const struct value *action_value(const struct operation *operation, const struct action *action, const char *param);
+
+/* The most that any step needs. */
+enum proof plan_proof(const struct plan *plan);
+enum role plan_role(const struct plan *plan);
+bool plan_destroys(const struct plan *plan);
+
+/* For people. Secrets are shown as eight bullets. words: the operation's sentence with its values.
+ * literal: exactly what runs ("/usr/sbin/useradd --uid=5001 -- alice"), values quoted where needed
+ * and escaped. Both in the arena. */
+const char *action_words(const struct operations *operations, const struct action *action, struct arena *arena);
+const char *action_literal(const struct operations *operations, const struct action *action, struct arena *arena);
+
+/* Fills a template such as "{uid}:{name}" from values; the text is in the arena. Used for args, input,
+ * path and lines. mask: secrets become bullets. Every "{word}" must be a parameter (checked by tests/arch). */
+const char *template_fill(const char *template, const struct operation *operation, const struct action *action,
+                          bool mask, struct arena *arena);
+
+#endif

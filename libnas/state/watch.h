@@ -1,0 +1,17 @@
+/* Watched reads: a topic is one reading of the clerk's state ("users"). A call with more gets the whole,
+ * then a JSON patch whenever the clerk says that the topic changed. */
+#ifndef BULKHEAD_STATE_WATCH_H
+#define BULKHEAD_STATE_WATCH_H
+
+#include "json/json.h"
+#include "wire/wire.h"
+
+struct topic;
+/* write: writes the reply's parameters as they are now, as the caller of key may see them. */
+typedef void topic_write(struct json_out *out, void *context);
+struct topic *topic_new(const char *name, topic_write *write, void *context);
+/* Answers call: once, or (with more) now and with {"patch": [...]} after each topic_changed. */
+void topic_serve(struct topic *topic, struct call *call);
+void topic_changed(struct topic *topic);
+
+#endif

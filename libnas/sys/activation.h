@@ -1,0 +1,18 @@
+/* What systemd tells a service and wants to hear: LISTEN_FDS, NOTIFY_SOCKET, WATCHDOG_USEC.
+ * Written by hand (the protocol is documented and stable) so that a hand need not load libsystemd,
+ * which brings four more libraries into a privileged process. */
+#ifndef BULKHEAD_SYS_ACTIVATION_H
+#define BULKHEAD_SYS_ACTIVATION_H
+
+#include <stdint.h>
+
+/* Number of descriptors passed (from 3), each checked to be a listening Unix socket and set CLOEXEC and
+ * NONBLOCK; 0 when none; -errno. Clears the variables. */
+int activation_sockets(void);
+/* Remembers the notify socket and clears the variable; call before the jail. */
+void activation_start(void);
+/* "READY=1", "STOPPING=1", "WATCHDOG=1", "STATUS=..." ; does nothing without a supervisor. */
+void activation_notify(const char *state);
+uint64_t activation_watchdog_us(void); /* 0: none asked for */
+
+#endif

@@ -1,0 +1,30 @@
+/* Files: whole, bounded, and by descriptor. */
+#ifndef BULKHEAD_SYS_FILE_H
+#define BULKHEAD_SYS_FILE_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+void fd_closep(int *fd); /* for CLEANUP; keeps errno */
+#define CLEANUP_FD CLEANUP(fd_closep)
+
+/* Opens below dir_fd and never outside it: openat2(RESOLVE_BENEATH | NO_SYMLINKS | NO_MAGICLINKS),
+ * O_CLOEXEC added. The descriptor or -errno. */
+int file_open_below(int dir_fd, const char *path, int flags, mode_t mode);
+
+/* Reads a whole file of at most max bytes. 0 with malloced, NUL-terminated bytes, or -errno (-EFBIG). */
+int file_read_below(int dir_fd, const char *path, size_t max, uint8_t **ret_bytes, size_t *ret_length);
+
+/* The only way a file is replaced: written under a temporary name in the same directory, fchmod,
+ * fchown when owner is not -1, fsync, rename, fsync of the directory. All or nothing: 0 or -errno. */
+int file_replace(int dir_fd, const char *name, const void *bytes, size_t length, mode_t mode, uid_t owner, gid_t group);
+
+/* Creates it (O_EXCL), writes, fsyncs file and directory. 0 or -errno (-EEXIST). */
+int file_create(int dir_fd, const char *name, const void *bytes, size_t length, mode_t mode);
+/* unlinkat and fsync of the directory. 0 or -errno; -ENOENT is 0. */
+int file_remove(int dir_fd, const char *name);
+/* write(2) until all is out. 0 or -errno. */
+int file_write_all(int fd, const void *bytes, size_t length);
+
+#endif

@@ -1,0 +1,106 @@
+/* Varlink: a service on a Unix stream socket that any Varlink client can call. Framing (JSON ended by
+ * NUL), pipelined calls answered in order, more, oneway, org.varlink.service, descriptor passing.
+ *
+ * Every method's parameters may carry one member more than the contract says: "caller", an object of
+ * type Caller (see struct caller), which the served interface description declares. It is taken out and
+ * checked before the method's own reader sees the rest. */
+#ifndef BULKHEAD_WIRE_WIRE_H
+#define BULKHEAD_WIRE_WIRE_H
+
+#include "base/arena.h"
+#include "base/failure.h"
+#include "base/role.h"
+#include "json/json.h"
+#include "sys/loop.h"
+#include "sys/socket.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct call;
+
+enum {
+        METHOD_CHANGES = 1 << 0,  /* @plan: comes down to a plan; may be called with dry_run */
+        METHOD_WARRANT = 1 << 1,  /* @warrant: always needs one */
+        METHOD_MORE = 1 << 2,     /* @more: can be watched */
+        METHOD_JOB = 1 << 3,      /* @job: answers with a job at once */
+        METHOD_DESTROYS = 1 << 4, /* @destroys */
+        METHOD_ONEWAY = 1 << 5    /* @oneway */
+};
+
+struct wire_method {
+        const char *name; /* "CreateUser" */
+        enum role role;
+        unsigned flags;
+        void (*serve)(struct call *call); /* generated: reads the parameters, then calls the handler */
+};
+
+struct wire_interface {
+        const char *name; /* "nas.users" */
+        const char *description; /* what GetInterfaceDescription answers */
+        const struct wire_method *methods; /* ended by a NULL name */
+};
+
+struct wire_limits { /* 0: the default in brackets */
+        size_t message_max;           /* [1 MiB] bytes of one message */
+        size_t output_max;            /* [4 MiB] bytes waiting for a slow client; then it is closed */
+        unsigned clients_max;         /* [256] */
+        unsigned clients_per_uid_max; /* [128] */
+        unsigned calls_max;           /* [64] open calls of one client; more are not read until some are answered */
+};
+
+struct wire_service { /* what org.varlink.service.GetInfo answers, and the hooks */
+        const char *vendor, *product, *version, *url;
+        const struct wire_interface *const *interfaces; /* ended by NULL */
+        struct wire_limits limits;
+        /* May this peer connect at all? NULL: everybody who could open the socket. */
+        bool (*admit_peer)(const struct peer *peer, void *context);
+        /* Called before each method: 0 to go on, or -1 with *failure (answered as an error). */
+        int (*admit_call)(struct call *call, const struct wire_method *method, struct failure *failure, void *context);
+        void *context;
+};
+
+struct wire_server;
+struct wire_server *wire_server_new(struct loop *loop, const struct wire_service *service);
+void wire_server_listen(struct wire_server *server, int listening_fd); /* takes the descriptor */
+void wire_server_drain(struct wire_server *server); /* accept no more; finish what is open; then loop_stop */
+void wire_server_free(struct wire_server *server);
+
+/* What the caller said about itself in "caller". Texts are "" when absent. Nothing in it is believed yet. */
+struct caller {
+        const char *ticket, *warrant;
+        const char *request;     /* request id for the log and ledger; a UUID or ""; made up when absent */
+        const char *address;     /* where the request came from, as the front end says */
+        const char *idempotency; /* Idempotency-Key */
+        const char *if_match;    /* the version a change is meant for */
+        bool dry_run;
+};
+
+/* A call lives until it is answered for good (call_reply or call_fail) or its client is gone. */
+struct arena *call_arena(struct call *call);
+const struct wire_method *call_method(const struct call *call);
+const struct wire_interface *call_interface(const struct call *call);
+const struct json *call_parameters(const struct call *call); /* without "caller" */
+const struct caller *call_caller(const struct call *call);
+const struct peer *call_peer(const struct call *call);
+bool call_wants_more(const struct call *call);
+bool call_is_oneway(const struct call *call);
+int call_take_fd(struct call *call); /* a descriptor that came with it, now the caller's; -1: none */
+/* For who answers later: told when the client is gone; the call must not be touched after that. */
+void call_on_gone(struct call *call, void (*gone)(void *context), void *context);
+/* A place for the layer above (state/): set in admit_call, read by handlers. */
+void call_set_bearer(struct call *call, void *bearer);
+void *call_bearer(const struct call *call);
+
+/* Answers. parameters: a complete JSON object; NULL means {}. */
+void call_reply(struct call *call, const struct json_out *parameters);
+void call_reply_more(struct call *call, const struct json_out *parameters); /* "continues": true */
+void call_reply_fd(struct call *call, const struct json_out *parameters, int fd); /* passes fd, then closes it */
+/* Answers with the nas.error of the failure's code: {field?, message, next?, retry?}; extra (NULL is
+ * fine) adds members, as JSON object text without braces. */
+void call_fail(struct call *call, const struct failure *failure);
+void call_fail_extra(struct call *call, const struct failure *failure, const struct json_out *extra_object);
+/* Reserved errors: org.varlink.service.InvalidParameter and kin. */
+void call_invalid_parameter(struct call *call, const char *parameter);
+
+#endif

@@ -1,0 +1,9 @@
+/* Every policy there is.
+ * Rights: none; data without functions. */
+#include "policy/policies.h"
+
+#include <stddef.h>
+
+const struct process_policy *const policies[] = {&policy_users_clerk, &policy_users_hand, &policy_monitor_clerk, NULL};
+
+const struct operations *const operation_lists[] = {&users_operations, NULL};

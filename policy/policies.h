@@ -1,0 +1,10 @@
+/* The policies by name; all.c lists them. */
+#ifndef BULKHEAD_POLICY_POLICIES_H
+#define BULKHEAD_POLICY_POLICIES_H
+
+#include "jail/process.h"
+#include "policy/users_operations.h"
+
+extern const struct process_policy policy_users_clerk, policy_users_hand, policy_monitor_clerk;
+
+#endif
