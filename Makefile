@@ -33,6 +33,7 @@ LIBS_sys  := $(call pkg,libevent_core,libs)
 LIBS_jail := $(call pkg,libseccomp libcap,libs)
 LIBS_serve := $(call pkg,libsystemd,libs)
 
+
 # --- sources -------------------------------------------------------------------------------------
 # Each folder may use only those before it (tests/arch).
 FOLDERS   := base value sys ticket plan act json wire db jail ledger state serve
@@ -147,6 +148,16 @@ $(filter $(BUILD)/unit/users_clerk/%,$(UNIT_TESTS)): $(BUILD)/unit/users_clerk/%
 	@mkdir -p $(@D)
 	$(link) $(filter-out %/main.o,$(filter %.o,$^)) -Wl,--allow-multiple-definition -Wl,--start-group $(filter %.a,$^) \
 		-Wl,--end-group $(call libs,$(CLERK_FOLDERS)) -lcmocka
+
+.PHONY: deps test
+deps: ## install what is missing on this Debian machine
+	@.ci/install
+
+# The suites of `make test`, in order; a fragment adds its own with SUITES += name='command'.
+SUITES := unit='$(MAKE) -s unit'
+test: deps ## everything that a machine can check; ends with the sum
+	+$(Q)$(MAKE) all
+	+$(Q)tests/run $(SUITES)
 
 .PHONY: unit
 unit: $(UNIT_TESTS) ## unit tests only (no root, no services)
