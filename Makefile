@@ -19,7 +19,7 @@ OPT     ?= -O2 -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3
 SANITIZE ?=
 EXTRA   ?=
 ALLFLAGS = -std=gnu17 -D_GNU_SOURCE $(OPT) -g $(WARN) $(HARDEN) $(SANITIZE) $(EXTRA) \
-           -DBULKHEAD_VERSION='"$(VERSION)"' -Ilibnas -I. -I$(BUILD)/gen -MMD -MP $(CFLAGS)
+           -DBULKHEAD_VERSION='"$(VERSION)"' -iquote libnas -iquote . -iquote $(BUILD)/gen -MMD -MP $(CFLAGS)
 LINK     = $(SANITIZE) $(EXTRA) -pie -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed,--gc-sections $(LDFLAGS)
 
 # --- one foreign library, one door ---------------------------------------------------------------
