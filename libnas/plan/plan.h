@@ -1,5 +1,5 @@
-/* A plan: the steps one request comes down to. Each step's undo follows from its operation. Building, encoding, checking and
- * digesting are pure functions; clerks build plans, hands and the users daemon read them.
+/* A plan: the steps one request comes down to. Each step's undo follows from its operation. Building, encoding,
+ * checking and digesting are pure functions; clerks build plans, hands and the users daemon read them.
  *
  * Layout (bytes.h integers): "bulkhead plan 1" NUL, hand (field), salt[16], u16 steps, then per step:
  * u16 operation, u8 values, values (fields).
@@ -11,9 +11,11 @@
 #define BULKHEAD_PLAN_PLAN_H
 
 #include "base/arena.h"
+#include "base/bytes.h"
 #include "base/crypto.h"
 #include "base/failure.h"
 #include "plan/operation.h"
+#include "value/value.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -36,6 +38,7 @@ struct plan {
         struct arena *arena; /* where steps are kept */
         uint8_t salt[PLAN_SALT_BYTES];
         uint16_t count, room;
+        size_t bytes; /* of the encoding so far */
         struct action *steps;
 };
 
@@ -57,10 +60,18 @@ const uint8_t *plan_encode(const struct plan *plan, struct arena *arena, size_t 
 /* Decodes and checks everything: the layout, that the operations exist and are not OPERATION_ANSWERS,
  * the number and type of values. NULL with *failure set. */
 struct plan *plan_decode(struct arena *arena, const void *bytes, size_t length, struct failure *failure);
+/* For the hand's journal: the same without salt and with every secret empty, so that nothing in it can be
+ * guessed from the digest; and reading that back. */
+const uint8_t *plan_encode_blanked(const struct plan *plan, struct arena *arena, size_t *ret_length);
+struct plan *plan_decode_blanked(struct arena *arena, const void *bytes, size_t length, struct failure *failure);
 void plan_digest(const void *bytes, size_t length, uint8_t ret_digest[HASH_BYTES]);
 
 /* Values of one action against its operation: counts and types. 0 or -1 with *failure. */
 int action_check(const struct operations *operations, const struct action *action, struct failure *failure);
+/* One action in its layout (u16 operation, u8 values, values as fields). Reading copies to the arena and checks
+ * nothing but the layout: false when that is wrong. */
+void action_write(struct writer *writer, const struct action *action);
+bool action_read(struct reader *reader, struct arena *arena, struct action *ret_action);
 /* The undo that the policy gives an action; false when there is none. Values point into action's. */
 bool action_undo(const struct operations *operations, const struct action *action, struct arena *arena,
                  struct action *ret_undo);
@@ -77,6 +88,23 @@ bool plan_destroys(const struct plan *plan);
  * and escaped. Both in the arena. */
 const char *action_words(const struct operations *operations, const struct action *action, struct arena *arena);
 const char *action_literal(const struct operations *operations, const struct action *action, struct arena *arena);
+
+/* How a step is taken back, for people: its undo's literal, or "put back what was there" for a file. NULL: not. */
+const char *action_undo_literal(const struct operations *operations, const struct action *action, struct arena *arena);
+/* The argument vector of an ACT_RUN, program first, NULL last: what literal shows is made of the same. An argument
+ * that is one "*" parameter alone becomes one argument a value. */
+const char *const *action_args(const struct operation *operation, const struct action *action, bool mask,
+                               struct arena *arena);
+
+/* Parameter index of an operation as policies write it ("name:type", "name:type?", "name:type*"). */
+struct param {
+        const char *name; /* name_length bytes, not ended */
+        size_t name_length;
+        const struct value_type *type;
+        bool optional, rest;
+};
+/* False past the last one. A policy with a wrong entry is our own fault: asserted. */
+bool operation_param(const struct operation *operation, size_t index, struct param *ret_param);
 
 /* Fills a template such as "{uid}:{name}" from values; the text is in the arena. Used for args, input,
  * path and lines. mask: secrets become bullets. Every "{word}" must be a parameter (checked by tests/arch). */

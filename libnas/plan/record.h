@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { RECORD_BYTES_MAX = 128 * 1024, PLAN_ID_BYTES = 16, RECORD_ANSWER_MAX = 16 * 1024 };
+enum { RECORD_BYTES_MAX = 128 * 1024, PLAN_ID_BYTES = 16, RECORD_ANSWER_MAX = 16 * 1024, RECORD_PROOF_MAX = 512 };
 
 enum record_kind {
         RECORD_EXECUTE = 1, /* run a plan */
