@@ -16,7 +16,8 @@ int jail_enter(const struct process_policy *policy, struct failure *failure);
 
 /* Tries what must be impossible in a forked child that has to be stopped by the fence (and, in place, harmless
  * calls that must fail): execve, socket(AF_INET), ptrace, opening a path outside, setuid(0), RWX memory. For a
- * clerk the fork itself happens before the filter closes it: call jail_enter from here. -1: a forbidden thing worked. */
+ * clerk the fork itself happens before the filter closes it: call jail_enter from here. -1: a forbidden thing worked.
+ */
 int jail_enter_and_prove(const struct process_policy *policy, struct failure *failure);
 
 /* "landlock abi 7" / "landlock missing", for health and docs. */

@@ -33,19 +33,20 @@ struct process_policy {
         const char *says; /* one line for docs/security.md */
         enum process_kind kind;
         const char *user, *group;
-        const char *const *groups; /* supplementary, ended by NULL */
-        const char *why_root;      /* NULL unless it runs as uid 0 */
+        const char *const *groups;                     /* supplementary, ended by NULL */
+        const char *why_root;                          /* NULL unless it runs as uid 0 */
         const struct process_capability *capabilities; /* ambient; ended by capability -1; NULL: none */
-        const char *socket;        /* path it listens on */
-        const char *socket_group;  /* who may connect */
-        int socket_mode;           /* 0660 */
-        const struct process_path *paths; /* beyond the loader and libraries; ended by NULL path */
-        const struct syscall_group *const *syscalls; /* ended by NULL; NULL for a hand that runs tools: see why_no_filter */
+        const char *socket;                            /* path it listens on */
+        const char *socket_group;                      /* who may connect */
+        int socket_mode;                               /* 0660 */
+        const struct process_path *paths;              /* beyond the loader and libraries; ended by NULL path */
+        const struct syscall_group *const
+                *syscalls; /* ended by NULL; NULL for a hand that runs tools: see why_no_filter */
         const char *why_no_filter;
-        const char *families;      /* "AF_UNIX", or "none" */
-        const struct process_grant *grants; /* ended by NULL rights; NULL: no database */
+        const char *families;                            /* "AF_UNIX", or "none" */
+        const struct process_grant *grants;              /* ended by NULL rights; NULL: no database */
         const char *state_directory, *runtime_directory; /* names below /var/lib and /run, owned by it; NULL: none */
-        const char *memory_max; /* "128M" */
+        const char *memory_max;                          /* "128M" */
         unsigned tasks_max, files_max;
         unsigned idle_exit_s; /* hands: gone after so long without work */
 };
