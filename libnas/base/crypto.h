@@ -1,4 +1,4 @@
-/* The only door to libsodium. */
+/* The only door to libsodium (whose own names begin with crypto_ too; ours avoid them). */
 #ifndef BULKHEAD_BASE_CRYPTO_H
 #define BULKHEAD_BASE_CRYPTO_H
 
@@ -11,7 +11,7 @@ enum { HASH_BYTES = 32, SIGNATURE_BYTES = 64, PUBLIC_KEY_BYTES = 32, SECRET_KEY_
 /* Call once before all else; ends the process when the library cannot start. */
 void crypto_start(void);
 
-void crypto_hash(const void *bytes, size_t length, uint8_t ret_hash[HASH_BYTES]); /* SHA-256 */
+void crypto_sha256(const void *bytes, size_t length, uint8_t ret_hash[HASH_BYTES]); /* SHA-256 */
 /* SHA-256 over several pieces: begin, add, end. Opaque storage, no allocation. */
 struct crypto_hasher {
         _Alignas(16) unsigned char opaque[128];
@@ -30,9 +30,9 @@ bool crypto_equal(const void *a, const void *b, size_t length); /* constant time
 /* Ed25519. domain is a C string that keeps kinds of signed things apart; it is signed too. */
 void crypto_key_from_seed(const uint8_t seed[SEED_BYTES], uint8_t ret_public[PUBLIC_KEY_BYTES],
                           uint8_t ret_secret[SECRET_KEY_BYTES]);
-void crypto_sign(const char *domain, const void *bytes, size_t length, const uint8_t secret[SECRET_KEY_BYTES],
+void crypto_sign_domain(const char *domain, const void *bytes, size_t length, const uint8_t secret[SECRET_KEY_BYTES],
                  uint8_t ret_signature[SIGNATURE_BYTES]);
-bool crypto_verify(const char *domain, const void *bytes, size_t length, const uint8_t public_key[PUBLIC_KEY_BYTES],
+bool crypto_verify_domain(const char *domain, const void *bytes, size_t length, const uint8_t public_key[PUBLIC_KEY_BYTES],
                    const uint8_t signature[SIGNATURE_BYTES]);
 
 #endif
