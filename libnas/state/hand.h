@@ -5,6 +5,8 @@
 #include "plan/record.h"
 #include "sys/loop.h"
 
+enum { HAND_ORDERS_MAX = 8, HAND_QUEUE_MAX = 512, HAND_OUTPUT_MAX = 64 * 1024 }; /* at once; waiting; of tools */
+
 struct hand_line;
 struct hand_order; /* one request under way */
 
@@ -12,8 +14,9 @@ struct hand_line *hand_line_new(struct loop *loop, const char *socket_path);
 void hand_line_free(struct hand_line *line);
 
 typedef void hand_progress(unsigned step, unsigned steps, void *context);
-/* reply is NULL when the hand could not be reached or went away before its reply: *what became of it is
- * unknown*; ask with RECORD_LOOKUP. Called exactly once, never from within hand_send. */
+/* reply is NULL when the hand went away before its reply: *what became of it is unknown*; ask with RECORD_LOOKUP.
+ * When the hand could not be reached at all, so that nothing was sent, it is OUTCOME_REFUSED with FAILURE_UNAVAILABLE.
+ * Called exactly once, never from within hand_send. reply and output are valid only in the call. */
 typedef void hand_done(const struct reply *reply, const char *output, size_t output_length, void *context);
 
 /* Sends one request on a connection of its own. For EXECUTE what tools print comes back as output (capped at

@@ -7,11 +7,14 @@
 #include "wire/wire.h"
 
 struct topic;
-/* write: writes the reply's parameters as they are now, as the caller of key may see them. */
-typedef void topic_write(struct json_out *out, void *context);
+/* write: writes the reply's parameters as they are now, as this call may see them (who asks, with which limit). */
+typedef void topic_write(struct json_out *out, struct call *call, void *context);
 struct topic *topic_new(const char *name, topic_write *write, void *context);
 /* Answers call: once, or (with more) now and with {"patch": [...]} after each topic_changed. */
 void topic_serve(struct topic *topic, struct call *call);
 void topic_changed(struct topic *topic);
+/* Asks holds about every open watch; those for which it gives -1 end with its failure. Used by the gate, so that
+ * nobody goes on reading with a ticket that was taken back. */
+void topics_hold(int (*holds)(struct call *call, struct failure *failure));
 
 #endif

@@ -55,7 +55,8 @@ struct wire_service { /* what org.varlink.service.GetInfo answers, and the hooks
         struct wire_limits limits;
         /* May this peer connect at all? NULL: everybody who could open the socket. */
         bool (*admit_peer)(const struct peer *peer, void *context);
-        /* Called before each method: 0 to go on, or -1 with *failure (answered as an error). */
+        /* Called before each method: 0 to go on, 1 when it has answered the call itself, or -1 with *failure (answered
+         * as an error). */
         int (*admit_call)(struct call *call, const struct wire_method *method, struct failure *failure, void *context);
         void *context;
 };
