@@ -191,7 +191,7 @@ struct plan *plan_decode_blanked(struct arena *arena, const void *bytes, size_t 
 void plan_digest(const void *bytes, size_t length, uint8_t ret_digest[HASH_BYTES])
 {
         ASSERT(bytes && ret_digest);
-        crypto_hash(bytes, length, ret_digest);
+        crypto_sha256(bytes, length, ret_digest);
 }
 
 static const struct operation *step_operation(const struct plan *plan, size_t step)

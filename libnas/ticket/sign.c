@@ -14,7 +14,7 @@ static void sign_text(const char *prefix, const char *domain, uint8_t *bytes, si
                       const struct signing_key *key, char target[TICKET_TEXT_MAX])
 {
         char text[TEXT_BASE64_SIZE(SIGNED_MAX)];
-        crypto_sign(domain, bytes, length, key->secret, bytes + length);
+        crypto_sign_domain(domain, bytes, length, key->secret, bytes + length);
         text_base64(bytes, length + SIGNATURE_BYTES, text);
         snprintf(target, TICKET_TEXT_MAX, "%s%s", prefix, text);
 }

@@ -125,7 +125,7 @@ int ticket_check(struct trust *trust, const char *text, struct ticket *ret_ticke
         uint8_t hash[HASH_BYTES];
         trust_hash(trust, bytes, length + SIGNATURE_BYTES, hash);
         if (!trust_remembers(trust, hash)) {
-                if (!crypto_verify(TICKET_DOMAIN, bytes, length, key->public_key, bytes + length))
+                if (!crypto_verify_domain(TICKET_DOMAIN, bytes, length, key->public_key, bytes + length))
                         return refuse(failure);
                 trust_remember(trust, hash);
         }

@@ -96,7 +96,7 @@ struct trust_content *trust_parse(const void *bytes, size_t length)
         char magic[sizeof(TRUST_MAGIC)];
         if (length < sizeof(magic) + HASH_BYTES || length > TRUST_BYTES_MAX)
                 return NULL;
-        crypto_hash(bytes, length - HASH_BYTES, hash);
+        crypto_sha256(bytes, length - HASH_BYTES, hash);
         if (memcmp(hash, (const uint8_t *)bytes + length - HASH_BYTES, HASH_BYTES) != 0)
                 return NULL;
         struct reader reader = reader_of(bytes, length - HASH_BYTES);
@@ -139,7 +139,7 @@ uint8_t *trust_write(const struct trust_content *content, size_t *ret_length)
                 writer_u64(&writer, content->ended[i].until_ms);
         }
         uint8_t hash[HASH_BYTES];
-        crypto_hash(bytes, writer_length(&writer), hash);
+        crypto_sha256(bytes, writer_length(&writer), hash);
         writer_copy(&writer, hash, sizeof(hash));
         ASSERT(!writer.bad);
         *ret_length = writer_length(&writer);

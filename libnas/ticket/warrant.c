@@ -72,7 +72,7 @@ int warrant_check(struct trust *trust, const char *text, const struct ticket *ti
                                      .not_after_ms = warrant.not_after_ms,
                                      .life_max_ms = WARRANT_LIFE_MS};
         if (!key || !signed_holds(content, &facts) ||
-            !crypto_verify(WARRANT_DOMAIN, bytes, length, key->public_key, bytes + length))
+            !crypto_verify_domain(WARRANT_DOMAIN, bytes, length, key->public_key, bytes + length))
                 return refuse(failure);
         *ret_warrant = warrant;
         return 0;

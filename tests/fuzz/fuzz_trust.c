@@ -29,7 +29,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
         uint8_t *whole = mem_new(1, length + HASH_BYTES);
         if (length > 0)
                 memcpy(whole, bytes, length);
-        crypto_hash(bytes, length, whole + length);
+        crypto_sha256(bytes, length, whole + length);
         try(whole, length + HASH_BYTES);
         free(whole);
         return 0;
