@@ -107,7 +107,7 @@ link = @echo "  LINK  $@"; $(CC) $(LINK) -o $@
 $(BUILD)/ipc-compiler: $(OBJ_compiler) $(call library,value base json)
 	$(link) $(OBJ_compiler) -Wl,--start-group $(call library,value base json) -Wl,--end-group $(call libs,base json)
 
-$(BUILD)/policy-print: $(BUILD)/obj/policy/project.o $(OBJ_policy) $(call library,jail plan value base)
+$(BUILD)/policy-print: $(BUILD)/obj/policy/project.o $(call objects,policy/project/*.c) $(OBJ_policy) $(call library,jail plan value base)
 	$(link) $^ $(call libs,jail base)
 
 CLERK_users   := $(call objects,daemons/users/clerk/*.c)
@@ -126,6 +126,22 @@ $(BUILD)/users-hand: $(HAND_users) $(OBJ_hand) $(OBJ_policy) $(call library,$(HA
 
 $(BUILD)/bulkhead: $(call objects,cli/*.c) $(OBJ_idl) $(OBJ_policy) $(call library,base value sys ticket plan json wire)
 	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,base json)
+
+# --- what follows from the policies ----------------------------------------------------------------
+.PHONY: units exposure surface docs
+units: $(BUILD)/policy-print ## systemd units, users and folders made from the policies, under $(BUILD)/units
+	$(Q)rm -rf $(BUILD)/units && $(BUILD)/policy-print units $(BUILD)/units
+	$(Q)cp systemd/*.target $(BUILD)/units/system/
+
+exposure: units ## systemd's own score of each unit; fails above 0.5 (clerks) or 1.9 (hands)
+	$(Q)for unit in $(BUILD)/units/system/*.service; do \
+		case $$unit in *-hand.service) most=19 ;; *) most=5 ;; esac; \
+		systemd-analyze security --offline=yes --threshold=$$most $$unit >$(BUILD)/exposure.txt || failed=1; \
+		tail -n 1 $(BUILD)/exposure.txt; \
+	done; [ -z "$$failed" ]
+
+docs: $(BUILD)/policy-print ## print the policies' tables into docs/security.md anew
+	$(Q)$(BUILD)/policy-print page <docs/security.md >$(BUILD)/security.md && cp $(BUILD)/security.md docs/security.md
 
 # --- tests ---------------------------------------------------------------------------------------
 # tests/unit mirrors the tree: tests/unit/FOLDER/test_WHAT.c is one program with everything linked in.

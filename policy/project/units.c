@@ -1,0 +1,233 @@
+/* The systemd units of every process, made from its policy: a service with its sandbox, its socket, and the users,
+ * groups and folders they need.
+ * Rights: part of policy-print, a host program. */
+#include "policy/policies.h"
+#include "policy/project/project.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/capability.h>
+#include <sys/stat.h>
+
+static bool has_grants(const struct process_policy *policy)
+{
+        return policy->grants != NULL;
+}
+
+static bool is_below(const char *path, const char *folder)
+{
+        size_t length = strlen(folder);
+        return strncmp(path, folder, length) == 0 && path[length] == '/';
+}
+
+static FILE *unit_open(const char *directory, const char *folder, const char *name, const char *suffix)
+{
+        char path[512];
+        snprintf(path, sizeof(path), "%s/%s", directory, folder);
+        if (mkdir(directory, 0755) < 0 && errno != EEXIST)
+                fprintf(stderr, "policy-print: %s: %s\n", directory, strerror(errno));
+        if (mkdir(path, 0755) < 0 && errno != EEXIST)
+                fprintf(stderr, "policy-print: %s: %s\n", path, strerror(errno));
+        snprintf(path, sizeof(path), "%s/%s/bulkhead%s%s", directory, folder, name, suffix);
+        FILE *out = fopen(path, "we");
+        if (out == NULL)
+                fprintf(stderr, "policy-print: %s: %s\n", path, strerror(errno));
+        else
+                fputs("# Made by policy-print from policy/; do not edit.\n", out);
+        return out;
+}
+
+static int unit_close(FILE *out)
+{
+        if (fclose(out) == 0)
+                return 0;
+        fprintf(stderr, "policy-print: %s\n", strerror(errno));
+        return -1;
+}
+
+/* --- the service --- */
+
+static void write_start(FILE *out, const struct process_policy *policy)
+{
+        bool hand = policy->kind == PROCESS_HAND;
+        fprintf(out,
+                "[Unit]\nDescription=Bulkhead %s: %s\nDocumentation=man:bulkhead(8)\n"
+                "Requires=bulkhead-%s.socket\nAfter=bulkhead-%s.socket systemd-tmpfiles-setup.service",
+                policy->name, policy->says, policy->name, policy->name);
+        fputs(has_grants(policy) ? " postgresql.service\n" : "\n", out);
+        fputs("PartOf=bulkhead.target\nStartLimitIntervalSec=0\n\n[Service]\nType=notify\nNotifyAccess=main\n", out);
+        fprintf(out, "ExecStart=/usr/libexec/bulkhead/%s\nUser=%s\nGroup=%s\n", policy->name, policy->user,
+                policy->group);
+        for (const char *const *group = policy->groups; group != NULL && *group != NULL; group++)
+                fprintf(out, "SupplementaryGroups=%s\n", *group);
+        if (has_grants(policy)) /* so that libpq need not read /etc/passwd */
+                fprintf(out, "Environment=PGUSER=%s\nEnvironmentFile=-/etc/bulkhead/bulkhead.conf\n", policy->user);
+        /* A hand is started by its socket; a clerk is always there and watched. */
+        fputs(hand ? "Restart=no\n" : "Restart=always\nRestartSec=200ms\nWatchdogSec=20\n", out);
+        fprintf(out, "MemoryMax=%s\nMemorySwapMax=0\nTasksMax=%u\nLimitNOFILE=%u\nLimitCORE=0\nUMask=0077\n",
+                policy->memory_max, policy->tasks_max, policy->files_max);
+        if (policy->state_directory != NULL)
+                fprintf(out, "StateDirectory=%s\nStateDirectoryMode=0700\n", policy->state_directory);
+        if (policy->runtime_directory != NULL) /* kept while it is away: sessions and spent warrants lie there */
+                fprintf(out, "RuntimeDirectory=%s\nRuntimeDirectoryMode=0700\nRuntimeDirectoryPreserve=yes\n",
+                        policy->runtime_directory);
+}
+
+static void write_capabilities(FILE *out, const struct process_policy *policy)
+{
+        static const char *const sets[] = {"CapabilityBoundingSet=", "AmbientCapabilities="};
+        for (size_t i = 0; i < 2; i++) {
+                fputs(sets[i], out);
+                for (const struct process_capability *c = policy->capabilities; c != NULL && c->capability >= 0; c++) {
+                        char *name = cap_to_name(c->capability);
+                        for (char *letter = name; *letter != '\0'; letter++)
+                                fputc(*letter >= 'a' && *letter <= 'z' ? *letter - 'a' + 'A' : *letter, out);
+                        fputc(' ', out);
+                        cap_free(name);
+                }
+                fputc('\n', out);
+        }
+        fputs("NoNewPrivileges=yes\nKeyringMode=private\nLockPersonality=yes\nRestrictSUIDSGID=yes\n"
+              "RestrictRealtime=yes\nRestrictNamespaces=yes\nRemoveIPC=yes\n",
+              out);
+}
+
+/* A readable path inside a writable one is kept read-only: Landlock cannot say that, the unit can. */
+static bool inside_writable(const struct process_policy *policy, const char *path)
+{
+        for (const struct process_path *p = policy->paths; p->path != NULL; p++)
+                if ((p->rights & PATH_WRITE) != 0 && is_below(path, p->path))
+                        return true;
+        return false;
+}
+
+static void write_paths(FILE *out, const struct process_policy *policy)
+{
+        bool homes = false;
+        for (const struct process_path *p = policy->paths; p->path != NULL; p++) {
+                homes = homes || strcmp(p->path, "/home") == 0;
+                if (is_below(p->path, "/dev"))
+                        continue;
+                if ((p->rights & PATH_WRITE) != 0)
+                        fprintf(out, "ReadWritePaths=-%s\n", p->path);
+                else if (inside_writable(policy, p->path))
+                        fprintf(out, "ReadOnlyPaths=-%s\n", p->path);
+        }
+        fprintf(out, "ProtectHome=%s\n", homes ? "no" : "yes");
+        if (homes)
+                fputs("InaccessiblePaths=-/root\n", out);
+        /* Only programs of the system can be run at all, by whom may run any. */
+        fprintf(out, "NoExecPaths=/\nExecPaths=%s -/lib -/lib64 -/usr/lib -/usr/lib64\n",
+                policy->kind == PROCESS_HAND ? "/usr" : "/usr/libexec/bulkhead");
+}
+
+static void write_sandbox(FILE *out, const struct process_policy *policy)
+{
+        bool hand = policy->kind == PROCESS_HAND, local = strcmp(policy->families, "AF_UNIX") == 0;
+        fputs("ProtectSystem=strict\nPrivateTmp=yes\nPrivateMounts=yes\nPrivateDevices=yes\nDevicePolicy="
+              "closed\nPrivateIPC=yes\n"
+              "ProtectKernelTunables=yes\nProtectKernelModules=yes\nProtectKernelLogs=yes\nProtectControlGroups=yes\n"
+              "ProtectClock=yes\nProtectHostname=yes\nProtectProc=invisible\nMemoryDenyWriteExecute=yes\n",
+              out);
+        fprintf(out, "RestrictAddressFamilies=%s\n", policy->families);
+        if (local)
+                fputs("PrivateNetwork=yes\nIPAddressDeny=any\n", out);
+        /* A coarse fence for the time before the process closes its own (libnas/jail), which is the tight one. */
+        fputs("SystemCallArchitectures=native\nSystemCallErrorNumber=EPERM\n"
+              "SystemCallFilter=@system-service landlock_create_ruleset landlock_add_rule landlock_restrict_self "
+              "seccomp\n"
+              "SystemCallFilter=~@privileged @resources\n",
+              out);
+        if (hand)
+                fputs("SystemCallFilter=@chown\n", out);
+}
+
+static int write_service(const char *directory, const char *name, const struct process_policy *policy)
+{
+        FILE *out = unit_open(directory, "system", name, ".service");
+        if (out == NULL)
+                return -1;
+        write_start(out, policy);
+        write_capabilities(out, policy);
+        write_paths(out, policy);
+        write_sandbox(out, policy);
+        if (policy->kind != PROCESS_HAND)
+                fputs("\n[Install]\nWantedBy=bulkhead.target\n", out);
+        return unit_close(out);
+}
+
+static int write_socket(const char *directory, const char *name, const struct process_policy *policy)
+{
+        FILE *out = unit_open(directory, "system", name, ".socket");
+        if (out == NULL)
+                return -1;
+        bool hand = policy->kind == PROCESS_HAND;
+        fprintf(out, "[Unit]\nDescription=Bulkhead %s: where it is reached\nPartOf=bulkhead.target\n\n[Socket]\n",
+                policy->name);
+        fprintf(out, "%s=%s\nSocketUser=root\nSocketGroup=%s\nSocketMode=%04o\n",
+                hand ? "ListenSequentialPacket" : "ListenStream", policy->socket, policy->socket_group,
+                (unsigned)policy->socket_mode);
+        /* However often it is called and goes: nobody can make systemd give the socket up. */
+        fputs("DirectoryMode=0755\nTriggerLimitIntervalSec=0\n\n[Install]\nWantedBy=bulkhead.target\n", out);
+        return unit_close(out);
+}
+
+/* --- users, groups and folders --- */
+
+static int write_sysusers(const char *directory)
+{
+        FILE *out = unit_open(directory, "sysusers.d", "", ".conf");
+        if (out == NULL)
+                return -1;
+        fputs("# Who may connect to the clerks.\ng bulkhead-callers -\n# Roles of accounts; a disabled account keeps "
+              "its own.\n",
+              out);
+        for (int role = ROLE_VIEWER; role <= ROLE_ADMIN; role++)
+                fprintf(out, "g bulkhead-%s -\n", role_name((enum role)role));
+        fputs("g bulkhead-disabled -\n# The processes.\n", out);
+        for (size_t i = 0; policies[i] != NULL; i++) {
+                const struct process_policy *policy = policies[i];
+                if (strcmp(policy->user, "root") != 0)
+                        fprintf(out, "u %s - \"Bulkhead %s\" / /usr/sbin/nologin\n", policy->user, policy->name);
+                for (const char *const *group = policy->groups; group != NULL && *group != NULL; group++)
+                        fprintf(out, "m %s %s\n", policy->user, *group);
+        }
+        return unit_close(out);
+}
+
+/* Folders that a hand publishes in: it writes, everybody reads. Its own are closed. */
+static int write_tmpfiles(const char *directory)
+{
+        FILE *out = unit_open(directory, "tmpfiles.d", "", ".conf");
+        if (out == NULL)
+                return -1;
+        fputs("d /run/bulkhead 0755 root root -\nd /var/lib/bulkhead 0755 root root -\nd /etc/bulkhead 0755 root root "
+              "-\n",
+              out);
+        for (size_t i = 0; policies[i] != NULL; i++) {
+                const struct process_policy *policy = policies[i];
+                for (const struct process_path *p = policy->paths; p->path != NULL; p++)
+                        if ((p->rights & PATH_WRITE) != 0 &&
+                            (is_below(p->path, "/run/bulkhead") || is_below(p->path, "/var/lib/bulkhead")))
+                                fprintf(out, "d %s 0755 %s %s -\n", p->path, policy->user, policy->group);
+                if (policy->state_directory != NULL)
+                        fprintf(out, "d /var/lib/%s 0700 %s %s -\n", policy->state_directory, policy->user,
+                                policy->group);
+                if (policy->runtime_directory != NULL)
+                        fprintf(out, "d /run/%s 0700 %s %s -\n", policy->runtime_directory, policy->user,
+                                policy->group);
+        }
+        return unit_close(out);
+}
+
+int print_units(const char *directory)
+{
+        for (size_t i = 0; policies[i] != NULL; i++) {
+                char name[64];
+                snprintf(name, sizeof(name), "-%s", policies[i]->name);
+                if (write_service(directory, name, policies[i]) < 0 || write_socket(directory, name, policies[i]) < 0)
+                        return -1;
+        }
+        return write_sysusers(directory) < 0 || write_tmpfiles(directory) < 0 ? -1 : 0;
+}
