@@ -1,0 +1,50 @@
+/* Small tests that several value types share.
+ * Rights: every process; none needed. */
+#include "value/shape.h"
+
+#include <string.h>
+
+bool shape_only(const char *text, size_t length, const char *allowed)
+{
+        for (size_t i = 0; i < length; i++)
+                if (text[i] == '\0' || strchr(allowed, text[i]) == NULL)
+                        return false;
+        return length != 0;
+}
+
+bool shape_begins(const char *text, size_t length, const char *prefix)
+{
+        size_t wanted = strlen(prefix);
+        return length >= wanted && memcmp(text, prefix, wanted) == 0;
+}
+
+bool shape_is_one_of(const char *text, size_t length, const char *const *words)
+{
+        for (; *words != NULL; words++)
+                if (strlen(*words) == length && memcmp(text, *words, length) == 0)
+                        return true;
+        return false;
+}
+
+bool shape_number(const char *text, size_t length, unsigned long long least, unsigned long long most)
+{
+        if (!shape_only(text, length, SHAPE_DIGITS) || length > 18 || (text[0] == '0' && length > 1))
+                return false;
+        unsigned long long value = 0;
+        for (size_t i = 0; i < length; i++)
+                value = value * 10 + (unsigned)(text[i] - '0');
+        return value >= least && value <= most;
+}
+
+bool shape_unix_name(const char *text, size_t length)
+{
+        return shape_only(text, length, SHAPE_LOWER SHAPE_DIGITS "-_") && length <= 31 &&
+               strchr(SHAPE_LOWER "_", text[0]) != NULL && text[length - 1] != '-';
+}
+
+bool shape_token(const char *text, size_t length, const char *prefix, size_t least, size_t most)
+{
+        size_t head = strlen(prefix);
+        return shape_begins(text, length, prefix) && length - head >= least && length - head <= most &&
+               shape_only(text + head, length - head, SHAPE_BASE64);
+}

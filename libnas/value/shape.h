@@ -1,0 +1,22 @@
+/* Small tests that several value types share. */
+#ifndef BULKHEAD_VALUE_SHAPE_H
+#define BULKHEAD_VALUE_SHAPE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+bool shape_only(const char *text, size_t length, const char *allowed); /* at least one byte, all of them allowed */
+bool shape_begins(const char *text, size_t length, const char *prefix);
+bool shape_is_one_of(const char *text, size_t length, const char *const *words); /* ended by NULL */
+/* A decimal number without sign or leading zero, within the bounds. */
+bool shape_number(const char *text, size_t length, unsigned long long least, unsigned long long most);
+/* A Unix name: 1 to 31 of a-z 0-9 - _, first a letter or _, last not -. */
+bool shape_unix_name(const char *text, size_t length);
+/* prefix followed by exactly count base64url characters, or by least..most of them. */
+bool shape_token(const char *text, size_t length, const char *prefix, size_t least, size_t most);
+
+#define SHAPE_LOWER "abcdefghijklmnopqrstuvwxyz"
+#define SHAPE_DIGITS "0123456789"
+#define SHAPE_BASE64 "ABCDEFGHIJKLMNOPQRSTUVWXYZ" SHAPE_LOWER SHAPE_DIGITS "-_"
+
+#endif

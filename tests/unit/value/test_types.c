@@ -1,0 +1,175 @@
+/* Value types: what every one of them must refuse, and a table of cases for each.
+ * Rights: none. */
+#include "value/credential.h"
+#include "value/types.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <string.h>
+
+static int judge(const struct value_type *type, const char *text, size_t length)
+{
+        struct failure failure = {0};
+        int result = value_check(type, "field", text, length, &failure);
+        if (result != 0) {
+                assert_int_equal(failure.code, FAILURE_INVALID);
+                assert_string_equal(failure.field, "field");
+                assert_non_null(strstr(failure.message, "field must be "));
+                if (type->secret && length > 3)
+                        assert_null(strstr(failure.message, text));
+        }
+        return result;
+}
+
+static void every_example_is_valid(void **state)
+{
+        (void)state;
+        for (size_t i = 0; value_type_at(i) != NULL; i++) {
+                const struct value_type *type = value_type_at(i);
+                if (judge(type, type->example, strlen(type->example)) != 0)
+                        fail_msg("the example of %s is not valid: %s", type->name, type->example);
+                assert_ptr_equal(value_type_find(type->name), type);
+        }
+        assert_null(value_type_find("no_such_type"));
+}
+
+static void every_type_refuses_hostile_text(void **state)
+{
+        (void)state;
+        static const char *const hostile[] = {"", "\n", "a\nb", "alice\n", "--help\n", "\xff\xfe", "a\xc0\xaf", "\x1b[31m\n",
+                                              "alice\r\n", "x\ny:z:0:0"};
+        for (size_t i = 0; value_type_at(i) != NULL; i++) {
+                const struct value_type *type = value_type_at(i);
+                for (size_t k = 0; k < sizeof hostile / sizeof hostile[0]; k++) {
+                        if (strcmp(type->name, "password_try") == 0 && k != 0 && (unsigned char)hostile[k][0] < 0x80 &&
+                            strstr(hostile[k], "\xc0") == NULL)
+                                continue; /* what somebody typed is only compared, never written anywhere */
+                        if (judge(type, hostile[k], strlen(hostile[k])) == 0)
+                                fail_msg("%s lets case %zu pass", type->name, k);
+                }
+                assert_int_equal(judge(type, "a\0b", 3), -1);
+                char longer[140000];
+                memset(longer, 'a', sizeof longer - 1);
+                longer[sizeof longer - 1] = '\0';
+                assert_int_equal(judge(type, longer, type->max_bytes + 1), -1);
+        }
+}
+
+static void no_argument_begins_like_an_option(void **state)
+{
+        (void)state;
+        for (size_t i = 0; value_type_at(i) != NULL; i++) {
+                const struct value_type *type = value_type_at(i);
+                if (type->secret || strcmp(type->name, "cursor") == 0 || strcmp(type->name, "plan") == 0)
+                        continue; /* never on a command line */
+                assert_int_equal(judge(type, "-rf", 3), -1);
+                assert_int_equal(judge(type, "--help", 6), -1);
+        }
+}
+
+struct test_case {
+        const char *type, *text;
+        int good;
+};
+
+static void cases(void **state)
+{
+        (void)state;
+        static const struct test_case table[] = {
+                {"user_name", "alice", 1},
+                {"user_name", "a", 1},
+                {"user_name", "bob-2", 1},
+                {"user_name", "root", 0},
+                {"user_name", "bulkhead-users", 0},
+                {"user_name", "Alice", 0},
+                {"user_name", "2bob", 0},
+                {"user_name", "bob-", 0},
+                {"user_name", "a.b", 0},
+                {"user_name", "abcdefghijabcdefghijabcdefghija", 1},
+                {"user_name", "abcdefghijabcdefghijabcdefghijab", 0},
+                {"group_name", "family", 1},
+                {"group_name", "sudo", 0},
+                {"group_name", "shadow", 0},
+                {"group_name", "bulkhead-admin", 0},
+                {"full_name", "Zo\xc3\xab O'Neil \xf0\x9f\x8c\x8a", 1},
+                {"full_name", "a:b", 0},
+                {"full_name", "a,b", 0},
+                {"full_name", "\xe2\x80\xae"
+                              "evil",
+                 0},
+                {"password", "short", 0},
+                {"password", "aaaaaaaaaaaaaaaa", 0},
+                {"password", "Password1234567", 0},
+                {"password", "twelve bytes", 1},
+                {"network", "10.0.0.0/8", 1},
+                {"network", "10.0.0.1/8", 0},
+                {"network", "10.0.0.0/33", 0},
+                {"network", "2001:db8::/32", 1},
+                {"network", "2001:db8::1/32", 0},
+                {"network", "0.0.0.0/0", 1},
+                {"network", "10.0.0.0", 0},
+                {"network", "10.0.0.0/08", 0},
+                {"address", "::1", 1},
+                {"address", "1.2.3", 0},
+                {"address", "fe80::1%eth0", 0},
+                {"timestamp", "2024-02-29T00:00:00Z", 1},
+                {"timestamp", "2023-02-29T00:00:00Z", 0},
+                {"timestamp", "2024-02-29T24:00:00Z", 0},
+                {"timestamp", "2024-02-29T00:00:00.5Z", 1},
+                {"timestamp", "2024-02-29T00:00:00.Z", 0},
+                {"timestamp", "2024-02-29 00:00:00Z", 0},
+                {"account_id", "20000", 1},
+                {"account_id", "30000", 0},
+                {"account_id", "0", 0},
+                {"account_id", "020000", 0},
+                {"number", "0", 0},
+                {"number", "9007199254740991", 1},
+                {"number", "9007199254740992", 0},
+                {"ssh_key", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f", 1},
+                {"ssh_key", "ssh-rsa AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f", 0},
+                {"ssh_key", "command=\"x\" ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f", 0},
+                {"shell", "/bin/sh", 0},
+                {"code", "12345", 0},
+                {"code", "abcd-efgh-ijkl-mnop-qrst-uvwx", 1},
+                {"code", "abcd-efgh-ijkl-mnop-qrst-uvw1", 0},
+        };
+        for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+                const struct value_type *type = value_type_find(table[i].type);
+                assert_non_null(type);
+                if ((judge(type, table[i].text, strlen(table[i].text)) == 0) != (table[i].good == 1))
+                        fail_msg("%s judges %s wrongly", table[i].type, table[i].text);
+        }
+}
+
+static void credentials_round_trip(void **state)
+{
+        (void)state;
+        struct credential one = {.kind = CREDENTIAL_KEY, .id = 4711}, two;
+        memset(one.secret, 0x5a, sizeof one.secret);
+        char text[CREDENTIAL_TEXT_SIZE];
+        credential_write(&one, text);
+        assert_int_equal(credential_read(text, strlen(text), &two), 0);
+        assert_int_equal(two.id, 4711);
+        assert_memory_equal(one.secret, two.secret, sizeof one.secret);
+        for (size_t i = 0; text[i] != '\0'; i++) {
+                char was = text[i];
+                text[i] = was == 'x' ? 'y' : 'x';
+                assert_int_equal(credential_read(text, strlen(text), &two), -1);
+                text[i] = was;
+        }
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(every_example_is_valid),
+                cmocka_unit_test(every_type_refuses_hostile_text),
+                cmocka_unit_test(no_argument_begins_like_an_option),
+                cmocka_unit_test(cases),
+                cmocka_unit_test(credentials_round_trip),
+        };
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
