@@ -143,6 +143,16 @@ exposure: units ## systemd's own score of each unit; fails above 0.5 (clerks) or
 docs: $(BUILD)/policy-print ## print the policies' tables into docs/security.md anew
 	$(Q)$(BUILD)/policy-print page <docs/security.md >$(BUILD)/security.md && cp $(BUILD)/security.md docs/security.md
 
+# --- tools of the tests ---------------------------------------------------------------------------
+.PHONY: test-tools
+$(BUILD)/launch: $(BUILD)/obj/tests/lib/launch.o $(OBJ_policy) $(call library,base)
+	$(link) $^ $(call libs,jail base)
+
+$(BUILD)/ask: $(BUILD)/obj/tests/lib/ask.o $(OBJ_policy) $(call library,plan value base)
+	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,base)
+
+test-tools: $(BUILD)/launch $(BUILD)/ask $(BUILD)/policy-print ## what tests/lib/box.py needs beside the programs
+
 # --- tests ---------------------------------------------------------------------------------------
 # tests/unit mirrors the tree: tests/unit/FOLDER/test_WHAT.c is one program with everything linked in.
 UNIT_SOURCES := $(wildcard tests/unit/*/test_*.c)

@@ -1,0 +1,401 @@
+"""The box: where integration tests run the real programs, as their real users, without touching this machine.
+
+    with Box(build_dir) as box:
+        box.start("users-hand"); box.start("users-clerk")
+        box.call("users", "nas.users.ListUsers", ticket=box.root_ticket())
+
+A private mount namespace with overlays on /etc, /home, /var and /usr/libexec and an empty /run; the users, groups and
+folders that the units would bring; a private PostgreSQL with the schema and grants; and each process started by
+tests/lib/launch as its unit would start it. Everything is gone when the box is left. Needs root.
+"""
+import atexit
+import ctypes
+import glob
+import grp
+import json
+import os
+import pwd
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import threading
+import time
+
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+PROGRAMS = "/usr/libexec/bulkhead"
+SOCKETS = {"users": "/run/bulkhead/users.sock", "monitor": "/run/bulkhead/monitor.sock"}
+HAND = "/run/bulkhead/users-hand.sock"
+CLONE_NEWNS, MS_REC, MS_PRIVATE = 0x20000, 0x4000, 0x40000
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+class VarlinkError(Exception):
+    """An error reply: .name ("nas.error.Denied") and .parameters."""
+
+    def __init__(self, name, parameters):
+        super().__init__(f"{name}: {json.dumps(parameters)}")
+        self.name, self.parameters = name, parameters
+
+
+class AskError(Exception):
+    """A hand's refusal: .outcome ("refused"), .code ("Denied"), .message."""
+
+    def __init__(self, outcome, code, message):
+        super().__init__(f"{outcome}: {code}: {message}")
+        self.outcome, self.code, self.message = outcome, code, message
+
+
+def check(result, what):
+    if result < 0:
+        raise OSError(ctypes.get_errno(), f"{what}: {os.strerror(ctypes.get_errno())}")
+
+
+def mount(source, target, kind, options=None, flags=0):
+    check(libc.mount(source.encode(), target.encode(), kind.encode() if kind else None, flags,
+                     options.encode() if options else None), f"mount {target}")
+
+
+def run(*words, check=True, **options):
+    return subprocess.run(words, check=check, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options)
+
+
+class Process:
+    """One process under its launcher. A hand is only listened for until somebody connects."""
+
+    def __init__(self, box, name, program, wrap, options, env):
+        self.name, self.events, self.lock = name, [], threading.Condition()
+        self.log = f"{box.work}/{name}.log"
+        words = [f"{box.build}/launch", name, *options]
+        for key, value in env.items():
+            words += ["--env", f"{key}={value}"]
+        with open(self.log, "ab") as log:
+            self.launcher = subprocess.Popen([*words, "--", *wrap, program], stdout=subprocess.PIPE, stderr=log,
+                                             text=True)
+        self.reader = threading.Thread(target=self.read, daemon=True)
+        self.reader.start()
+
+    def read(self):
+        for line in self.launcher.stdout:
+            with self.lock:
+                self.events.append(line.split())
+                self.lock.notify_all()
+        with self.lock:
+            self.events.append(["gone"])
+            self.lock.notify_all()
+
+    def wait(self, found, seconds=10):
+        """Waits until found(events) is true; what it gave. An assertion with the log when it never is."""
+        until = time.monotonic() + seconds
+        with self.lock:
+            while not found(self.events):
+                if not self.lock.wait(until - time.monotonic()) and not found(self.events):
+                    raise AssertionError(f"{self.name}: {self.events[-5:]}\n{self.output()[-3000:]}")
+            return found(self.events)
+
+    def count(self, word):
+        with self.lock:
+            return sum(event[0] == word for event in self.events)
+
+    @property
+    def starts(self):
+        return self.count("started")
+
+    @property
+    def pid(self):
+        """Of the program that runs now; None when none does."""
+        with self.lock:
+            for event in reversed(self.events):
+                if event[0] in ("exited", "gone"):
+                    return None
+                if event[0] == "started":
+                    return int(event[1])
+        return None
+
+    def exits(self):
+        """[("code" or "signal", number)] of every end so far."""
+        with self.lock:
+            return [(event[2], int(event[3])) for event in self.events if event[0] == "exited"]
+
+    def output(self):
+        with open(self.log, encoding="utf-8", errors="replace") as log:
+            return log.read()
+
+    def status(self):
+        """/proc/PID/status as a dictionary."""
+        with open(f"/proc/{self.pid}/status", encoding="ascii", errors="replace") as file:
+            return {line.split(":")[0]: line.split(":", 1)[1].strip() for line in file}
+
+    def kill(self, number=signal.SIGKILL):
+        pid = self.pid
+        if pid is not None:
+            ends = self.count("exited")
+            os.kill(pid, number)
+            self.wait(lambda events: sum(event[0] == "exited" for event in events) > ends)
+
+    def stop(self):
+        if self.launcher.poll() is None:
+            self.launcher.send_signal(signal.SIGTERM)
+        self.launcher.wait(10)
+        self.reader.join(5)
+
+
+class Box:
+    def __init__(self, build=None, database=True):
+        self.build = os.path.abspath(build or os.environ.get("BUILD") or f"{TOP}/build")
+        self.with_database, self.processes, self.postgres = database, {}, None
+        self.work = "/run/box"
+
+    # --- the namespace ---
+
+    def __enter__(self):
+        if os.geteuid() != 0:
+            raise PermissionError("the box needs root: it makes mounts and users of its own")
+        self.outside = os.open("/proc/self/ns/mnt", os.O_RDONLY | os.O_CLOEXEC)
+        check(libc.unshare(CLONE_NEWNS), "unshare")
+        atexit.register(self.leave)
+        try:
+            self.make_mounts()
+            self.make_users()
+            self.install()
+            if self.with_database:
+                self.start_database()
+        except BaseException:
+            self.leave()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        self.leave()
+
+    def make_mounts(self):
+        mount("none", "/", None, flags=MS_REC | MS_PRIVATE)
+        mount("box", "/run", "tmpfs", "mode=755")
+        for path in ("/etc", "/home", "/var", "/usr/libexec"):
+            place = f"{self.work}/over/{path.strip('/').replace('/', '-')}"
+            os.makedirs(f"{place}/upper")
+            os.makedirs(f"{place}/work")
+            mount("overlay", path, "overlay", f"lowerdir={path},upperdir={place}/upper,workdir={place}/work")
+        os.chmod(self.work, 0o755)
+
+    def make_users(self):
+        units = f"{self.work}/units"
+        run(f"{self.build}/policy-print", "units", units)
+        run("systemd-sysusers", f"{units}/sysusers.d/bulkhead.conf")
+        run("systemd-tmpfiles", "--create", f"{units}/tmpfiles.d/bulkhead.conf")
+        shutil.copy(f"{TOP}/systemd/pam.d/bulkhead", "/etc/pam.d/bulkhead")
+
+    def install(self):
+        os.makedirs(PROGRAMS, mode=0o755, exist_ok=True)
+        for name in ("users-clerk", "users-hand", "monitor-clerk", "bulkhead"):
+            if os.path.exists(f"{self.build}/{name}"):
+                shutil.copy(f"{self.build}/{name}", f"{PROGRAMS}/{name}")
+                os.chmod(f"{PROGRAMS}/{name}", 0o755)
+
+    def leave(self):
+        """Stops everything and goes back to the machine's own mounts."""
+        atexit.unregister(self.leave)
+        for process in list(self.processes.values()):
+            process.stop()
+        self.processes = {}
+        self.stop_database()
+        if self.outside is not None:
+            os.chdir("/")
+            check(libc.setns(self.outside, CLONE_NEWNS), "setns")
+            os.close(self.outside)
+            self.outside = None
+            os.chdir(TOP)
+
+    # --- PostgreSQL ---
+
+    def as_postgres(self, *words, **options):
+        return run("setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups", "env", "-C", "/", *words, **options)
+
+    def start_database(self, options=()):
+        tools = sorted(glob.glob("/usr/lib/postgresql/*/bin"))[-1]
+        data = f"{self.work}/postgres"
+        first = not os.path.isdir(data)
+        if first:
+            for path, mode in ((data, 0o700), ("/run/postgresql", 0o755)):
+                os.makedirs(path, exist_ok=True)
+                os.chmod(path, mode)
+                shutil.chown(path, "postgres", "postgres")
+            self.as_postgres(f"{tools}/initdb", "-D", data, "-A", "peer", "--no-sync", "-U", "postgres", "-E", "UTF8",
+                             "--locale=C.UTF-8")
+            self.write_database_settings(data)
+        with open(f"{self.work}/postgres.log", "ab") as log:
+            self.postgres = subprocess.Popen(
+                ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups", f"{tools}/postgres", "-D", data,
+                 *options], stdout=log, stderr=log, cwd="/")
+        self.wait_database()
+        if first:
+            self.make_schema()
+
+    @staticmethod
+    def write_database_settings(data):
+        with open(f"{data}/postgresql.conf", "a", encoding="ascii") as file:
+            file.write("listen_addresses = ''\nunix_socket_directories = '/run/postgresql'\nfsync = off\n"
+                       "max_connections = 60\nshared_buffers = 64MB\nlog_min_messages = warning\n")
+        with open(f"{data}/pg_hba.conf", "w", encoding="ascii") as file:
+            file.write("local all postgres peer map=box\nlocal all all peer map=box\n")
+        with open(f"{data}/pg_ident.conf", "w", encoding="ascii") as file:
+            file.write("box postgres postgres\nbox root postgres\nbox /^(bulkhead-.*)$ \\1\n")
+
+    def wait_database(self):
+        until = time.monotonic() + 30
+        while time.monotonic() < until:
+            probe = socket.socket(socket.AF_UNIX)
+            try:
+                probe.connect("/run/postgresql/.s.PGSQL.5432")
+                self.psql("select 1", database="postgres")
+                return
+            except Exception:  # not there yet, or still recovering
+                time.sleep(0.02)
+            finally:
+                probe.close()
+        raise AssertionError("PostgreSQL does not come up: " + open(f"{self.work}/postgres.log").read()[-2000:])
+
+    def make_schema(self):
+        self.as_postgres("createdb", "-E", "UTF8", "-T", "template0", "bulkhead")
+        grants = f"{self.work}/grants.sql"
+        with open(grants, "w", encoding="utf-8") as file:
+            subprocess.run([f"{self.build}/policy-print", "grants"], stdout=file, check=True)
+        os.chmod(grants, 0o644)
+        place = shutil.copytree(f"{TOP}/sql", f"{self.work}/sql")
+        run("chmod", "-R", "a+rX", place)
+        shutil.copy(f"{self.build}/bulkhead-migrate", f"{PROGRAMS}/bulkhead-migrate")
+        done = self.as_postgres(f"{PROGRAMS}/bulkhead-migrate", "host=/run/postgresql dbname=bulkhead", place, grants,
+                                check=False)
+        if done.returncode:
+            raise AssertionError(f"bulkhead-migrate: {done.stdout}")
+
+    def stop_database(self, number=signal.SIGINT):
+        """SIGINT: fast shutdown; SIGQUIT: at once, as a crash; SIGKILL: the postmaster alone is shot."""
+        if self.postgres is not None:
+            self.postgres.send_signal(number)
+            self.postgres.wait(30)
+            self.postgres = None
+
+    def psql(self, query, *values, database="bulkhead"):
+        """Rows of a query, as the database's superuser; [] when it gives none."""
+        import psycopg2
+        connection = psycopg2.connect(host="/run/postgresql", dbname=database, user="postgres")
+        try:
+            connection.autocommit = True
+            with connection.cursor() as cursor:
+                cursor.execute(query, values or None)
+                return cursor.fetchall() if cursor.description else []
+        finally:
+            connection.close()
+
+    # --- processes ---
+
+    def start(self, name, wrap=(), options=("--restart",), env=None, program=None, ready=True, seconds=15):
+        """Starts a process (a hand: listens for it). wrap: words before the program, such as
+        ("/usr/bin/strace", "-D", "-f", ...); -D keeps the program the launcher's child. options: the launcher's."""
+        old = self.processes.pop(name, None)
+        if old is not None:
+            old.stop()
+        everywhere = {"BULKHEAD_DATABASE": "host=/run/postgresql dbname=bulkhead"}
+        process = Process(self, name, program or f"{PROGRAMS}/{name}", list(wrap), list(options),
+                          {**everywhere, **(env or {})})
+        self.processes[name] = process
+        process.wait(lambda events: any(event[0] in ("listening", "gone") for event in events))
+        if ready and not name.endswith("-hand"):
+            process.wait(lambda events: any(event[0] == "ready" for event in events), seconds)
+        return process
+
+    def start_all(self):
+        for name in ("users-hand", "users-clerk", "monitor-clerk"):
+            self.start(name)
+
+    def stop(self, name):
+        self.processes.pop(name).stop()
+
+    def kill(self, name, number=signal.SIGKILL):
+        self.processes[name].kill(number)
+
+    # --- talking ---
+
+    def connect(self, daemon, seconds=30):
+        connection = socket.socket(socket.AF_UNIX)
+        connection.settimeout(seconds)
+        connection.connect(SOCKETS.get(daemon, daemon))
+        return connection
+
+    @staticmethod
+    def messages(connection):
+        """Every message that comes, until the peer closes."""
+        data = b""
+        while True:
+            while b"\0" in data:
+                message, data = data.split(b"\0", 1)
+                yield json.loads(message)
+            more = connection.recv(65536)
+            if not more:
+                return
+            data += more
+
+    def call(self, daemon, method, parameters=None, ticket=None, warrant=None, seconds=30, **caller):
+        """One call; the reply's parameters, or VarlinkError. Further words go into "caller" (dry_run=True)."""
+        caller = {**({"ticket": ticket} if ticket else {}), **({"warrant": warrant} if warrant else {}), **caller}
+        body = {"method": method, "parameters": {**(parameters or {}), **({"caller": caller} if caller else {})}}
+        with self.connect(daemon, seconds) as connection:
+            connection.sendall(json.dumps(body).encode() + b"\0")
+            for reply in self.messages(connection):
+                if "error" in reply:
+                    raise VarlinkError(reply["error"], reply.get("parameters") or {})
+                return reply.get("parameters") or {}
+        raise ConnectionError(f"{daemon} closed without an answer to {method}")
+
+    def ask(self, operation, *values, ticket=None, warrant=None, uid=0):
+        """One answering operation of the users hand, asked as uid; the answer's bytes, or AskError."""
+        words = [f"{self.build}/ask", HAND]
+        for option, value in (("--ticket", ticket), ("--warrant", warrant)):
+            words += [option, value] if value else []
+        done = subprocess.run([*words, operation, *values], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                              check=False, preexec_fn=(lambda: os.setresuid(uid, uid, uid)) if uid else None)
+        parts = done.stdout.strip("\n").split(" ", 3)
+        if done.returncode == 0:
+            return bytes.fromhex(parts[2].replace("-", ""))
+        if len(parts) == 4:
+            raise AskError(parts[0], parts[1], parts[3])
+        raise ConnectionError(done.stderr.strip())
+
+    @staticmethod
+    def field(answer):
+        """The first text field of an answer, and the rest."""
+        length = struct.unpack(">H", answer[:2])[0]
+        return answer[2:2 + length].decode(), answer[2 + length:]
+
+    def root_ticket(self):
+        return self.field(self.ask("console_ticket"))[0]
+
+    def root_warrant(self, digest, ticket=None):
+        return self.field(self.ask("console_confirm", digest, ticket=ticket))[0]
+
+    def change(self, daemon, method, parameters=None, ticket=None):
+        """A change with all it needs: where a warrant is asked for, root on the console confirms the plan."""
+        ticket = ticket or self.root_ticket()
+        try:
+            return self.call(daemon, method, parameters, ticket=ticket)
+        except VarlinkError as error:
+            plan = error.parameters.get("plan")
+            if not isinstance(plan, dict):
+                raise
+            return self.call(daemon, method, parameters, ticket=ticket,
+                             warrant=self.root_warrant(plan["digest"], ticket))
+
+    # --- the machine inside ---
+
+    @staticmethod
+    def accounts():
+        """Bulkhead's accounts as the system has them: {name: {"uid", "groups", "home", "shell", "full_name"}}."""
+        found = {}
+        for entry in pwd.getpwall():
+            if 20000 <= entry.pw_uid <= 29999:
+                groups = sorted(group.gr_name for group in grp.getgrall() if entry.pw_name in group.gr_mem)
+                found[entry.pw_name] = {"uid": entry.pw_uid, "groups": groups, "home": entry.pw_dir,
+                                        "shell": entry.pw_shell, "full_name": entry.pw_gecos}
+        return found
