@@ -1,0 +1,177 @@
+/* Files: whole, bounded, by descriptor, and replaced all or nothing.
+ * Rights: every process; touches only below the directories it is given. */
+#include "sys/file.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+void fd_closep(int *fd)
+{
+        int saved = errno;
+        if (*fd >= 0)
+                (void)close(*fd);
+        *fd = -1;
+        errno = saved;
+}
+
+int file_open_below(int dir_fd, const char *path, int flags, mode_t mode)
+{
+        ASSERT(path != NULL);
+        struct open_how how = {.flags = (unsigned)(flags | O_CLOEXEC),
+                               .mode = (flags & (O_CREAT | O_TMPFILE)) != 0 ? mode : 0,
+                               .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS};
+        long fd;
+        do
+                fd = syscall(SYS_openat2, dir_fd, path, &how, sizeof how);
+        while (fd < 0 && (errno == EINTR || errno == EAGAIN));
+        return fd < 0 ? -errno : (int)fd;
+}
+
+/* Reads until the end or until one byte more than max. */
+static int read_all(int fd, uint8_t *bytes, size_t max, size_t *ret_length)
+{
+        size_t have = 0;
+        while (have <= max) {
+                ssize_t got = read(fd, bytes + have, max + 1 - have);
+                if (got == 0)
+                        break;
+                if (got < 0 && errno == EINTR)
+                        continue;
+                if (got < 0)
+                        return -errno;
+                have += (size_t)got;
+        }
+        *ret_length = have;
+        return have > max ? -EFBIG : 0;
+}
+
+int file_read_below(int dir_fd, const char *path, size_t max, uint8_t **ret_bytes, size_t *ret_length)
+{
+        CLEANUP_FD int fd = file_open_below(dir_fd, path, O_RDONLY, 0);
+        if (fd < 0)
+                return fd;
+        struct stat status;
+        if (fstat(fd, &status) != 0)
+                return -errno;
+        /* Size says how much to expect; files that grow are still bounded by max. */
+        size_t room = S_ISREG(status.st_mode) && (size_t)status.st_size < max ? (size_t)status.st_size + 1 : max;
+        uint8_t *bytes = mem_new(room + 2, 1);
+        size_t length = 0;
+        int result = read_all(fd, bytes, room, &length);
+        if (result == -EFBIG && room < max) {
+                free(bytes);
+                bytes = mem_new(max + 2, 1);
+                if (lseek(fd, 0, SEEK_SET) < 0)
+                        result = -errno;
+                else
+                        result = read_all(fd, bytes, max, &length);
+        }
+        if (result != 0) {
+                free(bytes);
+                return result;
+        }
+        bytes[length] = '\0';
+        *ret_bytes = bytes;
+        *ret_length = length;
+        return 0;
+}
+
+int file_write_all(int fd, const void *bytes, size_t length)
+{
+        const uint8_t *at = bytes;
+        while (length != 0) {
+                ssize_t put = write(fd, at, length);
+                if (put < 0 && errno == EINTR)
+                        continue;
+                if (put < 0)
+                        return -errno;
+                at += put;
+                length -= (size_t)put;
+        }
+        return 0;
+}
+
+static int write_synced(int fd, const void *bytes, size_t length)
+{
+        int result = file_write_all(fd, bytes, length);
+        return result != 0 ? result : fsync(fd) != 0 ? -errno : 0;
+}
+
+static int sync_directory(int dir_fd)
+{
+        CLEANUP_FD int fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (fd < 0)
+                return -errno;
+        return fsync(fd) != 0 ? -errno : 0;
+}
+
+static int fill_temporary(int fd, const void *bytes, size_t length, mode_t mode, const uid_t owner[2])
+{
+        if (fchmod(fd, mode) != 0)
+                return -errno;
+        int result = write_synced(fd, bytes, length);
+        if (result != 0)
+                return result;
+        /* Last, because who gives a file away may no longer write it. */
+        if ((owner[0] != (uid_t)-1 || owner[1] != (uid_t)-1) && fchown(fd, owner[0], owner[1]) != 0)
+                return -errno;
+        return 0;
+}
+
+int file_replace(int dir_fd, const char *name, const void *bytes, size_t length, mode_t mode, uid_t owner, gid_t group)
+{
+        ASSERT(name != NULL && strchr(name, '/') == NULL);
+        uint8_t random[8];
+        char suffix[2 * sizeof random + 1], temporary[NAME_MAX + 1];
+        if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random)
+                return -EIO;
+        text_hex(random, sizeof random, suffix);
+        if (snprintf(temporary, sizeof temporary, ".%s.%s", name, suffix) >= (int)sizeof temporary)
+                return -ENAMETOOLONG;
+        CLEANUP_FD int fd = file_open_below(dir_fd, temporary, O_WRONLY | O_CREAT | O_EXCL, 0600);
+        if (fd < 0)
+                return fd;
+        int result = fill_temporary(fd, bytes, length, mode, (const uid_t[2]){owner, group});
+        if (result == 0 && renameat(dir_fd, temporary, dir_fd, name) != 0)
+                result = -errno;
+        if (result != 0) {
+                (void)unlinkat(dir_fd, temporary, 0);
+                return result;
+        }
+        return sync_directory(dir_fd);
+}
+
+int file_create(int dir_fd, const char *name, const void *bytes, size_t length, mode_t mode)
+{
+        ASSERT(name != NULL && strchr(name, '/') == NULL);
+        CLEANUP_FD int fd = file_open_below(dir_fd, name, O_WRONLY | O_CREAT | O_EXCL, mode);
+        if (fd < 0)
+                return fd;
+        int result = write_synced(fd, bytes, length);
+        if (result == 0)
+                result = sync_directory(dir_fd);
+        if (result != 0)
+                (void)unlinkat(dir_fd, name, 0);
+        return result;
+}
+
+int file_remove(int dir_fd, const char *name)
+{
+        ASSERT(name != NULL && strchr(name, '/') == NULL);
+        if (unlinkat(dir_fd, name, 0) != 0)
+                return errno == ENOENT ? 0 : -errno;
+        return sync_directory(dir_fd);
+}

@@ -1,0 +1,134 @@
+/* Files, sockets and the loop.
+ * Rights: none; works in a temporary directory. */
+#include "base/crypto.h"
+#include "sys/file.h"
+#include "sys/loop.h"
+#include "sys/socket.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int directory(void)
+{
+        char path[] = "/tmp/bulkhead-sys-XXXXXX";
+        assert_non_null(mkdtemp(path));
+        int fd = open(path, O_DIRECTORY | O_RDONLY | O_CLOEXEC);
+        assert_true(fd >= 0);
+        assert_int_equal(symlinkat("/etc", fd, "out"), 0);
+        return fd;
+}
+
+static void files_are_replaced_whole(void **state)
+{
+        (void)state;
+        int dir = directory();
+        uint8_t *bytes;
+        size_t length;
+        assert_int_equal(file_replace(dir, "a", "one", 3, 0640, (uid_t)-1, (gid_t)-1), 0);
+        assert_int_equal(file_replace(dir, "a", "three", 5, 0600, (uid_t)-1, (gid_t)-1), 0);
+        assert_int_equal(file_read_below(dir, "a", 100, &bytes, &length), 0);
+        assert_string_equal((char *)bytes, "three");
+        free(bytes);
+        struct stat status;
+        assert_int_equal(fstatat(dir, "a", &status, 0), 0);
+        assert_int_equal(status.st_mode & 07777, 0600);
+        assert_int_equal(file_read_below(dir, "a", 4, &bytes, &length), -EFBIG);
+        assert_int_equal(file_create(dir, "a", "x", 1, 0600), -EEXIST);
+        assert_int_equal(file_create(dir, "b", "x", 1, 0600), 0);
+        assert_int_equal(file_remove(dir, "b"), 0);
+        assert_int_equal(file_remove(dir, "b"), 0);
+        close(dir);
+}
+
+static void nothing_leads_outside(void **state)
+{
+        (void)state;
+        int dir = directory();
+        uint8_t *bytes;
+        size_t length;
+        assert_int_equal(file_read_below(dir, "out/hostname", 100, &bytes, &length), -ELOOP);
+        assert_int_equal(file_read_below(dir, "../etc/hostname", 100, &bytes, &length), -EXDEV);
+        assert_int_equal(file_read_below(dir, "/etc/hostname", 100, &bytes, &length), -EXDEV);
+        close(dir);
+}
+
+static void descriptors_are_counted(void **state)
+{
+        (void)state;
+        int pair[2], fds[SOCKET_FDS_MAX];
+        assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
+        struct peer peer;
+        assert_int_equal(socket_peer(pair[0], &peer), 0);
+        assert_int_equal(peer.uid, getuid());
+        char byte;
+        size_t count = 1;
+        assert_int_equal(socket_send(pair[0], "x", 1, (int[]){0, 1}, 2), 1);
+        assert_int_equal(socket_receive(pair[1], &byte, 1, fds, &count), -EBADMSG);
+        assert_int_equal(count, 0);
+        count = 2;
+        assert_int_equal(socket_send(pair[0], "x", 1, (int[]){0, 1}, 2), 1);
+        assert_int_equal(socket_receive(pair[1], &byte, 1, fds, &count), 1);
+        assert_int_equal(count, 2);
+        close(fds[0]);
+        close(fds[1]);
+        count = 0;
+        assert_int_equal(socket_send(pair[0], "long", 4, NULL, 0), 4);
+        assert_int_equal(socket_receive(pair[1], &byte, 1, fds, &count), -EBADMSG);
+        close(pair[0]);
+        assert_int_equal(socket_receive(pair[1], &byte, 1, fds, &count), 0);
+        close(pair[1]);
+}
+
+struct ticks {
+        struct loop *loop;
+        struct loop_watch *every;
+        int soon, ticked;
+};
+
+static void soon(void *context)
+{
+        ((struct ticks *)context)->soon++;
+}
+
+static void tick(void *context)
+{
+        struct ticks *ticks = context;
+        if (++ticks->ticked < 3)
+                return;
+        loop_unwatch(ticks->every);
+        loop_stop(ticks->loop);
+}
+
+static void the_loop_ticks(void **state)
+{
+        (void)state;
+        struct ticks ticks = {.loop = loop_new()};
+        loop_soon(ticks.loop, soon, &ticks);
+        ticks.every = loop_every(ticks.loop, 1, tick, &ticks);
+        assert_int_equal(ticks.soon, 0);
+        assert_int_equal(loop_run(ticks.loop), 0);
+        assert_int_equal(ticks.soon, 1);
+        assert_int_equal(ticks.ticked, 3);
+        loop_free(ticks.loop);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(files_are_replaced_whole),
+                cmocka_unit_test(nothing_leads_outside),
+                cmocka_unit_test(descriptors_are_counted),
+                cmocka_unit_test(the_loop_ticks),
+        };
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
