@@ -44,6 +44,7 @@ void emit_c_serve(FILE *out, struct arena *arena, const struct idl_contract *con
 void emit_description(FILE *out, const struct idl_contract *contract);
 
 /* --- all contracts at once --- */
+void emit_ts_client(FILE *out); /* what is the same for all contracts */
 void emit_ts(FILE *out, const struct contracts *contracts);
 void emit_openapi(FILE *out, const struct contracts *contracts);
 

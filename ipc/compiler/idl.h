@@ -139,4 +139,16 @@ const struct idl_field *idl_field(const struct idl_type *structure, const char *
 const char *idl_path_param(const char **at, size_t *ret_length);
 bool idl_path_has(const char *path, const char *param);
 
+/* --- over HTTP (ipc/README.md) --- */
+enum idl_http_place { IDL_HTTP_PATH, IDL_HTTP_QUERY, IDL_HTTP_BODY };
+/* Where a parameter of a method with @http goes. */
+enum idl_http_place idl_http_place(const struct idl_member *method, const struct idl_field *parameter);
+/* The one result that is the whole answer: a lone object, or a list (with nothing but "next" beside it). NULL: all
+ * results are, as one object. */
+const struct idl_field *idl_http_body(const struct idl_member *method);
+/* The cursor beside a list, which goes into the Link header; NULL: none. */
+const struct idl_field *idl_http_next(const struct idl_member *method);
+int idl_http_success(const struct idl_member *method); /* 200, 202 or 204 */
+int idl_http_status(const char *error);                /* of an error of nas.error; 500 for others */
+
 #endif
