@@ -61,7 +61,7 @@ CLERK_FOLDERS := base value sys ticket plan json wire db jail ledger state serve
 library = $(foreach f,$(1),$(BUILD)/libnas-$(f).a)
 libs    = $(foreach f,$(1),$(LIBS_$(f)))
 
-PROGRAMS := users-clerk users-hand monitor-clerk bulkhead ipc-compiler policy-print
+PROGRAMS := bulkhead-migrate users-clerk users-hand monitor-clerk bulkhead ipc-compiler policy-print
 
 .PHONY: all help clean
 all: $(addprefix $(BUILD)/,$(PROGRAMS))
@@ -109,6 +109,9 @@ $(BUILD)/ipc-compiler: $(OBJ_compiler) $(call library,value base json)
 
 $(BUILD)/policy-print: $(BUILD)/obj/policy/project.o $(call objects,policy/project/*.c) $(OBJ_policy) $(call library,jail plan value base)
 	$(link) $^ $(call libs,jail base)
+
+$(BUILD)/bulkhead-migrate: $(BUILD)/obj/sql/migrate.o $(call library,db sys base)
+	$(link) $^ $(call libs,db sys base)
 
 CLERK_users   := $(call objects,daemons/users/clerk/*.c)
 CLERK_monitor := $(call objects,daemons/monitor/clerk/*.c)

@@ -19,7 +19,11 @@ static const struct syscall_group *const syscalls[] = {
 
 static const struct process_grant grants[] = {
         {"usage", "schema ledger", "to read the ledger"},
-        {"select", "all tables in schema ledger", "show and verify every chain; it can change none"},
+        {"select, insert", "ledger.row", "show and verify every chain; write refusals to its own"},
+        {"select", "ledger.head", "compare each chain's end with its rows"},
+        {"select", "ledger.checkpoint", "verify against the signed heads"},
+        {"execute", "function ledger.resume(text)", "find the head of its own chain again"},
+        {"execute", "function ledger.partitions(integer)", "make the partitions of the months to come"},
         {NULL, NULL, NULL},
 };
 

@@ -25,8 +25,9 @@ static const struct process_grant grants[] = {
         {"usage", "all sequences in schema users", "numbers for its rows"},
         {"usage", "schema ledger", "to write its chain"},
         {"select, insert", "ledger.row", "append to its chain and find the head again"},
+        {"select", "ledger.head", "the heads of all chains, for its hand to sign"},
         {"select, insert", "ledger.checkpoint", "keep signed heads beside the rows"},
-        {"usage", "all sequences in schema ledger", "numbers for ledger rows"},
+        {"execute", "function ledger.resume(text)", "find the head of its own chain again"},
         {NULL, NULL, NULL},
 };
 

@@ -12,9 +12,12 @@
 
 enum ledger_kind { LEDGER_INTENT = 1, LEDGER_OUTCOME = 2, LEDGER_REFUSAL = 3, LEDGER_EVENT = 4, LEDGER_CHECKPOINT = 5 };
 const char *ledger_kind_name(enum ledger_kind kind);
+int ledger_kind_parse(const char *word, enum ledger_kind *ret_kind); /* 0 or -1 */
 
-/* One row. Texts are never NULL; "" where there is nothing to say. Everything here is hashed, in this
- * order (integers and fields of bytes.h), after the chain's name, the row's number and the hash before. */
+/* One row. Texts are never NULL; "" where there is nothing to say. Everything but the id is hashed: LEDGER_DOMAIN with
+ * its NUL, chain, before, number, at_us, kind (one byte), actor, the texts in this order, digest; integers as in
+ * bytes.h, texts with a u32 length before them. */
+#define LEDGER_DOMAIN "bulkhead ledger row 1"
 struct ledger_row {
         const char *chain;
         uint64_t number; /* from 1, no gaps */
@@ -31,6 +34,7 @@ struct ledger_row {
         const char *detail;  /* JSON: the literal steps with secrets masked, or the failure */
         uint8_t digest[HASH_BYTES]; /* of the plan; zeros where none */
         uint8_t before[HASH_BYTES], hash[HASH_BYTES];
+        int64_t id; /* its place in the whole ledger, which the database gives; not hashed. 0: none yet */
 };
 
 /* Fills hash from all the rest. Pure. */
@@ -40,21 +44,25 @@ void ledger_row_hash(struct ledger_row *row);
 struct ledger;
 /* statements: place in the clerk's statement list of the LEDGER_STATEMENTS below. */
 #define LEDGER_STATEMENTS \
-        {"ledger_head", "select number, encode(hash, 'hex') from ledger.row where chain = $1 order by number desc limit 1", 1}, \
+        {"ledger_head", "select number, hash from ledger.resume($1)", 1}, \
         {"ledger_append", "insert into ledger.row (chain, number, at, kind, request, plan, actor, actor_name, source, method, " \
          "object, outcome, detail, digest, before, hash) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, " \
-         "decode($14, 'hex'), decode($15, 'hex'), decode($16, 'hex')) returning id", 16}
-enum { LEDGER_STATEMENT_COUNT = 2 };
+         "decode($14, 'hex'), decode($15, 'hex'), decode($16, 'hex')) returning id", 16}, \
+        {"ledger_look", "select number, encode(hash, 'hex'), id from ledger.row where chain = $1 and number between $2 and $3", 3}
+enum { LEDGER_STATEMENT_COUNT = 3 };
 
 struct ledger *ledger_new(struct loop *loop, struct db *db, const char *chain, size_t first_statement);
 void ledger_free(struct ledger *ledger);
 /* Reads the head; call whenever the database becomes ready. Rows asked for before wait for it. */
 void ledger_resume(struct ledger *ledger);
 
-/* Told once: the row is on disk (id: its number in the whole ledger), or why not. DB_LOST never reaches
- * here: after a lost connection the ledger looks whether the row is there. */
+/* Told once, never from within ledger_append: the row is on disk (DB_OK; id: its number in the whole ledger), or why
+ * not (DB_REFUSED, DB_GONE: it is not there and will not be). DB_LOST never reaches here: after a lost connection the
+ * ledger waits until the database is back, looks whether the row is there, and writes it if not. So the answer may
+ * take as long as the database is away, but only for rows that were on their way when it went. */
 typedef void ledger_written(enum db_status status, int64_t id, const char *message, void *context);
-/* Texts of *row are copied. also (NULL is fine) adds statements to the same transaction, after the row. */
+/* Takes the row's kind to digest; chain, number, links, id and (when 0) the time are set here. Texts are copied; one that
+ * is too long for its column is cut, bytes that are not UTF-8 become question marks. also (NULL is fine) adds statements to the same transaction, after the row. */
 void ledger_append(struct ledger *ledger, const struct ledger_row *row, db_fill *also, ledger_written *written,
                    void *context);
 /* The last row known to be on disk, for a checkpoint. */

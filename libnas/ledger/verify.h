@@ -11,8 +11,15 @@
 
 /* A head signed by the users hand. Domain "bulkhead checkpoint 1", over: chain (field), u64 number,
  * hash, u64 signed at (real time, seconds). Checkpoints are kept by the users hand in a file of its own as
- * well as in the ledger, so a ledger cut off below one is found. */
+ * well as in the ledger, so a ledger cut off below one is found: CHECKPOINT_DIRECTORY/CHAIN holds the last one
+ * (checkpoint_encode's bytes, then u32 key id, then the signature), CHECKPOINT_KEY the 32 bytes of the public key. */
 #define CHECKPOINT_DOMAIN "bulkhead checkpoint 1"
+#define CHECKPOINT_DIRECTORY "/var/lib/bulkhead/checkpoints"
+#define CHECKPOINT_KEY "ledger.pub"
+enum {
+        CHECKPOINT_BYTES_MAX = 2 + 32 + 8 + HASH_BYTES + 8,
+        CHECKPOINT_FILE_MAX = CHECKPOINT_BYTES_MAX + 4 + SIGNATURE_BYTES
+};
 struct checkpoint {
         char chain[32];
         uint64_t number;
@@ -26,6 +33,7 @@ struct verifier {
         char chain[32];
         uint64_t expected; /* number of the next row */
         uint8_t hash[HASH_BYTES];
+        int64_t id; /* the greatest so far: within a chain ids rise with numbers */
         uint64_t rows, problems;
 };
 
@@ -39,5 +47,7 @@ enum verdict verifier_row(struct verifier *verifier, const struct ledger_row *ro
 enum verdict verifier_checkpoint(const struct checkpoint *checkpoint, const struct ledger_row *row,
                                  const uint8_t public_key[PUBLIC_KEY_BYTES], char *message, size_t size);
 size_t checkpoint_encode(const struct checkpoint *checkpoint, uint8_t *target, size_t size); /* what is signed */
+/* A checkpoint's file. 0, or -1 (output untouched) when malformed. Pure; fuzzed. */
+int checkpoint_decode(const void *bytes, size_t length, struct checkpoint *ret_checkpoint);
 
 #endif

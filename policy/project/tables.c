@@ -24,8 +24,9 @@ void print_grants(FILE *out)
                         "    execute format('revoke all on schema %%I from \"%s\"', schema);\n"
                         "    execute format('revoke all on all tables in schema %%I from \"%s\"', schema);\n"
                         "    execute format('revoke all on all sequences in schema %%I from \"%s\"', schema);\n"
+                        "    execute format('revoke all on all functions in schema %%I from \"%s\"', schema);\n"
                         "  end loop;\nend $$;\n",
-                        policy->user, policy->user, policy->user);
+                        policy->user, policy->user, policy->user, policy->user);
                 for (const struct process_grant *grant = policy->grants; grant->rights != NULL; grant++)
                         fprintf(out, "grant %s on %s to \"%s\"; -- %s\n", grant->rights, grant->object, policy->user,
                                 grant->why);

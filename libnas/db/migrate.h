@@ -1,0 +1,16 @@
+/* Bringing the schema up to date: blocking, for bulkhead-migrate only, run by the superuser of the database. */
+#ifndef BULKHEAD_DB_MIGRATE_H
+#define BULKHEAD_DB_MIGRATE_H
+
+#include "base/failure.h"
+
+enum { MIGRATE_FILES_MAX = 999, MIGRATE_FILE_BYTES_MAX = 1024 * 1024 };
+
+/* Applies every NNN_name.sql of directory that is not recorded in bulkhead.migration yet, in order, each in one
+ * transaction with its record; then the file grants (NULL: none), every time. Refuses before anything is done when
+ * an applied file was changed, is gone, or when a new one would come before it. told (NULL is fine) hears what was
+ * applied. The number of files applied, or -1 with *failure. */
+int migrate_run(const char *conninfo, const char *directory, const char *grants, void (*told)(const char *name),
+                struct failure *failure);
+
+#endif

@@ -1,0 +1,29 @@
+/* A row on its way to the ledger; shared by the parts of libnas/ledger only. */
+#ifndef BULKHEAD_LEDGER_ITEM_H
+#define BULKHEAD_LEDGER_ITEM_H
+
+#include "ledger/ledger.h"
+
+#include <sys/queue.h>
+
+enum { LEDGER_TEXTS = 8, LEDGER_STALE_MAX = 8 };
+
+struct ledger_item {
+        TAILQ_ENTRY(ledger_item) link;
+        struct ledger *ledger;
+        struct ledger_row row;
+        char *texts[LEDGER_TEXTS]; /* owned; row points to them */
+        db_fill *also;
+        ledger_written *written;
+        void *context;
+        bool filled;    /* has a number and links, for the try under way */
+        unsigned stale; /* times the head had moved without us */
+};
+
+/* Copies what the caller says of the row, so that every text fits its column. */
+struct ledger_item *ledger_item_new(struct ledger *ledger, const struct ledger_row *row);
+void ledger_item_free(struct ledger_item *item);
+/* Adds the insert of the row, which must be complete. */
+void ledger_item_add(const struct ledger_item *item, struct db_batch *batch, size_t statement);
+
+#endif

@@ -1,0 +1,296 @@
+/* Writing a chain: numbers and links are given in the order rows are sent, and a row whose commit nobody confirmed
+ * is looked for before it is written again. Exactly once, because the row tried again has the same number and the
+ * database's head (sql/002_ledger.sql) takes each number once: should the first try still be alive somewhere and
+ * win, the second is refused as stale and finds the row there.
+ * Rights: clerks; the database. */
+#include "ledger/ledger.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "ledger/item.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define STALE "BH001" /* sqlstate of the trigger: the row does not follow the head */
+enum { HEAD_STATEMENT, APPEND_STATEMENT, LOOK_STATEMENT };
+enum { ASK_AGAIN_MS = 1000 };
+
+struct head {
+        uint64_t number;
+        uint8_t hash[HASH_BYTES];
+};
+
+TAILQ_HEAD(items, ledger_item);
+
+struct ledger {
+        struct loop *loop;
+        struct db *db;
+        char *chain;
+        size_t first; /* of our statements */
+        struct loop_watch *tick;
+        struct head kept, sent; /* on disk; and after what is on its way */
+        bool known;             /* kept is the head */
+        bool asking;
+        struct items waiting; /* until the head is known */
+        struct items flying;  /* given to the database */
+        struct items lost;    /* may be there or not */
+        struct items refused; /* to be told so */
+};
+
+static void ask(struct ledger *ledger);
+
+static void tell(struct ledger_item *item, enum db_status status, const char *message)
+{
+        if (item->written)
+                item->written(status, item->row.id, message, item->context);
+        ledger_item_free(item);
+}
+
+static void tell_all(struct items *items, const char *message)
+{
+        struct items told = TAILQ_HEAD_INITIALIZER(told);
+        struct ledger_item *item;
+
+        TAILQ_CONCAT(&told, items, link);
+        while ((item = TAILQ_FIRST(&told)) != NULL) {
+                TAILQ_REMOVE(&told, item, link);
+                tell(item, DB_GONE, message);
+        }
+}
+
+static void fill(struct db_batch *batch, void *context)
+{
+        struct ledger_item *item = context;
+        struct ledger *ledger = item->ledger;
+
+        if (item->filled) /* again, alone: all that was sent with it was rolled back */
+                ledger->sent = ledger->kept;
+        item->filled = true;
+        item->row.number = ledger->sent.number + 1;
+        memcpy(item->row.before, ledger->sent.hash, HASH_BYTES);
+        ledger_row_hash(&item->row);
+        ledger->sent.number = item->row.number;
+        memcpy(ledger->sent.hash, item->row.hash, HASH_BYTES);
+        ledger_item_add(item, batch, ledger->first + APPEND_STATEMENT);
+        if (item->also)
+                item->also(batch, item->context);
+}
+
+/* When nothing is on its way any more and the head is in doubt. */
+static void settle(struct ledger *ledger)
+{
+        if (ledger->known || ledger->asking || !TAILQ_EMPTY(&ledger->flying))
+                return;
+        if (db_state_of(ledger->db) == DB_READY)
+                ask(ledger);
+        else
+                tell_all(&ledger->waiting, db_why_away(ledger->db));
+}
+
+static void row_refused(struct ledger *ledger, struct ledger_item *item, const struct db_done *done)
+{
+        if (strcmp(done->sqlstate, STALE) == 0 && ++item->stale < LEDGER_STALE_MAX) {
+                ledger->known = false;
+                TAILQ_INSERT_TAIL(&ledger->lost, item, link);
+                return;
+        }
+        ledger->sent = ledger->kept;
+        tell(item, DB_REFUSED, done->message);
+}
+
+static void row_done(const struct db_done *done, void *context)
+{
+        struct ledger_item *item = context;
+        struct ledger *ledger = item->ledger;
+
+        TAILQ_REMOVE(&ledger->flying, item, link);
+        switch (done->status) {
+        case DB_OK:
+                ledger->kept.number = item->row.number;
+                memcpy(ledger->kept.hash, item->row.hash, HASH_BYTES);
+                item->row.id = strtoll(db_value(done->rows[0], 0, 0), NULL, 10);
+                tell(item, DB_OK, "");
+                break;
+        case DB_REFUSED:
+                row_refused(ledger, item, done);
+                break;
+        case DB_LOST:
+                ledger->known = false;
+                TAILQ_INSERT_TAIL(&ledger->lost, item, link);
+                break;
+        case DB_GONE:
+                tell(item, DB_GONE, done->message);
+                break;
+        }
+        settle(ledger);
+}
+
+static void submit(struct ledger *ledger, struct ledger_item *item)
+{
+        item->filled = false;
+        TAILQ_INSERT_TAIL(&ledger->flying, item, link);
+        db_submit_late(ledger->db, fill, row_done, item);
+}
+
+/* Is the row, as we tried to write it, among those that are there? */
+static bool look(struct ledger_item *item, const struct db_rows *rows)
+{
+        char hash[2 * HASH_BYTES + 1];
+
+        text_hex(item->row.hash, HASH_BYTES, hash);
+        for (int i = 0; i < db_rows_count(rows); i++) {
+                if (strtoull(db_value(rows, i, 0), NULL, 10) != item->row.number ||
+                    strcmp(db_value(rows, i, 1), hash) != 0)
+                        continue;
+                item->row.id = strtoll(db_value(rows, i, 2), NULL, 10);
+                return true;
+        }
+        return false;
+}
+
+static void head_known(struct ledger *ledger, const struct db_done *done)
+{
+        struct items lost = TAILQ_HEAD_INITIALIZER(lost), waiting = TAILQ_HEAD_INITIALIZER(waiting);
+        struct ledger_item *item;
+
+        TAILQ_CONCAT(&lost, &ledger->lost, link);
+        TAILQ_CONCAT(&waiting, &ledger->waiting, link);
+        while ((item = TAILQ_FIRST(&lost)) != NULL) {
+                TAILQ_REMOVE(&lost, item, link);
+                if (look(item, done->rows[1]))
+                        tell(item, DB_OK, "");
+                else
+                        submit(ledger, item);
+        }
+        while ((item = TAILQ_FIRST(&waiting)) != NULL) {
+                TAILQ_REMOVE(&waiting, item, link);
+                submit(ledger, item);
+        }
+}
+
+static void head_done(const struct db_done *done, void *context)
+{
+        struct ledger *ledger = context;
+        struct head head = {.number = 0};
+
+        ledger->asking = false;
+        if (done->status == DB_OK && db_rows_count(done->rows[0]) == 1 &&
+            text_unhex(db_value(done->rows[0], 0, 1), db_value_length(done->rows[0], 0, 1), head.hash, HASH_BYTES) == 0) {
+                head.number = strtoull(db_value(done->rows[0], 0, 0), NULL, 10);
+                ledger->kept = ledger->sent = head;
+                ledger->known = true;
+                head_known(ledger, done);
+                return;
+        }
+        tell_all(&ledger->waiting, done->message);
+        loop_timer_again(ledger->tick, ASK_AGAIN_MS);
+}
+
+/* The head, once every writer before us has ended, and the rows whose fate is open. */
+static void ask(struct ledger *ledger)
+{
+        struct db_batch *batch = db_batch_new(ledger->db);
+        const struct ledger_item *item;
+        uint64_t least = UINT64_MAX, most = 0;
+        char from[24], to[24];
+
+        TAILQ_FOREACH(item, &ledger->lost, link) {
+                least = item->row.number < least ? item->row.number : least;
+                most = item->row.number > most ? item->row.number : most;
+        }
+        snprintf(from, sizeof(from), "%" PRIu64, most == 0 ? 0 : least);
+        snprintf(to, sizeof(to), "%" PRIu64, most);
+        ledger->asking = true;
+        db_add(batch, ledger->first + HEAD_STATEMENT, (const char *const[]){ledger->chain});
+        db_add(batch, ledger->first + LOOK_STATEMENT, (const char *const[]){ledger->chain, from, to});
+        db_submit(batch, head_done, ledger);
+}
+
+static void tick(void *context)
+{
+        struct ledger *ledger = context;
+
+        tell_all(&ledger->refused, db_why_away(ledger->db));
+        if (!TAILQ_EMPTY(&ledger->lost) || !TAILQ_EMPTY(&ledger->waiting))
+                settle(ledger);
+}
+
+struct ledger *ledger_new(struct loop *loop, struct db *db, const char *chain, size_t first_statement)
+{
+        ASSERT(loop && db && chain);
+        struct ledger *ledger = mem_new(1, sizeof(*ledger));
+
+        ledger->loop = loop;
+        ledger->db = db;
+        ledger->chain = mem_copy_text(chain);
+        ledger->first = first_statement;
+        TAILQ_INIT(&ledger->waiting);
+        TAILQ_INIT(&ledger->flying);
+        TAILQ_INIT(&ledger->lost);
+        TAILQ_INIT(&ledger->refused);
+        ledger->tick = loop_timer(loop, 0, tick, ledger);
+        return ledger;
+}
+
+static void items_free(struct items *items)
+{
+        struct ledger_item *item;
+
+        while ((item = TAILQ_FIRST(items)) != NULL) {
+                TAILQ_REMOVE(items, item, link);
+                ledger_item_free(item);
+        }
+}
+
+void ledger_free(struct ledger *ledger)
+{
+        if (!ledger)
+                return;
+        loop_unwatch(ledger->tick);
+        items_free(&ledger->waiting);
+        items_free(&ledger->flying);
+        items_free(&ledger->lost);
+        items_free(&ledger->refused);
+        free(ledger->chain);
+        free(ledger);
+}
+
+void ledger_resume(struct ledger *ledger)
+{
+        ASSERT(ledger);
+        if (TAILQ_EMPTY(&ledger->flying))
+                ledger->known = false;
+        settle(ledger);
+}
+
+void ledger_append(struct ledger *ledger, const struct ledger_row *row, db_fill *also, ledger_written *written,
+                   void *context)
+{
+        ASSERT(ledger && row);
+        struct ledger_item *item = ledger_item_new(ledger, row);
+
+        item->row.chain = ledger->chain;
+        item->also = also;
+        item->written = written;
+        item->context = context;
+        if (db_state_of(ledger->db) == DB_AWAY) {
+                TAILQ_INSERT_TAIL(&ledger->refused, item, link);
+                loop_timer_again(ledger->tick, 0);
+        } else if (ledger->known) {
+                submit(ledger, item);
+        } else {
+                TAILQ_INSERT_TAIL(&ledger->waiting, item, link);
+                settle(ledger);
+        }
+}
+
+void ledger_head(const struct ledger *ledger, uint64_t *ret_number, uint8_t ret_hash[HASH_BYTES])
+{
+        ASSERT(ledger && ret_number && ret_hash);
+        *ret_number = ledger->kept.number;
+        memcpy(ret_hash, ledger->kept.hash, HASH_BYTES);
+}
