@@ -16,15 +16,15 @@ enum { JSON_DEPTH_MAX = 16, JSON_MEMBERS_MAX = 1024, JSON_ITEMS_MAX = 65536 };
 
 struct json; /* one value; belongs to the document it came from */
 
-enum json_type { JSON_NULL, JSON_BOOLEAN, JSON_INTEGER, JSON_NUMBER, JSON_TEXT, JSON_ARRAY, JSON_OBJECT };
-const char *json_type_name(enum json_type type); /* "an object", "a text" ... for messages */
+enum json_kind { JSON_NULL, JSON_BOOLEAN, JSON_INTEGER, JSON_NUMBER, JSON_TEXT, JSON_ARRAY, JSON_OBJECT };
+const char *json_type_name(enum json_kind type); /* "an object", "a text" ... for messages */
 
 /* Parses exactly one value. NULL with FAILURE_MALFORMED (offset and reason). Free with json_free. */
 struct json *json_parse(const char *text, size_t length, struct failure *failure);
 void json_free(struct json *document); /* NULL is fine; only for what json_parse gave */
 void json_freep(struct json **document);
 
-enum json_type json_type_of(const struct json *value); /* NULL pointer: JSON_NULL */
+enum json_kind json_type_of(const struct json *value); /* NULL pointer: JSON_NULL */
 bool json_boolean(const struct json *value);
 int64_t json_integer(const struct json *value);
 double json_number(const struct json *value); /* an integer counts as a number */

@@ -70,12 +70,12 @@ static int read_word(const struct reading *reading, const struct shape_field *fi
 static int read_value(const struct reading *reading, const struct shape_field *field, const struct json *value,
                       void *ret)
 {
-        static const enum json_type wanted[] = {
+        static const enum json_kind wanted[] = {
                 [SHAPE_BOOLEAN] = JSON_BOOLEAN, [SHAPE_INTEGER] = JSON_INTEGER, [SHAPE_NUMBER] = JSON_NUMBER,
                 [SHAPE_TEXT] = JSON_TEXT,       [SHAPE_OBJECT] = JSON_OBJECT,   [SHAPE_WORD] = JSON_TEXT,
                 [SHAPE_STRUCT] = JSON_OBJECT,
         };
-        enum json_type type = json_type_of(value);
+        enum json_kind type = json_type_of(value);
 
         if (type != wanted[field->kind] && !(field->kind == SHAPE_NUMBER && type == JSON_INTEGER))
                 return wrong(reading, "must be %s, not %s", json_type_name(wanted[field->kind]), json_type_name(type));

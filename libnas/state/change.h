@@ -7,32 +7,120 @@
 #include "ledger/ledger.h"
 #include "plan/plan.h"
 #include "state/hand.h"
+#include "ticket/trust.h"
 #include "wire/wire.h"
 
 struct changes; /* the engine of one clerk */
 
-struct changes *changes_new(struct loop *loop, struct db *db, struct ledger *ledger, struct hand_line *hand,
-                            const struct operations *operations);
-void changes_free(struct changes *changes);
-/* After start and whenever database or hand come back: intents without an outcome are looked up in the hand's
- * journal and closed. Call when the database is ready. */
-void changes_resume(struct changes *changes);
-
-struct change {
-        struct plan *plan;
-        const char *object;      /* for the ledger: "user alice" */
-        const char *who;         /* who is affected, in words, for the dry run; "" */
-        bool always_warrant;     /* beyond what the operations ask */
-        db_fill *wanted;         /* statements in the intent's transaction; NULL */
-        db_fill *settled;        /* statements in the outcome's transaction, on success; NULL */
-        void (*finish)(struct call *call, const struct reply *reply, void *context); /* answers on success */
-        void *context;           /* for the three; lives in the call's arena */
+enum {
+        CHANGES_RUNNING_MAX = 256,  /* under way or waiting for the hand; more are told to come again */
+        CHANGES_FINISHED_MAX = 512, /* jobs remembered; older ones are in the ledger */
+        CHANGES_REPEATS_MAX = 4096, /* Idempotency-Keys remembered, for a day */
+        CHANGES_REFUSALS_PER_S = 20 /* rows of their own; more are counted in one */
 };
 
-/* Takes over the call: answers it, now or later. If the client goes away the change goes on. */
-void change_run(struct changes *changes, struct call *call, const struct change *change);
+/* The engine's statements. A clerk's own list begins with them; schema is the clerk's, as a literal.
+ *
+ * Open: intents without an outcome, not older than a week before the chain's last row (so that the ledger's age does
+ * not tell in the start; nothing runs for a week). Finished: jobs that are over, newest first. */
+#define CHANGE_RFC3339(column) "to_char(" column " at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
+#define CHANGE_JOB_COLUMNS \
+        "i.id, i.actor, o.outcome, i.method, i.object, i.actor_name, " CHANGE_RFC3339("i.at") ", " CHANGE_RFC3339("o.at") \
+        ", o.detail from ledger.row o join ledger.row i on i.plan = o.plan and i.kind = 'intent' and i.chain = o.chain "
+#define CHANGE_OPEN_SQL \
+        "select i.id, (extract(epoch from i.at) * 1000000)::bigint, i.request, i.plan, i.actor, i.actor_name, i.source, " \
+        "i.method, i.object, i.detail, encode(i.digest, 'hex') from ledger.row i where i.chain = $1 and i.kind = 'intent' " \
+        "and i.at > (select r.at from ledger.row r where r.chain = $1 order by r.number desc limit 1) - interval '7 days' " \
+        "and not exists (select from ledger.row o where o.plan = i.plan and o.kind = 'outcome' and o.chain = i.chain) " \
+        "order by i.id"
+#define CHANGE_FINISHED_SQL \
+        "select " CHANGE_JOB_COLUMNS "where o.chain = $1 and o.kind = 'outcome' order by o.id desc limit $2"
+#define CHANGE_ONE_SQL \
+        "select " CHANGE_JOB_COLUMNS "where o.chain = $1 and o.kind = 'outcome' and i.id = $2"
+#define CHANGE_STATEMENTS(schema) \
+        {"change_open", CHANGE_OPEN_SQL, 1}, {"change_finished", CHANGE_FINISHED_SQL, 2}, \
+        {"change_one", CHANGE_ONE_SQL, 2}, \
+        {"repeat_all", "select subject, key, request, plan, reply, state from " schema ".repeat " \
+         "where at > now() - interval '1 day' order by at desc limit 4096", 0}, \
+        {"repeat_begin", "insert into " schema ".repeat (subject, key, request, plan, state) values ($1, $2, $3, $4, 'running')", 4}, \
+        {"repeat_done", "update " schema ".repeat set reply = $2, state = $3 where plan = $1", 3}, \
+        {"repeat_drop", "delete from " schema ".repeat where plan = $1", 1}, \
+        {"repeat_old", "delete from " schema ".repeat where at < now() - interval '1 day'", 0}
+enum change_statement { CHANGE_OPEN, CHANGE_FINISHED, CHANGE_ONE, REPEAT_ALL, REPEAT_BEGIN, REPEAT_DONE, REPEAT_DROP,
+                        REPEAT_OLD, CHANGE_STATEMENT_COUNT };
 
-/* A refusal for the ledger and the journal; used by the gate for every call that is turned away. */
+/* What follows in the clerk's tables from one step that was carried out: statements of the outcome's transaction.
+ * Told by the step alone (secrets are not in it), so that a change that is resumed after a crash settles the same. */
+typedef void change_settle(struct db_batch *batch, const struct action *action);
+
+struct changes_parts { /* what the engine works with; the pointers outlive it */
+        struct loop *loop;
+        struct db *db;
+        struct ledger *ledger; /* NULL: this clerk has no chain and changes nothing */
+        struct hand_line *hand;
+        struct trust *trust;
+        const struct operations *operations;
+        const char *chain;
+        size_t first_statement;  /* place of CHANGE_STATEMENTS in the db's list */
+        const uint8_t *plan_key; /* 32 bytes, for plan_seal */
+        change_settle *settle;   /* NULL */
+        void (*acted)(void);     /* the hand has changed something: read the machine again, before the answer; NULL */
+        void (*settled)(void);   /* and it is written down: read the tables again, tell watches; NULL */
+        void (*note)(const struct ledger_row *row); /* each row also goes to the journal; NULL */
+};
+
+struct changes *changes_new(const struct changes_parts *parts);
+void changes_free(struct changes *changes);
+/* After start and whenever the database comes back: intents without an outcome are looked up in the hand's journal
+ * and closed; finished jobs and remembered Idempotency-Keys are read. */
+void changes_resume(struct changes *changes);
+unsigned changes_running(const struct changes *changes);
+
+struct change {
+        struct arena *arena; /* holds the plan, the texts and the context; goes with the change */
+        struct plan *plan;
+        const char *object;  /* for the ledger: "user alice" */
+        const char *who;     /* who is affected, in words, for the dry run; "" */
+        bool always_warrant; /* beyond what the operations ask */
+        bool ends_caller;    /* the plan itself ends the caller's tickets: that is no reason to stop it */
+        bool issues;         /* the answer holds a credential: never kept for a repeated request */
+        const char *ticket, *warrant; /* instead of the caller's; NULL */
+        db_fill *wanted;     /* statements in the intent's transaction; NULL */
+        /* Writes the answer's parameters, on success; NULL: {}. *reply is zeros when the plan had no step. */
+        void (*answer)(struct json_out *out, const struct reply *reply, void *context);
+        void *context; /* for the two */
+};
+
+/* An empty change with an arena and a plan of its own. */
+struct change *change_new(struct changes *changes);
+void change_free(struct change *change); /* one that was not run; NULL is fine */
+void change_freep(struct change **change);
+
+/* Takes over call and change: answers, now or later. If the client goes away the change goes on. */
+void change_run(struct changes *changes, struct call *call, struct change *change);
+/* Is there a change under way with this operation and this value in this place? So that two requests at once do not
+ * choose the same number. */
+bool changes_claim(const struct changes *changes, uint16_t operation, size_t value, const char *text);
+
+/* Answers a call that repeats another by its Idempotency-Key: true when it did. Called before each method. */
+bool changes_repeated(struct changes *changes, struct call *call);
+
+/* A refusal for the ledger and the journal; used by the gate for every call that is turned away, by handlers for
+ * what the state forbids. Many at once become one row that counts them. */
 void changes_refused(struct changes *changes, struct call *call, const struct failure *failure);
+/* call_fail, and for a method that changes something the refusal is written too. */
+void changes_refuse(struct changes *changes, struct call *call, const struct failure *failure);
+/* Something that is no change but must be known later, such as a sign-in. Texts are copied. */
+struct change_event {
+        const char *method, *object, *outcome, *detail; /* detail: JSON */
+        const char *actor_name, *source, *request;
+        uint32_t actor;
+};
+/* written is told when it is on disk, or not; also adds statements to its transaction. */
+void changes_event(struct changes *changes, const struct change_event *event, db_fill *also, ledger_written *written,
+                   void *context);
+
+/* Stops the changes of those whose ticket was taken back. The gate's part. */
+void changes_hold(struct changes *changes);
 
 #endif

@@ -6,16 +6,21 @@
 #include "ticket/ticket.h"
 #include "wire/wire.h"
 
+enum { GATE_LOOK_MS = 500, GATE_EXPIRY_MS = 5000 };
+
 struct bearer { /* who asks, once the ticket was checked */
         struct ticket ticket; /* role NOBODY and subject UINT32_MAX when there was none */
         bool known;
+        struct trust *trust;
 };
 
 /* Checks the call's ticket against the method's role and flags. 0 or -1 with *failure. */
 int gate_admit(struct call *call, const struct wire_method *method, struct trust *trust, struct failure *failure);
 const struct bearer *call_who(const struct call *call); /* never NULL */
-/* Watches: ends with Unauthenticated those calls whose ticket no longer holds; called on every new trust
- * generation (looked at each 500 ms). */
-void gate_hold(struct loop *loop, struct trust *trust);
+/* "console", "session 17", "key 3" or "nobody", and the address; in arena. For the ledger. */
+const char *call_source(const struct call *call, struct arena *arena);
+/* From now on: within half a second of any change of trust, watches whose ticket no longer holds are ended with
+ * Unauthenticated and changes of those who were signed out are stopped and undone. */
+void gate_hold(struct loop *loop, struct trust *trust, struct changes *changes);
 
 #endif

@@ -1,0 +1,337 @@
+/* A change that has begun: intent in the ledger, the hand, outcome in the ledger, answer. Whatever goes away in the
+ * middle, it ends with an outcome that is true.
+ * Rights: in clerks; works on memory, talks to ledger and hand through their parts. */
+#include "state/changes.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+
+#include <string.h>
+
+enum { LOOK_UP_FIRST_MS = 100, LOOK_UP_MOST_MS = 5000 };
+
+void changes_write(struct changes *changes, struct ledger_row *row, db_fill *also, ledger_written *written, void *context)
+{
+        ASSERT(changes && row && written);
+        row->chain = changes->parts.chain;
+        row->at_us = clock_real_us();
+        if (changes->parts.note)
+                changes->parts.note(row);
+        if (changes->parts.ledger)
+                ledger_append(changes->parts.ledger, row, also, written, context);
+}
+
+void run_end(struct run *run)
+{
+        ASSERT(run);
+        struct run **at = &run->changes->runs;
+        while (*at && *at != run)
+                at = &(*at)->next;
+        if (*at) {
+                *at = run->next;
+                run->changes->running--;
+        }
+        loop_unwatch(run->timer);
+        arena_free(run->arena); /* the run itself is in it */
+}
+
+static void client_gone(void *context)
+{
+        struct run *run = context;
+        run->call = NULL;
+}
+
+/* --- the intent --- */
+
+static void run_act(struct run *run);
+
+static void add_wanted(struct db_batch *batch, void *context)
+{
+        const struct run *run = context;
+        if (run->change->wanted)
+                run->change->wanted(batch, run->change->context);
+        repeat_begin(batch, run);
+}
+
+static void refuse_intent(struct run *run, enum db_status status, const char *message)
+{
+        struct failure failure = {.retry_s = 5};
+        if (status == DB_REFUSED)
+                failure_set(&failure, FAILURE_FAILED, "", "The journal says more.",
+                            "The database refused to write the intent, so nothing was changed: %s", message);
+        else
+                failure_set(&failure, FAILURE_UNAVAILABLE, "", "Is PostgreSQL running? Reading goes on.",
+                            "The database went away, so nothing was changed.");
+        repeat_forget(run);
+        if (run->call)
+                call_fail(TAKE(run->call), &failure);
+        run_end(run);
+}
+
+static void tell_job(struct run *run)
+{
+        CLEANUP(json_out_freep) struct json_out *out = json_out_new();
+        bool more = call_wants_more(run->call);
+        if (!more && !(call_method(run->call)->flags & METHOD_JOB))
+                return;
+        json_out_object(out);
+        json_out_key(out, "job");
+        json_out_integer(out, run->job);
+        json_out_object_end(out);
+        if (more)
+                call_reply_more(run->call, out);
+        else
+                call_reply(TAKE(run->call), out);
+}
+
+static void intent_written(enum db_status status, int64_t id, const char *message, void *context)
+{
+        struct run *run = context;
+        if (status != DB_OK) {
+                refuse_intent(run, status, message);
+                return;
+        }
+        run->job = id;
+        if (run->call)
+                tell_job(run);
+        run_act(run);
+}
+
+void run_start(struct run *run)
+{
+        ASSERT(run && run->change && run->call);
+        struct changes *changes = run->changes;
+        run->next = changes->runs;
+        changes->runs = run;
+        changes->running++;
+        run->stage = RUN_INTENT;
+        run->started_us = clock_real_us();
+        repeat_remember(run);
+        call_on_gone(run->call, client_gone, run);
+        struct ledger_row row = run->row;
+        row.kind = LEDGER_INTENT;
+        row.detail = intent_detail(run->plan, run->change->who, run->arena);
+        changes_write(changes, &row, add_wanted, intent_written, run);
+}
+
+/* --- the hand --- */
+
+static void take_reply(struct run *run, const struct reply *reply, const char *output, size_t output_length)
+{
+        run->outcome = reply->outcome;
+        run->failure = reply->failure;
+        run->step = reply->step;
+        run->reply = (struct reply){.kind = REPLY_DONE, .outcome = reply->outcome, .answer_length = reply->answer_length};
+        run->reply.answer = (const uint8_t *)arena_text(run->arena, (const char *)reply->answer, reply->answer_length);
+        if (output_length > 0)
+                run->output = arena_text(run->arena, output, output_length);
+        if (run->outcome != OUTCOME_SUCCESS && run->failure.code == FAILURE_NONE)
+                failure_set(&run->failure, FAILURE_FAILED, "", "", "The hand ended it without saying why.");
+        run_know(run);
+}
+
+static void take_end(struct run *run, enum outcome outcome, enum failure_code code, const char *message)
+{
+        struct reply reply = {.kind = REPLY_DONE, .outcome = outcome, .answer = (const uint8_t *)""};
+        failure_set(&reply.failure, code, "", "", "%s", message);
+        take_reply(run, &reply, "", 0);
+}
+
+static void on_progress(unsigned step, unsigned steps, void *context)
+{
+        struct run *run = context;
+        if (step < 1 || step > run->plan->count || steps != run->plan->count)
+                return;
+        run->step = step;
+        jobs_changed(run->changes);
+        if (!run->call || !call_wants_more(run->call))
+                return;
+        CLEANUP(arena_freep) struct arena *arena = arena_new();
+        CLEANUP(json_out_freep) struct json_out *out = json_out_new();
+        json_out_object(out);
+        json_out_key(out, "progress");
+        json_out_object(out);
+        json_out_key(out, "step");
+        json_out_integer(out, step);
+        json_out_key(out, "steps");
+        json_out_integer(out, steps);
+        json_out_key(out, "percent");
+        json_out_integer(out, (step - 1) * 100 / steps);
+        json_out_key(out, "words");
+        json_out_text(out, action_words(run->plan->operations, &run->plan->steps[step - 1], arena));
+        json_out_object_end(out);
+        json_out_object_end(out);
+        call_reply_more(run->call, out);
+}
+
+static void on_done(const struct reply *reply, const char *output, size_t output_length, void *context)
+{
+        struct run *run = context;
+        run->order = NULL;
+        if (reply) {
+                take_reply(run, reply, output, output_length);
+                return;
+        }
+        run->stage = RUN_UNKNOWN;
+        run_look_up(run);
+}
+
+static void run_act(struct run *run)
+{
+        run->stage = RUN_ACTING;
+        jobs_changed(run->changes);
+        if (run->abort_wanted) {
+                take_end(run, OUTCOME_ABORTED, FAILURE_ABORTED, "It was stopped before it began.");
+                return;
+        }
+        struct request request = {.kind = RECORD_EXECUTE, .ticket = run->ticket, .warrant = run->warrant,
+                                  .plan = run->bytes, .plan_length = run->length};
+        memcpy(request.id, run->id, sizeof(request.id));
+        run->order = hand_send(run->changes->parts.hand, &request, on_progress, on_done, run);
+}
+
+void run_abort(struct run *run)
+{
+        ASSERT(run);
+        if (run->abort_wanted)
+                return;
+        run->abort_wanted = true;
+        if (run->order && run->stage == RUN_ACTING)
+                hand_abort(run->order);
+}
+
+/* --- what became of it? --- */
+
+static void look_up_again(void *context)
+{
+        run_look_up(context);
+}
+
+static void on_looked_up(const struct reply *reply, const char *output, size_t output_length, void *context)
+{
+        struct run *run = context;
+        (void)output;
+        (void)output_length;
+        run->order = NULL;
+        bool away = !reply || (reply->outcome == OUTCOME_REFUSED && (reply->failure.code == FAILURE_UNAVAILABLE ||
+                                                                    reply->failure.code == FAILURE_BUSY));
+        if (away) {
+                unsigned wait = LOOK_UP_FIRST_MS << (run->tries < 6 ? run->tries : 6);
+                run->tries++;
+                loop_unwatch(TAKE(run->timer));
+                run->timer = loop_timer(run->changes->parts.loop, wait < LOOK_UP_MOST_MS ? wait : LOOK_UP_MOST_MS,
+                                        look_up_again, run);
+        } else if (reply->outcome == OUTCOME_UNKNOWN) {
+                take_end(run, OUTCOME_FAILED, FAILURE_FAILED, "It never began: the hand knows nothing of it.");
+        } else {
+                take_reply(run, reply, "", 0);
+        }
+}
+
+void run_look_up(struct run *run)
+{
+        ASSERT(run && run->stage == RUN_UNKNOWN);
+        struct request request = {.kind = RECORD_LOOKUP, .ticket = "", .warrant = ""};
+        memcpy(request.id, run->id, sizeof(request.id));
+        run->order = hand_send(run->changes->parts.hand, &request, NULL, on_looked_up, run);
+}
+
+/* --- the outcome --- */
+
+static void forgotten(const struct reply *reply, const char *output, size_t output_length, void *context)
+{
+        (void)reply; /* lost or not: an old journal of a plan that is done harms nobody */
+        (void)output;
+        (void)output_length;
+        (void)context;
+}
+
+static void forget(struct run *run)
+{
+        struct request request = {.kind = RECORD_FORGET, .ticket = "", .warrant = ""};
+        memcpy(request.id, run->id, sizeof(request.id));
+        hand_send(run->changes->parts.hand, &request, NULL, forgotten, NULL);
+}
+
+static void answer_caller(struct run *run)
+{
+        if (!run->call)
+                return;
+        if (run->outcome == OUTCOME_SUCCESS) {
+                CLEANUP(json_out_freep) struct json_out *out = json_out_new();
+                json_out_raw(out, run->answer, strlen(run->answer));
+                call_reply(TAKE(run->call), out);
+        } else if (run->failure.code == FAILURE_CONFIRMATION && run->change) {
+                run_confirm(run, &run->failure);
+        } else {
+                call_fail(TAKE(run->call), &run->failure);
+        }
+}
+
+static void add_settled(struct db_batch *batch, void *context)
+{
+        const struct run *run = context;
+        change_settle *settle = run->changes->parts.settle;
+        if (run->outcome == OUTCOME_SUCCESS && settle && !run->row_alone)
+                for (size_t i = 0; run->plan && i < run->plan->count; i++)
+                        settle(batch, &run->plan->steps[i]);
+        repeat_end(batch, run);
+}
+
+static void outcome_written(enum db_status status, int64_t id, const char *message, void *context)
+{
+        struct run *run = context;
+        struct changes *changes = run->changes;
+        (void)id;
+        (void)message;
+        if (status == DB_REFUSED && !run->row_alone) {
+                run->row_alone = true; /* what happened must be known, whatever our tables say */
+                run_write(run);
+                return;
+        }
+        answer_caller(run);
+        if (status != DB_OK) {
+                run->unwritten = true; /* the hand's journal keeps it till then */
+                return;
+        }
+        repeat_settle(run);
+        jobs_finish(run);
+        forget(run);
+        bool success = run->outcome == OUTCOME_SUCCESS;
+        run_end(run);
+        if (success && changes->parts.settled)
+                changes->parts.settled();
+        jobs_changed(changes);
+}
+
+void run_write(struct run *run)
+{
+        ASSERT(run && run->stage == RUN_SETTLING);
+        struct ledger_row row = run->row;
+        row.kind = LEDGER_OUTCOME;
+        row.outcome = outcome_name(run->outcome);
+        row.detail = outcome_detail(run, run->arena);
+        run->unwritten = false;
+        changes_write(run->changes, &row, add_settled, outcome_written, run);
+}
+
+static const char *make_answer(struct run *run)
+{
+        CLEANUP(json_out_freep) struct json_out *out = json_out_new();
+        size_t length;
+        if (run->outcome != OUTCOME_SUCCESS || !run->change || !run->change->answer)
+                return "{}";
+        run->change->answer(out, &run->reply, run->change->context);
+        const char *text = json_out_bytes(out, &length);
+        return arena_text(run->arena, text, length);
+}
+
+void run_know(struct run *run)
+{
+        ASSERT(run);
+        run->stage = RUN_SETTLING;
+        if (run->changes->parts.acted)
+                run->changes->parts.acted();
+        run->answer = make_answer(run);
+        run_write(run);
+}
