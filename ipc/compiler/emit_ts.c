@@ -127,32 +127,52 @@ static void write_path(const struct script *script, const char *path)
 
         fprintf(script->out, "`");
         for (const char *name = idl_path_param(&at, &length); name != NULL; name = idl_path_param(&at, &length)) {
-                fprintf(script->out, "%.*s${encodeURIComponent(String(%.*s))}", (int)(name - 1 - from), from,
+                fprintf(script->out, "%.*s${encodeURIComponent(String(parameters.%.*s))}", (int)(name - 1 - from), from,
                         (int)length, name);
                 from = at;
         }
         fprintf(script->out, "%s`", from);
 }
 
+/* The parameters that are not in the path, and those only. */
+static void write_rest(const struct script *script, const struct idl_member *method)
+{
+        const char *between = "omit(parameters, [";
+        bool any = false;
+
+        for (const struct idl_field *f = method->type->fields; f != NULL; f = f->next) {
+                if (idl_http_place(method, f) != IDL_HTTP_PATH)
+                        continue;
+                fprintf(script->out, "%s\"%s\"", between, f->name);
+                between = ", ";
+                any = true;
+        }
+        fprintf(script->out, any ? "])" : "parameters");
+}
+
 static void write_body(const struct script *script, const struct idl_member *method)
 {
         const struct idl_note *http = method->said.notes[IDL_HTTP];
-        FILE *out = script->out;
-        bool in_query = false, rest = false;
+        bool query = false, body = false;
 
-        fprintf(out, "  const { ");
         for (const struct idl_field *f = method->type->fields; f != NULL; f = f->next) {
-                enum idl_http_place place = idl_http_place(method, f);
-                in_query |= place == IDL_HTTP_QUERY;
-                rest |= place != IDL_HTTP_PATH;
-                if (place == IDL_HTTP_PATH)
-                        fprintf(out, "%s, ", f->name);
+                query |= idl_http_place(method, f) == IDL_HTTP_QUERY;
+                body |= idl_http_place(method, f) == IDL_HTTP_BODY;
         }
-        fprintf(out, "...rest } = parameters;\n  return client.%s(\"%s\", ",
-                idl_http_next(method) != NULL ? "page" : "call", http->words[0]);
+        fprintf(script->out, "  return client.%s(\"%s\", ", idl_http_next(method) != NULL ? "page" : "call",
+                http->words[0]);
         write_path(script, http->words[1]);
-        fprintf(out, ", %s, %s, options);\n}\n\n", rest && in_query ? "rest" : "{}",
-                rest && !in_query ? "rest" : "undefined");
+        fprintf(script->out, ", ");
+        if (query)
+                write_rest(script, method);
+        else
+                fprintf(script->out, "{}");
+        fprintf(script->out, ", ");
+        if (body)
+                write_rest(script, method);
+        else
+                fprintf(script->out, "undefined");
+        fprintf(script->out, ", options);\n}\n\n");
 }
 
 static void write_method(const struct script *script, const struct idl_member *method)
@@ -182,8 +202,8 @@ static void write_method(const struct script *script, const struct idl_member *m
                 write_result(script, method);
                 fprintf(out, ">;\n");
         }
-        fprintf(out, "export function %s(client: Client, parameters: %s%s, options: %s = {}): Promise<", function, asks,
-                empty, changes ? "ChangeOptions | DryRun" : "CallOptions");
+        fprintf(out, "export function %s(client: Client, %sparameters: %s%s, options: %s = {}): Promise<", function,
+                *empty != '\0' ? "_" : "", asks, empty, changes ? "ChangeOptions | DryRun" : "CallOptions");
         write_result(script, method);
         fprintf(out, "%s> {\n", changes ? " | Plan" : "");
         write_body(script, method);

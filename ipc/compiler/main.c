@@ -129,6 +129,7 @@ static int compile(const struct contracts *contracts, const char *target)
                 emit_c_serve(make(arena, &made, arena_printf(arena, "%s_serve.c", path)), arena, contract);
         }
         emit_ts(make(arena, &made, arena_printf(arena, "%s/bulkhead.ts", target)), contracts);
+        emit_openapi(make(arena, &made, arena_printf(arena, "%s/openapi.json", target)), contracts);
         for (; made != NULL; made = made->next)
                 if (put(arena, made) < 0)
                         result = -1;
