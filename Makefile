@@ -182,8 +182,16 @@ $(filter $(BUILD)/unit/users_clerk/%,$(UNIT_TESTS)): $(BUILD)/unit/users_clerk/%
 deps: ## install what is missing on this Debian machine
 	@.ci/install
 
+$(BUILD)/attack-syscalls: $(BUILD)/obj/tests/attack/syscalls.o $(OBJ_policy) $(call library,jail sys base)
+	$(link) $^ $(call libs,jail base)
+
+.PHONY: attack-syscalls
+attack-syscalls: $(BUILD)/attack-syscalls ## every system call number behind each process's fences
+	$(Q)$(BUILD)/attack-syscalls
+
 # The suites of `make test`, in order; a fragment adds its own with SUITES += name='command'.
 SUITES := unit='$(MAKE) -s unit'
+SUITES += syscalls='$(MAKE) -s attack-syscalls'
 test: deps ## everything that a machine can check; ends with the sum
 	+$(Q)$(MAKE) all
 	+$(Q)tests/run $(SUITES)

@@ -20,7 +20,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { STOPPED = 0, WORKED = 1, NOT_CLOSED = 2 };
+enum { WORKED = 0, NOT_CLOSED = 1, STOPPED = 2 }; /* a program that execve could start ends with 0 */
 
 static int close_fences(const struct process_policy *policy, const struct filter *filter, struct failure *failure)
 {
