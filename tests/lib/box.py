@@ -10,7 +10,6 @@ tests/lib/launch as its unit would start it. Everything is gone when the box is 
 """
 import atexit
 import ctypes
-import glob
 import grp
 import json
 import os
@@ -27,6 +26,7 @@ TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))
 PROGRAMS = "/usr/libexec/bulkhead"
 SOCKETS = {"users": "/run/bulkhead/users.sock", "monitor": "/run/bulkhead/monitor.sock"}
 HAND = "/run/bulkhead/users-hand.sock"
+DATABASE = "/run/postgresql"
 CLONE_NEWNS, MS_REC, MS_PRIVATE = 0x20000, 0x4000, 0x40000
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -144,7 +144,7 @@ class Process:
 class Box:
     def __init__(self, build=None, database=True):
         self.build = os.path.abspath(build or os.environ.get("BUILD") or f"{TOP}/build")
-        self.with_database, self.processes, self.postgres = database, {}, None
+        self.with_database, self.database_runs, self.processes = database, False, {}
         self.work = "/run/box"
 
     # --- the namespace ---
@@ -209,78 +209,32 @@ class Box:
 
     # --- PostgreSQL ---
 
-    def as_postgres(self, *words, **options):
-        return run("setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups", "env", "-C", "/", *words, **options)
-
-    def start_database(self, options=()):
-        tools = sorted(glob.glob("/usr/lib/postgresql/*/bin"))[-1]
-        data = f"{self.work}/postgres"
-        first = not os.path.isdir(data)
-        if first:
-            for path, mode in ((data, 0o700), ("/run/postgresql", 0o755)):
-                os.makedirs(path, exist_ok=True)
-                os.chmod(path, mode)
-                shutil.chown(path, "postgres", "postgres")
-            self.as_postgres(f"{tools}/initdb", "-D", data, "-A", "peer", "--no-sync", "-U", "postgres", "-E", "UTF8",
-                             "--locale=C.UTF-8")
-            self.write_database_settings(data)
-        with open(f"{self.work}/postgres.log", "ab") as log:
-            self.postgres = subprocess.Popen(
-                ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups", f"{tools}/postgres", "-D", data,
-                 *options], stdout=log, stderr=log, cwd="/")
-        self.wait_database()
-        if first:
-            self.make_schema()
-
-    @staticmethod
-    def write_database_settings(data):
-        with open(f"{data}/postgresql.conf", "a", encoding="ascii") as file:
-            file.write("listen_addresses = ''\nunix_socket_directories = '/run/postgresql'\nfsync = off\n"
-                       "max_connections = 60\nshared_buffers = 64MB\nlog_min_messages = warning\n")
-        with open(f"{data}/pg_hba.conf", "w", encoding="ascii") as file:
-            file.write("local all postgres peer map=box\nlocal all all peer map=box\n")
-        with open(f"{data}/pg_ident.conf", "w", encoding="ascii") as file:
-            file.write("box postgres postgres\nbox root postgres\nbox /^(bulkhead-.*)$ \\1\n")
-
-    def wait_database(self):
-        until = time.monotonic() + 30
-        while time.monotonic() < until:
-            probe = socket.socket(socket.AF_UNIX)
-            try:
-                probe.connect("/run/postgresql/.s.PGSQL.5432")
-                self.psql("select 1", database="postgres")
-                return
-            except Exception:  # not there yet, or still recovering
-                time.sleep(0.02)
-            finally:
-                probe.close()
-        raise AssertionError("PostgreSQL does not come up: " + open(f"{self.work}/postgres.log").read()[-2000:])
-
-    def make_schema(self):
-        self.as_postgres("createdb", "-E", "UTF8", "-T", "template0", "bulkhead")
-        grants = f"{self.work}/grants.sql"
-        with open(grants, "w", encoding="utf-8") as file:
-            subprocess.run([f"{self.build}/policy-print", "grants"], stdout=file, check=True)
-        os.chmod(grants, 0o644)
-        place = shutil.copytree(f"{TOP}/sql", f"{self.work}/sql")
-        run("chmod", "-R", "a+rX", place)
-        shutil.copy(f"{self.build}/bulkhead-migrate", f"{PROGRAMS}/bulkhead-migrate")
-        done = self.as_postgres(f"{PROGRAMS}/bulkhead-migrate", "host=/run/postgresql dbname=bulkhead", place, grants,
-                                check=False)
+    def pg(self, *words):
+        done = run(f"{TOP}/tests/lib/pg", *words, check=False, cwd="/")
         if done.returncode:
-            raise AssertionError(f"bulkhead-migrate: {done.stdout}")
+            raise AssertionError(f"PostgreSQL: {done.stdout}")
 
-    def stop_database(self, number=signal.SIGINT):
-        """SIGINT: fast shutdown; SIGQUIT: at once, as a crash; SIGKILL: the postmaster alone is shot."""
-        if self.postgres is not None:
-            self.postgres.send_signal(number)
-            self.postgres.wait(30)
-            self.postgres = None
+    def start_database(self):
+        """With the schema and grants of this build; the users of the processes are roles by peer authentication."""
+        if os.path.isdir(DATABASE):
+            self.pg("again", DATABASE)
+        else:
+            self.pg("start", DATABASE, self.build)
+            with open(f"{DATABASE}/data/pg_ident.conf", "a", encoding="ascii") as file:
+                file.write("test /^(bulkhead-.*)$ \\1\n")
+            self.psql("select pg_reload_conf()")
+        self.database_runs = True
+
+    def stop_database(self):
+        """kill -9 of the whole server; start_database brings it back, recovering."""
+        if self.database_runs:
+            self.pg("kill", DATABASE)
+            self.database_runs = False
 
     def psql(self, query, *values, database="bulkhead"):
         """Rows of a query, as the database's superuser; [] when it gives none."""
         import psycopg2
-        connection = psycopg2.connect(host="/run/postgresql", dbname=database, user="postgres")
+        connection = psycopg2.connect(host=DATABASE, dbname=database, user="postgres")
         try:
             connection.autocommit = True
             with connection.cursor() as cursor:
@@ -297,7 +251,7 @@ class Box:
         old = self.processes.pop(name, None)
         if old is not None:
             old.stop()
-        everywhere = {"BULKHEAD_DATABASE": "host=/run/postgresql dbname=bulkhead"}
+        everywhere = {"BULKHEAD_DATABASE": f"host={DATABASE} dbname=bulkhead"}
         process = Process(self, name, program or f"{PROGRAMS}/{name}", list(wrap), list(options),
                           {**everywhere, **(env or {})})
         self.processes[name] = process
