@@ -107,8 +107,8 @@ link = @echo "  LINK  $@"; $(CC) $(LINK) -o $@
 $(BUILD)/ipc-compiler: $(OBJ_compiler) $(call library,value base json)
 	$(link) $(OBJ_compiler) -Wl,--start-group $(call library,value base json) -Wl,--end-group $(call libs,base json)
 
-$(BUILD)/policy-print: $(BUILD)/obj/policy/project.o $(call objects,policy/project/*.c) $(OBJ_policy) $(call library,jail plan value base)
-	$(link) $^ $(call libs,jail base)
+$(BUILD)/policy-print: $(BUILD)/obj/policy/project.o $(call objects,policy/project/*.c) $(OBJ_idl) $(OBJ_policy) $(call library,jail plan value json base)
+	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,jail json base)
 
 $(BUILD)/bulkhead-migrate: $(BUILD)/obj/sql/migrate.o $(call library,db sys base)
 	$(link) $^ $(call libs,db sys base)
@@ -142,6 +142,9 @@ exposure: units ## systemd's own score of each unit; fails above 0.5 (clerks) or
 		systemd-analyze security --offline=yes --threshold=$$most $$unit >$(BUILD)/exposure.txt || failed=1; \
 		tail -n 1 $(BUILD)/exposure.txt; \
 	done; [ -z "$$failed" ]
+
+surface: $(BUILD)/policy-print ## everything that can be reached from the network, on one page
+	$(Q)$(BUILD)/policy-print surface $(CONTRACTS)
 
 docs: $(BUILD)/policy-print ## print the policies' tables into docs/security.md anew
 	$(Q)$(BUILD)/policy-print page <docs/security.md >$(BUILD)/security.md && cp $(BUILD)/security.md docs/security.md
@@ -191,6 +194,7 @@ attack-syscalls: $(BUILD)/attack-syscalls ## every system call number behind eac
 
 # The suites of `make test`, in order; a fragment adds its own with SUITES += name='command'.
 SUITES := unit='$(MAKE) -s unit'
+SUITES += policies='tests/lib/check-policies $(BUILD)'
 SUITES += syscalls='$(MAKE) -s attack-syscalls'
 test: deps ## everything that a machine can check; ends with the sum
 	+$(Q)$(MAKE) all
