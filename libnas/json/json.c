@@ -167,6 +167,16 @@ const struct json *json_member(const struct json *object, const char *name)
         return outside(member);
 }
 
+struct json *json_take(struct json *object, const char *name)
+{
+        struct json_object *member = NULL;
+        if (json_type_of(object) != JSON_OBJECT || !json_object_object_get_ex(inside(object), name, &member))
+                return NULL;
+        (void)json_object_get(member);
+        json_object_object_del(inside(object), name);
+        return outside(member);
+}
+
 void json_each(const struct json *object, bool (*each)(const char *name, const struct json *value, void *context),
                void *context)
 {

@@ -32,6 +32,8 @@ const char *json_text(const struct json *value, size_t *ret_length); /* ret_leng
 size_t json_length(const struct json *value);                         /* items of an array, members of an object */
 const struct json *json_item(const struct json *array, size_t index);
 const struct json *json_member(const struct json *object, const char *name); /* NULL: not there */
+/* Takes a member out of an object; it is the caller's now (json_free). NULL: not there. */
+struct json *json_take(struct json *object, const char *name);
 /* Calls each for every member in order; stops when it returns false. */
 void json_each(const struct json *object, bool (*each)(const char *name, const struct json *value, void *context),
                void *context);

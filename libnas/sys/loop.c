@@ -66,7 +66,9 @@ static void fired(evutil_socket_t fd, short what, void *context)
         struct loop_watch *watch = context;
         watch->running = true;
         if (watch->ready != NULL)
-                watch->ready((int)fd, (what & EV_READ ? LOOP_READ : 0u) | (what & EV_WRITE ? LOOP_WRITE : 0u),
+                watch->ready((int)fd,
+                             (what & EV_READ ? LOOP_READ : 0u) | (what & EV_WRITE ? LOOP_WRITE : 0u) |
+                                     (what & EV_CLOSED ? LOOP_CLOSED : 0u),
                              watch->context);
         else
                 watch->tick(watch->context);
@@ -99,7 +101,8 @@ static void start(struct loop_watch *watch, const unsigned *after_ms)
 
 static short what_of(unsigned events)
 {
-        return (short)((events & LOOP_READ ? EV_READ : 0) | (events & LOOP_WRITE ? EV_WRITE : 0) | EV_PERSIST);
+        return (short)((events & LOOP_READ ? EV_READ : 0) | (events & LOOP_WRITE ? EV_WRITE : 0) |
+                       (events & LOOP_CLOSED ? EV_CLOSED : 0) | EV_PERSIST);
 }
 
 struct loop_watch *loop_fd(struct loop *loop, int fd, unsigned events, loop_ready *ready, void *context)
@@ -115,8 +118,8 @@ struct loop_watch *loop_fd(struct loop *loop, int fd, unsigned events, loop_read
 void loop_fd_events(struct loop_watch *watch, unsigned events)
 {
         ASSERT(watch != NULL && watch->ready != NULL);
-        if ((event_get_events(watch->event) & (EV_READ | EV_WRITE)) == (what_of(events) & (EV_READ | EV_WRITE)) &&
-            event_pending(watch->event, EV_READ | EV_WRITE, NULL) != 0)
+        if (event_get_events(watch->event) == what_of(events) &&
+            event_pending(watch->event, EV_READ | EV_WRITE | EV_CLOSED, NULL) != 0)
                 return;
         (void)event_del(watch->event);
         if (events == 0)

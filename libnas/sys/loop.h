@@ -7,7 +7,7 @@
 struct loop;
 struct loop_watch; /* a descriptor watched, a timer or a signal */
 
-enum { LOOP_READ = 1, LOOP_WRITE = 2 };
+enum { LOOP_READ = 1, LOOP_WRITE = 2, LOOP_CLOSED = 4 /* the peer hung up; for who does not read now */ };
 typedef void loop_ready(int fd, unsigned events, void *context);
 typedef void loop_tick(void *context);
 

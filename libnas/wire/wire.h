@@ -64,6 +64,7 @@ struct wire_service { /* what org.varlink.service.GetInfo answers, and the hooks
 struct wire_server;
 struct wire_server *wire_server_new(struct loop *loop, const struct wire_service *service);
 void wire_server_listen(struct wire_server *server, int listening_fd); /* takes the descriptor */
+void wire_server_adopt(struct wire_server *server, int connected_fd); /* a client that came another way (tests) */
 void wire_server_drain(struct wire_server *server); /* accept no more; finish what is open; then loop_stop */
 void wire_server_free(struct wire_server *server);
 
@@ -77,7 +78,8 @@ struct caller {
         bool dry_run;
 };
 
-/* A call lives until it is answered for good (call_reply or call_fail) or its client is gone. */
+/* A call lives until it is answered for good (call_reply or call_fail); when its client is gone before that, until
+ * its gone callback was told or, without one, until it is answered all the same (to nobody). */
 struct arena *call_arena(struct call *call);
 const struct wire_method *call_method(const struct call *call);
 const struct wire_interface *call_interface(const struct call *call);

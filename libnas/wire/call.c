@@ -1,0 +1,356 @@
+/* One call: from the message to its last reply.
+ * Rights: clerks and the front end; none of its own. */
+#include "base/crypto.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "sys/file.h"
+#include "wire/parts.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct call *call_new(struct connection *connection)
+{
+        struct arena *arena = arena_new();
+        struct call *call = arena_alloc(arena, sizeof *call);
+        *call = (struct call){.arena = arena,
+                              .connection = connection,
+                              .peer = connection->peer,
+                              .fd = connection->came_fd,
+                              .held_fd = -1};
+        connection->came_fd = -1;
+        if (connection->last != NULL)
+                connection->last->next = call;
+        else
+                connection->first = call;
+        connection->last = call;
+        connection->calls++;
+        return call;
+}
+
+static void call_free(struct call *call)
+{
+        fd_closep(&call->fd);
+        fd_closep(&call->held_fd);
+        buffer_free(&call->held);
+        json_free(call->message);
+        json_free(call->parameters);
+        arena_free(call->arena);
+}
+
+void call_drop(struct call *call)
+{
+        call->connection = NULL;
+        if (call->done) {
+                call_free(call);
+        } else if (call->gone != NULL) {
+                void (*gone)(void *) = call->gone;
+                void *context = call->gone_context;
+                call_free(call);
+                gone(context);
+        }
+}
+
+/* The calls at the front that are answered leave; the next one's held replies go out. */
+static void advance(struct connection *connection)
+{
+        while (connection->first != NULL) {
+                struct call *call = connection->first;
+                connection_move(connection, call);
+                if (!call->done)
+                        return;
+                connection->first = call->next;
+                if (connection->first == NULL)
+                        connection->last = NULL;
+                connection->calls--;
+                call_free(call);
+        }
+}
+
+static void answered(struct call *call, bool last)
+{
+        struct connection *connection = call->connection;
+        call->done = last;
+        if (connection == NULL) {
+                if (last)
+                        call_free(call);
+                return;
+        }
+        if (connection->first == call)
+                advance(connection);
+        else if (call->held.end - call->held.start > connection->server->service.limits.output_max)
+                connection->broken = true;
+        connection_after_reply(connection);
+}
+
+static bool text_member(const struct json *message, const char *name, const char **ret_text)
+{
+        const struct json *member = json_member(message, name);
+        if (json_type_of(member) != JSON_TEXT)
+                return false;
+        *ret_text = json_text(member, NULL);
+        return true;
+}
+
+/* An optional boolean; false when it is something else. */
+static bool flag_member(const struct json *message, const char *name, bool *ret_flag)
+{
+        const struct json *member = json_member(message, name);
+        if (member != NULL && json_type_of(member) != JSON_BOOLEAN)
+                return false;
+        *ret_flag = member != NULL && json_boolean(member);
+        return true;
+}
+
+/* Fills the call from its message; the name of what is wrong, or NULL. */
+static const char *read_message(struct call *call, const char **ret_method)
+{
+        bool upgrade = false;
+        if (json_type_of(call->message) != JSON_OBJECT)
+                return "is not an object";
+        if (!text_member(call->message, "method", ret_method))
+                return "has no text as its method";
+        if (!flag_member(call->message, "more", &call->more) || !flag_member(call->message, "oneway", &call->oneway) ||
+            !flag_member(call->message, "upgrade", &upgrade) || upgrade || (call->more && call->oneway))
+                return "has a flag that is not understood";
+        call->parameters = json_take(call->message, "parameters");
+        if (call->parameters == NULL)
+                call->parameters = json_parse("{}", 2, NULL);
+        if (json_type_of(call->parameters) != JSON_OBJECT)
+                return "has parameters that are no object";
+        return NULL;
+}
+
+/* Finds interface and method by name; answers and returns false when there is none. */
+static bool find_method(struct call *call, const char *name)
+{
+        const char *dot = strrchr(name, '.');
+        size_t length = dot == NULL ? 0 : (size_t)(dot - name);
+        call->interface = service_find(call->connection->server, name, length);
+        if (call->interface == NULL) {
+                call_varlink_error(call, "InterfaceNotFound", "interface", arena_text(call->arena, name, length));
+                return false;
+        }
+        for (const struct wire_method *method = call->interface->methods; method->name != NULL; method++)
+                if (strcmp(method->name, dot + 1) == 0) {
+                        call->method = method;
+                        return true;
+                }
+        call_varlink_error(call, "MethodNotFound", "method", arena_printf(call->arena, "%s", dot + 1));
+        return false;
+}
+
+static bool read_caller(struct call *call)
+{
+        struct json *value = json_take(call->parameters, "caller");
+        const char *wrong = NULL;
+        int result = caller_read(call->arena, value, &call->caller, &wrong);
+        json_free(value);
+        if (result != 0)
+                call_invalid_parameter(call, arena_printf(call->arena, "caller%s%s", *wrong == '\0' ? "" : ".", wrong));
+        return result == 0;
+}
+
+static void serve(struct call *call)
+{
+        const struct wire_service *service = &call->connection->server->service;
+        struct failure failure = {0};
+        if (service->admit_call != NULL && call->interface != &service_interface &&
+            service->admit_call(call, call->method, &failure, service->context) != 0)
+                call_fail(call, &failure);
+        else
+                call->method->serve(call);
+}
+
+void call_begin(struct connection *connection, const char *bytes, size_t length)
+{
+        struct call *call = call_new(connection);
+        struct failure failure = {0};
+        const char *method = "", *wrong = NULL;
+        call->message = json_parse(bytes, length, &failure);
+        if (call->message != NULL && (wrong = read_message(call, &method)) != NULL)
+                (void)failure_set(&failure, FAILURE_MALFORMED, NULL, "send a Varlink call", "the message %s", wrong);
+        if (call->message == NULL || wrong != NULL) {
+                connection->closing = true; /* who cannot speak is not listened to further */
+                call->oneway = false;
+                call_fail(call, &failure);
+        } else if (find_method(call, method) && read_caller(call)) {
+                serve(call);
+        }
+}
+
+static void put_envelope(struct call *call, const char *error, const char *parameters, size_t length, bool continues)
+{
+        struct buffer *held = &call->held;
+        if (error != NULL) {
+                buffer_put(held, "{\"error\":\"", 10);
+                buffer_put(held, error, strlen(error));
+                buffer_put(held, "\",\"parameters\":", 15);
+        } else {
+                buffer_put(held, "{\"parameters\":", 14);
+        }
+        buffer_put(held, parameters, length);
+        if (continues)
+                buffer_put(held, ",\"continues\":true", 17);
+        buffer_put(held, "}", 2); /* with its NUL */
+}
+
+static void reply(struct call *call, const char *error, const struct json_out *parameters, bool continues)
+{
+        ASSERT(call != NULL && !call->done);
+        size_t length = 2;
+        const char *bytes = parameters == NULL ? "{}" : json_out_bytes(parameters, &length);
+        if (!call->oneway && call->connection != NULL)
+                put_envelope(call, error, bytes, length, continues);
+        answered(call, !continues);
+}
+
+void call_reply(struct call *call, const struct json_out *parameters)
+{
+        reply(call, NULL, parameters, false);
+}
+
+void call_reply_more(struct call *call, const struct json_out *parameters)
+{
+        ASSERT(call->more);
+        reply(call, NULL, parameters, true);
+}
+
+void call_reply_fd(struct call *call, const struct json_out *parameters, int fd)
+{
+        call->held_fd = fd;
+        reply(call, NULL, parameters, false);
+}
+
+static void member(struct json_out *out, const char *name, const char *text)
+{
+        json_out_key(out, name);
+        json_out_text(out, text);
+}
+
+/* The members each error of nas.error has, besides message and next. */
+static void put_failure(struct json_out *out, const struct failure *failure)
+{
+        switch (failure->code) {
+        case FAILURE_INVALID:
+        case FAILURE_NOT_FOUND:
+        case FAILURE_CONFLICT:
+        case FAILURE_FAILED:
+                member(out, "field", failure->field);
+                break;
+        case FAILURE_BUSY:
+        case FAILURE_UNAVAILABLE:
+                json_out_key(out, "retry");
+                json_out_integer(out, failure->retry_s == 0 ? 1 : failure->retry_s);
+                break;
+        default:
+                break;
+        }
+        member(out, "message", failure->message);
+        member(out, "next", failure->next);
+}
+
+void call_fail_extra(struct call *call, const struct failure *failure, const struct json_out *extra_object)
+{
+        ASSERT(failure->code != FAILURE_NONE);
+        CLEANUP(json_out_freep) struct json_out *out = json_out_new();
+        json_out_object(out);
+        put_failure(out, failure);
+        json_out_object_end(out);
+        char error[64];
+        (void)snprintf(error, sizeof error, "nas.error.%s", failure_code_name(failure->code));
+        size_t length = 0, extra_length = 0;
+        const char *bytes = json_out_bytes(out, &length);
+        const char *extra = extra_object == NULL ? "{}" : json_out_bytes(extra_object, &extra_length);
+        if (extra_length > 2) { /* two objects become one: without the brace between them */
+                CLEANUP(json_out_freep) struct json_out *both = json_out_new();
+                char *joined = arena_printf(call->arena, "%.*s,%s", (int)length - 1, bytes, extra + 1);
+                json_out_raw(both, joined, strlen(joined));
+                reply(call, error, both, false);
+                return;
+        }
+        reply(call, error, out, false);
+}
+
+void call_fail(struct call *call, const struct failure *failure)
+{
+        call_fail_extra(call, failure, NULL);
+}
+
+void call_varlink_error(struct call *call, const char *error, const char *member_name, const char *value)
+{
+        CLEANUP(json_out_freep) struct json_out *out = json_out_new();
+        json_out_object(out);
+        member(out, member_name, value);
+        json_out_object_end(out);
+        reply(call, arena_printf(call->arena, "org.varlink.service.%s", error), out, false);
+}
+
+void call_invalid_parameter(struct call *call, const char *parameter)
+{
+        call_varlink_error(call, "InvalidParameter", "parameter", parameter);
+}
+
+struct arena *call_arena(struct call *call)
+{
+        return call->arena;
+}
+
+const struct wire_method *call_method(const struct call *call)
+{
+        return call->method;
+}
+
+const struct wire_interface *call_interface(const struct call *call)
+{
+        return call->interface;
+}
+
+const struct json *call_parameters(const struct call *call)
+{
+        return call->parameters;
+}
+
+const struct caller *call_caller(const struct call *call)
+{
+        return &call->caller;
+}
+
+const struct peer *call_peer(const struct call *call)
+{
+        return &call->peer;
+}
+
+bool call_wants_more(const struct call *call)
+{
+        return call->more && (call->method->flags & (METHOD_MORE | METHOD_CHANGES)) != 0;
+}
+
+bool call_is_oneway(const struct call *call)
+{
+        return call->oneway;
+}
+
+int call_take_fd(struct call *call)
+{
+        int fd = call->fd;
+        call->fd = -1;
+        return fd;
+}
+
+void call_on_gone(struct call *call, void (*gone)(void *context), void *context)
+{
+        call->gone = gone;
+        call->gone_context = context;
+}
+
+void call_set_bearer(struct call *call, void *bearer)
+{
+        call->bearer = bearer;
+}
+
+void *call_bearer(const struct call *call)
+{
+        return call->bearer;
+}
