@@ -7,6 +7,10 @@
 #include "base/log.h"
 #include "base/mem.h"
 
+#ifdef BULKHEAD_DRILL
+#include "tests/lib/drill.h"
+#endif
+
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -152,9 +156,8 @@ int jail_enter_and_prove(const struct process_policy *policy, struct failure *fa
         int result = prove(policy, filter, failure);
         filter_free(filter);
 #ifdef BULKHEAD_DRILL
-        extern void drill(const struct process_policy *policy);
         if (result == 0)
-                drill(policy); /* tests/lib/drill.c: tries everything else, when asked to */
+                drill(policy); /* tries everything else, when asked to */
 #endif
         return result;
 }
