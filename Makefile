@@ -1,6 +1,7 @@
 # Bulkhead. `make help` lists what can be made.
 # Everything that is made lies under $(BUILD); two builds in two folders never meet.
 
+MAKEFLAGS += --no-builtin-rules
 BUILD   ?= build
 PREFIX  ?= /usr
 VERSION := $(shell cat VERSION)
@@ -115,17 +116,24 @@ $(BUILD)/bulkhead-migrate: $(BUILD)/obj/sql/migrate.o $(call library,db sys base
 
 CLERK_users   := $(call objects,daemons/users/clerk/*.c)
 CLERK_monitor := $(call objects,daemons/monitor/clerk/*.c)
+# $(1): the daemon; $(2): "" or "drill/"; $(3): the jail to link.
 define clerk_program
-$(BUILD)/$(1)-clerk: $$(CLERK_$(1)) $$(BUILD)/obj/gen/nas_$(1).o $$(BUILD)/obj/gen/nas_$(1)_serve.o \
-		$$(BUILD)/obj/gen/nas_job.o $$(BUILD)/obj/gen/nas_job_serve.o $$(OBJ_policy) $$(OBJ_loop) $$(call library,$$(CLERK_FOLDERS))
+$(BUILD)/$(2)$(1)-clerk: $$(CLERK_$(1)) $$(BUILD)/obj/gen/nas_$(1).o $$(BUILD)/obj/gen/nas_$(1)_serve.o \
+		$$(BUILD)/obj/gen/nas_job.o $$(BUILD)/obj/gen/nas_job_serve.o $$(OBJ_policy) $$(OBJ_loop) \
+		$$(patsubst %-jail.a,%-$(3).a,$$(call library,$$(CLERK_FOLDERS)))
+	@mkdir -p $$(@D)
 	$$(link) $$(filter %.o,$$^) -Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group $$(call libs,$$(CLERK_FOLDERS))
 endef
-$(foreach d,users monitor,$(eval $(call clerk_program,$(d))))
+$(foreach d,users monitor,$(eval $(call clerk_program,$(d),,jail)))
 
 HAND_users := $(call objects,daemons/users/hand/*.c) $(OBJ_sign)
-$(BUILD)/users-hand: $(HAND_users) $(OBJ_hand) $(OBJ_policy) $(call library,$(HAND_FOLDERS))
-	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group \
-		$(call libs,base jail) -lpam -lcrypt $(call pkg,liboath,libs)
+define hand_program
+$(BUILD)/$(2)$(1)-hand: $$(HAND_$(1)) $$(OBJ_hand) $$(OBJ_policy) $$(patsubst %-jail.a,%-$(3).a,$$(call library,$$(HAND_FOLDERS)))
+	@mkdir -p $$(@D)
+	$$(link) $$(filter %.o,$$^) -Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group \
+		$$(call libs,base jail) -lpam -lcrypt $$(call pkg,liboath,libs)
+endef
+$(eval $(call hand_program,users,,jail))
 
 $(BUILD)/bulkhead: $(call objects,cli/*.c) $(OBJ_idl) $(OBJ_policy) $(call library,base value sys ticket plan json wire)
 	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,base json)
@@ -157,7 +165,20 @@ $(BUILD)/launch: $(BUILD)/obj/tests/lib/launch.o $(OBJ_policy) $(call library,ba
 $(BUILD)/ask: $(BUILD)/obj/tests/lib/ask.o $(OBJ_policy) $(call library,plan value base)
 	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,base)
 
-test-tools: $(BUILD)/launch $(BUILD)/ask $(BUILD)/policy-print ## what tests/lib/box.py needs beside the programs
+# The programs once more, with a jail that tries to break out when asked to (tests/lib/drill.c).
+$(BUILD)/obj/drill/%.o: %.c
+	@mkdir -p $(@D)
+	@echo "  CC    $< (drill)"
+	$(Q)$(CC) $(ALLFLAGS) -DBULKHEAD_DRILL -c $< -o $@
+$(BUILD)/libnas-jail-drill.a: $(patsubst $(BUILD)/obj/%,$(BUILD)/obj/drill/%,$(OBJ_jail)) $(BUILD)/obj/drill/tests/lib/drill.o
+	@echo "  AR    $@"
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+$(foreach d,users monitor,$(eval $(call clerk_program,$(d),drill/,jail-drill)))
+$(eval $(call hand_program,users,drill/,jail-drill))
+.PHONY: drill-programs
+drill-programs: $(addprefix $(BUILD)/drill/,users-clerk users-hand monitor-clerk)
+
+test-tools: $(BUILD)/launch $(BUILD)/ask $(BUILD)/policy-print $(BUILD)/bulkhead-migrate ## what tests/lib/box.py needs beside the programs
 
 # --- tests ---------------------------------------------------------------------------------------
 # tests/unit mirrors the tree: tests/unit/FOLDER/test_WHAT.c is one program with everything linked in.
