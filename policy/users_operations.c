@@ -129,26 +129,26 @@ static const struct operation list[USERS_OPERATION_COUNT] = {
                 .proof = PROOF_TICKET, .role = ROLE_ADMIN,
                 .params = {"name:user_name", "uid:account_id", "role:lesser_role"},
                 .act = ACT_RUN, .program = USERMOD, .args = {"--append", "--groups=bulkhead-{role}", "--", "{name}"},
-                .guard = "account_is_ours", .undo = "role_leave", .undo_values = {"name", "uid", "role"},
+                .guard = "role_is_ours", .undo = "role_leave", .undo_values = {"name", "uid", "role"},
         },
         [USERS_ROLE_LEAVE] = {
                 .name = "role_leave", .says = "Take the role {role} from {name}",
                 .proof = PROOF_TICKET, .role = ROLE_ADMIN,
                 .params = {"name:user_name", "uid:account_id", "role:lesser_role"},
                 .act = ACT_RUN, .program = USERMOD, .args = {"--remove", "--groups=bulkhead-{role}", "--", "{name}"},
-                .guard = "account_is_ours", .undo = "role_join", .undo_values = {"name", "uid", "role"},
+                .guard = "role_is_ours", .undo = "role_join", .undo_values = {"name", "uid", "role"},
         },
         [USERS_ADMIN_JOIN] = {
                 .name = "admin_join", .says = "Make {name} an administrator",
                 .proof = PROOF_WARRANT, .role = ROLE_ADMIN, .params = {"name:user_name", "uid:account_id"},
                 .act = ACT_RUN, .program = USERMOD, .args = {"--append", "--groups=bulkhead-admin", "--", "{name}"},
-                .guard = "account_is_ours", .undo = "admin_leave", .undo_values = {"name", "uid"},
+                .guard = "role_is_ours", .undo = "admin_leave", .undo_values = {"name", "uid"},
         },
         [USERS_ADMIN_LEAVE] = {
                 .name = "admin_leave", .says = "{name} is no longer an administrator",
                 .proof = PROOF_WARRANT, .role = ROLE_ADMIN, .params = {"name:user_name", "uid:account_id"},
                 .act = ACT_RUN, .program = USERMOD, .args = {"--remove", "--groups=bulkhead-admin", "--", "{name}"},
-                .guard = "account_may_go", .undo = "admin_join", .undo_values = {"name", "uid"},
+                .guard = "role_may_go", .undo = "admin_join", .undo_values = {"name", "uid"},
         },
         [USERS_FULL_NAME_SET] = {
                 .name = "full_name_set", .says = "Set the full name of {name} to {full_name}",
@@ -198,6 +198,7 @@ static const struct operation list[USERS_OPERATION_COUNT] = {
                 .name = "sign_out", .says = "End every session and ticket of {name}",
                 .proof = PROOF_TICKET, .role = ROLE_ADMIN, .flags = OPERATION_OWN,
                 .params = {"name:user_name", "uid:account_id"}, .act = ACT_CALL, .call = "sign_out",
+                .guard = "account_is_ours",
         },
         [USERS_SIGN_OUT_ALL] = {
                 .name = "sign_out_all", .says = "End every session and every ticket",
@@ -238,11 +239,13 @@ static const struct operation list[USERS_OPERATION_COUNT] = {
                 .name = "totp_undo", .says = "Take back the second factor of {name} that was just made",
                 .proof = PROOF_WARRANT, .role = ROLE_ADMIN,
                 .params = {"name:user_name", "uid:account_id"}, .act = ACT_CALL, .call = "totp_drop",
+                .guard = "account_is_ours",
         },
         [USERS_TOTP_DROP] = {
                 .name = "totp_drop", .says = "Remove the second factor of {name}",
                 .proof = PROOF_WARRANT, .role = ROLE_ADMIN, .flags = OPERATION_OWN | OPERATION_DESTROYS,
                 .params = {"name:user_name", "uid:account_id"}, .act = ACT_CALL, .call = "totp_drop",
+                .guard = "account_is_ours",
         },
         [USERS_SSH_KEYS_SET] = {
                 .name = "ssh_keys_set", .says = "Set the SSH keys of {name}",
@@ -255,6 +258,7 @@ static const struct operation list[USERS_OPERATION_COUNT] = {
                 .name = "credentials_drop", .says = "Remove keys, second factor and sessions of {name}",
                 .proof = PROOF_WARRANT, .role = ROLE_ADMIN, .flags = OPERATION_DESTROYS,
                 .params = {"name:user_name", "uid:account_id"}, .act = ACT_CALL, .call = "credentials_drop",
+                .guard = "account_is_ours_or_gone",
         },
 
         /* --- set-up and settings --- */

@@ -3,6 +3,8 @@
 #define BULKHEAD_ACT_HAND_H
 
 #include "base/arena.h"
+#include "base/bytes.h"
+#include "jail/process.h"
 #include "plan/record.h"
 #include "sys/socket.h"
 #include "ticket/ticket.h"
@@ -19,8 +21,10 @@ struct act_context {
         const struct peer *peer;
         int output_fd;      /* where tools print: the clerk's pipe or /dev/null */
         bool undoing;       /* run as somebody's undo */
-        struct writer answer; /* for answering operations */
+        struct writer *answer; /* for operations that answer */
         void *state;        /* the hand's own (struct hand.state) */
+        struct journal *journal; /* of the plan; NULL for answers */
+        uint16_t step;      /* place in it */
 };
 
 /* 0, or -1 with *failure. Must be idempotent: after a crash it may be called again.
@@ -28,6 +32,11 @@ struct act_context {
  * nothing to take back); the step counts as done without being run. */
 enum { ACT_SKIP = 1 };
 typedef int act_function(struct act_context *context, struct failure *failure);
+
+/* Keeps bytes for this step's undo, across a crash; gone when the plan has its outcome. The first that a step
+ * keeps is kept; an undo keeps nothing. 0 or -1. What was kept (malloced; wipe it), or -ENOENT. */
+int act_keep(struct act_context *context, const void *bytes, size_t length, struct failure *failure);
+int act_kept(struct act_context *context, uint8_t **ret_bytes, size_t *ret_length);
 
 struct act_binding { /* the C functions that policies name */
         const char *name;
@@ -37,11 +46,13 @@ struct act_binding { /* the C functions that policies name */
 struct hand {
         const struct operations *operations;
         const struct act_binding *bindings; /* ended by NULL name */
-        const struct process_policy *policy;
+        const struct process_policy *policy, *clerk; /* its own, and that of the clerk it serves */
         int (*prepare)(void **ret_state, struct failure *failure); /* NULL: nothing to prepare; runs before the jail */
         const char *journal_directory; /* "/var/lib/bulkhead-users-hand/journal" */
         const char *spent_directory;   /* "/run/bulkhead-users-hand/spent" */
+        const char *trust_directory;   /* NULL: TRUST_DIRECTORY */
         const char *const *file_directories; /* fixed roots that ACT_FILE paths may lie in; ended by NULL */
+        bool revokes; /* it publishes revocations itself: what a step of a plan revokes does not stop that plan */
 };
 
 /* act/execute.h, act/journal.h, act/run.h, act/spend.h hold the parts. serve/hand.h has main. */

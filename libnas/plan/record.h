@@ -32,7 +32,9 @@ struct request {
 
 enum reply_kind { REPLY_PROGRESS = 1, REPLY_DONE = 2 };
 
-/* What became of a plan. The hand's journal and the ledger use these numbers. */
+/* What became of a plan. The hand's journal and the ledger use these numbers. UNKNOWN comes with a failure:
+ * FAILURE_NOT_FOUND: no such plan was ever begun here, nothing was done. FAILURE_UNAVAILABLE: it is begun and neither
+ * finished nor undone yet; every LOOKUP tries again. */
 enum outcome { OUTCOME_UNKNOWN = 0, OUTCOME_SUCCESS = 1, OUTCOME_FAILED = 2, OUTCOME_ABORTED = 3, OUTCOME_REFUSED = 4 };
 const char *outcome_name(enum outcome outcome); /* "success" ... */
 

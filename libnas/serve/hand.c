@@ -1,0 +1,203 @@
+/* The skeleton of every hand: the order of start-up, then one record at a time, then gone.
+ * Rights: hands only. Whatever a clerk sends, the worst it gets is a closed connection. */
+#include "serve/hand.h"
+
+#include "act/execute.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "jail/jail.h"
+#include "sys/activation.h"
+#include "sys/file.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { CONNECTIONS_MAX = 32, SILENT_MS = 10000, LISTEN_FD = 3 };
+
+struct connection {
+        int fd; /* -1: free */
+        struct peer peer;
+        uint64_t since_ms;
+};
+
+struct server {
+        struct act_hand act;
+        struct connection connections[CONNECTIONS_MAX];
+        struct connection *busy; /* whose plan is running */
+        uint8_t record[RECORD_BYTES_MAX];
+};
+
+static void hang_up(struct connection *connection)
+{
+        fd_closep(&connection->fd);
+        connection->fd = -1;
+}
+
+static void send_reply(const struct connection *connection, const struct reply *reply, struct arena *arena)
+{
+        size_t length;
+        const uint8_t *bytes = reply_encode(reply, arena, &length);
+        (void)socket_send(connection->fd, bytes, length, NULL, 0); /* who has gone away looks it up later */
+}
+
+static bool serve_some(struct server *server, int timeout_ms);
+
+/* Between two steps: progress, an abort, and quick answers to others. */
+static bool between(void *context, unsigned step, unsigned steps)
+{
+        struct server *server = context;
+        CLEANUP(arena_freep) struct arena *arena = arena_new();
+        struct reply progress = {.kind = REPLY_PROGRESS, .step = (uint16_t)step, .steps = (uint16_t)steps};
+        send_reply(server->busy, &progress, arena);
+        activation_notify("WATCHDOG=1");
+        return serve_some(server, 0);
+}
+
+/* While a plan runs its own connection may abort it and others may ask; their plans wait. */
+static bool must_wait(const struct server *server, const struct connection *connection)
+{
+        uint8_t kind = 0;
+        return server->busy && server->busy != connection &&
+               recv(connection->fd, &kind, sizeof(kind), MSG_PEEK | MSG_DONTWAIT) > 0 && kind != RECORD_ASK;
+}
+
+/* True: this was the running plan's own connection, and it asks to stop. */
+static bool serve_record(struct server *server, struct connection *connection)
+{
+        int descriptor = -1;
+        size_t count = 1;
+        ssize_t length = socket_receive(connection->fd, server->record, sizeof(server->record), &descriptor, &count);
+        CLEANUP_FD int output = count == 1 ? descriptor : -1;
+        if (length == -EAGAIN)
+                return false;
+        CLEANUP(arena_freep) struct arena *arena = arena_new();
+        struct act_order order = {
+                .arena = arena, .peer = connection->peer, .output_fd = output, .between = between, .context = server};
+        bool good = length > 0 && request_decode(arena, server->record, (size_t)length, &order.request) == 0;
+        crypto_wipe(server->record, length > 0 ? (size_t)length : 0);
+        if (connection == server->busy)
+                return good && order.request.kind == RECORD_ABORT;
+        bool plan = good && order.request.kind == RECORD_EXECUTE;
+        if (plan)
+                server->busy = connection;
+        struct reply reply;
+        if (good && act_serve(&server->act, &order, &reply))
+                send_reply(connection, &reply, arena);
+        if (plan)
+                server->busy = NULL;
+        hang_up(connection);
+        return false;
+}
+
+static void accept_one(struct server *server)
+{
+        struct connection *place = NULL;
+        for (size_t i = 0; i < CONNECTIONS_MAX; i++)
+                if (server->connections[i].fd < 0)
+                        place = &server->connections[i];
+        if (!place)
+                return;
+        struct connection fresh = {.fd = accept4(LISTEN_FD, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK),
+                                   .since_ms = clock_boot_ms()};
+        if (fresh.fd >= 0 && (socket_peer(fresh.fd, &fresh.peer) != 0 ||
+                              (fresh.peer.uid != server->act.clerk && fresh.peer.uid != 0)))
+                hang_up(&fresh);
+        *place = fresh;
+}
+
+/* One look at all connections; true: the running plan is to be stopped. */
+static bool serve_some(struct server *server, int timeout_ms)
+{
+        struct pollfd polled[CONNECTIONS_MAX + 1];
+        sigset_t none;
+        bool stop = false;
+        for (size_t i = 0; i < CONNECTIONS_MAX; i++)
+                polled[i] = (struct pollfd){.fd = server->connections[i].fd, .events = POLLIN};
+        polled[CONNECTIONS_MAX] = (struct pollfd){.fd = LISTEN_FD, .events = POLLIN};
+        sigemptyset(&none);
+        struct timespec timeout = {.tv_sec = timeout_ms / 1000};
+        /* Only while waiting for work may a signal end us: a plan is never cut off by a polite stop. */
+        if (ppoll(polled, CONNECTIONS_MAX + 1, &timeout, server->busy ? NULL : &none) < 0 && errno != EINTR)
+                log_fatal("poll: %s", strerror(errno));
+        for (size_t i = 0; i < CONNECTIONS_MAX; i++) {
+                struct connection *connection = &server->connections[i];
+                if (connection->fd < 0)
+                        continue;
+                if (polled[i].revents && !must_wait(server, connection))
+                        stop |= serve_record(server, connection);
+                else if (!polled[i].revents && clock_boot_ms() - connection->since_ms > SILENT_MS &&
+                         connection != server->busy)
+                        hang_up(connection);
+        }
+        if (polled[CONNECTIONS_MAX].revents)
+                accept_one(server);
+        return stop;
+}
+
+static bool any_connection(const struct server *server)
+{
+        for (size_t i = 0; i < CONNECTIONS_MAX; i++)
+                if (server->connections[i].fd >= 0)
+                        return true;
+        return false;
+}
+
+static void serve_until_idle(struct server *server, unsigned idle_s)
+{
+        for (uint64_t last_ms = clock_boot_ms(); clock_boot_ms() - last_ms < idle_s * 1000ull;) {
+                serve_some(server, 1000);
+                activation_notify("WATCHDOG=1");
+                if (any_connection(server))
+                        last_ms = clock_boot_ms();
+        }
+}
+
+static uid_t uid_of(const char *user)
+{
+        FILE *file = fopen("/etc/passwd", "re");
+        struct passwd *entry = NULL;
+        while (file && (entry = fgetpwent(file)) && strcmp(entry->pw_name, user) != 0)
+                ;
+        if (!entry)
+                log_fatal("There is no user %s.", user);
+        uid_t uid = entry->pw_uid;
+        fclose(file);
+        return uid;
+}
+
+int hand_main(const struct hand *hand, int argc, char **argv)
+{
+        ASSERT(hand);
+        (void)argc, (void)argv;
+        static struct server server;
+        struct failure failure = {0};
+        void *state = NULL;
+        sigset_t polite;
+        sigemptyset(&polite);
+        sigaddset(&polite, SIGTERM);
+        sigaddset(&polite, SIGINT);
+        sigprocmask(SIG_BLOCK, &polite, NULL);
+        log_open(hand->policy->name);
+        crypto_start();
+        activation_start();
+        for (size_t i = 0; i < CONNECTIONS_MAX; i++)
+                server.connections[i].fd = -1;
+        if (activation_sockets() != 1)
+                log_fatal("This program is started by its socket.");
+        if (jail_inspect(hand->policy, &failure) != 0 || (hand->prepare && hand->prepare(&state, &failure) != 0) ||
+            act_open(&server.act, hand, state, uid_of(hand->clerk->user), &failure) != 0 ||
+            jail_enter_and_prove(hand->policy, &failure) != 0)
+                log_fatal("%s", failure.message);
+        act_resume(&server.act);
+        activation_notify("READY=1");
+        serve_until_idle(&server, hand->policy->idle_exit_s);
+        activation_notify("STOPPING=1");
+        return 0;
+}
