@@ -6,6 +6,7 @@ BUILD   ?= build
 PREFIX  ?= /usr
 VERSION := $(shell cat VERSION)
 CC      ?= gcc
+MAKEFLAGS += --no-builtin-rules # else the dependency files, being targets too, would be linked from objects
 Q       := $(if $(V),,@)
 
 # --- flags -------------------------------------------------------------------------------------
