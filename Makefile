@@ -210,13 +210,17 @@ deps: ## install what is missing on this Debian machine
 $(BUILD)/attack-syscalls: $(BUILD)/obj/tests/attack/syscalls.o $(OBJ_policy) $(call library,jail sys base)
 	$(link) $^ $(call libs,jail base)
 
-.PHONY: attack-syscalls
+.PHONY: attack-syscalls fences
+fences: all test-tools drill-programs ## each process beside its policy, as the kernel sees it, and the escape drills (root)
+	$(Q)BUILD=$(BUILD) /usr/bin/python3 -B -m pytest -q -p no:cacheprovider tests/integration/fences.py
+
 attack-syscalls: $(BUILD)/attack-syscalls ## every system call number behind each process's fences
 	$(Q)$(BUILD)/attack-syscalls
 
 # The suites of `make test`, in order; a fragment adds its own with SUITES += name='command'.
 SUITES := unit='$(MAKE) -s unit'
 SUITES += policies='tests/lib/check-policies $(BUILD)'
+SUITES += fences='$(MAKE) -s fences'
 SUITES += syscalls='$(MAKE) -s attack-syscalls'
 test: deps ## everything that a machine can check; ends with the sum
 	+$(Q)$(MAKE) all

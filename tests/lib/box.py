@@ -23,6 +23,7 @@ import threading
 import time
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+BUILD = os.path.abspath(os.environ.get("BUILD") or f"{TOP}/build")
 PROGRAMS = "/usr/libexec/bulkhead"
 SOCKETS = {"users": "/run/bulkhead/users.sock", "monitor": "/run/bulkhead/monitor.sock"}
 HAND = "/run/bulkhead/users-hand.sock"
@@ -67,6 +68,7 @@ class Process:
     def __init__(self, box, name, program, wrap, options, env):
         self.name, self.events, self.lock = name, [], threading.Condition()
         self.log = f"{box.work}/{name}.log"
+        self.said_before = os.path.getsize(self.log) if os.path.exists(self.log) else 0 # of the log: of earlier ones
         words = [f"{box.build}/launch", name, *options]
         for key, value in env.items():
             words += ["--env", f"{key}={value}"]
@@ -143,7 +145,7 @@ class Process:
 
 class Box:
     def __init__(self, build=None, database=True):
-        self.build = os.path.abspath(build or os.environ.get("BUILD") or f"{TOP}/build")
+        self.build = os.path.abspath(build or BUILD)
         self.with_database, self.database_runs, self.processes = database, False, {}
         self.work = "/run/box"
 
@@ -242,6 +244,15 @@ class Box:
                 return cursor.fetchall() if cursor.description else []
         finally:
             connection.close()
+
+    @staticmethod
+    def wait_for(found, seconds=10):
+        """Asks again and again until found() is true; what it gave."""
+        until = time.monotonic() + seconds
+        while not (result := found()):
+            assert time.monotonic() < until, "did not come to pass"
+            time.sleep(0.02)
+        return result
 
     # --- processes ---
 

@@ -148,11 +148,6 @@ static bool signal_parent(void)
         return kill(getppid(), 0) == 0;
 }
 
-static bool signal_everybody(void)
-{
-        return kill(-1, 0) == 0;
-}
-
 static bool connect_out(void)
 {
         const struct sockaddr_in address = {
@@ -267,7 +262,6 @@ static const struct {
         {"trace-parent", trace_parent, ALL},
         {"be-traced", be_traced, ALL},
         {"signal-parent", signal_parent, ALL},
-        {"signal-everybody", signal_everybody, ALL},
         {"connect-out", connect_out, ALL},
         {"open-netlink", open_netlink, ALL},
         {"open-packet", open_packet, ALL},
