@@ -85,7 +85,7 @@ static const struct wrong {
         {"{\"users\":[" USER ",1]}", "users[1]", "must be an object, not an integer"},
         {"{\"users\":[{\"id\":1.5}]}", "users[0].id", "must be an integer, not a number"},
         {"{\"users\":[{\"id\":\"1\"}]}", "users[0].id", "must be an integer, not a text"},
-        {"{\"users\":[{\"id\":null}]}", "users[0].id", "must be an integer, not null"},
+        {"{\"users\":[{\"id\":null}]}", "users[0].id", "is missing"},
         {"{\"users\":[{\"id\":1,\"username\":\"Al ice\"}]}", "users[0].username", NULL},
         {"{\"users\":[{\"id\":1,\"username\":\"a\",\"full_name\":\"A\",\"role\":\"root\"}]}", "users[0].role",
          "must be one of: viewer, user, operator, admin"},
