@@ -181,6 +181,32 @@ drill-programs: $(addprefix $(BUILD)/drill/,users-clerk users-hand monitor-clerk
 
 test-tools: $(BUILD)/launch $(BUILD)/ask $(BUILD)/policy-print $(BUILD)/bulkhead-migrate ## what tests/lib/box.py needs beside the programs
 
+# --- installation --------------------------------------------------------------------------------
+INSTALLED := users-clerk users-hand monitor-clerk bulkhead-migrate
+.PHONY: install run run-shell stop reset
+install: all units ## put everything where the package would, below DESTDIR
+	$(Q)install -d $(addprefix $(DESTDIR),/usr/libexec/bulkhead /usr/bin /usr/share/bulkhead/contracts /usr/share/bulkhead/sql \
+		/usr/lib/systemd/system /usr/lib/sysusers.d /usr/lib/tmpfiles.d /etc/pam.d)
+	$(Q)install -m 755 -s $(addprefix $(BUILD)/,$(INSTALLED)) $(DESTDIR)/usr/libexec/bulkhead/
+	$(Q)install -m 755 -s $(BUILD)/bulkhead $(DESTDIR)/usr/bin/
+	$(Q)install -m 644 $(CONTRACTS) $(DESTDIR)/usr/share/bulkhead/contracts/
+	$(Q)install -m 644 $(wildcard sql/*.sql) $(DESTDIR)/usr/share/bulkhead/sql/
+	$(Q)$(BUILD)/policy-print grants >$(DESTDIR)/usr/share/bulkhead/grants.sql
+	$(Q)install -m 644 $(BUILD)/units/system/* systemd/*.service $(DESTDIR)/usr/lib/systemd/system/
+	$(Q)install -m 644 $(BUILD)/units/sysusers.d/* $(DESTDIR)/usr/lib/sysusers.d/
+	$(Q)install -m 644 $(BUILD)/units/tmpfiles.d/* $(DESTDIR)/usr/lib/tmpfiles.d/
+	$(Q)install -m 644 systemd/pam.d/bulkhead $(DESTDIR)/etc/pam.d/
+
+TRIAL := BUILD=$(BUILD) tests/appliance/trial
+run: deps all ## a complete trial appliance in a container; prints the set-up code
+	$(Q)$(TRIAL) up && $(TRIAL) welcome
+run-shell: ## a root shell inside the trial appliance
+	$(Q)$(TRIAL) shell
+stop: ## stop the trial appliance; its state stays
+	$(Q)$(TRIAL) down
+reset: ## stop it and throw its state away
+	$(Q)$(TRIAL) reset
+
 # --- tests ---------------------------------------------------------------------------------------
 # tests/unit mirrors the tree: tests/unit/FOLDER/test_WHAT.c is one program with everything linked in.
 UNIT_SOURCES := $(wildcard tests/unit/*/test_*.c)
