@@ -2,7 +2,7 @@
  *
  *   ask SOCKET [--ticket TEXT] [--warrant TEXT] OPERATION [VALUE...]      one operation that answers
  *   ask SOCKET [--ticket TEXT] [--warrant TEXT] --plan HEX                run a plan
- *   ask --digest HEX                                                      the digest of a plan, in hex
+ *   ask --plan OPERATION [VALUE...] [, OPERATION [VALUE...]]...             "DIGEST PLAN", both in hex
  *
  * Rights: for tests. */
 #include "policy/policies.h"
@@ -95,19 +95,40 @@ static int talk(const char *path, const struct request *request, struct arena *a
         }
 }
 
+/* Steps as words, separated by commas. */
+static int print_plan(char **words, struct arena *arena)
+{
+        struct plan *plan = plan_new(arena, &users_operations);
+        while (*words != NULL) {
+                const char *values[PLAN_VALUES_MAX];
+                struct failure failure = {0};
+                uint16_t operation = operation_number(*words++);
+                size_t count = 0;
+                for (; *words != NULL && strcmp(*words, ",") != 0 && count < PLAN_VALUES_MAX; words++)
+                        values[count++] = *words;
+                if (plan_step_values(plan, &failure, operation, values, count) < 0)
+                        die(failure.message);
+                words += *words != NULL;
+        }
+        uint8_t key[32], digest[HASH_BYTES];
+        size_t length;
+        crypto_random(key, sizeof(key));
+        plan_seal(plan, key);
+        const uint8_t *bytes = plan_encode(plan, arena, &length);
+        char *hex = arena_alloc(arena, 2 * length + 1), digest_hex[2 * HASH_BYTES + 1];
+        plan_digest(bytes, length, digest);
+        text_hex(digest, sizeof(digest), digest_hex);
+        text_hex(bytes, length, hex);
+        return printf("%s %s\n", digest_hex, hex) < 0;
+}
+
 int main(int argc, char **argv)
 {
         struct request request = {.ticket = "", .warrant = ""};
         struct arena *arena = arena_new();
         crypto_start();
-        if (argc == 3 && strcmp(argv[1], "--digest") == 0) {
-                uint8_t digest[HASH_BYTES];
-                char text[2 * HASH_BYTES + 1];
-                const uint8_t *plan = unhex(argv[2], arena, &request.plan_length);
-                plan_digest(plan, request.plan_length, digest);
-                text_hex(digest, sizeof(digest), text);
-                return puts(text) < 0;
-        }
+        if (argc > 2 && strcmp(argv[1], "--plan") == 0)
+                return print_plan(argv + 2, arena);
         if (argc < 3)
                 die("ask SOCKET [--ticket TEXT] [--warrant TEXT] OPERATION [VALUE...] | --plan HEX");
         crypto_random(request.id, sizeof(request.id));

@@ -190,7 +190,7 @@ class Box:
 
     def install(self):
         os.makedirs(PROGRAMS, mode=0o755, exist_ok=True)
-        for name in ("users-clerk", "users-hand", "monitor-clerk", "bulkhead"):
+        for name in ("users-clerk", "users-hand", "monitor-clerk", "bulkhead", "ask"):
             if os.path.exists(f"{self.build}/{name}"):
                 shutil.copy(f"{self.build}/{name}", f"{PROGRAMS}/{name}")
                 os.chmod(f"{PROGRAMS}/{name}", 0o755)
@@ -314,19 +314,36 @@ class Box:
                 return reply.get("parameters") or {}
         raise ConnectionError(f"{daemon} closed without an answer to {method}")
 
-    def ask(self, operation, *values, ticket=None, warrant=None, uid=0):
-        """One answering operation of the users hand, asked as uid; the answer's bytes, or AskError."""
-        words = [f"{self.build}/ask", HAND]
+    def ask(self, *words, ticket=None, warrant=None, user="root"):
+        """One answering operation of the users hand with its values, or ("--plan", HEX), asked by a user; the answer's
+        bytes, or AskError."""
+        begin = [f"{PROGRAMS}/ask", HAND]
         for option, value in (("--ticket", ticket), ("--warrant", warrant)):
-            words += [option, value] if value else []
-        done = subprocess.run([*words, operation, *values], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                              check=False, preexec_fn=(lambda: os.setresuid(uid, uid, uid)) if uid else None)
+            begin += [option, value] if value else []
+        done = subprocess.run([*self.as_user(user), *begin, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              text=True, check=False, cwd="/")
         parts = done.stdout.strip("\n").split(" ", 3)
         if done.returncode == 0:
             return bytes.fromhex(parts[2].replace("-", ""))
         if len(parts) == 4:
             raise AskError(parts[0], parts[1], parts[3])
         raise ConnectionError(done.stderr.strip())
+
+    def plan(self, *steps):
+        """(digest, plan) in hex of steps such as ("group_make", "alice", "20001")."""
+        words = [word for step in steps for word in (*step, ",")][:-1]
+        return run(f"{PROGRAMS}/ask", "--plan", *words).stdout.split()
+
+    def execute(self, plan, ticket=None, warrant=None, user="bulkhead-users"):
+        """Has the hand carry out a plan, as its clerk would; the answer's bytes, or AskError."""
+        return self.ask("--plan", plan, ticket=ticket, warrant=warrant, user=user)
+
+    @staticmethod
+    def as_user(user):
+        """Words before a command that make it run as that user, with its groups."""
+        if user == "root":
+            return []
+        return ["setpriv", f"--reuid={user}", f"--regid={pwd.getpwnam(user).pw_gid}", "--init-groups"]
 
     @staticmethod
     def field(answer):
