@@ -179,7 +179,10 @@ $(eval $(call hand_program,users,drill/,jail-drill))
 .PHONY: drill-programs
 drill-programs: $(addprefix $(BUILD)/drill/,users-clerk users-hand monitor-clerk)
 
-test-tools: $(BUILD)/launch $(BUILD)/ask $(BUILD)/policy-print $(BUILD)/bulkhead-migrate ## what tests/lib/box.py needs beside the programs
+$(BUILD)/takeover: $(BUILD)/obj/tests/attack/takeover.o $(OBJ_sign) $(OBJ_loop) $(OBJ_policy) $(call library,base value sys ticket plan json wire)
+	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,base json sys)
+
+test-tools: $(BUILD)/takeover $(BUILD)/launch $(BUILD)/ask $(BUILD)/policy-print $(BUILD)/bulkhead-migrate ## what tests/lib/box.py needs beside the programs
 
 # --- installation --------------------------------------------------------------------------------
 INSTALLED := users-clerk users-hand monitor-clerk bulkhead-migrate
