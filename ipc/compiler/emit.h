@@ -38,6 +38,7 @@ void c_comment(FILE *out, const char *indent, const char *text);
 void c_escape(FILE *out, const char *text, size_t length);
 
 void emit_c_header(FILE *out, struct arena *arena, const struct idl_contract *contract);
+void emit_c_readers(FILE *out, const struct contracts *contracts);
 void emit_c_source(FILE *out, struct arena *arena, const struct idl_contract *contract);
 void emit_c_serve(FILE *out, struct arena *arena, const struct idl_contract *contract);
 /* The interface as a daemon serves it: with Caller, Plan and the members that go with them. */

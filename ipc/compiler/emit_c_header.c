@@ -135,3 +135,19 @@ void emit_c_header(FILE *out, struct arena *arena, const struct idl_contract *co
         write_handlers(&header, interface);
         fprintf(out, "#endif\n");
 }
+
+void emit_c_readers(FILE *out, const struct contracts *contracts)
+{
+        ASSERT(out != NULL && contracts != NULL);
+        fprintf(out, "/* Made by ipc-compiler: all readers there are, for the tests that go through every one of them.\n"
+                     " * EACH_READER(X) is X(NAME) for each; NAME_read and NAME_write go with struct NAME. */\n");
+        for (size_t i = 0; i < contracts->count; i++)
+                if (c_wanted(contracts->list[i]))
+                        fprintf(out, "#include \"%s.h\"\n", c_interface(contracts->arena, contracts->list[i]));
+        fprintf(out, "\n#define EACH_READER(X)");
+        for (size_t i = 0; i < contracts->count; i++)
+                for (const struct c_unit *u = c_units(contracts->arena, contracts->list[i]); u != NULL; u = u->next)
+                        if ((u->named || u->asks || u->answers) && u->type->kind == IDL_STRUCT)
+                                fprintf(out, " \\\n        X(%s)", u->name);
+        fprintf(out, "\n");
+}

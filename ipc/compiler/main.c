@@ -128,6 +128,7 @@ static int compile(const struct contracts *contracts, const char *target)
                 emit_c_source(make(arena, &made, arena_printf(arena, "%s.c", path)), arena, contract);
                 emit_c_serve(make(arena, &made, arena_printf(arena, "%s_serve.c", path)), arena, contract);
         }
+        emit_c_readers(make(arena, &made, arena_printf(arena, "%s/readers.h", target)), contracts);
         emit_ts(make(arena, &made, arena_printf(arena, "%s/bulkhead.ts", target)), contracts);
         emit_openapi(make(arena, &made, arena_printf(arena, "%s/openapi.json", target)), contracts);
         for (; made != NULL; made = made->next)
