@@ -255,6 +255,10 @@ test: deps ## everything that a machine can check; ends with the sum
 	+$(Q)$(MAKE) all
 	+$(Q)tests/run $(SUITES)
 
+.PHONY: root-lines
+root-lines: $(BUILD)/users-hand ## the source that runs with privilege, by file; the sum on the last line
+	$(Q)tests/lib/root-lines $<
+
 .PHONY: unit
 unit: $(UNIT_TESTS) ## unit tests only (no root, no services)
 	$(Q)tests/lib/run-unit $(UNIT_TESTS)
