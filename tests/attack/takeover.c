@@ -139,7 +139,7 @@ static void forge(char target[TEXT_SIZE])
                 sign_own(target);
                 break;
         case 5: /* the other kind's clothes */
-                (void)snprintf(target, TEXT_SIZE, "bht1_%s", material.other + 5);
+                (void)snprintf(target, TEXT_SIZE, "bht1_%.400s", material.other + 5);
                 break;
         case 6:
                 (void)snprintf(target, TEXT_SIZE, "%.*s", (int)dice((uint32_t)strlen(material.good)), material.good);
@@ -162,7 +162,7 @@ static void forge_warrant(char target[TEXT_SIZE])
                 (void)snprintf(target, TEXT_SIZE, "%s", material.other);
                 break;
         case 3:
-                (void)snprintf(target, TEXT_SIZE, "bhw1_%s", material.good + 5);
+                (void)snprintf(target, TEXT_SIZE, "bhw1_%.400s", material.good + 5);
                 break;
         default:
                 flip(dice(2) == 0 ? material.other : material.spent, target);
