@@ -251,6 +251,7 @@ SUITES := unit='$(MAKE) -s unit'
 SUITES += policies='tests/lib/check-policies $(BUILD)'
 SUITES += fences='$(MAKE) -s fences'
 SUITES += syscalls='$(MAKE) -s attack-syscalls'
+SUITES += asan='$(MAKE) -s asan' fuzz='$(MAKE) -s fuzz-replay' valgrind='$(MAKE) -s valgrind'
 test: deps ## everything that a machine can check; ends with the sum
 	+$(Q)$(MAKE) all
 	+$(Q)tests/run $(SUITES)
@@ -259,8 +260,53 @@ test: deps ## everything that a machine can check; ends with the sum
 root-lines: $(BUILD)/users-hand ## the source that runs with privilege, by file; the sum on the last line
 	$(Q)tests/lib/root-lines $<
 
-.PHONY: unit
+.PHONY: unit unit-programs
+unit-programs: $(UNIT_TESTS)
 unit: $(UNIT_TESTS) ## unit tests only (no root, no services)
 	$(Q)tests/lib/run-unit $(UNIT_TESTS)
+
+# --- fuzzing -------------------------------------------------------------------------------------
+# tests/fuzz/fuzz_WHAT.c is one program, linked with libFuzzer or with the replaying main.
+FUZZ_SECONDS ?= 600
+FUZZ_CHANGES ?= 200
+FUZZ_MAIN    ?= $(BUILD)/obj/tests/fuzz/replay.o
+FUZZERS      := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+CLANG        := -std=gnu17 -Wno-unknown-warning-option
+SANITIZERS   := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+$(call objects,tests/fuzz/fuzz_*.c): | $(GEN)
+$(FUZZERS): $(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(FUZZ_MAIN) $(OBJ_gen) $(OBJ_sign) $(OBJ_loop) $(OBJ_idl) $(OBJ_policy) $(UNIT_LIBS)
+	@mkdir -p $(@D)
+	$(link) $(filter %.o,$^) -Wl,--start-group $(UNIT_LIBS) -Wl,--end-group $(call libs,$(FOLDERS)) $(FUZZ_LINK)
+
+.PHONY: fuzz fuzz-replay fuzzers
+fuzzers: $(FUZZERS)
+fuzz: ## every fuzzer for FUZZ_SECONDS each, with ASan and UBSan
+	+$(Q)ASAN_OPTIONS=detect_leaks=0 $(MAKE) -s BUILD=$(BUILD)/libfuzzer CC=clang OPT='-O1 -U_FORTIFY_SOURCE' \
+		HARDEN=-fPIE EXTRA='$(CLANG)' SANITIZE='-fsanitize=fuzzer-no-link $(SANITIZERS)' FUZZ_MAIN= FUZZ_LINK=-fsanitize=fuzzer fuzzers
+	$(Q)tests/fuzz/run fuzz $(FUZZ_SECONDS) $(BUILD)/fuzz-work $(addprefix $(BUILD)/libfuzzer/fuzz/,$(notdir $(FUZZERS)))
+
+$(BUILD)/fuzz-seeds: $(BUILD)/obj/tests/fuzz/seeds.o $(OBJ_policy) $(call library,ticket plan value sys base)
+	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,base)
+.PHONY: fuzz-seeds
+fuzz-seeds: $(BUILD)/fuzz-seeds ## write the honest inputs of the binary layouts into the corpus anew
+	$(Q)$(BUILD)/fuzz-seeds tests/fuzz/corpus
+
+fuzz-replay: ## every fuzzer over its corpus, and FUZZ_CHANGES of each input, with ASan and UBSan
+	+$(Q)$(ASAN) fuzzers
+	$(Q)tests/fuzz/run replay $(FUZZ_CHANGES) $(BUILD)/fuzz-work $(addprefix $(BUILD)/asan/fuzz/,$(notdir $(FUZZERS)))
+
+# --- the same tests under sanitizers -----------------------------------------------------------------
+.PHONY: asan valgrind
+ASAN := ASAN_OPTIONS=detect_leaks=0 $(MAKE) -s BUILD=$(BUILD)/asan OPT='-O1 -U_FORTIFY_SOURCE' SANITIZE='$(SANITIZERS)'
+VALGRIND := env LD_PRELOAD=$(abspath $(BUILD))/valgrind/openat2.so valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite \
+            --child-silent-after-fork=yes
+asan: ## unit tests under ASan and UBSan
+	+$(Q)$(ASAN) unit-programs
+	$(Q)tests/lib/run-unit --skip jail/test_jail --timeout 300 $(addprefix $(BUILD)/asan/unit/,$(UNIT_TESTS:$(BUILD)/unit/%=%))
+
+valgrind: ## unit tests under valgrind
+	+$(Q)$(MAKE) -s BUILD=$(BUILD)/valgrind OPT='-O1 -U_FORTIFY_SOURCE' HARDEN=-fPIE unit-programs
+	$(Q)$(CC) -D_GNU_SOURCE -O1 -g -fPIC -shared -o $(BUILD)/valgrind/openat2.so tests/lib/openat2.c
+	$(Q)tests/lib/run-unit --skip jail/test_jail --skip jail/test_filter --timeout 600 --wrap '$(VALGRIND)' $(addprefix $(BUILD)/valgrind/unit/,$(UNIT_TESTS:$(BUILD)/unit/%=%))
 
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)

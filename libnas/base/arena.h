@@ -16,6 +16,6 @@ void *arena_alloc(struct arena *arena, size_t bytes); /* zeroed, aligned for any
 void *arena_array(struct arena *arena, size_t count, size_t size); /* overflow-checked */
 char *arena_text(struct arena *arena, const char *text, size_t length); /* copies, adds NUL */
 char *arena_printf(struct arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3)));
-char *arena_vprintf(struct arena *arena, const char *format, va_list args);
+char *arena_vprintf(struct arena *arena, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
 
 #endif

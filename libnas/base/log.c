@@ -19,7 +19,7 @@ void log_open(const char *process_name)
 
 /* One write a line, so that lines of several processes do not mix. A line that cannot be written is lost: there is
  * nowhere left to say so. */
-static void line(int level, const char *word, const char *format, va_list args)
+__attribute__((format(printf, 3, 0))) static void line(int level, const char *word, const char *format, va_list args)
 {
         char text[LOG_LINE_MAX];
         int head = snprintf(text, sizeof text, "<%d>%s: %s%s", level, process, word, *word == '\0' ? "" : ": ");

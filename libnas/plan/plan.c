@@ -69,8 +69,9 @@ int plan_step_values(struct plan *plan, struct failure *failure, uint16_t operat
         return plan_take(plan, &action, failure);
 }
 
-int plan_step(struct plan *plan, struct failure *failure, uint16_t operation, ...)
+int plan_step(struct plan *plan, struct failure *failure, unsigned operation, ...)
 {
+        ASSERT(operation <= UINT16_MAX);
         const char *texts[PLAN_VALUES_MAX + 1];
         size_t count = 0;
         va_list args;
@@ -78,7 +79,7 @@ int plan_step(struct plan *plan, struct failure *failure, uint16_t operation, ..
         for (const char *text; count <= PLAN_VALUES_MAX && (text = va_arg(args, const char *)); count++)
                 texts[count] = text;
         va_end(args);
-        return plan_step_values(plan, failure, operation, texts, count);
+        return plan_step_values(plan, failure, (uint16_t)operation, texts, count);
 }
 
 static const uint8_t *encode(const struct plan *plan, struct arena *arena, size_t *ret_length)

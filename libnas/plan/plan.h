@@ -47,7 +47,7 @@ struct plan *plan_new(struct arena *arena, const struct operations *operations);
 /* Adds a step. The texts follow as const char *, one a parameter of the operation ("" for an empty
  * optional one; any number for a last "*" one), ended by NULL. Values are checked:
  * 0, or -1 with FAILURE_INVALID naming the parameter. */
-int plan_step(struct plan *plan, struct failure *failure, uint16_t operation, ...) __attribute__((sentinel));
+int plan_step(struct plan *plan, struct failure *failure, unsigned operation, ...) __attribute__((sentinel));
 /* The same with the values in an array. */
 int plan_step_values(struct plan *plan, struct failure *failure, uint16_t operation, const char *const *texts,
                      size_t count);
