@@ -58,7 +58,7 @@ void group_send(struct db *db)
         db->at = db->flying.first;
         db->at_command = 0;
         skip_finished(db);
-        loop_timer_again(db->patience, DB_ANSWER_MS);
+        loop_timer_again(db->patience, db->answer_ms);
         link_flush(db);
 }
 

@@ -23,7 +23,8 @@ static void watch(struct db *db, unsigned events)
         db->watch = loop_fd(db->loop, PQsocket(db->connection), events, on_ready, db);
 }
 
-/* Before the caller's conninfo stands what it may overrule; after it what it may not. */
+/* Before the caller's conninfo stands what it may overrule (no password file, for one: none is needed, and looking for
+ * one would need a home directory); after it what it may not. */
 static PGconn *connection_begin(const char *conninfo)
 {
         const char *const keywords[] = {
@@ -31,7 +32,7 @@ static PGconn *connection_begin(const char *conninfo)
                 "tcp_user_timeout", "gssencmode", "dbname", "client_encoding", "options", NULL,
         };
         const char *const values[] = {
-                "bulkhead", "/dev/null", "10", "5", "3", "15000", "disable", conninfo, "UTF8",
+                "bulkhead", "/nonexistent", "10", "5", "3", "15000", "disable", conninfo, "UTF8",
                 "-c statement_timeout=10s -c lock_timeout=5s -c idle_in_transaction_session_timeout=15s "
                 "-c synchronous_commit=on -c search_path=pg_catalog -c timezone=UTC -c datestyle=ISO "
                 "-c intervalstyle=iso_8601 -c bytea_output=hex",
@@ -69,6 +70,7 @@ static void patience_tick(void *context)
 void link_start(struct db *db)
 {
         db->backoff_ms = DB_BACKOFF_FIRST_MS;
+        db->answer_ms = DB_ANSWER_MS;
         db->patience = loop_timer(db->loop, DB_CONNECT_MS, patience_tick, db);
         db->retry = loop_timer(db->loop, 0, connect_tick, db);
 }
@@ -195,7 +197,7 @@ static void on_ready(int fd, unsigned events, void *context)
                         link_lose(db, PQerrorMessage(db->connection));
                         return;
                 }
-                loop_timer_again(db->patience, DB_ANSWER_MS);
+                loop_timer_again(db->patience, db->answer_ms);
                 results_read(db);
         }
         if (db->phase == DB_PREPARING || db->phase == DB_SERVING)

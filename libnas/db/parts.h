@@ -55,7 +55,7 @@ struct db {
         struct loop_watch *patience; /* for the answer that is owed */
         struct loop_watch *kick;    /* look at the queues, soon */
         bool kicked;
-        unsigned backoff_ms;
+        unsigned backoff_ms, answer_ms;
         char why[DB_MESSAGE_SIZE];
 
         struct db_queue waiting; /* not sent */
