@@ -1,8 +1,8 @@
 /* bulkhead-migrate: brings the schema up to date. bulkhead-migrate CONNINFO DIRECTORY [GRANTS]
  * Rights: run at installation and upgrade by the Unix user postgres; no daemon. */
+#include "db/migrate.h"
 #include "base/crypto.h"
 #include "base/log.h"
-#include "db/migrate.h"
 
 #include <stdio.h>
 

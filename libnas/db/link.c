@@ -28,11 +28,28 @@ static void watch(struct db *db, unsigned events)
 static PGconn *connection_begin(const char *conninfo)
 {
         const char *const keywords[] = {
-                "fallback_application_name", "passfile", "keepalives_idle", "keepalives_interval", "keepalives_count",
-                "tcp_user_timeout", "gssencmode", "dbname", "client_encoding", "options", NULL,
+                "fallback_application_name",
+                "passfile",
+                "keepalives_idle",
+                "keepalives_interval",
+                "keepalives_count",
+                "tcp_user_timeout",
+                "gssencmode",
+                "dbname",
+                "client_encoding",
+                "options",
+                NULL,
         };
         const char *const values[] = {
-                "bulkhead", "/nonexistent", "10", "5", "3", "15000", "disable", conninfo, "UTF8",
+                "bulkhead",
+                "/nonexistent",
+                "10",
+                "5",
+                "3",
+                "15000",
+                "disable",
+                conninfo,
+                "UTF8",
                 "-c statement_timeout=10s -c lock_timeout=5s -c idle_in_transaction_session_timeout=15s "
                 "-c synchronous_commit=on -c search_path=pg_catalog -c timezone=UTC -c datestyle=ISO "
                 "-c intervalstyle=iso_8601 -c bytea_output=hex",
@@ -162,7 +179,8 @@ static void prepare_result(struct db *db, PGresult *result)
         }
 }
 
-/* Takes what has come, as far as it is complete. A NULL of libpq's ends each statement; two mean that there is no more. */
+/* Takes what has come, as far as it is complete. A NULL of libpq's ends each statement; two mean that there is no more.
+ */
 static void results_read(struct db *db)
 {
         int ends = 0;

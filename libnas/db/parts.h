@@ -7,11 +7,11 @@
 #include <libpq-fe.h>
 
 enum {
-        DB_GROUP_MAX = 128,          /* batches that share a commit */
-        DB_BACKOFF_FIRST_MS = 50,    /* doubled up to: */
+        DB_GROUP_MAX = 128,       /* batches that share a commit */
+        DB_BACKOFF_FIRST_MS = 50, /* doubled up to: */
         DB_BACKOFF_MAX_MS = 5000,
-        DB_CONNECT_MS = 5000,        /* one try to connect, authenticate and prepare */
-        DB_ANSWER_MS = 15 * 1000,    /* without a byte from a server that owes an answer: it is dead */
+        DB_CONNECT_MS = 5000,     /* one try to connect, authenticate and prepare */
+        DB_ANSWER_MS = 15 * 1000, /* without a byte from a server that owes an answer: it is dead */
         DB_MESSAGE_SIZE = 384
 };
 
@@ -50,10 +50,10 @@ struct db {
 
         PGconn *connection;
         enum db_phase phase;
-        struct loop_watch *watch;   /* the connection's descriptor */
-        struct loop_watch *retry;   /* next try to connect */
+        struct loop_watch *watch;    /* the connection's descriptor */
+        struct loop_watch *retry;    /* next try to connect */
         struct loop_watch *patience; /* for the answer that is owed */
-        struct loop_watch *kick;    /* look at the queues, soon */
+        struct loop_watch *kick;     /* look at the queues, soon */
         bool kicked;
         unsigned backoff_ms, answer_ms;
         char why[DB_MESSAGE_SIZE];
@@ -69,18 +69,19 @@ struct db {
 /* batch.c */
 void queue_start(struct db_queue *queue);
 void queue_push(struct db_queue *queue, struct db_batch *batch);
-struct db_batch *queue_pop(struct db_queue *queue); /* NULL when empty */
+struct db_batch *queue_pop(struct db_queue *queue);          /* NULL when empty */
 void queue_move(struct db_queue *from, struct db_queue *to); /* all, in order, to the end */
 void queue_free(struct db_queue *queue);
 void batch_clear(struct db_batch *batch);         /* its statements */
 void batch_clear_results(struct db_batch *batch); /* only what came back */
-void batch_tell(struct db_batch *batch, enum db_status status, const PGresult *error, const char *message); /* frees it */
+void batch_tell(struct db_batch *batch, enum db_status status, const PGresult *error,
+                const char *message); /* frees it */
 
 /* group.c: what is sent together and what comes back. */
-void group_send(struct db *db);                      /* if there is something and nothing is on its way */
-void group_result(struct db *db, PGresult *result);  /* takes it */
-void group_end(struct db *db);                       /* the server ended the transaction */
-void group_lost(struct db *db);                      /* the connection is gone */
+void group_send(struct db *db);                     /* if there is something and nothing is on its way */
+void group_result(struct db *db, PGresult *result); /* takes it */
+void group_end(struct db *db);                      /* the server ended the transaction */
+void group_lost(struct db *db);                     /* the connection is gone */
 
 /* link.c: the connection. */
 void link_start(struct db *db); /* the first try, as soon as the loop runs */

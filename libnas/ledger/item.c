@@ -38,9 +38,9 @@ struct ledger_item *ledger_item_new(struct ledger *ledger, const struct ledger_r
         struct ledger_item *item = mem_new(1, sizeof(*item));
         const char *const texts[LEDGER_TEXTS] = {row->request, row->plan,   row->actor_name, row->source,
                                                  row->method,  row->object, row->outcome,    row->detail};
-        const char **const places[LEDGER_TEXTS] = {
-                &item->row.request, &item->row.plan,   &item->row.actor_name, &item->row.source,
-                &item->row.method,  &item->row.object, &item->row.outcome,    &item->row.detail};
+        const char **const places[LEDGER_TEXTS] = {&item->row.request, &item->row.plan,   &item->row.actor_name,
+                                                   &item->row.source,  &item->row.method, &item->row.object,
+                                                   &item->row.outcome, &item->row.detail};
 
         item->ledger = ledger;
         item->row = *row;
@@ -75,7 +75,7 @@ void ledger_item_add(const struct ledger_item *item, struct db_batch *batch, siz
         text_hex(row->before, HASH_BYTES, before);
         text_hex(row->hash, HASH_BYTES, hash);
         db_add(batch, statement,
-               (const char *const[]){row->chain, number, at, ledger_kind_name(row->kind), row->request, row->plan, actor,
-                                     row->actor_name, row->source, row->method, row->object, row->outcome, row->detail,
-                                     digest, before, hash});
+               (const char *const[]){row->chain, number, at, ledger_kind_name(row->kind), row->request, row->plan,
+                                     actor, row->actor_name, row->source, row->method, row->object, row->outcome,
+                                     row->detail, digest, before, hash});
 }

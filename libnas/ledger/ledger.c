@@ -179,7 +179,8 @@ static void head_done(const struct db_done *done, void *context)
 
         ledger->asking = false;
         if (done->status == DB_OK && db_rows_count(done->rows[0]) == 1 &&
-            text_unhex(db_value(done->rows[0], 0, 1), db_value_length(done->rows[0], 0, 1), head.hash, HASH_BYTES) == 0) {
+            text_unhex(db_value(done->rows[0], 0, 1), db_value_length(done->rows[0], 0, 1), head.hash, HASH_BYTES) ==
+                    0) {
                 head.number = strtoull(db_value(done->rows[0], 0, 0), NULL, 10);
                 ledger->kept = ledger->sent = head;
                 ledger->known = true;
@@ -198,7 +199,8 @@ static void ask(struct ledger *ledger)
         uint64_t least = UINT64_MAX, most = 0;
         char from[24], to[24];
 
-        TAILQ_FOREACH(item, &ledger->lost, link) {
+        TAILQ_FOREACH(item, &ledger->lost, link)
+        {
                 least = item->row.number < least ? item->row.number : least;
                 most = item->row.number > most ? item->row.number : most;
         }

@@ -27,11 +27,11 @@ struct ledger_row {
         const char *plan;    /* plan id, hex; joins intent and outcome */
         uint32_t actor;      /* uid from the ticket */
         const char *actor_name;
-        const char *source;  /* "console", "session 17", "key 3", "nobody"; and the address */
-        const char *method;  /* "nas.users.CreateUser" */
-        const char *object;  /* what it was about: "user alice" */
-        const char *outcome; /* "" for an intent; "success", "failed", "aborted", "refused" */
-        const char *detail;  /* JSON: the literal steps with secrets masked, or the failure */
+        const char *source;         /* "console", "session 17", "key 3", "nobody"; and the address */
+        const char *method;         /* "nas.users.CreateUser" */
+        const char *object;         /* what it was about: "user alice" */
+        const char *outcome;        /* "" for an intent; "success", "failed", "aborted", "refused" */
+        const char *detail;         /* JSON: the literal steps with secrets masked, or the failure */
         uint8_t digest[HASH_BYTES]; /* of the plan; zeros where none */
         uint8_t before[HASH_BYTES], hash[HASH_BYTES];
         int64_t id; /* its place in the whole ledger, which the database gives; not hashed. 0: none yet */
@@ -40,15 +40,32 @@ struct ledger_row {
 /* Fills hash from all the rest. Pure. */
 void ledger_row_hash(struct ledger_row *row);
 
+/* Reading: a result that begins with these columns gives rows. Texts point into the result. 0, or -1 when a value is
+ * none that was ever written (the kind is then 0, so that no hash can fit): somebody changed the table. */
+#define LEDGER_COLUMNS                                                                                                 \
+        "id, chain, number, case when isfinite(at) then (extract(epoch from at) * 1000000)::bigint else 0 end, kind, " \
+        "request, plan, actor, actor_name, source, method, object, outcome, detail, encode(digest, 'hex'), "           \
+        "encode(before, 'hex'), encode(hash, 'hex')"
+enum { LEDGER_COLUMN_COUNT = 17 };
+int ledger_row_read(const struct db_rows *rows, int at, struct ledger_row *ret_row);
+
 /* Writing: hands out numbers and links, in the order rows are sent. */
 struct ledger;
 /* statements: place in the clerk's statement list of the LEDGER_STATEMENTS below. */
-#define LEDGER_STATEMENTS \
-        {"ledger_head", "select number, hash from ledger.resume($1)", 1}, \
-        {"ledger_append", "insert into ledger.row (chain, number, at, kind, request, plan, actor, actor_name, source, method, " \
-         "object, outcome, detail, digest, before, hash) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, " \
-         "decode($14, 'hex'), decode($15, 'hex'), decode($16, 'hex')) returning id", 16}, \
-        {"ledger_look", "select number, encode(hash, 'hex'), id from ledger.row where chain = $1 and number between $2 and $3", 3}
+#define LEDGER_STATEMENTS                                                                                              \
+        {"ledger_head", "select number, hash from ledger.resume($1)", 1},                                              \
+                {"ledger_append",                                                                                      \
+                 "insert into ledger.row (chain, number, at, kind, request, plan, actor, actor_name, source, method, " \
+                 "object, outcome, detail, digest, before, hash) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, "    \
+                 "$11, $12, $13, "                                                                                     \
+                 "decode($14, 'hex'), decode($15, 'hex'), decode($16, 'hex')) returning id",                           \
+                 16},                                                                                                  \
+        {                                                                                                              \
+                "ledger_look",                                                                                         \
+                        "select number, encode(hash, 'hex'), id from ledger.row where chain = $1 and number between "  \
+                        "$2 and $3",                                                                                   \
+                        3                                                                                              \
+        }
 enum { LEDGER_STATEMENT_COUNT = 3 };
 
 struct ledger *ledger_new(struct loop *loop, struct db *db, const char *chain, size_t first_statement);
@@ -61,8 +78,9 @@ void ledger_resume(struct ledger *ledger);
  * ledger waits until the database is back, looks whether the row is there, and writes it if not. So the answer may
  * take as long as the database is away, but only for rows that were on their way when it went. */
 typedef void ledger_written(enum db_status status, int64_t id, const char *message, void *context);
-/* Takes the row's kind to digest; chain, number, links, id and (when 0) the time are set here. Texts are copied; one that
- * is too long for its column is cut, bytes that are not UTF-8 become question marks. also (NULL is fine) adds statements to the same transaction, after the row. */
+/* Takes the row's kind to digest; chain, number, links, id and (when 0) the time are set here. Texts are copied; one
+ * that is too long for its column is cut, bytes that are not UTF-8 become question marks. also (NULL is fine) adds
+ * statements to the same transaction, after the row. */
 void ledger_append(struct ledger *ledger, const struct ledger_row *row, db_fill *also, ledger_written *written,
                    void *context);
 /* The last row known to be on disk, for a checkpoint. */

@@ -112,7 +112,8 @@ enum verdict verifier_checkpoint(const struct checkpoint *checkpoint, const stru
 
         if (!crypto_verify_domain(CHECKPOINT_DOMAIN, bytes, length, public_key, checkpoint->signature))
                 return judge(NULL, VERDICT_CHANGED, message, size,
-                             "the checkpoint of row %" PRIu64 " is not signed by this machine's key", checkpoint->number);
+                             "the checkpoint of row %" PRIu64 " is not signed by this machine's key",
+                             checkpoint->number);
         if (!row)
                 return judge(NULL, VERDICT_CUT, message, size,
                              "row %" PRIu64 " was signed and is not there: the ledger was cut off or rolled back",

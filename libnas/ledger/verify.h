@@ -13,9 +13,9 @@
  * hash, u64 signed at (real time, seconds). Checkpoints are kept by the users hand in a file of its own as
  * well as in the ledger, so a ledger cut off below one is found: CHECKPOINT_DIRECTORY/CHAIN holds the last one
  * (checkpoint_encode's bytes, then u32 key id, then the signature), CHECKPOINT_KEY the 32 bytes of the public key. */
-#define CHECKPOINT_DOMAIN "bulkhead checkpoint 1"
+#define CHECKPOINT_DOMAIN    "bulkhead checkpoint 1"
 #define CHECKPOINT_DIRECTORY "/var/lib/bulkhead/checkpoints"
-#define CHECKPOINT_KEY "ledger.pub"
+#define CHECKPOINT_KEY       "ledger.pub"
 enum {
         CHECKPOINT_BYTES_MAX = 2 + 32 + 8 + HASH_BYTES + 8,
         CHECKPOINT_FILE_MAX = CHECKPOINT_BYTES_MAX + 4 + SIGNATURE_BYTES

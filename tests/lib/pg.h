@@ -2,7 +2,7 @@
 #ifndef BULKHEAD_TESTS_PG_H
 #define BULKHEAD_TESTS_PG_H
 
-#include <libgen.h>
+#include <fcntl.h>
 #include <libpq-fe.h>
 #include <limits.h>
 #include <stdio.h>
@@ -33,10 +33,30 @@ static inline int pg_do(const char *what)
         return child > 0 && waitpid(child, &status, 0) == child && status == 0 ? 0 : -1;
 }
 
+/* However the test ends, its server ends with it: a child waits for that. */
+static inline int pg_guard(void)
+{
+        int ends[2];
+        char byte;
+
+        if (pipe2(ends, O_CLOEXEC) || fcntl(ends[1], F_SETFD, FD_CLOEXEC))
+                return -1;
+        if (fork() == 0) {
+                close(ends[1]);
+                setsid();
+                while (read(ends[0], &byte, 1) > 0)
+                        ;
+                pg_do("stop");
+                _exit(0);
+        }
+        close(ends[0]);
+        return 0;
+}
+
 static inline int pg_start(void)
 {
         snprintf(pg_dir, sizeof(pg_dir), "/tmp/bulkhead-pg.%d", (int)getpid());
-        return pg_do("start");
+        return pg_guard() || pg_do("start") ? -1 : 0;
 }
 
 static inline const char *pg_conninfo(const char *role)

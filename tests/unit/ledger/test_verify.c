@@ -87,8 +87,11 @@ static void make(struct fake *fake)
         for (size_t i = 0; i < ROWS; i++) {
                 struct ledger_row *row = &fake->rows[i].row;
 
-                *row = (struct ledger_row){.number = i + 1, .at_us = 1700000000000000 + (int64_t)i * 1000, .kind = 1 + i % 5,
-                                           .actor = 20000, .id = (int64_t)(2 * i + 5)};
+                *row = (struct ledger_row){.number = i + 1,
+                                           .at_us = 1700000000000000 + (int64_t)i * 1000,
+                                           .kind = 1 + i % 5,
+                                           .actor = 20000,
+                                           .id = (int64_t)(2 * i + 5)};
                 crypto_random(row->digest, HASH_BYTES);
                 for (size_t t = 0; t < 8; t++)
                         snprintf(fake->rows[i].texts[t], TEXT_MAX, "text %zu of %zu", t, i);
@@ -200,12 +203,13 @@ static struct place edit(struct fake *fake)
         else if (column == 14)
                 row->hash[roll(HASH_BYTES)] ^= bit;
         else
-                row->id = at + 1 < fake->count ? fake->rows[at + 1].row.id + (int64_t)roll(9) : fake->rows[at - 1].row.id;
+                row->id =
+                        at + 1 < fake->count ? fake->rows[at + 1].row.id + (int64_t)roll(9) : fake->rows[at - 1].row.id;
         sort(fake);
         return (struct place){at + 1, at + 2};
 }
 
-static struct place delete(struct fake *fake)
+static struct place delete (struct fake *fake)
 {
         size_t at = roll(fake->count - 1), count = 1 + roll(fake->count - 1 - at);
 
@@ -240,7 +244,7 @@ static struct place reorder(struct fake *fake)
                 fake->rows[b].row.id = (int64_t)(2 * b + 5);
         }
         if (is_original(fake))
-                return delete(fake); /* was put back in order: another falsification instead */
+                return delete (fake); /* was put back in order: another falsification instead */
         return (struct place){1, ROWS};
 }
 
@@ -333,8 +337,9 @@ static void every_falsification_is_found(void **state)
         static const struct {
                 const char *name;
                 struct place (*change)(struct fake *fake);
-        } kinds[] = {{"edit", edit},     {"delete", delete}, {"reorder", reorder},     {"cut", cut},
-                     {"insert", insert}, {"reseal", reseal}, {"roll back", roll_back}, {"checkpoint", change_checkpoint}};
+        } kinds[] = {
+                {"edit", edit},     {"delete", delete}, {"reorder", reorder},     {"cut", cut},
+                {"insert", insert}, {"reseal", reseal}, {"roll back", roll_back}, {"checkpoint", change_checkpoint}};
         static struct fake fake;
         char message[256];
 
@@ -414,9 +419,19 @@ static void the_hash_stays(void **state)
 {
         (void)state;
         struct ledger_row row = {
-                .chain = "users", .number = 1, .at_us = 1700000000000000, .kind = LEDGER_INTENT, .request = "r", .plan = "p",
-                .actor = 20000, .actor_name = "alice", .source = "console", .method = "nas.users.CreateUser",
-                .object = "user bob", .outcome = "", .detail = "{}",
+                .chain = "users",
+                .number = 1,
+                .at_us = 1700000000000000,
+                .kind = LEDGER_INTENT,
+                .request = "r",
+                .plan = "p",
+                .actor = 20000,
+                .actor_name = "alice",
+                .source = "console",
+                .method = "nas.users.CreateUser",
+                .object = "user bob",
+                .outcome = "",
+                .detail = "{}",
         };
         uint8_t bytes[512] = "bulkhead ledger row 1";
         uint8_t *at = bytes + sizeof("bulkhead ledger row 1"), hash[HASH_BYTES];
@@ -487,9 +502,12 @@ static int begin(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(a_true_ledger_is_good),      cmocka_unit_test(verdicts),
-                cmocka_unit_test(fields_do_not_run_together), cmocka_unit_test(the_hash_stays),
-                cmocka_unit_test(checkpoint_files),           cmocka_unit_test(kinds_have_names),
+                cmocka_unit_test(a_true_ledger_is_good),
+                cmocka_unit_test(verdicts),
+                cmocka_unit_test(fields_do_not_run_together),
+                cmocka_unit_test(the_hash_stays),
+                cmocka_unit_test(checkpoint_files),
+                cmocka_unit_test(kinds_have_names),
                 cmocka_unit_test(every_falsification_is_found),
         };
 
