@@ -210,7 +210,7 @@ void change_run(struct changes *changes, struct call *call, struct change *chang
                 call_fail(call, &failure);
         } else if (run_prove(run, call, warrant, &failure) != 0) {
                 if (*run->warrant != '\0' || failure.code != FAILURE_CONFIRMATION)
-                        changes_refused(changes, call, &failure);
+                        changes_refused(changes, call, change->object, &failure);
                 if (failure.code == FAILURE_CONFIRMATION)
                         answer_unconfirmed(call, change, &failure);
                 else

@@ -42,7 +42,9 @@ enum {
         {"change_one", CHANGE_ONE_SQL, 2}, \
         {"repeat_all", "select subject, key, request, plan, reply, state from " schema ".repeat " \
          "where at > now() - interval '1 day' order by at desc limit 4096", 0}, \
-        {"repeat_begin", "insert into " schema ".repeat (subject, key, request, plan, state) values ($1, $2, $3, $4, 'running')", 4}, \
+        {"repeat_begin", "insert into " schema ".repeat (subject, key, request, plan, state) values ($1, $2, $3, $4, 'running') " \
+         "on conflict (subject, key) do update set request = excluded.request, plan = excluded.plan, state = 'running', " \
+         "reply = null, at = now()", 4}, \
         {"repeat_done", "update " schema ".repeat set reply = $2, state = $3 where plan = $1", 3}, \
         {"repeat_drop", "delete from " schema ".repeat where plan = $1", 1}, \
         {"repeat_old", "delete from " schema ".repeat where at < now() - interval '1 day'", 0}
@@ -65,7 +67,9 @@ struct changes_parts { /* what the engine works with; the pointers outlive it */
         const uint8_t *plan_key; /* 32 bytes, for plan_seal */
         change_settle *settle;   /* NULL */
         void (*acted)(void);     /* the hand has changed something: read the machine again, before the answer; NULL */
-        void (*settled)(void);   /* and it is written down: read the tables again, tell watches; NULL */
+        /* And it is written down: read the tables again, tell watches, then call done with context; NULL. The caller is
+         * answered after that, so that who asks next sees what was changed. */
+        void (*settled)(loop_tick *done, void *context);
         void (*note)(const struct ledger_row *row); /* each row also goes to the journal; NULL */
 };
 
@@ -106,8 +110,8 @@ bool changes_claim(const struct changes *changes, uint16_t operation, size_t val
 bool changes_repeated(struct changes *changes, struct call *call);
 
 /* A refusal for the ledger and the journal; used by the gate for every call that is turned away, by handlers for
- * what the state forbids. Many at once become one row that counts them. */
-void changes_refused(struct changes *changes, struct call *call, const struct failure *failure);
+ * what the state forbids. object: what it was about, or "". Many at once become one row that counts them. */
+void changes_refused(struct changes *changes, struct call *call, const char *object, const struct failure *failure);
 /* call_fail, and for a method that changes something the refusal is written too. */
 void changes_refuse(struct changes *changes, struct call *call, const struct failure *failure);
 /* Something that is no change but must be known later, such as a sign-in. Texts are copied. */

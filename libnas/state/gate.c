@@ -5,8 +5,10 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "state/watch.h"
+#include "value/value.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 static const struct bearer nobody = {.ticket = {.subject = UINT32_MAX, .role = ROLE_NOBODY}};
 
@@ -57,11 +59,19 @@ int gate_admit(struct call *call, const struct wire_method *method, struct trust
         return ticket_allows(&bearer->ticket, method->role, changes, destroys, failure);
 }
 
+const char *call_address(const struct call *call)
+{
+        ASSERT(call);
+        const char *address = call_caller(call)->address;
+        const struct value_type *type = value_type_find("address");
+        return value_check(type, "address", address, strlen(address), NULL) == 0 ? address : "";
+}
+
 const char *call_source(const struct call *call, struct arena *arena)
 {
         ASSERT(call && arena);
         const struct bearer *bearer = call_who(call);
-        const char *address = call_caller(call)->address;
+        const char *address = call_address(call);
         const char *from = *address ? " from " : "";
         uint64_t session = bearer->ticket.session;
         if (!bearer->known)

@@ -17,6 +17,8 @@ struct bearer { /* who asks, once the ticket was checked */
 /* Checks the call's ticket against the method's role and flags. 0 or -1 with *failure. */
 int gate_admit(struct call *call, const struct wire_method *method, struct trust *trust, struct failure *failure);
 const struct bearer *call_who(const struct call *call); /* never NULL */
+/* Where the request came from, as the front end says; "" when it says nothing or no address. */
+const char *call_address(const struct call *call);
 /* "console", "session 17", "key 3" or "nobody", and the address; in arena. For the ledger. */
 const char *call_source(const struct call *call, struct arena *arena);
 /* From now on: within half a second of any change of trust, watches whose ticket no longer holds are ended with

@@ -57,9 +57,9 @@ void refusals_begin(struct changes *changes)
         changes->second = loop_every(changes->parts.loop, 1000, next_second, changes);
 }
 
-void changes_refused(struct changes *changes, struct call *call, const struct failure *failure)
+void changes_refused(struct changes *changes, struct call *call, const char *object, const struct failure *failure)
 {
-        ASSERT(changes && call && failure && failure->code <= FAILURE_ABORTED);
+        ASSERT(changes && call && object && failure && failure->code <= FAILURE_ABORTED);
         bool away = changes->parts.ledger && db_state_of(changes->parts.db) != DB_READY;
         if (changes->refused_now >= CHANGES_REFUSALS_PER_S || away) {
                 changes->coalesced[failure->code]++;
@@ -74,7 +74,7 @@ void changes_refused(struct changes *changes, struct call *call, const struct fa
                                  .actor = who->ticket.subject,
                                  .actor_name = who->ticket.name,
                                  .source = call_source(call, arena),
-                                 .object = "",
+                                 .object = object,
                                  .outcome = "refused"};
         row.method = arena_printf(arena, "%s.%s", call_interface(call)->name, call_method(call)->name);
         row.detail = failure_detail(failure, arena);
@@ -87,7 +87,7 @@ void changes_refuse(struct changes *changes, struct call *call, const struct fai
         bool told = failure->code != FAILURE_UNAVAILABLE && failure->code != FAILURE_BUSY;
         bool changing = (call_method(call)->flags & METHOD_CHANGES) && !call_caller(call)->dry_run;
         if (told && (changing || failure->code == FAILURE_DENIED || failure->code == FAILURE_UNAUTHENTICATED))
-                changes_refused(changes, call, failure);
+                changes_refused(changes, call, "", failure);
         call_fail(call, failure);
 }
 

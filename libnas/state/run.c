@@ -168,7 +168,7 @@ static void on_done(const struct reply *reply, const char *output, size_t output
 {
         struct run *run = context;
         run->order = NULL;
-        if (reply) {
+        if (reply && reply->outcome != OUTCOME_UNKNOWN) {
                 take_reply(run, reply, output, output_length);
                 return;
         }
@@ -213,15 +213,16 @@ static void on_looked_up(const struct reply *reply, const char *output, size_t o
         (void)output;
         (void)output_length;
         run->order = NULL;
-        bool away = !reply || (reply->outcome == OUTCOME_REFUSED && (reply->failure.code == FAILURE_UNAVAILABLE ||
-                                                                    reply->failure.code == FAILURE_BUSY));
-        if (away) {
+        bool never = reply && reply->outcome == OUTCOME_UNKNOWN && reply->failure.code == FAILURE_NOT_FOUND;
+        bool known = reply && (reply->outcome == OUTCOME_SUCCESS || reply->outcome == OUTCOME_FAILED ||
+                               reply->outcome == OUTCOME_ABORTED);
+        if (!never && !known) {
                 unsigned wait = LOOK_UP_FIRST_MS << (run->tries < 6 ? run->tries : 6);
                 run->tries++;
                 loop_unwatch(TAKE(run->timer));
                 run->timer = loop_timer(run->changes->parts.loop, wait < LOOK_UP_MOST_MS ? wait : LOOK_UP_MOST_MS,
                                         look_up_again, run);
-        } else if (reply->outcome == OUTCOME_UNKNOWN) {
+        } else if (never) {
                 take_end(run, OUTCOME_FAILED, FAILURE_FAILED, "It never began: the hand knows nothing of it.");
         } else {
                 take_reply(run, reply, "", 0);
@@ -278,6 +279,15 @@ static void add_settled(struct db_batch *batch, void *context)
         repeat_end(batch, run);
 }
 
+static void run_settled(void *context)
+{
+        struct run *run = context;
+        struct changes *changes = run->changes;
+        answer_caller(run);
+        run_end(run);
+        jobs_changed(changes);
+}
+
 static void outcome_written(enum db_status status, int64_t id, const char *message, void *context)
 {
         struct run *run = context;
@@ -289,19 +299,18 @@ static void outcome_written(enum db_status status, int64_t id, const char *messa
                 run_write(run);
                 return;
         }
-        answer_caller(run);
         if (status != DB_OK) {
                 run->unwritten = true; /* the hand's journal keeps it till then */
+                answer_caller(run);
                 return;
         }
         repeat_settle(run);
         jobs_finish(run);
         forget(run);
-        bool success = run->outcome == OUTCOME_SUCCESS;
-        run_end(run);
-        if (success && changes->parts.settled)
-                changes->parts.settled();
-        jobs_changed(changes);
+        if (run->outcome == OUTCOME_SUCCESS && changes->parts.settled)
+                changes->parts.settled(run_settled, run);
+        else
+                run_settled(run);
 }
 
 void run_write(struct run *run)

@@ -156,10 +156,12 @@ static void serve(struct call *call)
 {
         const struct wire_service *service = &call->connection->server->service;
         struct failure failure = {0};
-        if (service->admit_call != NULL && call->interface != &service_interface &&
-            service->admit_call(call, call->method, &failure, service->context) != 0)
+        int admitted = 0;
+        if (service->admit_call != NULL && call->interface != &service_interface)
+                admitted = service->admit_call(call, call->method, &failure, service->context);
+        if (admitted < 0)
                 call_fail(call, &failure);
-        else
+        else if (admitted == 0)
                 call->method->serve(call);
 }
 

@@ -1,0 +1,223 @@
+/* Sessions: listed from the tables, true in the hand. One that was opened while the database was away is kept here
+ * and written down when it is back.
+ * Rights: the users clerk; works on what is in memory and its tables. */
+#include "daemons/users/clerk/users.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { UNSAVED_MAX = 256 };
+
+struct unsaved { /* texts belong to it */
+        struct unsaved *next;
+        struct arena *arena;
+        char id[24], uid[16], created[RFC3339_SIZE];
+        const char *name, *address, *request, *source;
+        uint32_t actor;
+        bool on_its_way;
+};
+
+static struct {
+        struct unsaved *list;
+        size_t count;
+} unsaved;
+
+/* --- listing --- */
+
+static bool may_see(const struct call *call, uint32_t uid)
+{
+        return asker_is_admin(call) || (call_who(call)->known && call_who(call)->ticket.subject == uid);
+}
+
+static void write_list(struct json_out *out, struct call *call, void *context)
+{
+        (void)context;
+        CLEANUP(arena_freep) struct arena *arena = arena_new();
+        const struct tables *tables = tables_now();
+        const struct ticket *ticket = &call_who(call)->ticket;
+        size_t room = tables ? tables->session_count : 0;
+        struct nas_users_session *sessions = arena_array(arena, room, sizeof(*sessions));
+        struct nas_users_list_sessions_out reply = {.sessions = sessions};
+        for (size_t i = 0; i < room; i++) {
+                const struct session_entry *entry = &tables->sessions[i];
+                if (!may_see(call, entry->uid))
+                        continue;
+                sessions[reply.sessions_count++] = (struct nas_users_session){
+                        .id = entry->id,
+                        .username = entry->name,
+                        .created = entry->created,
+                        .address = entry->address,
+                        .current = ticket->source == SOURCE_SESSION && (int64_t)ticket->session == entry->id};
+        }
+        nas_users_list_sessions_out_write(out, &reply);
+}
+
+struct topic *sessions_topic(void)
+{
+        return topic_new("sessions", write_list, NULL);
+}
+
+static bool tables_known(struct call *call)
+{
+        struct failure failure = {.retry_s = 5};
+        if (tables_now())
+                return true;
+        failure_set(&failure, FAILURE_UNAVAILABLE, "", "Is PostgreSQL running?",
+                    "The database could not be read yet since the start.");
+        call_fail(call, &failure);
+        return false;
+}
+
+void nas_users_list_sessions(struct call *call, const struct nas_users_list_sessions_in *in)
+{
+        (void)in;
+        if (tables_known(call))
+                topic_serve(topics.sessions, call);
+}
+
+/* --- ending --- */
+
+static void end_session(struct call *call, const char *name, int64_t id)
+{
+        struct failure failure = {0};
+        struct change *change = change_new(clerk.changes);
+        const char *number = arena_printf(change->arena, "%" PRId64, id);
+        change->object = arena_printf(change->arena, "session %s of %s", number, name);
+        change->who = change_keep(change, name);
+        change->ends_caller = call_who(call)->ticket.session == (uint64_t)id;
+        users_run(call, change, plan_step(change->plan, &failure, USERS_SESSION_END, name, number, NULL), &failure);
+}
+
+void nas_users_end_session(struct call *call, const struct nas_users_end_session_in *in)
+{
+        struct failure failure = {0};
+        if (!tables_known(call))
+                return;
+        const struct session_entry *session = session_of(tables_now(), in->id);
+        if (session && may_see(call, session->uid)) {
+                end_session(call, session->name, in->id);
+                return;
+        }
+        failure_set(&failure, FAILURE_NOT_FOUND, "id", "List the sessions.", "There is no such session.");
+        users_refuse(call, &failure);
+}
+
+void nas_users_logout(struct call *call, const struct nas_users_logout_in *in)
+{
+        (void)in;
+        struct failure failure = {0};
+        const struct ticket *ticket = &call_who(call)->ticket;
+        if (ticket->source == SOURCE_SESSION) {
+                end_session(call, ticket->name, (int64_t)ticket->session);
+                return;
+        }
+        failure_set(&failure, FAILURE_CONFLICT, "", ticket->source == SOURCE_KEY ? "Revoke the key." : "",
+                    "There is no session to end.");
+        users_refuse(call, &failure);
+}
+
+void nas_users_end_all_sessions(struct call *call, const struct nas_users_end_all_sessions_in *in)
+{
+        (void)in;
+        struct failure failure = {0};
+        struct change *change = change_new(clerk.changes);
+        change->object = "all sessions";
+        change->who = "everybody, you too";
+        change->ends_caller = true;
+        users_run(call, change, plan_step(change->plan, &failure, USERS_SIGN_OUT_ALL, NULL), &failure);
+}
+
+void nas_users_rotate_signing_key(struct call *call, const struct nas_users_rotate_signing_key_in *in)
+{
+        (void)in;
+        struct failure failure = {0};
+        struct change *change = change_new(clerk.changes);
+        change->object = "signing key";
+        change->who = "nobody";
+        users_run(call, change, plan_step(change->plan, &failure, USERS_SIGNING_KEY_ROTATE, NULL), &failure);
+}
+
+/* --- opening --- */
+
+static void add_rows(struct db_batch *batch, void *context)
+{
+        const struct unsaved *session = context;
+        users_add(batch, SESSION_ADD,
+                  (const char *[]){session->id, session->uid, session->name, session->address, session->created});
+        users_add(batch, LOGIN_AT, (const char *[]){session->uid, session->created});
+}
+
+static void forget(struct unsaved *session)
+{
+        struct unsaved **at = &unsaved.list;
+        while (*at && *at != session)
+                at = &(*at)->next;
+        if (*at) {
+                *at = session->next;
+                unsaved.count--;
+        }
+        arena_free(session->arena);
+}
+
+static void written(enum db_status status, int64_t id, const char *message, void *context)
+{
+        struct unsaved *session = context;
+        (void)id;
+        session->on_its_way = false;
+        if (status == DB_GONE)
+                return; /* again when it is back */
+        if (status != DB_OK)
+                log_fail("a session cannot be written down: %s", message);
+        forget(session);
+        tables_load(NULL, NULL);
+}
+
+static void save(struct unsaved *session)
+{
+        struct change_event event = {.method = "nas.users.Login",
+                                     .object = arena_printf(session->arena, "user %s", session->name),
+                                     .outcome = "success",
+                                     .detail = "{}",
+                                     .actor_name = session->name,
+                                     .source = session->source,
+                                     .request = session->request,
+                                     .actor = session->actor};
+        session->on_its_way = true;
+        changes_event(clerk.changes, &event, add_rows, written, session);
+}
+
+void sessions_save(void)
+{
+        for (struct unsaved *session = unsaved.list, *next; session; session = next) {
+                next = session->next;
+                if (!session->on_its_way)
+                        save(session);
+        }
+}
+
+void session_opened(const struct opened_session *opened)
+{
+        struct arena *arena = arena_new();
+        struct unsaved *session = arena_alloc(arena, sizeof(*session));
+        *session = (struct unsaved){.arena = arena, .next = unsaved.list, .actor = opened->uid};
+        snprintf(session->id, sizeof(session->id), "%" PRId64, opened->id);
+        snprintf(session->uid, sizeof(session->uid), "%u", opened->uid);
+        clock_format(clock_real_us(), session->created);
+        session->name = arena_text(arena, opened->name, strlen(opened->name));
+        session->address = arena_text(arena, opened->address, strlen(opened->address));
+        session->request = arena_text(arena, opened->request, strlen(opened->request));
+        session->source = arena_text(arena, opened->source, strlen(opened->source));
+        if (unsaved.count >= UNSAVED_MAX) {
+                log_fail("a session of %s is not listed: the database is away too long", opened->name);
+                arena_free(arena);
+                return;
+        }
+        unsaved.list = session;
+        unsaved.count++;
+        save(session);
+}

@@ -1,0 +1,238 @@
+/* The skeleton of every clerk. The order is the whole point: sockets, inspection, prepare with open rights, the jail
+ * with its proof, and only then whatever comes from outside.
+ * Rights: clerks; everything that the process's policy says and nothing more. */
+#include "serve/clerk.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "jail/jail.h"
+#include "nas_job.h"
+#include "serve/journal.h"
+#include "sys/activation.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DATABASE_DEFAULT "host=/run/postgresql dbname=bulkhead"
+enum { FIRST_FD = 3, INTERFACES_MAX = 8, STATEMENTS_MAX = 128, STOP_MS = 3000, DRAIN_MS = 10000 };
+
+struct clerk_parts clerk;
+
+static struct serving { /* what only the skeleton needs */
+        const struct clerk *description;
+        struct wire_server *server;
+        const struct wire_interface *interfaces[INTERFACES_MAX + 1];
+        struct db_statement statements[STATEMENTS_MAX];
+        const char *conninfo;
+        bool stopping, draining;
+} serving;
+
+static const struct db_statement ledger_statements[] = {LEDGER_STATEMENTS};
+_Static_assert(ARRAY_SIZE(ledger_statements) == LEDGER_STATEMENT_COUNT, "the ledger's statements");
+
+/* --- before the jail --- */
+
+static int take_sockets(const struct clerk *description)
+{
+        int sockets = activation_sockets();
+        if (sockets < 0)
+                log_fatal("cannot take the sockets: %s", strerror(-sockets));
+        if (sockets == 0)
+                log_fatal("is started by its socket (%s), not by hand", description->policy->socket);
+        return sockets;
+}
+
+static void inspect(const struct clerk *description)
+{
+        struct failure failure = {0};
+        if (jail_inspect(description->policy, &failure) != 0)
+                log_fatal("refuses to serve: %s", failure.message);
+}
+
+static void prepare(const struct clerk *description)
+{
+        activation_start();
+        journal_open(description->policy->name);
+        const char *conninfo = getenv("BULKHEAD_DATABASE");
+        serving.conninfo = mem_copy_text(conninfo && *conninfo ? conninfo : DATABASE_DEFAULT);
+        clerk.trust = trust_open(TRUST_DIRECTORY);
+        if (!clerk.trust)
+                log_fatal("cannot open %s: %m", TRUST_DIRECTORY);
+        clerk.loop = loop_new();
+        crypto_random(clerk.plan_key, sizeof(clerk.plan_key));
+        int error = description->prepare ? description->prepare() : 0;
+        if (error != 0)
+                log_fatal("cannot prepare: %s", strerror(-error));
+}
+
+static void enter_jail(const struct clerk *description)
+{
+        struct failure failure = {0};
+        if (jail_enter_and_prove(description->policy, &failure) != 0)
+                log_fatal("refuses to serve: %s", failure.message);
+        if (jail_degraded())
+                log_warn("a fence is missing: %s", jail_degraded());
+}
+
+/* --- the parts --- */
+
+static void database_changed(enum db_state state, void *context)
+{
+        const struct clerk *description = context;
+        if (state == DB_READY)
+                log_info("the database is there");
+        else
+                log_warn("the database is away: %s", db_why_away(clerk.db));
+        if (state == DB_READY && clerk.ledger)
+                ledger_resume(clerk.ledger);
+        if (state == DB_READY)
+                changes_resume(clerk.changes);
+        if (description->database)
+                description->database(state);
+}
+
+static void make_database(const struct clerk *description)
+{
+        size_t first = description->chain ? LEDGER_STATEMENT_COUNT : 0;
+        size_t count = first + description->statement_count;
+        ASSERT(count <= STATEMENTS_MAX);
+        memcpy(serving.statements, ledger_statements, first * sizeof(*ledger_statements));
+        if (description->statement_count > 0)
+                memcpy(serving.statements + first, description->statements,
+                       description->statement_count * sizeof(*serving.statements));
+        clerk.first_statement = first;
+        clerk.db = db_new(clerk.loop, serving.conninfo, serving.statements, count, database_changed,
+                          (void *)(uintptr_t)description);
+        if (description->chain)
+                clerk.ledger = ledger_new(clerk.loop, clerk.db, description->chain, 0);
+}
+
+static void make_engine(const struct clerk *description)
+{
+        char path[64];
+        if (description->operations) {
+                snprintf(path, sizeof(path), "/run/bulkhead/%s-hand.sock", description->operations->hand);
+                clerk.hand = hand_line_new(clerk.loop, path);
+        }
+        struct changes_parts parts = {.loop = clerk.loop,
+                                      .db = clerk.db,
+                                      .ledger = clerk.ledger,
+                                      .hand = clerk.hand,
+                                      .trust = clerk.trust,
+                                      .operations = description->operations,
+                                      .chain = description->chain ? description->chain : "",
+                                      .first_statement = clerk.first_statement,
+                                      .plan_key = clerk.plan_key,
+                                      .settle = description->settle,
+                                      .acted = description->acted,
+                                      .settled = description->settled,
+                                      .note = journal_note};
+        clerk.changes = changes_new(&parts);
+        gate_hold(clerk.loop, clerk.trust, clerk.changes);
+}
+
+static int admit_call(struct call *call, const struct wire_method *method, struct failure *failure, void *context)
+{
+        (void)context;
+        if (gate_admit(call, method, clerk.trust, failure) == 0)
+                return changes_repeated(clerk.changes, call) ? 1 : 0;
+        if (failure->code == FAILURE_DENIED || failure->code == FAILURE_UNAUTHENTICATED)
+                changes_refused(clerk.changes, call, "", failure);
+        return -1;
+}
+
+static void make_server(const struct clerk *description, int sockets)
+{
+        size_t count = 0;
+        for (; description->interfaces[count]; count++) {
+                ASSERT(count + 1 < INTERFACES_MAX);
+                serving.interfaces[count] = description->interfaces[count];
+        }
+        serving.interfaces[count] = &nas_job_interface;
+        struct wire_service service = {.vendor = "Bulkhead",
+                                       .product = description->policy->name,
+                                       .version = BULKHEAD_VERSION,
+                                       .url = "https://bulkhead.example/",
+                                       .interfaces = serving.interfaces,
+                                       .admit_call = admit_call};
+        serving.server = wire_server_new(clerk.loop, &service);
+        for (int i = 0; i < sockets; i++)
+                wire_server_listen(serving.server, FIRST_FD + i);
+}
+
+/* --- running and ending --- */
+
+static void beat(void *context)
+{
+        (void)context;
+        activation_notify("WATCHDOG=1");
+}
+
+static void give_up(void *context)
+{
+        (void)context;
+        loop_stop(clerk.loop);
+}
+
+static void drain(void *context)
+{
+        (void)context;
+        if (serving.draining)
+                return;
+        serving.draining = true;
+        loop_timer(clerk.loop, DRAIN_MS, give_up, NULL);
+        wire_server_drain(serving.server); /* ends the loop when the last call is answered */
+}
+
+static void asked_to_stop(void *context)
+{
+        const struct clerk *description = context;
+        if (serving.stopping)
+                return;
+        serving.stopping = true;
+        activation_notify("STOPPING=1");
+        loop_timer(clerk.loop, STOP_MS, drain, NULL);
+        if (description->stop)
+                description->stop(drain);
+        else
+                drain(NULL);
+}
+
+static void run(const struct clerk *description)
+{
+        void *context = (void *)(uintptr_t)description;
+        loop_signal(clerk.loop, SIGTERM, asked_to_stop, context);
+        loop_signal(clerk.loop, SIGINT, asked_to_stop, context);
+        uint64_t watchdog_us = activation_watchdog_us();
+        if (watchdog_us > 0)
+                loop_every(clerk.loop, (unsigned)(watchdog_us / 3000 + 1), beat, NULL);
+        if (description->start)
+                description->start();
+        activation_notify("READY=1");
+        log_info("serves");
+        loop_run(clerk.loop);
+        log_info("ends");
+}
+
+int clerk_main(const struct clerk *description, int argc, char **argv)
+{
+        ASSERT(description && description->policy && description->interfaces);
+        (void)argv;
+        log_open(description->policy->name);
+        if (argc != 1)
+                log_fatal("takes no arguments");
+        crypto_start();
+        serving.description = description;
+        signal(SIGPIPE, SIG_IGN);
+        int sockets = take_sockets(description);
+        inspect(description);
+        prepare(description);
+        enter_jail(description);
+        make_database(description);
+        make_engine(description);
+        make_server(description, sockets);
+        run(description);
+        return 0;
+}
