@@ -38,7 +38,7 @@ LIBS_serve := $(call pkg,libsystemd,libs)
 
 # --- sources -------------------------------------------------------------------------------------
 # Each folder may use only those before it (tests/arch).
-FOLDERS   := base value sys ticket plan act json wire db jail ledger state serve
+FOLDERS   := base value sys ticket plan jail act json wire db ledger state serve
 CONTRACTS := $(wildcard ipc/nas.*.varlink)
 DAEMON_CONTRACTS := $(filter-out ipc/nas.error.varlink,$(CONTRACTS))
 GEN_NAMES := $(foreach c,$(DAEMON_CONTRACTS),$(subst .,_,$(basename $(notdir $(c)))))
@@ -259,7 +259,14 @@ test: deps ## everything that a machine can check; ends with the sum
 	+$(Q)$(MAKE) all
 	+$(Q)tests/run $(SUITES)
 
-.PHONY: root-lines
+$(BUILD)/arch-operations: $(BUILD)/obj/tests/arch/operations.o $(OBJ_policy) $(call library,base)
+	$(link) $^ $(call libs,base)
+
+.PHONY: root-lines arch
+arch: all $(BUILD)/arch-operations ## the tree and the programs beside the rules of the architecture
+	$(Q)tests/arch/run $(BUILD)
+	$(Q)tests/arch/selftest $(BUILD)
+
 root-lines: $(BUILD)/users-hand ## the source that runs with privilege, by file; the sum on the last line
 	$(Q)tests/lib/root-lines $<
 
