@@ -255,6 +255,7 @@ SUITES += policies='tests/lib/check-policies $(BUILD)'
 SUITES += fences='$(MAKE) -s fences'
 SUITES += syscalls='$(MAKE) -s attack-syscalls'
 SUITES += asan='$(MAKE) -s asan' fuzz='$(MAKE) -s fuzz-replay' valgrind='$(MAKE) -s valgrind'
+SUITES += arch='$(MAKE) -s arch' arch-selftest='$(MAKE) -s arch-selftest'
 test: deps ## everything that a machine can check; ends with the sum
 	+$(Q)$(MAKE) all
 	+$(Q)tests/run $(SUITES)
@@ -262,9 +263,10 @@ test: deps ## everything that a machine can check; ends with the sum
 $(BUILD)/arch-operations: $(BUILD)/obj/tests/arch/operations.o $(OBJ_policy) $(call library,base)
 	$(link) $^ $(call libs,base)
 
-.PHONY: root-lines arch
+.PHONY: root-lines arch arch-selftest
 arch: all $(BUILD)/arch-operations ## the tree and the programs beside the rules of the architecture
 	$(Q)tests/arch/run $(BUILD)
+arch-selftest: all $(BUILD)/arch-operations ## a fault planted for each of those rules is found
 	$(Q)tests/arch/selftest $(BUILD)
 
 root-lines: $(BUILD)/users-hand ## the source that runs with privilege, by file; the sum on the last line

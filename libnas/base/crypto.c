@@ -1,4 +1,4 @@
-/* The only door to libsodium.
+/* The only door to libsodium, with crypto_sign.c.
  * Rights: every process; reads the kernel's random source. */
 #include "base/crypto.h"
 
@@ -66,14 +66,8 @@ bool crypto_equal(const void *a, const void *b, size_t length)
         return sodium_memcmp(a, b, length) == 0;
 }
 
-void crypto_key_from_seed(const uint8_t seed[SEED_BYTES], uint8_t ret_public[PUBLIC_KEY_BYTES],
-                          uint8_t ret_secret[SECRET_KEY_BYTES])
-{
-        (void)crypto_sign_seed_keypair(ret_public, ret_secret, seed);
-}
-
 /* What is signed is the hash of domain, NUL and bytes: a signature of one kind of thing is none of another. */
-static void domain_hash(const char *domain, const void *bytes, size_t length, uint8_t ret_hash[HASH_BYTES])
+void crypto_domain_hash(const char *domain, const void *bytes, size_t length, uint8_t ret_hash[HASH_BYTES])
 {
         ASSERT(domain != NULL && *domain != '\0');
         struct crypto_hasher hasher;
@@ -83,19 +77,10 @@ static void domain_hash(const char *domain, const void *bytes, size_t length, ui
         crypto_hash_end(&hasher, ret_hash);
 }
 
-void crypto_sign_domain(const char *domain, const void *bytes, size_t length, const uint8_t secret[SECRET_KEY_BYTES],
-                        uint8_t ret_signature[SIGNATURE_BYTES])
-{
-        uint8_t hash[HASH_BYTES];
-        domain_hash(domain, bytes, length, hash);
-        int done = crypto_sign_detached(ret_signature, NULL, hash, sizeof hash, secret);
-        ASSERT(done == 0);
-}
-
 bool crypto_verify_domain(const char *domain, const void *bytes, size_t length,
                           const uint8_t public_key[PUBLIC_KEY_BYTES], const uint8_t signature[SIGNATURE_BYTES])
 {
         uint8_t hash[HASH_BYTES];
-        domain_hash(domain, bytes, length, hash);
+        crypto_domain_hash(domain, bytes, length, hash);
         return crypto_sign_verify_detached(signature, hash, sizeof hash, public_key) == 0;
 }

@@ -27,6 +27,9 @@ void crypto_random(void *target, size_t length);
 void crypto_wipe(void *target, size_t length);
 bool crypto_equal(const void *a, const void *b, size_t length); /* constant time */
 
+/* What is signed: the hash of domain, NUL and bytes. */
+void crypto_domain_hash(const char *domain, const void *bytes, size_t length, uint8_t ret_hash[HASH_BYTES]);
+
 /* Ed25519. domain is a C string that keeps kinds of signed things apart; it is signed too. */
 void crypto_key_from_seed(const uint8_t seed[SEED_BYTES], uint8_t ret_public[PUBLIC_KEY_BYTES],
                           uint8_t ret_secret[SECRET_KEY_BYTES]);

@@ -12,7 +12,7 @@ DOORS = {
     r"event\.h|event2/.*|ev.*\.h": r"libnas/sys/loop\.c",
     r"seccomp\.h|sys/capability\.h|linux/seccomp\.h|linux/landlock\.h|sys/ptrace\.h": r"libnas/jail/|policy/project/",  # a host program, to print names
     r"linux/capability\.h": r"libnas/jail/|policy/",
-    r"sodium\.h|sodium/.*|openssl/.*": r"libnas/base/crypto\.c",
+    r"sodium\.h|sodium/.*|openssl/.*": r"libnas/base/crypto(_sign)?\.c",
     r"systemd/.*": r"libnas/serve/",
     r"security/.*|crypt\.h|liboath/.*|shadow\.h": r"daemons/users/hand/",
 }
