@@ -321,4 +321,11 @@ valgrind: ## unit tests under valgrind
 	$(Q)$(CC) -D_GNU_SOURCE -O1 -g -fPIC -shared -o $(BUILD)/valgrind/openat2.so tests/lib/openat2.c
 	$(Q)tests/lib/run-unit --skip jail/test_jail --skip jail/test_filter --timeout 600 --wrap '$(VALGRIND)' $(addprefix $(BUILD)/valgrind/unit/,$(UNIT_TESTS:$(BUILD)/unit/%=%))
 
+.PHONY: coverage
+coverage: ## line coverage of libnas by the unit tests, by folder; fails below 85 %
+	+$(Q)$(MAKE) -s BUILD=$(BUILD)/coverage OPT=-O0 SANITIZE='--coverage -fprofile-abs-path -fprofile-update=atomic' unit-programs
+	$(Q)find $(BUILD)/coverage -name '*.gcda' -delete
+	$(Q)tests/lib/run-unit $(addprefix $(BUILD)/coverage/unit/,$(UNIT_TESTS:$(BUILD)/unit/%=%)) | tail -n 1
+	$(Q)tests/lib/coverage $(BUILD)/coverage 85
+
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
