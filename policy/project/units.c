@@ -63,8 +63,10 @@ static void write_start(FILE *out, const struct process_policy *policy)
                 fprintf(out, "SupplementaryGroups=%s\n", *group);
         if (has_grants(policy)) /* so that libpq need not read /etc/passwd */
                 fprintf(out, "Environment=PGUSER=%s\nEnvironmentFile=-/etc/bulkhead/bulkhead.conf\n", policy->user);
-        /* A hand is started by its socket; a clerk is always there and watched. */
-        fputs(hand ? "Restart=no\n" : "Restart=always\nRestartSec=200ms\nWatchdogSec=20\n", out);
+        /* A hand is started by its socket and goes when idle; one that failed comes back by itself, to finish or undo
+         * what it had begun, but not in a hot loop. A clerk is always there and watched. */
+        fputs(hand ? "Restart=on-failure\nRestartSec=500ms\n" : "Restart=always\nRestartSec=200ms\nWatchdogSec=20\n",
+              out);
         fprintf(out, "MemoryMax=%s\nMemorySwapMax=0\nTasksMax=%u\nLimitNOFILE=%u\nLimitCORE=0\nUMask=0077\n",
                 policy->memory_max, policy->tasks_max, policy->files_max);
         if (policy->state_directory != NULL)
@@ -88,7 +90,7 @@ static void write_capabilities(FILE *out, const struct process_policy *policy)
                 }
                 fputc('\n', out);
         }
-        fputs("NoNewPrivileges=yes\nKeyringMode=private\nLockPersonality=yes\nRestrictSUIDSGID=yes\n"
+        fputs("NoNewPrivileges=yes\nKeyringMode=private\nLockPersonality=yes\n"
               "RestrictRealtime=yes\nRestrictNamespaces=yes\nRemoveIPC=yes\n",
               out);
 }
