@@ -242,7 +242,10 @@ deps: ## install what is missing on this Debian machine
 $(BUILD)/attack-syscalls: $(BUILD)/obj/tests/attack/syscalls.o $(OBJ_policy) $(call library,jail sys base)
 	$(link) $^ $(call libs,jail base)
 
-.PHONY: attack-syscalls fences
+.PHONY: attack-syscalls fences users
+users: all test-tools ## the users daemon with PostgreSQL, useradd and PAM (root)
+	$(Q)BUILD=$(BUILD) /usr/bin/python3 -B -m pytest -q -p no:cacheprovider tests/integration/users.py
+
 fences: all test-tools drill-programs ## each process beside its policy, as the kernel sees it, and the escape drills (root)
 	$(Q)BUILD=$(BUILD) /usr/bin/python3 -B -m pytest -q -p no:cacheprovider tests/integration/fences.py
 

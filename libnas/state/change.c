@@ -121,7 +121,6 @@ static bool needs_warrant(const struct call *call, const struct change *change)
 /* Is there what a change needs: a database that takes the intent, and room? */
 static int changes_ready(const struct changes *changes, struct failure *failure)
 {
-        failure->retry_s = 5;
         if (!changes->parts.ledger)
                 return failure_set(failure, FAILURE_UNAVAILABLE, "", "", "This daemon changes nothing.");
         if (db_state_of(changes->parts.db) != DB_READY)
@@ -130,11 +129,9 @@ static int changes_ready(const struct changes *changes, struct failure *failure)
         if (!changes->repeats_known)
                 return failure_set(failure, FAILURE_UNAVAILABLE, "", "Try again in a moment.",
                                    "Unfinished changes are still being looked up.");
-        if (changes->running >= CHANGES_RUNNING_MAX) {
-                failure->retry_s = 1;
+        if (changes->running >= CHANGES_RUNNING_MAX)
                 return failure_set(failure, FAILURE_BUSY, "", "Try again in a moment.", "%u changes are under way.",
                                    changes->running);
-        }
         return 0;
 }
 

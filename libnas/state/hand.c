@@ -125,7 +125,6 @@ static void order_unsent(struct hand_order *order, enum outcome outcome, enum fa
 {
         struct reply reply = {.kind = REPLY_DONE, .outcome = outcome};
         failure_set(&reply.failure, code, "", "Try again in a moment.", "%s; nothing was changed.", message);
-        reply.failure.retry_s = 5;
         order_end(order, &reply);
 }
 

@@ -296,7 +296,7 @@ static void on_one(const struct db_done *done, void *context)
         if (!call)
                 return;
         if (done->status != DB_OK) {
-                struct failure failure = {.retry_s = 5};
+                struct failure failure = {0};
                 failure_set(&failure, FAILURE_UNAVAILABLE, "", "Is PostgreSQL running?", "The ledger cannot be read now.");
                 call_fail(call, &failure);
                 return;

@@ -55,7 +55,7 @@ static void add_wanted(struct db_batch *batch, void *context)
 
 static void refuse_intent(struct run *run, enum db_status status, const char *message)
 {
-        struct failure failure = {.retry_s = 5};
+        struct failure failure = {0};
         if (status == DB_REFUSED)
                 failure_set(&failure, FAILURE_FAILED, "", "The journal says more.",
                             "The database refused to write the intent, so nothing was changed: %s", message);

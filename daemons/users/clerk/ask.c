@@ -54,7 +54,7 @@ static void on_done(const struct reply *reply, const char *output, size_t output
                 struct reader reader = reader_of(reply->answer, reply->answer_length);
                 asking->ask.answered(asking->call, &reader, asking->ask.context);
         } else {
-                struct failure failure = {.retry_s = 5};
+                struct failure failure = {0};
                 failure_set(&failure, FAILURE_UNAVAILABLE, "", "Try again in a moment.",
                             "The hand went away before it answered.");
                 fail(asking, reply && reply->failure.code != FAILURE_NONE ? &reply->failure : &failure);
@@ -88,7 +88,7 @@ static int make_request(struct asking *asking, va_list values, struct failure *f
 
 static void enter_lane(struct asking *asking)
 {
-        struct failure failure = {.retry_s = 2};
+        struct failure failure = {0};
         if (!lane.under_way) {
                 lane.under_way = asking;
                 send(asking);

@@ -54,7 +54,6 @@ struct topic *keys_topic(void)
 
 static int tables_known(struct failure *failure)
 {
-        failure->retry_s = 5;
         return tables_now() ? 0
                             : failure_set(failure, FAILURE_UNAVAILABLE, "", "Is PostgreSQL running?",
                                           "The database could not be read yet since the start.");

@@ -64,7 +64,7 @@ struct topic *sessions_topic(void)
 
 static bool tables_known(struct call *call)
 {
-        struct failure failure = {.retry_s = 5};
+        struct failure failure = {0};
         if (tables_now())
                 return true;
         failure_set(&failure, FAILURE_UNAVAILABLE, "", "Is PostgreSQL running?",
