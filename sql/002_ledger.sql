@@ -14,7 +14,7 @@ create sequence ledger.row_numbers as bigint;
 
 create table ledger.row (
         id bigint not null, -- place in the whole ledger, given by the trigger; pages are cut by it
-        chain text not null check (chain ~ '^[a-z][a-z0-9_-]{0,30}$'),
+        chain text not null check (chain ~ '^[a-z]{1,31}$'),
         number bigint not null check (number > 0),
         at timestamptz not null check (isfinite(at)),
         kind ledger.kind not null,
@@ -39,7 +39,7 @@ create index row_actor on ledger.row (actor_name, id);
 create index row_method on ledger.row (method, id);
 create index row_outcome on ledger.row (outcome, id);
 create index row_kind on ledger.row (kind, id);
-create index row_plan on ledger.row (plan) where plan <> '';
+create index row_plan on ledger.row (plan);
 
 -- Where each chain stands. Moved by the trigger below and by nothing else.
 create table ledger.head (

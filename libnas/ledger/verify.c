@@ -147,3 +147,17 @@ int checkpoint_decode(const void *bytes, size_t length, struct checkpoint *ret_c
         *ret_checkpoint = checkpoint;
         return 0;
 }
+
+int checkpoint_key_decode(const void *bytes, size_t length, uint8_t ret_public_key[PUBLIC_KEY_BYTES])
+{
+        ASSERT(bytes && ret_public_key);
+        struct reader reader = reader_of(bytes, length);
+        uint8_t key[PUBLIC_KEY_BYTES];
+
+        reader_u32(&reader);
+        reader_copy(&reader, key, sizeof(key));
+        if (!reader_ended(&reader))
+                return -1;
+        memcpy(ret_public_key, key, sizeof(key));
+        return 0;
+}

@@ -12,7 +12,7 @@
 /* A head signed by the users hand. Domain "bulkhead checkpoint 1", over: chain (field), u64 number,
  * hash, u64 signed at (real time, seconds). Checkpoints are kept by the users hand in a file of its own as
  * well as in the ledger, so a ledger cut off below one is found: CHECKPOINT_DIRECTORY/CHAIN holds the last one
- * (checkpoint_encode's bytes, then u32 key id, then the signature), CHECKPOINT_KEY the 32 bytes of the public key. */
+ * (checkpoint_encode's bytes, then u32 key id, then the signature), CHECKPOINT_KEY u32 key id and the public key. */
 #define CHECKPOINT_DOMAIN    "bulkhead checkpoint 1"
 #define CHECKPOINT_DIRECTORY "/var/lib/bulkhead/checkpoints"
 #define CHECKPOINT_KEY       "ledger.pub"
@@ -50,6 +50,8 @@ enum verdict verifier_end(struct verifier *verifier, uint64_t number, const uint
 enum verdict verifier_checkpoint(const struct checkpoint *checkpoint, const struct ledger_row *row,
                                  const uint8_t public_key[PUBLIC_KEY_BYTES], char *message, size_t size);
 size_t checkpoint_encode(const struct checkpoint *checkpoint, uint8_t *target, size_t size); /* what is signed */
+/* The public key's file. 0, or -1 (output untouched) when malformed. */
+int checkpoint_key_decode(const void *bytes, size_t length, uint8_t ret_public_key[PUBLIC_KEY_BYTES]);
 /* A checkpoint's file. 0, or -1 (output untouched) when malformed. Pure; fuzzed. */
 int checkpoint_decode(const void *bytes, size_t length, struct checkpoint *ret_checkpoint);
 

@@ -471,6 +471,12 @@ static void checkpoint_files(void **state)
         assert_int_equal(read.number, 77);
         assert_int_equal(checkpoint_decode(bytes, length, &read), 0);
         assert_memory_equal(&read, checkpoint, sizeof(read));
+        uint8_t key[PUBLIC_KEY_BYTES] = {0};
+        assert_int_equal(checkpoint_key_decode(bytes, 4 + PUBLIC_KEY_BYTES - 1, key), -1);
+        assert_int_equal(checkpoint_key_decode(bytes, 4 + PUBLIC_KEY_BYTES + 1, key), -1);
+        assert_int_equal(key[0], 0);
+        assert_int_equal(checkpoint_key_decode(bytes, 4 + PUBLIC_KEY_BYTES, key), 0);
+        assert_memory_equal(key, bytes + 4, PUBLIC_KEY_BYTES);
         bytes[3] = 0; /* a NUL in the chain's name */
         assert_int_equal(checkpoint_decode(bytes, length, &read), -1);
 }

@@ -1,0 +1,226 @@
+/* VerifyLedger: every row of every chain against its hash, its predecessor, the head and the signed checkpoints.
+ * Rights: the monitor clerk; reads the ledger and the published checkpoints. */
+#include "base/text.h"
+#include "daemons/monitor/clerk/verification.h"
+#include "serve/clerk.h"
+#include "value/value.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct {
+        unsigned running;
+} verifying;
+
+static void ask_rows(struct verification *verification);
+
+/* --- what all parts need --- */
+
+const char *verification_chain(const struct verification *verification)
+{
+        return verification->chains[verification->chain_at];
+}
+
+void verification_problem(struct verification *verification, int64_t number, const char *message)
+{
+        if (verification->problems++ < VERIFY_PROBLEMS_MAX)
+                verification->list[verification->problems - 1] = (struct nas_monitor_problem){
+                        .chain = verification->chain_at < verification->chain_count ? verification_chain(verification) : "",
+                        .number = number,
+                        .message = arena_printf(verification->arena, "%s", message),
+                };
+}
+
+static void verification_end(struct verification *verification)
+{
+        verifying.running--;
+        arena_free(verification->arena); /* it lies there itself */
+}
+
+void verification_ask(struct verification *verification, enum monitor_statement statement, const char *const *values,
+                      db_done *done)
+{
+        struct db_batch *batch = db_batch_new(clerk.db);
+
+        monitor_add(batch, statement, values);
+        db_submit(batch, done, verification);
+}
+
+bool verification_goes_on(struct verification *verification, const struct db_done *done)
+{
+        if (verification->call && done->status == DB_OK)
+                return true;
+        if (verification->call)
+                monitor_fail(verification->call, done);
+        verification_end(verification);
+        return false;
+}
+
+static void client_gone(void *context)
+{
+        ((struct verification *)context)->call = NULL;
+}
+
+/* --- rows --- */
+
+static void judge(struct verification *verification, const struct db_rows *rows, int at)
+{
+        char message[VERIFY_MESSAGE_SIZE];
+        struct ledger_row row;
+
+        (void)ledger_row_read(rows, at, &row); /* what cannot be read has no kind, and so the wrong hash */
+        verification->number = strtoll(db_value(rows, at, 2), NULL, 10);
+        verification->id = strtoll(db_value(rows, at, 0), NULL, 10);
+        verification->rows++;
+        if (verification->number < 1)
+                verification_problem(verification, verification->number, "a row with an impossible number was put in");
+        else if (verifier_row(&verification->verifier, &row, message, sizeof(message)) != VERDICT_GOOD)
+                verification_problem(verification, verification->number, message);
+}
+
+/* The last row was seen, unless some were added in the meantime. */
+static void end_known(const struct db_done *done, void *context)
+{
+        struct verification *verification = context;
+        char message[VERIFY_MESSAGE_SIZE];
+        uint8_t hash[HASH_BYTES] = {0};
+
+        if (!verification_goes_on(verification, done))
+                return;
+        const struct db_rows *rows = done->rows[0];
+
+        if (strtoll(db_value(rows, 0, 2), NULL, 10) > verification->number && verification->idle < 3) {
+                ask_rows(verification);
+                return;
+        }
+        if (text_unhex(db_value(rows, 0, 1), db_value_length(rows, 0, 1), hash, sizeof(hash)) && verification->rows)
+                verification_problem(verification, verification->number, "the record of where this chain ends is gone");
+        else if (verifier_end(&verification->verifier, strtoull(db_value(rows, 0, 0), NULL, 10), hash, message,
+                              sizeof(message)) != VERDICT_GOOD)
+                verification_problem(verification, (int64_t)verification->verifier.expected, message);
+        verification_signed(verification);
+}
+
+static void rows_known(const struct db_done *done, void *context)
+{
+        struct verification *verification = context;
+
+        if (verification->call && done->status == DB_REFUSED) {
+                verification_problem(verification, verification->number, "what follows this row cannot be read");
+                verification_signed(verification);
+                return;
+        }
+        if (!verification_goes_on(verification, done))
+                return;
+        const int64_t number = verification->number, id = verification->id;
+        const int count = db_rows_count(done->rows[0]);
+
+        for (int i = 0; i < count; i++)
+                judge(verification, done->rows[0], i);
+        verification->idle = count ? 0 : verification->idle + 1;
+        if (count && (verification->number > number || (verification->number == number && verification->id > id)))
+                ask_rows(verification);
+        else
+                verification_ask(verification, MONITOR_END, (const char *const[]){verification_chain(verification)},
+                                 end_known);
+}
+
+static void ask_rows(struct verification *verification)
+{
+        char number[24], id[24];
+
+        snprintf(number, sizeof(number), "%" PRId64, verification->number);
+        snprintf(id, sizeof(id), "%" PRId64, verification->id);
+        verification_ask(verification, MONITOR_ROWS,
+                         (const char *const[]){verification_chain(verification), number, id}, rows_known);
+}
+
+/* --- chains --- */
+
+static void reply(struct verification *verification)
+{
+        size_t count = verification->problems < VERIFY_PROBLEMS_MAX ? verification->problems : VERIFY_PROBLEMS_MAX;
+
+        nas_monitor_verify_ledger_reply(verification->call, &(struct nas_monitor_verify_ledger_out){
+                                                                    .good = verification->problems == 0,
+                                                                    .rows = verification->rows,
+                                                                    .checkpoints = verification->checkpoints,
+                                                                    .problems = verification->list,
+                                                                    .problems_count = count,
+                                                            });
+        verification_end(verification);
+}
+
+static void chain_begin(struct verification *verification)
+{
+        verifier_begin(&verification->verifier, verification_chain(verification));
+        verification->number = verification->id = INT64_MIN;
+        verification->idle = 0;
+        ask_rows(verification);
+}
+
+void verification_next_chain(struct verification *verification)
+{
+        if (++verification->chain_at < verification->chain_count)
+                chain_begin(verification);
+        else
+                reply(verification);
+}
+
+void verification_add_chain(struct verification *verification, const char *name)
+{
+        char message[VERIFY_MESSAGE_SIZE];
+        struct failure failure;
+
+        for (size_t i = 0; i < verification->chain_count; i++)
+                if (strcmp(verification->chains[i], name) == 0)
+                        return;
+        if (value_check(value_type_find("chain"), "chain", name, strlen(name), &failure) ||
+            verification->chain_count == VERIFY_CHAINS_MAX) {
+                snprintf(message, sizeof(message), "somebody put in a chain of the name \"%.64s\"", name);
+                verification_problem(verification, 0, message);
+                return;
+        }
+        snprintf(verification->chains[verification->chain_count++], sizeof(verification->chains[0]), "%s", name);
+}
+
+static void chains_known(const struct db_done *done, void *context)
+{
+        struct verification *verification = context;
+
+        if (!verification_goes_on(verification, done))
+                return;
+        for (int i = 0; i < db_rows_count(done->rows[0]); i++)
+                verification_add_chain(verification, db_value(done->rows[0], i, 0));
+        verification_read_files(verification);
+        verification->chain_at = 0;
+        if (verification->chain_count)
+                chain_begin(verification);
+        else
+                reply(verification);
+}
+
+void nas_monitor_verify_ledger(struct call *call, const struct nas_monitor_verify_ledger_in *in)
+{
+        struct failure failure = {.retry_s = 30};
+        struct arena *arena;
+        struct verification *verification;
+
+        (void)in;
+        if (verifying.running == VERIFY_AT_ONCE) {
+                failure_set(&failure, FAILURE_BUSY, "", "Wait for it.", "The ledger is being verified already.");
+                call_fail(call, &failure);
+                return;
+        }
+        verifying.running++;
+        arena = arena_new();
+        verification = arena_alloc(arena, sizeof(*verification));
+        verification->call = call;
+        verification->arena = arena;
+        verification->chain_at = VERIFY_CHAINS_MAX; /* in none yet */
+        verification->list = arena_array(arena, VERIFY_PROBLEMS_MAX, sizeof(*verification->list));
+        call_on_gone(call, client_gone, verification);
+        verification_ask(verification, MONITOR_CHAINS, NULL, chains_known);
+}

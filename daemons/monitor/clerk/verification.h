@@ -1,0 +1,50 @@
+/* One verification of the whole ledger under way. It goes chain by chain and page by page, each page one statement,
+ * so that everybody else is served between two pages. */
+#ifndef BULKHEAD_MONITOR_VERIFICATION_H
+#define BULKHEAD_MONITOR_VERIFICATION_H
+
+#include "base/arena.h"
+#include "daemons/monitor/clerk/monitor.h"
+#include "ledger/verify.h"
+#include "nas_monitor.h"
+
+enum { VERIFY_PROBLEMS_MAX = 1000, VERIFY_CHAINS_MAX = 128, VERIFY_AT_ONCE = 2, VERIFY_MESSAGE_SIZE = 256 };
+
+struct verification {
+        struct call *call; /* NULL: the client is gone, and so is the purpose */
+        struct arena *arena;
+        char chains[VERIFY_CHAINS_MAX][32];
+        size_t chain_count, chain_at;
+
+        struct verifier verifier;
+        int64_t number, id; /* of the last row seen */
+        unsigned idle;      /* pages without a row in a row */
+
+        uint8_t public_key[PUBLIC_KEY_BYTES];
+        bool has_key;
+        char signed_number[24], signed_at[64], signed_key[24]; /* the last checkpoint seen */
+        struct checkpoint kept;                                /* the file's */
+
+        int64_t rows, checkpoints;
+        size_t problems; /* all of them; the first ones are in list */
+        struct nas_monitor_problem *list;
+};
+
+void verification_problem(struct verification *verification, int64_t number, const char *message);
+/* Asks the next thing; goes on in done. */
+void verification_ask(struct verification *verification, enum monitor_statement statement, const char *const *values,
+                      db_done *done);
+/* False when it cannot go on after this answer (it is then answered and freed), or need not. */
+bool verification_goes_on(struct verification *verification, const struct db_done *done);
+const char *verification_chain(const struct verification *verification);
+
+/* One more chain to verify; a name that no daemon has is a problem. */
+void verification_add_chain(struct verification *verification, const char *name);
+void verification_next_chain(struct verification *verification);
+
+/* signed.c. Reads the key, and adds the chains that files name. */
+void verification_read_files(struct verification *verification);
+/* The chain's checkpoints, in the table and in the file; then the next chain. */
+void verification_signed(struct verification *verification);
+
+#endif
