@@ -360,9 +360,13 @@ class Box:
     def change(self, daemon, method, parameters=None, ticket=None):
         """A change with all it needs: where a warrant is asked for, root on the console confirms the plan."""
         ticket = ticket or self.root_ticket()
+        until = time.monotonic() + 10
         try:
             return self.call(daemon, method, parameters, ticket=ticket)
         except VarlinkError as error:
+            if error.name == "nas.error.Unavailable" and time.monotonic() < until:
+                time.sleep(0.05) # a clerk that just started closes what its predecessor left open first
+                return self.change(daemon, method, parameters, ticket)
             plan = error.parameters.get("plan")
             if not isinstance(plan, dict):
                 raise
