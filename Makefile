@@ -235,6 +235,13 @@ $(filter $(BUILD)/unit/users_clerk/%,$(UNIT_TESTS)): $(BUILD)/unit/users_clerk/%
 	$(link) $(filter-out %/main.o,$(filter %.o,$^)) -Wl,--allow-multiple-definition -Wl,--start-group $(filter %.a,$^) \
 		-Wl,--end-group $(call libs,$(CLERK_FOLDERS)) -lcmocka
 
+# The command line's tests have its own objects, without main.o.
+OBJ_cli := $(call objects,$(filter-out cli/main.c,$(wildcard cli/*.c)))
+$(filter $(BUILD)/unit/cli/%,$(UNIT_TESTS)): $(BUILD)/unit/cli/%: $(BUILD)/obj/tests/unit/cli/%.o $(OBJ_cli) $(OBJ_idl) \
+		$(OBJ_policy) $(call library,base value sys ticket plan json wire)
+	@mkdir -p $(@D)
+	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,base json) -lcmocka
+
 .PHONY: deps test
 deps: ## install what is missing on this Debian machine
 	@.ci/install

@@ -17,7 +17,7 @@ static int wrong(const struct asked *asked, const struct given *given, struct fa
         const char *name = given->field->name;
         bool positional = is_positional(asked->command, given->field);
 
-        return failure_set(failure, FAILURE_INVALID, name, "", "%s%s %s", positional ? "" : "--",
+        return failure_set(failure, FAILURE_INVALID, "", "", "%s%s %s", positional ? "" : "--",
                            positional ? value_word(asked->arena, given->field) : option_name(asked->arena, name), what);
 }
 

@@ -146,9 +146,8 @@ const char *value_word(struct arena *arena, const struct idl_field *field)
         }
         if (is_file(field))
                 return "FILE";
-        if (type->kind == IDL_INT)
-                return "NUMBER";
-        char *word = arena_text(arena, is != NULL ? is->words[0] : field->name, strlen(is != NULL ? is->words[0] : field->name));
+        const char *name = is != NULL && field->type->of != NULL ? is->words[0] : field->name;
+        char *word = arena_text(arena, name, strlen(name));
         for (char *at = word; *at != '\0'; at++)
                 *at = *at == '_' ? '-' : (char)toupper((unsigned char)*at);
         return word;

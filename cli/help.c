@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+enum { HELP_COLUMNS = 100 };
+
 const struct common_option common_options[] = {
         {"--json", "Print the answer as JSON.", false},
         {"--as USER", "Ask as this account; its password is asked for, or read with --as-password-fd N.", false},
@@ -97,15 +99,37 @@ void help_noun(FILE *out, const struct catalogue *catalogue, const char *noun)
         fprintf(out, "\nbulkhead %s VERB --help tells more.\n", noun);
 }
 
+/* Fills lines from column indent on; the first line is already there up to it. */
+static void fill(FILE *out, const char *text, size_t indent)
+{
+        size_t column = indent;
+
+        while (*text != '\0') {
+                size_t word = strcspn(text, " \n");
+                if (column > indent && column + 1 + word > HELP_COLUMNS) {
+                        fprintf(out, "\n%*s", (int)indent, "");
+                        column = indent;
+                }
+                fprintf(out, "%s%.*s", column > indent ? " " : "", (int)word, text);
+                column += word + (column > indent);
+                text += word;
+                text += strspn(text, " \n");
+        }
+        fputc('\n', out);
+}
+
 static void help_line(FILE *out, const char *usage, const char *doc, const char *limits)
 {
-        fprintf(out, "  %-24s", usage);
-        if (strlen(usage) > 24)
-                fprintf(out, "\n  %-24s", "");
-        fprintf(out, " %s%s%s\n", doc, *doc != '\0' && *limits != '\0' ? " " : "",
-                *limits != '\0' && *doc == '\0' ? limits : "");
-        if (*limits != '\0' && *doc != '\0')
-                fprintf(out, "  %-24s (%s)\n", "", limits);
+        char text[1024];
+
+        snprintf(text, sizeof(text), *doc != '\0' && *limits != '\0' ? "%s (%s)" : "%s%s", doc, limits);
+        if (*text == '\0')
+                fprintf(out, "  %s", usage);
+        else if (strlen(usage) > 22)
+                fprintf(out, "  %s\n%26s", usage, "");
+        else
+                fprintf(out, "  %-22s  ", usage);
+        fill(out, text, 26);
 }
 
 void help_command(FILE *out, struct arena *arena, const struct command *command)

@@ -135,7 +135,13 @@ const char *table_text(struct arena *arena, const struct table *table, size_t wi
                         write_row(out, &layout, table->cells + r * table->columns);
         }
         fclose(out);
-        const char *kept = arena_text(arena, text, length);
+        char *kept = arena_text(arena, text, length), *to = kept;
         free(text);
+        for (const char *from = kept; *from != '\0'; from++) { /* nothing at line ends */
+                while (*from == '\n' && to > kept && to[-1] == ' ')
+                        to--;
+                *to++ = *from;
+        }
+        *to = '\0';
         return kept;
 }
