@@ -182,6 +182,11 @@ drill-programs: $(addprefix $(BUILD)/drill/,users-clerk users-hand monitor-clerk
 $(BUILD)/takeover: $(BUILD)/obj/tests/attack/takeover.o $(OBJ_sign) $(OBJ_loop) $(OBJ_policy) $(call library,base value sys ticket plan json wire)
 	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,base json sys)
 
+$(BUILD)/obj/tests/bench/%.o: ALLFLAGS += $(CFLAGS_json) $(CFLAGS_db)
+$(BUILD)/bench/varlink: $(BUILD)/obj/tests/bench/varlink.o $(OBJ_sign) $(OBJ_loop) $(call library,base value sys ticket json wire)
+	@mkdir -p $(@D)
+	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,base json sys)
+
 test-tools: $(BUILD)/takeover $(BUILD)/launch $(BUILD)/ask $(BUILD)/policy-print $(BUILD)/bulkhead-migrate ## what tests/lib/box.py needs beside the programs
 
 # --- installation --------------------------------------------------------------------------------
