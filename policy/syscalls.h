@@ -28,20 +28,16 @@ SYSCALL_GROUP(calls_end, "To end, and to abort when an invariant of our own is b
 SYSCALL_GROUP(calls_signals, "To be asked to stop, and to go on after a signal", __NR_rt_sigaction, __NR_rt_sigprocmask,
               __NR_rt_sigreturn, __NR_restart_syscall);
 SYSCALL_GROUP(calls_time, "Time where the kernel gives none without a call, and randomness for request ids",
-              __NR_clock_gettime, __NR_clock_nanosleep, __NR_getrandom);
-SYSCALL_GROUP(calls_loop, "The event loop: wait for descriptors, timers and signals", LEGACY_EPOLL __NR_epoll_pwait,
-              __NR_epoll_pwait2, __NR_epoll_ctl, __NR_epoll_create1, __NR_timerfd_create, __NR_timerfd_settime,
-              __NR_eventfd2, LEGACY_POLL __NR_ppoll);
-SYSCALL_GROUP(calls_descriptors, "Read, write and close what is open", __NR_read, __NR_readv, __NR_write, __NR_writev,
-              __NR_close, __NR_fcntl, __NR_lseek, __NR_pread64);
+              __NR_clock_gettime, __NR_getrandom);
+SYSCALL_GROUP(calls_loop, "The event loop: wait for descriptors and timers; made before the fences close",
+              LEGACY_EPOLL __NR_epoll_pwait, __NR_epoll_ctl, LEGACY_POLL __NR_ppoll);
+SYSCALL_GROUP(calls_descriptors, "Read, write and close what is open", __NR_read, __NR_write, __NR_writev, __NR_close,
+              __NR_fcntl, __NR_lseek, __NR_pread64);
 SYSCALL_GROUP(calls_sockets, "Clients, the hand, PostgreSQL and the journal, all over Unix sockets", __NR_socket,
               __NR_connect, __NR_accept4, __NR_sendto, __NR_sendmsg, __NR_recvfrom, __NR_recvmsg, __NR_shutdown,
-              __NR_getsockopt, __NR_setsockopt, __NR_getsockname, __NR_getpeername, __NR_pipe2);
-SYSCALL_GROUP(calls_files,
-              "Read published files (revocations, accounts); openat never for writing, Landlock says where",
+              __NR_getsockopt, __NR_setsockopt, __NR_getsockname, __NR_pipe2);
+SYSCALL_GROUP(calls_files, "Read published files (revocations, accounts); openat never for writing, Landlock says where",
               __NR_openat, __NR_openat2, __NR_fstat, __NR_newfstatat, __NR_getdents64);
-SYSCALL_GROUP(calls_watch, "To be told when a watched file changes", __NR_inotify_init1, __NR_inotify_add_watch,
-              __NR_inotify_rm_watch);
 SYSCALL_GROUP(calls_identity, "libpq asks as whom it connects", __NR_geteuid);
 SYSCALL_GROUP(calls_locks, "libc's and libpq's own locks; sorting asks for the size of memory", __NR_futex,
               __NR_sysinfo);

@@ -15,8 +15,8 @@ static const struct process_path paths[] = {
 };
 
 static const struct syscall_group *const syscalls[] = {
-        &calls_memory,  &calls_end,   &calls_signals, &calls_time,     &calls_loop,  &calls_descriptors,
-        &calls_sockets, &calls_files, &calls_watch,   &calls_identity, &calls_locks, NULL,
+        &calls_memory,  &calls_end,   &calls_signals,  &calls_time,  &calls_loop, &calls_descriptors,
+        &calls_sockets, &calls_files, &calls_identity, &calls_locks, NULL,
 };
 
 static const struct process_grant grants[] = {
