@@ -256,7 +256,7 @@ $(BUILD)/attack-syscalls: $(BUILD)/obj/tests/attack/syscalls.o $(OBJ_policy) $(c
 
 .PHONY: attack-syscalls fences users
 users: all test-tools ## the users daemon with PostgreSQL, useradd and PAM (root)
-	$(Q)BUILD=$(BUILD) /usr/bin/python3 -B -m pytest -q -p no:cacheprovider tests/integration/users.py
+	$(Q)BUILD=$(BUILD) /usr/bin/python3 -B -m pytest -q -p no:cacheprovider tests/integration/users.py tests/integration/users_trouble.py
 
 fences: all test-tools drill-programs ## each process beside its policy, as the kernel sees it, and the escape drills (root)
 	$(Q)BUILD=$(BUILD) /usr/bin/python3 -B -m pytest -q -p no:cacheprovider tests/integration/fences.py

@@ -112,7 +112,8 @@ static const struct operation list[USERS_OPERATION_COUNT] = {
         },
         [USERS_ACCOUNT_LOCK] = {
                 .name = "account_lock", .says = "Disable the account {name}",
-                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .params = {"name:user_name", "uid:account_id"},
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .flags = OPERATION_BETWEEN,
+                .params = {"name:user_name", "uid:account_id"},
                 .act = ACT_RUN, .program = USERMOD,
                 .args = {"--append", "--groups=bulkhead-disabled", "--expiredate=1", "--", "{name}"},
                 .guard = "account_may_go", .undo = "account_unlock", .undo_values = {"name", "uid"},
@@ -126,14 +127,14 @@ static const struct operation list[USERS_OPERATION_COUNT] = {
         },
         [USERS_ROLE_JOIN] = {
                 .name = "role_join", .says = "Give {name} the role {role}",
-                .proof = PROOF_TICKET, .role = ROLE_ADMIN,
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .flags = OPERATION_BETWEEN,
                 .params = {"name:user_name", "uid:account_id", "role:lesser_role"},
                 .act = ACT_RUN, .program = USERMOD, .args = {"--append", "--groups=bulkhead-{role}", "--", "{name}"},
                 .guard = "role_is_ours", .undo = "role_leave", .undo_values = {"name", "uid", "role"},
         },
         [USERS_ROLE_LEAVE] = {
                 .name = "role_leave", .says = "Take the role {role} from {name}",
-                .proof = PROOF_TICKET, .role = ROLE_ADMIN,
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .flags = OPERATION_BETWEEN,
                 .params = {"name:user_name", "uid:account_id", "role:lesser_role"},
                 .act = ACT_RUN, .program = USERMOD, .args = {"--remove", "--groups=bulkhead-{role}", "--", "{name}"},
                 .guard = "role_is_ours", .undo = "role_join", .undo_values = {"name", "uid", "role"},
@@ -146,7 +147,8 @@ static const struct operation list[USERS_OPERATION_COUNT] = {
         },
         [USERS_ADMIN_LEAVE] = {
                 .name = "admin_leave", .says = "{name} is no longer an administrator",
-                .proof = PROOF_WARRANT, .role = ROLE_ADMIN, .params = {"name:user_name", "uid:account_id"},
+                .proof = PROOF_WARRANT, .role = ROLE_ADMIN, .flags = OPERATION_BETWEEN,
+                .params = {"name:user_name", "uid:account_id"},
                 .act = ACT_RUN, .program = USERMOD, .args = {"--remove", "--groups=bulkhead-admin", "--", "{name}"},
                 .guard = "role_may_go", .undo = "admin_join", .undo_values = {"name", "uid"},
         },
@@ -175,14 +177,14 @@ static const struct operation list[USERS_OPERATION_COUNT] = {
         },
         [USERS_PASSWORD_SET] = {
                 .name = "password_set", .says = "Set the password of {name}",
-                .proof = PROOF_WARRANT, .role = ROLE_ADMIN,
+                .proof = PROOF_WARRANT, .role = ROLE_ADMIN, .flags = OPERATION_BETWEEN,
                 .params = {"name:user_name", "uid:account_id", "password:password"},
                 .act = ACT_CALL, .call = "password_set", .guard = "account_is_ours",
                 .undo = "password_restore", .undo_values = {"name", "uid"},
         },
         [USERS_PASSWORD_CHANGE] = {
                 .name = "password_change", .says = "Change the password of {name}, who knows the old one",
-                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .flags = OPERATION_OWN,
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .flags = OPERATION_OWN | OPERATION_BETWEEN,
                 .params = {"name:user_name", "uid:account_id", "password:password", "old:password_try"},
                 .act = ACT_CALL, .call = "password_set", .guard = "password_is_known",
                 .undo = "password_restore", .undo_values = {"name", "uid"},
@@ -196,17 +198,18 @@ static const struct operation list[USERS_OPERATION_COUNT] = {
         /* --- sessions, keys, second factors --- */
         [USERS_SIGN_OUT] = {
                 .name = "sign_out", .says = "End every session and ticket of {name}",
-                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .flags = OPERATION_OWN,
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .flags = OPERATION_OWN | OPERATION_BETWEEN,
                 .params = {"name:user_name", "uid:account_id"}, .act = ACT_CALL, .call = "sign_out",
                 .guard = "account_is_ours",
         },
         [USERS_SIGN_OUT_ALL] = {
                 .name = "sign_out_all", .says = "End every session and every ticket",
-                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .act = ACT_CALL, .call = "sign_out_all",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .flags = OPERATION_BETWEEN,
+                .act = ACT_CALL, .call = "sign_out_all",
         },
         [USERS_SESSION_END] = {
                 .name = "session_end", .says = "End the session {session} of {name}",
-                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .flags = OPERATION_OWN,
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .flags = OPERATION_OWN | OPERATION_BETWEEN,
                 .params = {"name:user_name", "session:number"}, .act = ACT_CALL, .call = "session_end",
                 .guard = "session_is_theirs",
         },
@@ -224,7 +227,8 @@ static const struct operation list[USERS_OPERATION_COUNT] = {
         },
         [USERS_KEY_DROP] = {
                 .name = "key_drop", .says = "Revoke the API key {key} of {name}",
-                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .flags = OPERATION_OWN | OPERATION_DESTROYS,
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN,
+                .flags = OPERATION_OWN | OPERATION_DESTROYS | OPERATION_BETWEEN,
                 .params = {"name:user_name", "uid:account_id", "key:number"},
                 .act = ACT_CALL, .call = "key_drop", .guard = "key_is_theirs",
         },

@@ -27,7 +27,9 @@ enum act {
 enum {
         OPERATION_ANSWERS = 1 << 0, /* gives an answer and is not part of plans: no journal, no undo */
         OPERATION_OWN = 1 << 1,     /* a ticket below .role is enough when the first value is the ticket's own name */
-        OPERATION_DESTROYS = 1 << 2 /* cannot be brought back: once begun, a crash is finished forward, not undone */
+        OPERATION_DESTROYS = 1 << 2, /* cannot be brought back: once begun, a crash is finished forward, not undone */
+        OPERATION_BETWEEN = 1 << 3 /* short, and takes away what somebody may do: a plan of such steps alone is carried
+                                      out between two steps of another, so that signing somebody out never waits */
 };
 
 struct operation {

@@ -31,6 +31,7 @@ struct server {
         struct act_hand act;
         struct connection connections[CONNECTIONS_MAX];
         struct connection *busy; /* whose plan is running */
+        bool between;            /* it runs between two steps of another */
         uint8_t record[RECORD_BYTES_MAX];
 };
 
@@ -60,12 +61,39 @@ static bool between(void *context, unsigned step, unsigned steps)
         return serve_some(server, 0);
 }
 
-/* While a plan runs its own connection may abort it and others may ask; their plans wait. */
-static bool must_wait(const struct server *server, const struct connection *connection)
+/* Does this record ask for nothing but what may be done between the steps of another plan? */
+static bool fits_between(const struct server *server, size_t length)
 {
-        uint8_t kind = 0;
-        return server->busy && server->busy != connection &&
-               recv(connection->fd, &kind, sizeof(kind), MSG_PEEK | MSG_DONTWAIT) > 0 && kind != RECORD_ASK;
+        CLEANUP(arena_freep) struct arena *arena = arena_new();
+        struct request request;
+        if (request_decode(arena, server->record, length, &request) != 0 || request.kind != RECORD_EXECUTE)
+                return false;
+        const struct plan *plan = plan_decode(arena, request.plan, request.plan_length, NULL);
+        bool fits = plan != NULL;
+        for (size_t i = 0; fits && i < plan->count; i++)
+                fits = plan->operations->list[plan->steps[i].operation].flags & OPERATION_BETWEEN;
+        return fits;
+}
+
+/* While a plan runs its own connection may abort it and others may ask; their plans wait, but for the short ones
+ * that take rights away. */
+static bool must_wait(struct server *server, const struct connection *connection)
+{
+        if (!server->busy || server->busy == connection)
+                return false;
+        ssize_t length = recv(connection->fd, server->record, sizeof(server->record), MSG_PEEK | MSG_DONTWAIT);
+        bool waits = length > 0 && server->record[0] != RECORD_ASK &&
+                     (server->between || !fits_between(server, (size_t)length));
+        crypto_wipe(server->record, length > 0 ? (size_t)length : 0);
+        return waits;
+}
+
+/* A plan whose clerk died before it began is not begun: the next clerk is told, or was told already, that it never
+ * was. */
+static bool hung_up(const struct connection *connection)
+{
+        struct pollfd polled = {.fd = connection->fd};
+        return poll(&polled, 1, 0) == 1 && (polled.revents & POLLHUP);
 }
 
 /* True: this was the running plan's own connection, and it asks to stop. */
@@ -85,13 +113,20 @@ static bool serve_record(struct server *server, struct connection *connection)
         if (connection == server->busy)
                 return good && order.request.kind == RECORD_ABORT;
         bool plan = good && order.request.kind == RECORD_EXECUTE;
-        if (plan)
+        if (plan && hung_up(connection))
+                plan = good = false;
+        struct connection *outer = server->busy;
+        if (plan) {
                 server->busy = connection;
+                server->between = outer != NULL;
+        }
         struct reply reply;
         if (good && act_serve(&server->act, &order, &reply))
                 send_reply(connection, &reply, arena);
-        if (plan)
-                server->busy = NULL;
+        if (plan) {
+                server->busy = outer;
+                server->between = false;
+        }
         hang_up(connection);
         return false;
 }
