@@ -84,8 +84,10 @@ int plan_resume(struct act_hand *act, const char *name, struct journal *ret_jour
         int result = journal_load(act->journals, name, arena, ret_journal);
         if (result != 0)
                 return result;
-        if (ret_journal->outcome != OUTCOME_UNKNOWN)
+        if (ret_journal->outcome != OUTCOME_UNKNOWN) {
+                journal_unkeep(ret_journal);
                 return 0;
+        }
         uint16_t step = 0;
         struct act_work work = {.act = act, .arena = arena, .output_fd = act->null_fd, .journal = ret_journal};
         uint8_t answer[RECORD_ANSWER_MAX];

@@ -121,7 +121,9 @@ static bool serve_record(struct server *server, struct connection *connection)
                 server->between = outer != NULL;
         }
         struct reply reply;
-        if (good && act_serve(&server->act, &order, &reply))
+        good = good && act_serve(&server->act, &order, &reply);
+        fd_closep(&output); /* the end of the output comes before the reply */
+        if (good)
                 send_reply(connection, &reply, arena);
         if (plan) {
                 server->busy = outer;

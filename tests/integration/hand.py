@@ -115,11 +115,12 @@ class Hand:
         """Sends one record; every reply until the hand hangs up."""
         connection = connection or self.connect()
         with connection:
-            socket.send_fds(connection, [record], list(descriptors))
             while True:
                 try:
-                    data = connection.recv(65536)
-                except ConnectionResetError:
+                    if record:
+                        socket.send_fds(connection, [record], list(descriptors))
+                    record, data = None, connection.recv(65536)
+                except (ConnectionResetError, BrokenPipeError):
                     return
                 if not data:
                     return

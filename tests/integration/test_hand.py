@@ -1,0 +1,669 @@
+"""The users hand behind its fences, with real account files, tools and PAM: what it does, what it undoes, what it
+refuses, and what it leaves after being killed."""
+import glob
+import os
+import re
+import secrets
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path[:0] = [f"{TOP}/tests/lib", f"{TOP}/tests/integration"]
+import hand  # noqa: E402
+from box import Box  # noqa: E402
+
+PASSWORD = "correct horse battery"
+JOURNAL = "/var/lib/bulkhead-users-hand/journal"
+NUMBERS = iter(range(20001, 29000))
+
+
+@pytest.fixture(scope="module", name="box")
+def fixture_box():
+    with Box(database=False) as box:
+        box.start("users-hand")
+        yield box
+
+
+def read(path):
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def new_name():
+    return "u" + secrets.token_hex(6), str(next(NUMBERS))
+
+
+def creation(name, uid, role="operator"):
+    return (("group_make", name, uid), ("account_make", name, uid, "Some One", "/usr/sbin/nologin"),
+            ("role_join", name, uid, role), ("password_first", name, uid, PASSWORD))
+
+
+def create(name, uid, role="operator"):
+    reply = hand.Hand().execute(*creation(name, uid, role), ticket=hand.root_ticket())
+    assert reply.outcome == "success", reply
+    return reply
+
+
+def login(name, password=PASSWORD, code="", address="", device=""):
+    return hand.Hand().ask("login", name, password, code, address, device)
+
+
+def sign_in(name, **words):
+    """(ticket, session credential, device, session id)"""
+    reply = login(name, **words)
+    assert reply.outcome == "success", reply
+    answer = hand.Reader(reply.answer)
+    ticket = answer.text()
+    answer.number(8)
+    session, device = answer.text(), answer.text()
+    answer.number(4)
+    return ticket, session, device, answer.number(8)
+
+
+def exchange(credential, address=""):
+    return hand.Hand().ask("exchange", credential, address)
+
+
+def traces(name):
+    """Everything the system still knows of a name."""
+    found = [path for path in ("/etc/passwd", "/etc/shadow", "/etc/group", "/etc/gshadow")
+             if re.search(rf"\b{name}\b".encode(), read(path))]
+    return found + [path for path in (f"/home/{name}", f"/var/mail/{name}") if os.path.exists(path)]
+
+
+# --- one change ---
+
+def test_an_account_is_created_whole(box):
+    name, uid = new_name()
+    create(name, uid)
+    account = box.accounts()[name]
+    assert account["uid"] == int(uid)
+    assert account["groups"] == ["bulkhead-operator"]
+    assert os.stat(f"/home/{name}").st_uid == int(uid)
+    assert login(name).outcome == "success"
+
+
+def test_progress_is_told_and_output_goes_to_the_descriptor(box):
+    name, uid = new_name()
+    steps = (("group_make", name, uid), ("group_make", name, uid))
+    reader, writer = os.pipe()
+    record = hand.request(hand.EXECUTE, hand.plan(*steps), hand.root_ticket())
+    replies = list(hand.Hand().records(record, [writer]))
+    os.close(writer)
+    assert [(reply.step, reply.steps) for reply in replies[:-1]] == [(1, 2), (2, 2)]
+    assert replies[-1].outcome == "failed" and replies[-1].code == "Conflict"
+    assert os.read(reader, 4096) == b""  # groupadd said nothing; the pipe has no other writer left
+    os.close(reader)
+    assert not traces(name)
+
+
+def test_a_failing_step_undoes_those_before(box):
+    name, uid = new_name()
+    before = {path: read(path) for path in ("/etc/passwd", "/etc/shadow", "/etc/group", "/etc/gshadow")}
+    steps = creation(name, uid) + (("account_make", name, uid, "", "/bin/bash"),)
+    reply = hand.Hand().execute(*steps, ticket=hand.root_ticket())
+    assert (reply.outcome, reply.code, reply.step) == ("failed", "Conflict", 5)
+    assert not traces(name)
+    assert {path: read(path) for path in before} == before
+
+
+def test_a_tool_that_fails_is_undone(box):
+    name, uid = new_name()
+    os.mkdir(f"/home/{name}")
+    open("/etc/passwd.lock", "w", encoding="ascii").write(str(os.getpid()))
+    try:
+        reply = hand.Hand().execute(("group_make", name, uid), ("account_make", name, uid, "", "/bin/bash"),
+                                    ticket=hand.root_ticket())
+    finally:
+        os.unlink("/etc/passwd.lock")
+        os.rmdir(f"/home/{name}")
+    assert (reply.outcome, reply.code) == ("failed", "Failed")
+    assert "useradd" in reply.message
+    assert not traces(name)
+
+
+def test_files_are_put_back(box):
+    name, uid = new_name()
+    create(name, uid)
+    path = f"/var/lib/bulkhead/ssh-keys/{name}"
+    key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI" + "A" * 43 + " me"
+    other = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI" + "B" * 43 + " me"
+    bad = ("group_make", name, "29999")
+    ticket = hand.root_ticket()
+    assert hand.Hand().execute(("ssh_keys_set", name, uid, key), bad, ticket=ticket).outcome == "failed"
+    assert not os.path.exists(path)
+    assert hand.Hand().execute(("ssh_keys_set", name, uid, key), ticket=ticket).outcome == "success"
+    assert read(path).decode() == key + "\n"
+    assert hand.Hand().execute(("ssh_keys_set", name, uid, other, key), bad, ticket=ticket).outcome == "failed"
+    assert read(path).decode() == key + "\n"
+    assert hand.Hand().execute(("ssh_keys_set", name, uid), ticket=ticket).outcome == "success"
+    assert read(path) == b""
+
+
+def test_a_password_is_put_back(box):
+    name, uid = new_name()
+    create(name, uid)
+    steps = (("password_set", name, uid, "another horse battery"), ("group_make", name, "29999"))
+    reply = hand.Hand().execute(*steps, ticket=hand.root_ticket(), warrant=hand.root_warrant(*steps))
+    assert reply.outcome == "failed"
+    assert login(name).outcome == "success"
+
+
+def test_nothing_secret_stays_in_the_journal(box):
+    name, uid = new_name()
+    identity = secrets.token_bytes(16)
+    ticket = hand.root_ticket()
+    assert hand.Hand().execute(*creation(name, uid), ticket=ticket, identity=identity).outcome == "success"
+    content = read(f"{JOURNAL}/{identity.hex()}")
+    assert name.encode() in content and PASSWORD.encode() not in content
+    assert glob.glob(f"{JOURNAL}/{identity.hex()}.*") == []
+    for directory in ("/var/lib/bulkhead-users-hand", "/run/bulkhead-users-hand"):
+        done = subprocess.run(["grep", "-rlF", PASSWORD, directory], stdout=subprocess.PIPE, check=False)
+        assert done.stdout == b""
+
+
+# --- proofs ---
+
+def test_a_ticket_is_needed_and_must_be_good(box):
+    name, uid = new_name()
+    step = ("group_make", name, uid)
+    ticket = hand.root_ticket()
+    flipped = ticket[:60] + ("A" if ticket[60] != "A" else "B") + ticket[61:]
+    for wrong in ("", "nonsense", flipped, "bht1_" + "A" * 200):
+        reply = hand.Hand().execute(step, ticket=wrong)
+        assert (reply.outcome, reply.code) == ("refused", "Unauthenticated"), reply
+    assert not traces(name)
+
+
+def test_a_warrant_is_for_one_plan_and_one_use(box):
+    name, uid = new_name()
+    create(name, uid, "user")
+    step = ("admin_join", name, uid)
+    ticket = hand.root_ticket()
+    assert hand.Hand().execute(step, ticket=ticket).code == "Confirmation"
+    other = hand.root_warrant(("admin_join", name, str(int(uid) + 1)))
+    assert hand.Hand().execute(step, ticket=ticket, warrant=other).code == "Confirmation"
+    warrant = hand.root_warrant(step)
+    assert hand.Hand().execute(step, ticket=ticket, warrant=warrant, salt=b"\1" * 16).code == "Confirmation"
+    assert hand.Hand().execute(step, ticket=ticket, warrant=warrant).outcome == "success"
+    assert hand.Hand().execute(step, ticket=ticket, warrant=warrant).code == "Confirmation"
+    box.kill("users-hand")  # also across a restart
+    assert hand.Hand().execute(step, ticket=ticket, warrant=warrant).code == "Confirmation"
+    back = ("admin_leave", name, uid)
+    create(*new_name(), "user")
+    reply = hand.Hand().execute(back, ticket=ticket, warrant=hand.root_warrant(back))
+    assert (reply.outcome, reply.code) == ("failed", "Conflict"), reply  # the last administrator stays
+    assert "last administrator" in reply.message
+
+
+def test_a_role_is_a_limit_and_own_things_are_ones_own(box):
+    name, uid = new_name()
+    other, other_uid = new_name()
+    create(name, uid, "user")
+    create(other, other_uid, "user")
+    ticket, session, _, session_id = sign_in(name)
+    their_session = sign_in(other)[3]
+    asks = hand.Hand()
+    assert asks.execute(("group_make", "g" + name, "29998"), ticket=ticket).code == "Denied"
+    assert asks.execute(("sign_out", other, other_uid), ticket=ticket).code == "Denied"
+    assert asks.execute(("sign_out", name, other_uid), ticket=ticket).code == "Conflict"  # own name, another's number
+    assert asks.execute(("session_end", name, str(their_session)), ticket=ticket).code == "NotFound"
+    assert asks.execute(("session_end", name, str(session_id)), ticket=ticket).outcome == "success"
+    assert asks.ask("refresh", ticket=ticket).code == "Unauthenticated"
+    assert exchange(session).code == "Unauthenticated"
+
+
+def test_the_same_plan_id_runs_once(box):
+    name, uid = new_name()
+    identity = secrets.token_bytes(16)
+    ticket = hand.root_ticket()
+    step = ("group_make", name, uid)
+    assert hand.Hand().execute(step, ticket=ticket, identity=identity).outcome == "success"
+    assert hand.Hand().execute(step, ticket=ticket, identity=identity).code == "Conflict"
+    assert hand.Hand().lookup(identity).outcome == "success"
+    assert hand.Hand().forget(identity).outcome == "success"
+    assert hand.Hand().forget(identity).outcome == "success"
+    reply = hand.Hand().lookup(identity)
+    assert (reply.outcome, reply.code) == ("unknown", "NotFound")
+
+
+def test_accounts_of_others_are_never_touched(box):
+    name, uid = new_name()
+    subprocess.run(["useradd", "--system", name], check=True)
+    real = str([int(line.split(":")[2]) for line in open("/etc/passwd", encoding="utf-8") if line.startswith(name)][0])
+    ticket = hand.root_ticket()
+    before = read("/etc/passwd"), read("/etc/group")
+    for step in (("account_lock", name, uid), ("role_join", name, uid, "operator"), ("full_name_set", name, uid, "x", ""),
+                 ("password_first", name, uid, PASSWORD), ("account_make", name, uid, "", "/bin/bash")):
+        reply = hand.Hand().execute(step, ticket=ticket)
+        assert reply.outcome == "failed" and reply.code == "Conflict", (step, reply)
+    assert hand.Hand().execute(("account_lock", name, real), ticket=ticket).code == "Invalid"
+    for step in (("account_drop", name, uid), ("group_leave", name, uid, name, uid)):
+        reply = hand.Hand().execute(step, ticket=ticket, warrant=hand.root_warrant(step))
+        assert reply.code in ("Conflict", "NotFound"), (step, reply)
+    step = ("group_join", name, uid, "shadow", "20000")
+    assert hand.Hand().execute(step, ticket=ticket).outcome in ("failed", "refused")
+    assert (read("/etc/passwd"), read("/etc/group")) == before
+    subprocess.run(["userdel", name], check=True)
+
+
+def test_others_are_not_served(box):
+    record = hand.request(hand.ASK, hand.action("hello"))
+    assert hand.Hand("daemon").say(record) is None
+    assert hand.Hand("root").ask("hello").code == "Denied"
+    assert hand.Hand().ask("console_ticket").code == "Denied"
+    name, uid = new_name()
+    record = hand.request(hand.EXECUTE, hand.plan(("group_make", name, uid)), hand.root_ticket())
+    assert hand.Hand("root").say(record) is None
+    assert not traces(name)
+
+
+def test_rubbish_closes_the_connection_and_nothing_else(box):
+    starts = box.processes["users-hand"].starts
+    good = hand.request(hand.ASK, hand.action("hello"))
+    for record in (b"x", good[:-1], good + b"x", bytes(100000), bytes([hand.ABORT]) + good[1:], bytes([9]) + good[1:],
+                   hand.request(hand.ASK, b"\xff\xff\0"), hand.request(hand.ASK, b"\0\0"),
+                   hand.request(hand.EXECUTE, b"rubbish"), hand.request(hand.LOOKUP, b"x")):
+        reply = hand.Hand().say(record)
+        assert reply is None or reply.outcome == "refused", (record[:20], reply)
+    reader, writer = os.pipe()
+    assert hand.Hand().say(good, [reader, writer]) is None  # more descriptors than a record may have
+    os.close(reader)
+    os.close(writer)
+    assert hand.Hand().ask("hello").outcome == "success"
+    assert box.processes["users-hand"].starts == starts
+
+
+# --- signing in ---
+
+def test_wrong_names_passwords_and_disabled_accounts_sound_the_same(box):
+    name, uid = new_name()
+    bare, bare_uid = new_name()
+    disabled, disabled_uid = new_name()
+    create(name, uid)
+    create(disabled, disabled_uid)
+    ticket = hand.root_ticket()
+    assert hand.Hand().execute(("account_lock", disabled, disabled_uid), ticket=ticket).outcome == "success"
+    assert hand.Hand().execute(("group_make", bare, bare_uid),
+                               ("account_make", bare, bare_uid, "", "/bin/bash"), ticket=ticket).outcome == "success"
+    answers = {repr(login(*who)) for who in
+               ((name, "wrong password"), (disabled, PASSWORD), (bare, PASSWORD), ("nosuch", PASSWORD), ("x", "y"))}
+    assert len(answers) == 1, answers
+    assert hand.Hand().execute(("account_unlock", disabled, disabled_uid), ticket=ticket).outcome == "success"
+    time.sleep(1.1)
+    assert login(disabled).outcome == "success"
+
+
+def test_unknown_names_take_as_long_as_wrong_passwords(box):
+    known, unknown = [], []
+    for _ in range(9):
+        name, uid = new_name()
+        create(name, uid)
+        begun = time.perf_counter()
+        login(name, "wrong password")
+        known.append(time.perf_counter() - begun)
+        begun = time.perf_counter()
+        login(new_name()[0], "wrong password")
+        unknown.append(time.perf_counter() - begun)
+    known.sort()
+    unknown.sort()
+    assert 0.75 < known[4] / unknown[4] < 1.33, (known, unknown)
+
+
+def test_wrong_tries_delay_but_never_the_owners_browser(box):
+    name, uid = new_name()
+    create(name, uid)
+    device = sign_in(name, address="192.0.2.10")[2]
+    assert login(name, "wrong password", address="203.0.113.5").code == "Unauthenticated"
+    blocked = login(name, address="198.51.100.7")
+    assert blocked.code == "Busy" and 1 <= blocked.retry <= 60
+    box.kill("users-hand")  # the delay outlives the process
+    assert login(name, address="198.51.100.7").code == "Busy"
+    assert login(name, address="192.0.2.10", device=device).outcome == "success"
+    other, other_uid = new_name()
+    create(other, other_uid)
+    time.sleep(1.1)
+    login(name, "wrong password", address="203.0.113.5")
+    time.sleep(0.1)
+    assert login(other, address="203.0.113.5").code == "Busy"  # the address has a bucket too
+    assert login(other, address="203.0.113.6", device=device).outcome == "success"  # a device of another: not counted
+
+
+def test_sessions_are_exchanged_refreshed_and_ended_at_once(box):
+    name, uid = new_name()
+    create(name, uid)
+    ticket, session, _, _ = sign_in(name)
+    assert exchange(session).outcome == "success"
+    assert hand.Hand().ask("refresh", ticket=ticket).outcome == "success"
+    box.kill("users-hand")
+    assert exchange(session).outcome == "success"  # sessions and keys outlive the process
+    assert hand.Hand().ask("refresh", ticket=ticket).outcome == "success"
+    assert hand.Hand().execute(("sign_out", name, uid), ticket=ticket).outcome == "success"
+    assert exchange(session).code == "Unauthenticated"
+    assert hand.Hand().ask("refresh", ticket=ticket).code == "Unauthenticated"
+    ticket, session, _, _ = sign_in(name)
+    assert hand.Hand().execute(("sign_out_all",), ticket=hand.root_ticket()).outcome == "success"
+    assert exchange(session).code == "Unauthenticated"
+
+
+def test_the_signing_key_rotates_without_signing_anybody_out(box):
+    name, uid = new_name()
+    create(name, uid)
+    ticket = sign_in(name)[0]
+    root = hand.root_ticket()
+    assert hand.Hand().execute(("signing_key_rotate",), ticket=root).outcome == "success"
+    assert hand.Hand().ask("refresh", ticket=ticket).outcome == "success"
+    assert hand.root_ticket()[:11] != root[:11]
+    box.kill("users-hand")
+    assert hand.Hand().ask("refresh", ticket=ticket).outcome == "success"
+
+
+def test_a_changed_role_holds_at_the_next_exchange(box):
+    name, uid = new_name()
+    create(name, uid, "operator")
+    session = sign_in(name)[1]
+    reply = hand.Hand().execute(("role_leave", name, uid, "operator"), ("sign_out", name, uid), ticket=hand.root_ticket())
+    assert reply.outcome == "success"
+    assert exchange(session).code == "Unauthenticated"
+    assert login(name).code == "Unauthenticated"  # no role, no way in
+
+
+# --- confirming, keys, second factors ---
+
+def confirmed(ticket, *steps, password="", code=""):
+    reply = hand.Hand().ask("confirm", hand.digest(hand.plan(*steps)), password, code, ticket=ticket)
+    assert reply.outcome == "success", reply
+    return hand.Reader(reply.answer).text()
+
+
+def test_a_key_can_do_less_than_its_owner(box):
+    name, uid = new_name()
+    create(name, uid, "operator")
+    ticket = sign_in(name)[0]
+
+    def make(number, role, scopes="", expires="", *networks):
+        step = ("key_make", name, uid, str(number), role, scopes, expires, *networks)
+        return hand.Hand().execute(step, ticket=ticket, warrant=confirmed(ticket, step, password=PASSWORD))
+    assert make(1, "admin").code == "Denied"
+    reply = make(1, "user", "read_only", "", "192.0.2.0/24", "2001:db8::/32")
+    assert reply.outcome == "success", reply
+    key = hand.Reader(reply.answer).text()
+    assert key.startswith("bhk_1_")
+    assert make(1, "user").code == "Conflict"
+    assert exchange(key, "192.0.2.77").outcome == "success"
+    assert exchange(key, "2001:db8::1").outcome == "success"
+    for address in ("192.0.3.1", "2001:db9::1", ""):
+        assert exchange(key, address).code == "Unauthenticated"
+    key_ticket = hand.Reader(exchange(key, "192.0.2.77").answer).text()
+    reply = hand.Hand().execute(("sign_out", name, uid), ticket=key_ticket)
+    assert (reply.code, "only read" in reply.message) == ("Denied", True)
+    expired = hand.Reader(make(2, "user", "", "2020-01-01T00:00:00Z").answer).text()
+    assert exchange(expired).code == "Unauthenticated"
+    assert hand.Hand().execute(("key_drop", name, uid, "1"), ticket=ticket).outcome == "success"
+    assert exchange(key, "192.0.2.77").code == "Unauthenticated"
+    assert hand.Hand().ask("hello", ticket=key_ticket).outcome == "success"
+    assert hand.Hand().execute(("key_drop", name, uid, "2"), ticket=key_ticket).code == "Unauthenticated"
+
+
+def totp(key, moment=None):
+    done = subprocess.run(["oathtool", "--totp", "--base32", key, *(("-N", f"@{int(moment)}") if moment else ())],
+                          stdout=subprocess.PIPE, check=True, text=True)
+    return done.stdout.strip()
+
+
+def test_a_second_factor_from_beginning_to_end(box):
+    name, uid = new_name()
+    create(name, uid)
+    ticket, _, _, _ = sign_in(name)
+    assert hand.Hand().ask("totp_begin", name, uid, "wrong password", ticket=ticket).code == "Invalid"
+    time.sleep(1.1)
+    answer = hand.Reader(hand.Hand().ask("totp_begin", name, uid, PASSWORD, ticket=ticket).answer)
+    uri, key = answer.text(), answer.text()
+    assert uri.startswith(f"otpauth://totp/Bulkhead:{name}?secret={key}")
+    assert login(name).outcome == "success"  # not yet in force
+    assert hand.Hand().execute(("totp_finish", name, uid, "000000"), ticket=ticket).code == "Invalid"
+    now = time.time()
+    reply = hand.Hand().execute(("totp_finish", name, uid, totp(key, now)), ticket=ticket)
+    assert reply.outcome == "success", reply
+    recovery = hand.Reader(reply.answer).text().split()
+    assert len(recovery) == 8 and len(set(recovery)) == 8
+    device = sign_in(name, code=recovery[0])[2]
+    assert login(name, device=device).code == "Unauthenticated"  # without a code
+
+    def wait_and(**words):
+        for _ in range(70):
+            reply = login(name, device=device, **words)
+            if reply.code != "Busy":
+                return reply
+            time.sleep(reply.retry)
+    assert wait_and(code=recovery[0]).code == "Unauthenticated"  # used up
+    assert wait_and(code=totp(key, now)).code == "Unauthenticated"  # that step was used to finish
+    assert wait_and(code=totp(key, now + 30)).outcome == "success"
+    assert wait_and(code=totp(key, now + 30)).code == "Unauthenticated"
+    box.kill("users-hand")
+    assert wait_and(code=totp(key, now + 30)).code == "Unauthenticated"
+    step = ("totp_drop", name, uid)
+    reply = hand.Hand().ask("confirm", hand.digest(hand.plan(step)), PASSWORD, "", ticket=ticket)
+    assert reply.code == "Invalid"  # the password is not enough
+    time.sleep(1.1)
+    warrant = confirmed(ticket, step, code=recovery[1])
+    assert hand.Hand().execute(step, ticket=ticket, warrant=warrant).outcome == "success"
+    assert wait_and().outcome == "success"
+
+
+def test_own_password_changes_with_the_old_one(box):
+    name, uid = new_name()
+    create(name, uid)
+    ticket, session, _, _ = sign_in(name)
+    change = ("password_change", name, uid, "another horse battery")
+    assert hand.Hand().execute((*change, "wrong"), ticket=ticket).code == "Invalid"
+    time.sleep(1.1)
+    assert hand.Hand().execute((*change, PASSWORD), ticket=ticket).outcome == "success"
+    assert exchange(session).code == "Unauthenticated"
+    assert login(name, "another horse battery").outcome == "success"
+    reply = hand.Hand().execute(("password_first", name, uid, PASSWORD), ticket=hand.root_ticket())
+    assert reply.code == "Conflict"
+
+
+def test_password_policy_is_the_hands(box):
+    ticket = hand.root_ticket()
+    assert hand.Hand().execute(("password_policy_set", "20", "yes"), ticket=ticket).outcome == "success"
+    answer = hand.Reader(hand.Hand().ask("hello").answer)
+    answer.number(1)
+    assert (answer.number(2), answer.number(1)) == (20, 1)
+    name, uid = new_name()
+    reply = hand.Hand().execute(("group_make", name, uid), ("account_make", name, uid, "", "/bin/bash"),
+                                ("password_first", name, uid, "only 15 letters"), ticket=ticket)
+    assert (reply.outcome, reply.code, reply.field) == ("failed", "Invalid", "password")
+    assert not traces(name)
+    assert hand.Hand().execute(("password_policy_set", "12", "no"), ticket=ticket).outcome == "success"
+
+
+def test_checkpoints_never_go_back(box):
+    asks = hand.Hand()
+    first = asks.ask("checkpoint", "users", "10", "a" * 64)
+    assert first.outcome == "success" and len(first.answer) == 4 + 8 + 64
+    assert asks.ask("checkpoint", "users", "10", "a" * 64).answer == first.answer
+    assert asks.ask("checkpoint", "users", "10", "b" * 64).code == "Conflict"
+    assert asks.ask("checkpoint", "users", "9", "c" * 64).code == "Conflict"
+    box.kill("users-hand")
+    assert asks.ask("checkpoint", "users", "10", "b" * 64).code == "Conflict"
+    assert asks.ask("checkpoint", "users", "11", "d" * 64).outcome == "success"
+    assert asks.ask("checkpoint", "monitor", "1", "e" * 64).outcome == "success"
+    stored = read("/var/lib/bulkhead/checkpoints/users")
+    assert stored.startswith(hand.field("users") + (11).to_bytes(8, "big") + b"\xdd" * 32)
+    assert len(read("/var/lib/bulkhead/checkpoints/ledger.pub")) == 36
+
+
+# --- removal and crashes ---
+
+def test_removal_takes_everything(box):
+    name, uid = new_name()
+    create(name, uid)
+    ticket, session, _, _ = sign_in(name)
+    steps = (("credentials_drop", name, uid), ("account_drop", name, uid), ("group_drop", name, uid))
+    reply = hand.Hand().execute(*steps, ticket=hand.root_ticket(), warrant=hand.root_warrant(*steps))
+    assert reply.outcome == "success", reply
+    assert not traces(name)
+    assert exchange(session).code == "Unauthenticated"
+    assert hand.Hand().ask("refresh", ticket=ticket).code == "Unauthenticated"
+
+
+def test_no_secret_may_follow_what_destroys(box):
+    name, uid = new_name()
+    create(name, uid)
+    steps = (("account_drop", name, uid), ("password_first", name, uid, PASSWORD))
+    reply = hand.Hand().execute(*steps, ticket=hand.root_ticket(), warrant=hand.root_warrant(*steps))
+    assert (reply.outcome, reply.code) == ("refused", "Invalid")
+    assert name in box.accounts()
+
+
+def test_an_abort_undoes(box):
+    name, uid = new_name()
+    other, other_uid = new_name()
+    steps = creation(name, uid) + creation(other, other_uid)
+    connection = hand.Hand().connect()
+    record = hand.request(hand.EXECUTE, hand.plan(*steps), hand.root_ticket())
+    replies = []
+    for reply in hand.Hand().records(record, connection=connection):
+        replies.append(reply)
+        if reply.kind == hand.PROGRESS and reply.step == 3:
+            connection.send(hand.request(hand.ABORT))
+    assert (replies[-1].outcome, replies[-1].code) == ("aborted", "Aborted"), replies[-1]
+    assert not traces(name) and not traces(other)
+
+
+def test_questions_are_answered_between_the_steps_of_a_plan(box):
+    names = [new_name() for _ in range(6)]
+    steps = [step for name, uid in names for step in creation(name, uid)]
+    connection = hand.Hand().connect()
+    order, waiting = [], None
+    for reply in hand.Hand().records(hand.request(hand.EXECUTE, hand.plan(*steps), hand.root_ticket()),
+                                     connection=connection):
+        order.append(reply.kind)
+        if reply.kind == hand.PROGRESS and reply.step == 2:
+            assert hand.Hand().ask("hello").outcome == "success"
+            order.append("answered")
+            waiting = hand.Hand().connect()
+            waiting.send(hand.request(hand.LOOKUP))
+    assert order.index("answered") < len(order) - 2 and order[-1] == hand.DONE
+    assert hand.Reply(waiting.recv(65536)).code == "NotFound"  # it waited, and was not forgotten
+    waiting.close()
+
+
+def whole_or_nothing(name, uid):
+    if not traces(name):
+        return False
+    assert name in Box.accounts(), traces(name)
+    assert Box.accounts()[name]["groups"] == ["bulkhead-operator"]
+    assert login(name).outcome == "success"
+    return True
+
+
+@pytest.mark.parametrize("moment", range(1, 12))
+def test_killed_at_each_journal_record_of_a_creation(box, moment):
+    name, uid = new_name()
+    identity = secrets.token_bytes(16)
+    ticket = hand.root_ticket()
+    box.start("users-hand", wrap=("/usr/bin/strace", "-D", "-f", "-o", "/dev/null", "-e", "trace=fdatasync",
+                                  "-e", f"inject=fdatasync:signal=KILL:when={moment}"))
+    reply = hand.Hand().execute(*creation(name, uid), ticket=ticket, identity=identity)
+    box.start("users-hand")
+    found = hand.Hand().lookup(identity)
+    assert found.outcome in ("success", "failed", "unknown"), found
+    assert reply is None or reply.outcome == found.outcome
+    assert whole_or_nothing(name, uid) == (found.outcome == "success"), (found, traces(name))
+    assert reply is None or moment >= 9
+    assert glob.glob(f"{JOURNAL}/*.[0-9]*") == []
+
+
+@pytest.mark.parametrize("moment", range(1, 9))
+def test_killed_at_each_journal_record_of_a_removal(box, moment):
+    name, uid = new_name()
+    create(name, uid)
+    identity = secrets.token_bytes(16)
+    steps = (("role_leave", name, uid, "operator"), ("credentials_drop", name, uid), ("account_drop", name, uid),
+             ("group_drop", name, uid))
+    ticket, warrant = hand.root_ticket(), hand.root_warrant(*steps)
+    box.start("users-hand", wrap=("/usr/bin/strace", "-D", "-f", "-o", "/dev/null", "-e", "trace=fdatasync",
+                                  "-e", f"inject=fdatasync:signal=KILL:when={moment}"))
+    hand.Hand().execute(*steps, ticket=ticket, warrant=warrant, identity=identity)
+    box.start("users-hand")
+    found = hand.Hand().lookup(identity)
+    if found.outcome == "success":
+        assert not traces(name)
+    else:
+        assert moment <= 3 and found.outcome == "failed", found
+        assert whole_or_nothing(name, uid)
+
+
+def test_killed_at_any_time(box):
+    outcomes = set()
+    for i in range(12):
+        name, uid = new_name()
+        identity = secrets.token_bytes(16)
+        connection = hand.Hand().connect()
+        connection.send(hand.request(hand.EXECUTE, hand.plan(*creation(name, uid)), hand.root_ticket(), "", identity))
+        time.sleep(0.012 * i)
+        box.kill("users-hand", signal.SIGKILL)
+        connection.close()
+        found = hand.Hand().lookup(identity)
+        outcomes.add(found.outcome)
+        assert whole_or_nothing(name, uid) == (found.outcome == "success"), (found, traces(name))
+    assert len(outcomes) > 1, outcomes
+
+
+def test_a_polite_stop_waits_for_the_plan(box):
+    name, uid = new_name()
+    connection = hand.Hand().connect()
+    replies = hand.Hand().records(hand.request(hand.EXECUTE, hand.plan(*creation(name, uid)), hand.root_ticket()),
+                                  connection=connection)
+    next(replies)
+    box.kill("users-hand", signal.SIGTERM)
+    assert list(replies)[-1].outcome == "success"
+    assert whole_or_nothing(name, uid)
+
+
+# --- set-up: last, because the only administrator there is stands in its way ---
+
+def test_set_up_makes_the_first_administrator_once(box):
+    admins = [name for name, account in box.accounts().items() if "bulkhead-admin" in account["groups"]]
+    for name in admins:
+        subprocess.run(["gpasswd", "--delete", name, "bulkhead-admin"], check=True, stdout=subprocess.DEVNULL)
+    name, uid = new_name()
+    code = hand.Reader(hand.Hand("root").ask("console_setup_code").answer).text()
+    assert hand.Reader(hand.Hand().ask("hello").answer).number(1) == 1
+    steps = (*creation(name, uid)[:2], ("admin_join", name, uid), ("password_first", name, uid, PASSWORD),
+             ("setup_done",))
+    digest = hand.digest(hand.plan(*steps))
+    wrong = "aaaa-aaaa-aaaa-aaaa-aaaa-aaaa"
+    assert hand.Hand().ask("setup_ticket", wrong, digest, "192.0.2.99").code == "Invalid"
+    assert hand.Hand().ask("setup_ticket", code, digest, "192.0.2.99").code == "Busy"
+    reply = hand.Hand().ask("setup_ticket", code, digest, "192.0.2.98")
+    assert reply.outcome == "success", reply
+    answer = hand.Reader(reply.answer)
+    ticket = answer.text()
+    answer.number(8)
+    warrant = answer.text()
+    other = (*steps[:-1], ("sign_out_all",))
+    assert hand.Hand().execute(*other, ticket=ticket, warrant=warrant).code == "Confirmation"
+    reply = hand.Hand().execute(*steps, ticket=ticket, warrant=warrant)
+    assert reply.outcome == "success", reply
+    assert box.accounts()[name]["groups"] == ["bulkhead-admin"]
+    assert hand.Hand().execute(("sign_out_all",), ticket=ticket).code == "Unauthenticated"
+    assert hand.Hand().ask("setup_ticket", code, digest, "192.0.2.97").code == "Conflict"
+    assert hand.Hand("root").ask("console_setup_code").code == "Conflict"
+    assert hand.Reader(hand.Hand().ask("hello").answer).number(1) == 0
+    assert sign_in(name)
+
+
+def test_it_goes_when_idle_and_comes_back(box):
+    process = box.processes["users-hand"]
+    hand.Hand().ask("hello")
+    process.wait(lambda events: events[-1][0] == "exited", seconds=45)
+    assert process.exits()[-1] == ("code", 0)
+    assert hand.Hand().ask("hello").outcome == "success"
