@@ -1,45 +1,27 @@
 /* Records: who may ask for what, and the way of a plan through its steps.
  * Rights: hands only. Everything a clerk says is checked again here. */
-#include "act/execute.h"
-
-#include "act/resume.h"
-#include "act/spend.h"
+#include "act/parts.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "sys/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-
-/* What one EXECUTE or ASK has proved about who is behind it. */
-struct proofs {
-        struct ticket ticket;
-        struct warrant warrant;
-        bool has_ticket, has_warrant;
-};
-
-static int open_directory(const char *path, struct failure *failure)
-{
-        int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-        return fd >= 0 ? fd : failure_set(failure, FAILURE_FAILED, "", "", "%s: %s", path, strerror(errno));
-}
 
 int act_open(struct act_hand *act, const struct hand *hand, void *state, uid_t clerk, struct failure *failure)
 {
         ASSERT(act && hand);
+        const int flags = O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
         *act = (struct act_hand){.hand = hand, .state = state, .clerk = clerk};
-        act->journals = open_directory(hand->journal_directory, failure);
-        act->spent = act->journals >= 0 ? open_directory(hand->spent_directory, failure) : -1;
+        act->journals = open(hand->journal_directory, flags);
+        act->spent = open(hand->spent_directory, flags);
         act->null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-        act->trust = trust_open(hand->trust_directory ? hand->trust_directory : TRUST_DIRECTORY);
-        if (act->journals < 0 || act->spent < 0)
-                return -1;
-        if (act->null_fd < 0 || !act->trust)
-                return failure_set(failure, FAILURE_FAILED, "", "", "%s: %s", TRUST_DIRECTORY, strerror(errno));
-        return 0;
+        act->trust = trust_open(TRUST_DIRECTORY);
+        bool all = act->journals >= 0 && act->spent >= 0 && act->null_fd >= 0 && act->trust;
+        return failure_system(failure, FAILURE_FAILED, "directories", all ? 0 : -errno);
 }
 
 /* May this action be asked for by the bearer of that ticket? */
@@ -52,38 +34,50 @@ static int allowed(const struct operation *operation, const struct action *actio
                              operation->flags & OPERATION_DESTROYS, failure);
 }
 
-static int check_plan(struct act_hand *act, const struct act_order *order, const struct plan *plan, struct proofs *proofs,
-                      struct failure *failure)
+static bool has_secret(const struct operation *operation)
 {
-        uint8_t digest[HASH_BYTES];
+        struct param param;
+        for (size_t i = 0; operation_param(operation, i, &param); i++)
+                if (param.type->secret)
+                        return true;
+        return false;
+}
+
+static int check_plan(struct act_hand *act, const struct act_order *order, const struct plan *plan,
+                      struct ticket *ret_ticket, struct failure *failure)
+{
+        bool destroyed = false;
         if (plan->operations != act->hand->operations || plan->count == 0 || plan_proof(plan) == PROOF_CONSOLE)
                 return failure_set(failure, FAILURE_INVALID, "plan", "", "is not for this hand");
-        plan_digest(order->request.plan, order->request.plan_length, digest);
-        if (ticket_check(act->trust, order->request.ticket, &proofs->ticket, failure) != 0)
+        if (ticket_check(act->trust, order->request.ticket, ret_ticket, failure) != 0)
                 return -1;
-        bool destroyed = false;
         for (size_t i = 0; i < plan->count; i++) {
                 const struct operation *operation = &plan->operations->list[plan->steps[i].operation];
-                if (allowed(operation, &plan->steps[i], &proofs->ticket, failure) != 0)
+                if (allowed(operation, &plan->steps[i], ret_ticket, failure) != 0)
                         return -1;
-                struct param param;
-                for (size_t p = 0; destroyed && operation_param(operation, p, &param); p++)
-                        if (param.type->secret) /* it could not be finished after a crash: journals hold no secrets */
-                                return failure_set(failure, FAILURE_INVALID, "plan", "",
-                                                   "has a secret after a step that destroys");
+                if (destroyed && has_secret(operation)) /* journals hold none, so a crash could not be finished */
+                        return failure_set(failure, FAILURE_INVALID, "plan", "", "has a secret after what destroys");
                 destroyed |= operation->flags & OPERATION_DESTROYS;
         }
+        return 0;
+}
+
+static int spend(struct act_hand *act, const struct act_order *order, const struct plan *plan,
+                 const struct ticket *ticket, const uint8_t digest[HASH_BYTES], struct failure *failure)
+{
+        struct warrant warrant;
         if (plan_proof(plan) < PROOF_WARRANT)
                 return 0;
-        proofs->has_warrant = true;
-        return warrant_check(act->trust, order->request.warrant, &proofs->ticket, digest, &proofs->warrant, failure);
+        return warrant_check(act->trust, order->request.warrant, ticket, digest, &warrant, failure) == 0
+                       ? spend_warrant(act->spent, &warrant, failure)
+                       : -1;
 }
 
 /* The person may have been signed out, the clerk may want it stopped: looked at before each step. */
 static enum outcome look_around(struct act_work *work, const struct act_order *order, uint16_t step, bool destroyed,
                                 struct failure *failure)
 {
-        bool stop = order->between && order->between(order->context, step + 1u, work->journal->plan->count);
+        bool stop = order->between(order->context, step + 1u, work->journal->journal.plan->count);
         struct ticket ticket;
         if (!work->act->hand->revokes && ticket_check(work->act->trust, order->request.ticket, &ticket, failure) != 0)
                 return OUTCOME_FAILED;
@@ -98,115 +92,88 @@ static enum outcome forward(struct act_work *work, const struct act_order *order
 {
         bool destroyed = false;
         for (uint16_t i = 0; i < plan->count; i++) {
-                const struct action *action = &plan->steps[i];
                 reply->step = (uint16_t)(i + 1);
                 enum outcome outcome = look_around(work, order, i, destroyed, &reply->failure);
                 if (outcome != OUTCOME_SUCCESS)
                         return outcome;
-                if (step_do(work, i, action, &reply->failure) != 0)
+                if (step_do(work, i, &plan->steps[i], &reply->failure) != 0)
                         return OUTCOME_FAILED;
-                destroyed |= plan->operations->list[action->operation].flags & OPERATION_DESTROYS;
+                destroyed |= plan->operations->list[plan->steps[i].operation].flags & OPERATION_DESTROYS;
         }
         return OUTCOME_SUCCESS;
 }
 
-static void run_plan(struct act_work *work, const struct act_order *order, const struct plan *plan, struct reply *reply)
+static bool run_plan(struct act_work *work, const struct act_order *order, const struct plan *plan, struct reply *reply)
 {
-        uint8_t *answer = arena_alloc(order->arena, RECORD_ANSWER_MAX);
-        work->answer = writer_of(answer, RECORD_ANSWER_MAX);
-        enum outcome outcome = forward(work, order, plan, reply);
-        bool ended = outcome == OUTCOME_SUCCESS || plan_back(work, NULL);
-        struct failure failure = {0};
-        if (!ended)
-                failure_set(&failure, FAILURE_UNAVAILABLE, "", "It is tried again.",
-                            "A step could not be undone yet, after: %.200s", reply->failure.message);
-        if (ended && plan_end(work, outcome, reply->step, &failure) == 0) {
-                reply->outcome = outcome;
-                reply->answer = answer;
-                reply->answer_length = outcome == OUTCOME_SUCCESS ? writer_length(&work->answer) : 0;
-                return;
+        reply->outcome = forward(work, order, plan, reply);
+        if (reply->outcome == OUTCOME_SUCCESS) {
+                reply->answer = work->answer.start;
+                reply->answer_length = writer_length(&work->answer);
+        } else if (!steps_back(work)) {
+                return false;
         }
-        reply->outcome = OUTCOME_UNKNOWN;
-        reply->failure = failure;
+        return steps_end(work, reply->outcome, reply->step, NULL) == 0;
 }
 
-static void execute(struct act_hand *act, const struct act_order *order, struct reply *reply)
+/* A warrant counts as spent even when what follows cannot be begun: nothing was done, ask the person again. */
+static bool execute(struct act_hand *act, const struct act_order *order, struct journal_file *file, struct reply *reply)
 {
         struct failure *failure = &reply->failure;
-        struct proofs proofs = {0};
-        struct journal journal = {.fd = -1};
+        struct ticket ticket;
+        uint8_t digest[HASH_BYTES], *answer = arena_alloc(order->arena, RECORD_ANSWER_MAX);
         struct plan *plan = plan_decode(order->arena, order->request.plan, order->request.plan_length, failure);
         reply->outcome = OUTCOME_REFUSED;
-        if (!plan || check_plan(act, order, plan, &proofs, failure) != 0)
-                return;
+        if (!plan || check_plan(act, order, plan, &ticket, failure) != 0)
+                return true;
         reply->steps = plan->count;
-        if (act->journal_count >= ACT_JOURNALS_MAX) {
-                failure_set(failure, FAILURE_BUSY, "", "Is the database away?", "Too many plans wait for the ledger.");
-                return;
-        }
-        char name[JOURNAL_NAME_SIZE];
-        journal_name(order->request.id, name);
-        if (faccessat(act->journals, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
-                failure_set(failure, FAILURE_CONFLICT, "", "", "This plan was begun before.");
-                return;
-        }
-        if (proofs.has_warrant && spend_warrant(act->spent, &proofs.warrant, failure) != 0)
-                return;
-        uint8_t digest[HASH_BYTES];
         plan_digest(order->request.plan, order->request.plan_length, digest);
-        int result = journal_create(act->journals, order->request.id, plan, proofs.ticket.subject, digest,
-                                    order->arena, &journal);
-        if (result != 0) {
-                failure_set(failure, FAILURE_UNAVAILABLE, "", "Is the disk full?", "journal: %s", strerror(-result));
-                return;
-        }
+        if (act->journal_count >= ACT_JOURNALS_MAX)
+                return failure_set(failure, FAILURE_BUSY, "", "", "Too many plans wait for the ledger.") != 0;
+        if (spend(act, order, plan, &ticket, digest, failure) != 0)
+                return true;
+        int result = journal_create(file, plan, &ticket, digest, order->arena);
+        if (result == -EEXIST)
+                return failure_set(failure, FAILURE_CONFLICT, "", "", "This plan was begun before.") != 0;
+        if (failure_system(failure, FAILURE_UNAVAILABLE, "journal", result) != 0)
+                return true;
         act->journal_count++;
         struct act_work work = {.act = act,
                                 .arena = order->arena,
-                                .ticket = &proofs.ticket,
-                                .peer = &order->peer,
+                                .ticket = &ticket,
                                 .output_fd = order->output_fd >= 0 ? order->output_fd : act->null_fd,
-                                .journal = &journal};
-        run_plan(&work, order, plan, reply);
-        journal_close(&journal);
+                                .journal = file,
+                                .answer = writer_of(answer, RECORD_ANSWER_MAX)};
+        return run_plan(&work, order, plan, reply);
 }
 
 static int check_ask(struct act_hand *act, const struct act_order *order, const struct action *action,
-                     struct proofs *proofs, struct failure *failure)
+                     struct ticket *ret_ticket, struct failure *failure)
 {
-        const struct operations *operations = act->hand->operations;
-        if (action_check(operations, action, failure) != 0)
+        if (action_check(act->hand->operations, action, failure) != 0)
                 return -1;
-        const struct operation *operation = &operations->list[action->operation];
-        bool console = operation->proof == PROOF_CONSOLE;
+        const struct operation *operation = &act->hand->operations->list[action->operation];
         if (!(operation->flags & OPERATION_ANSWERS) || operation->proof == PROOF_WARRANT ||
-            order->peer.uid != (console ? 0 : act->clerk))
+            order->peer.uid != (operation->proof == PROOF_CONSOLE ? 0 : act->clerk))
                 return failure_set(failure, FAILURE_DENIED, "", "", "This is not for you to ask.");
         if (operation->proof != PROOF_TICKET)
                 return 0;
-        proofs->has_ticket = true;
-        if (ticket_check(act->trust, order->request.ticket, &proofs->ticket, failure) != 0)
-                return -1;
-        return allowed(operation, action, &proofs->ticket, failure);
+        return ticket_check(act->trust, order->request.ticket, ret_ticket, failure) == 0
+                       ? allowed(operation, action, ret_ticket, failure)
+                       : -1;
 }
 
 static bool ask(struct act_hand *act, const struct act_order *order, struct reply *reply)
 {
         struct action action;
-        struct proofs proofs = {0};
+        struct ticket ticket = {.role = ROLE_NOBODY};
+        uint8_t *answer = arena_alloc(order->arena, RECORD_ANSWER_MAX);
         if (action_decode(order->arena, order->request.plan, order->request.plan_length, &action) != 0)
                 return false;
-        reply->outcome = OUTCOME_REFUSED;
-        if (check_ask(act, order, &action, &proofs, &reply->failure) != 0)
-                return true;
-        uint8_t *answer = arena_alloc(order->arena, RECORD_ANSWER_MAX);
-        struct act_work work = {.act = act,
-                                .arena = order->arena,
-                                .ticket = proofs.has_ticket ? &proofs.ticket : NULL,
-                                .peer = &order->peer,
-                                .output_fd = act->null_fd,
+        struct act_work work = {.act = act, .arena = order->arena, .ticket = &ticket, .output_fd = act->null_fd,
                                 .answer = writer_of(answer, RECORD_ANSWER_MAX)};
-        if (step_do(&work, 0, &action, &reply->failure) != 0)
+        reply->outcome = OUTCOME_REFUSED;
+        if (check_ask(act, order, &action, &ticket, &reply->failure) != 0 ||
+            step_do(&work, 0, &action, &reply->failure) != 0)
                 return true;
         reply->outcome = OUTCOME_SUCCESS;
         reply->answer = answer;
@@ -214,59 +181,45 @@ static bool ask(struct act_hand *act, const struct act_order *order, struct repl
         return true;
 }
 
-static void lookup(struct act_hand *act, const struct act_order *order, struct reply *reply)
+/* LOOKUP, and FORGET of what has ended. */
+static void look_up(struct act_hand *act, const struct act_order *order, struct journal_file *file, struct reply *reply)
 {
-        char name[JOURNAL_NAME_SIZE];
-        struct journal journal = {.fd = -1};
-        journal_name(order->request.id, name);
-        int result = plan_resume(act, name, &journal, order->arena);
-        if (result == -ENOENT)
-                failure_set(&reply->failure, FAILURE_NOT_FOUND, "", "", "This plan was never begun.");
-        else if (result != 0)
-                failure_set(&reply->failure, FAILURE_UNAVAILABLE, "", "", "It has not ended yet: %s", strerror(-result));
-        if (result != 0)
+        int result = steps_resume(act, file, order->arena);
+        const struct journal *journal = &file->journal;
+        bool forget = order->request.kind == RECORD_FORGET;
+        if (result == -ENOENT) {
+                reply->outcome = forget ? OUTCOME_SUCCESS : OUTCOME_UNKNOWN;
+                failure_set(forget ? NULL : &reply->failure, FAILURE_NOT_FOUND, "", "", "This plan was never begun.");
                 return;
-        reply->outcome = journal.outcome;
-        reply->steps = journal.plan->count;
-        reply->step = journal.stopped;
-        if (journal.outcome != OUTCOME_SUCCESS)
-                failure_set(&reply->failure, journal.outcome == OUTCOME_ABORTED ? FAILURE_ABORTED : FAILURE_FAILED, "",
-                            "", "It stopped at step %u of %u; what had been done was undone.", journal.stopped,
-                            journal.plan->count);
-        journal_close(&journal);
-}
-
-static void forget(struct act_hand *act, const struct act_order *order, struct reply *reply)
-{
-        lookup(act, order, reply);
-        bool gone = reply->failure.code == FAILURE_NOT_FOUND;
-        if (reply->outcome == OUTCOME_UNKNOWN && !gone)
-                return;
-        char name[JOURNAL_NAME_SIZE];
-        journal_name(order->request.id, name);
-        *reply = (struct reply){.kind = REPLY_DONE, .outcome = OUTCOME_SUCCESS};
-        int result = gone ? 0 : journal_remove(act->journals, name);
-        if (result != 0) {
-                reply->outcome = OUTCOME_FAILED;
-                failure_set(&reply->failure, FAILURE_UNAVAILABLE, "", "", "journal: %s", strerror(-result));
-        } else if (!gone) {
-                act->journal_count--;
         }
+        if (result == 0 && forget && (result = file_remove(file->directory, file->name)) == 0)
+                act->journal_count--;
+        reply->outcome = result != 0 ? OUTCOME_REFUSED : forget ? OUTCOME_SUCCESS : journal->outcome;
+        if (failure_system(&reply->failure, FAILURE_UNAVAILABLE, "The plan has not ended yet", result) != 0 ||
+            reply->outcome == OUTCOME_SUCCESS)
+                return;
+        reply->steps = journal->plan->count;
+        reply->step = journal->stopped;
+        failure_set(&reply->failure, reply->outcome == OUTCOME_ABORTED ? FAILURE_ABORTED : FAILURE_FAILED, "", "",
+                    "It stopped at step %u of %u; what had been done was undone.", reply->step, reply->steps);
 }
 
 bool act_serve(struct act_hand *act, const struct act_order *order, struct reply *ret_reply)
 {
         ASSERT(act && order && ret_reply);
+        char name[JOURNAL_NAME_SIZE];
+        struct journal_file file = {.directory = act->journals, .fd = -1, .name = name};
+        bool answered = true;
         *ret_reply = (struct reply){.kind = REPLY_DONE};
         if (order->request.kind == RECORD_ASK)
                 return ask(act, order, ret_reply);
         if (order->peer.uid != act->clerk || order->request.kind == RECORD_ABORT)
                 return false;
+        text_hex(order->request.id, PLAN_ID_BYTES, name);
         if (order->request.kind == RECORD_EXECUTE)
-                execute(act, order, ret_reply);
-        else if (order->request.kind == RECORD_LOOKUP)
-                lookup(act, order, ret_reply);
+                answered = execute(act, order, &file, ret_reply);
         else
-                forget(act, order, ret_reply);
-        return true;
+                look_up(act, order, &file, ret_reply);
+        fd_closep(&file.fd);
+        return answered;
 }

@@ -1,7 +1,6 @@
-/* Files that the hand renders from typed values.
+/* ACT_FILE: files that the hand renders from typed values.
  * Rights: hands only; writes below the directories of its struct hand, one level deep, readable for all. */
-#include "act/file.h"
-
+#include "act/parts.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "sys/file.h"
@@ -11,33 +10,34 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FILE_BYTES_MAX = 96 * 1024, FILE_MODE = 0644 };
+enum { FILE_MODE = 0644 };
 enum { KEPT_ABSENT, KEPT_PRESENT }; /* the first byte of what is kept */
 
-/* The directory that path lies in, as a descriptor; *ret_name is the rest. */
-static int open_place(const char *path, const char *const *directories, const char **ret_name, struct failure *failure)
+/* The directory that the step's file lies in, or -errno; *ret_name is the rest of its path. */
+static int open_place(struct act_context *context, const char *const *directories, const char **ret_name)
 {
+        const char *path = template_fill(context->operation->path, context->operation, context->action, false,
+                                         context->arena);
         for (size_t i = 0; directories && directories[i]; i++) {
                 size_t length = strlen(directories[i]);
-                if (strncmp(path, directories[i], length) != 0 || path[length] != '/')
-                        continue;
                 *ret_name = path + length + 1;
-                if (**ret_name == '\0' || **ret_name == '.' || strchr(*ret_name, '/'))
-                        break;
+                if (strncmp(path, directories[i], length) != 0 || path[length] != '/' || **ret_name == '\0' ||
+                    **ret_name == '.' || strchr(*ret_name, '/'))
+                        continue;
                 int fd = open(directories[i], O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-                return fd >= 0 ? fd : failure_set(failure, FAILURE_FAILED, "", "", "%s: %s", path, strerror(errno));
+                return fd >= 0 ? fd : -errno;
         }
-        return failure_set(failure, FAILURE_FAILED, "", "", "%s is outside the directories of this hand.", path);
+        return -EPERM;
 }
 
 static int keep(struct act_context *context, int directory, const char *name, struct failure *failure)
 {
-        uint8_t *bytes = NULL;
+        uint8_t *bytes = NULL, *kept;
         size_t length = 0;
-        int result = file_read_below(directory, name, FILE_BYTES_MAX, &bytes, &length);
-        if (result != 0 && result != -ENOENT)
-                return failure_set(failure, FAILURE_FAILED, "", "", "%s: %s", name, strerror(-result));
-        uint8_t *kept = arena_alloc(context->arena, length + 1);
+        int result = file_read_below(directory, name, PLAN_BYTES_MAX, &bytes, &length);
+        if (result != -ENOENT && failure_system(failure, FAILURE_FAILED, name, result) != 0)
+                return -1;
+        kept = arena_alloc(context->arena, length + 1);
         kept[0] = result == 0 ? KEPT_PRESENT : KEPT_ABSENT;
         if (length > 0)
                 memcpy(kept + 1, bytes, length);
@@ -45,38 +45,33 @@ static int keep(struct act_context *context, int directory, const char *name, st
         return act_keep(context, kept, length + 1, failure);
 }
 
-int act_file_write(struct act_context *context, const char *const *directories, struct failure *failure)
+int file_write(struct act_context *context, const char *const *directories, struct failure *failure)
 {
         ASSERT(context && context->operation->path && context->operation->lines);
-        const char *path = template_fill(context->operation->path, context->operation, context->action, false,
-                                         context->arena);
-        const char *lines = template_fill(context->operation->lines, context->operation, context->action, false,
-                                          context->arena);
-        const char *content = arena_printf(context->arena, *lines ? "%s\n" : "%s", lines), *name;
-        CLEANUP_FD int directory = open_place(path, directories, &name, failure);
-        if (directory < 0 || keep(context, directory, name, failure) != 0)
+        const char *name, *lines = template_fill(context->operation->lines, context->operation, context->action, false,
+                                                 context->arena);
+        const char *content = *lines ? arena_printf(context->arena, "%s\n", lines) : "";
+        CLEANUP_FD int directory = open_place(context, directories, &name);
+        if (failure_system(failure, FAILURE_FAILED, context->operation->path, directory) != 0 ||
+            keep(context, directory, name, failure) != 0)
                 return -1;
-        int result = file_replace(directory, name, content, strlen(content), FILE_MODE, (uid_t)-1, (gid_t)-1);
-        return result == 0 ? 0 : failure_set(failure, FAILURE_FAILED, "", "", "%s: %s", path, strerror(-result));
+        return failure_system(failure, FAILURE_FAILED, name, file_replace(directory, name, content, strlen(content),
+                                                                          FILE_MODE, (uid_t)-1, (gid_t)-1));
 }
 
-int act_file_restore(struct act_context *context, const char *const *directories, struct failure *failure)
+/* Nothing kept: nothing was changed. */
+int file_restore(struct act_context *context, const char *const *directories, struct failure *failure)
 {
         ASSERT(context && context->operation->path);
-        const char *path = template_fill(context->operation->path, context->operation, context->action, false,
-                                         context->arena), *name;
-        uint8_t *kept;
+        const char *name;
+        uint8_t *kept = NULL;
         size_t length;
-        int result = act_kept(context, &kept, &length);
-        if (result == -ENOENT)
-                return 0;
-        CLEANUP_FD int directory = result == 0 ? open_place(path, directories, &name, failure) : -1;
-        if (directory >= 0 && length > 0)
+        CLEANUP_FD int directory = open_place(context, directories, &name);
+        int result = directory < 0 ? directory : act_kept(context, &kept, &length);
+        if (result == 0 && length > 0)
                 result = kept[0] == KEPT_ABSENT ? file_remove(directory, name)
                                                 : file_replace(directory, name, kept + 1, length - 1, FILE_MODE,
                                                                (uid_t)-1, (gid_t)-1);
-        else if (result == 0)
-                result = -EIO;
         free(kept);
-        return result == 0 ? 0 : failure_set(failure, FAILURE_FAILED, "", "", "%s: %s", path, strerror(-result));
+        return result == -ENOENT ? 0 : failure_system(failure, FAILURE_FAILED, context->operation->path, result);
 }

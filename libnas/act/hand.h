@@ -17,14 +17,13 @@ struct act_context {
         const struct operations *operations;
         const struct operation *operation;
         const struct action *action;
-        const struct ticket *ticket; /* NULL when the operation asks for none */
-        const struct peer *peer;
-        int output_fd;      /* where tools print: the clerk's pipe or /dev/null */
-        bool undoing;       /* run as somebody's undo */
-        struct writer *answer; /* for operations that answer */
-        void *state;        /* the hand's own (struct hand.state) */
-        struct journal *journal; /* of the plan; NULL for answers */
-        uint16_t step;      /* place in it */
+        const struct ticket *ticket;  /* NULL: the operation asks for none, or this is after a crash */
+        int output_fd;                /* where tools print: the clerk's pipe or /dev/null */
+        bool undoing;                 /* run as somebody's undo */
+        struct writer *answer;        /* for operations that answer */
+        void *state;                  /* the hand's own (from prepare) */
+        struct journal_file *journal; /* of the plan; NULL for answers */
+        uint16_t step;                /* place in it */
 };
 
 /* 0, or -1 with *failure. Must be idempotent: after a crash it may be called again.
@@ -34,9 +33,12 @@ enum { ACT_SKIP = 1 };
 typedef int act_function(struct act_context *context, struct failure *failure);
 
 /* Keeps bytes for this step's undo, across a crash; gone when the plan has its outcome. The first that a step
- * keeps is kept; an undo keeps nothing. 0 or -1. What was kept (malloced; wipe it), or -ENOENT. */
+ * keeps is kept; an undo keeps nothing. 0 or -1. What was kept (malloced; wipe it), or -errno (-ENOENT). */
 int act_keep(struct act_context *context, const void *bytes, size_t length, struct failure *failure);
 int act_kept(struct act_context *context, uint8_t **ret_bytes, size_t *ret_length);
+/* Runs a program: root's and nobody else's, with exactly these arguments (args[0] is its path), input on its standard
+ * input (NULL: nothing) and nothing else of ours. 0 when it ended with 0, else -1. What it prints is not looked at. */
+int act_run(const struct act_context *context, const char *const *args, const char *input, struct failure *failure);
 
 struct act_binding { /* the C functions that policies name */
         const char *name;
@@ -50,11 +52,10 @@ struct hand {
         int (*prepare)(void **ret_state, struct failure *failure); /* NULL: nothing to prepare; runs before the jail */
         const char *journal_directory; /* "/var/lib/bulkhead-users-hand/journal" */
         const char *spent_directory;   /* "/run/bulkhead-users-hand/spent" */
-        const char *trust_directory;   /* NULL: TRUST_DIRECTORY */
         const char *const *file_directories; /* fixed roots that ACT_FILE paths may lie in; ended by NULL */
         bool revokes; /* it publishes revocations itself: what a step of a plan revokes does not stop that plan */
 };
 
-/* act/execute.h, act/journal.h, act/run.h, act/spend.h hold the parts. serve/hand.h has main. */
+/* act/execute.h is what serve/hand.c calls; act/parts.h what the files of act/ are to each other. */
 
 #endif

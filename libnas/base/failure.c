@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -25,6 +26,15 @@ int failure_set(struct failure *failure, enum failure_code code, const char *fie
                 fresh.retry_s = 1;
         *failure = fresh;
         return -1;
+}
+
+int failure_system(struct failure *failure, enum failure_code code, const char *what, int error)
+{
+        ASSERT(what);
+        if (error >= 0)
+                return 0;
+        const char *next = error == -ENOSPC || error == -EDQUOT ? "Make room on the disk." : "";
+        return failure_set(failure, code, "", next, "%s: %s", what, strerror(-error));
 }
 
 const char *failure_code_name(enum failure_code code)

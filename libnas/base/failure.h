@@ -32,6 +32,10 @@ struct failure {
 int failure_set(struct failure *failure, enum failure_code code, const char *field, const char *next,
                 const char *format, ...) __attribute__((format(printf, 5, 6)));
 
+/* For what the system said no to. error is 0 or more (nothing is done, 0 comes back) or -errno: fills *failure with
+ * "WHAT: reason" and returns -1. */
+int failure_system(struct failure *failure, enum failure_code code, const char *what, int error);
+
 const char *failure_code_name(enum failure_code code); /* "Invalid", "NotFound" ... as in nas.error */
 
 #endif

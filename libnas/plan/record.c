@@ -1,46 +1,11 @@
-/* The records between a clerk and its hand.
- * Rights: none; pure functions. The hand reads requests with these, so they are fuzzed. */
+/* The hand's side of records: reading requests, which come from a less privileged peer, and writing replies.
+ * Rights: none; pure functions, fuzzed. */
 #include "plan/record.h"
 
 #include "base/bytes.h"
 #include "base/log.h"
-#include "base/mem.h"
 
-#include <stdio.h>
 #include <string.h>
-
-const char *outcome_name(enum outcome outcome)
-{
-        static const char *const names[] = {"unknown", "success", "failed", "aborted", "refused"};
-        ASSERT((size_t)outcome < ARRAY_SIZE(names));
-        return names[outcome];
-}
-
-/* A field as a text of at most max bytes in the arena; NULL when it is not one. */
-static const char *read_text(struct reader *reader, struct arena *arena, size_t max)
-{
-        size_t length;
-        const uint8_t *text = reader_field(reader, &length);
-        if (!text || length > max || memchr(text, '\0', length))
-                return NULL;
-        return arena_text(arena, (const char *)text, length);
-}
-
-const uint8_t *request_encode(const struct request *request, struct arena *arena, size_t *ret_length)
-{
-        ASSERT(request && arena && ret_length && request->ticket && request->warrant);
-        size_t size = 25 + PLAN_ID_BYTES + strlen(request->ticket) + strlen(request->warrant) + request->plan_length;
-        uint8_t *bytes = arena_alloc(arena, size);
-        struct writer writer = writer_of(bytes, size);
-        writer_u8(&writer, (uint8_t)request->kind);
-        writer_copy(&writer, request->id, sizeof(request->id));
-        writer_field(&writer, request->ticket, strlen(request->ticket));
-        writer_field(&writer, request->warrant, strlen(request->warrant));
-        writer_field32(&writer, request->plan, request->plan_length);
-        ASSERT(!writer.bad);
-        *ret_length = writer_length(&writer);
-        return bytes;
-}
 
 int request_decode(struct arena *arena, const void *bytes, size_t length, struct request *ret_request)
 {
@@ -48,8 +13,8 @@ int request_decode(struct arena *arena, const void *bytes, size_t length, struct
         struct reader reader = reader_of(bytes, length);
         struct request request = {.kind = (enum record_kind)reader_u8(&reader)};
         reader_copy(&reader, request.id, sizeof(request.id));
-        request.ticket = read_text(&reader, arena, RECORD_PROOF_MAX);
-        request.warrant = read_text(&reader, arena, RECORD_PROOF_MAX);
+        request.ticket = reader_text(&reader, arena, RECORD_PROOF_MAX);
+        request.warrant = reader_text(&reader, arena, RECORD_PROOF_MAX);
         const uint8_t *plan = reader_field32(&reader, &request.plan_length);
         if (!reader_ended(&reader) || !request.ticket || !request.warrant || request.plan_length > PLAN_BYTES_MAX ||
             request.kind < RECORD_EXECUTE || request.kind > RECORD_FORGET)
@@ -79,53 +44,6 @@ const uint8_t *reply_encode(const struct reply *reply, struct arena *arena, size
         writer_u32(&writer, reply->failure.retry_s);
         writer_field(&writer, reply->answer, reply->answer_length);
         ASSERT(!writer.bad);
-        *ret_length = writer_length(&writer);
-        return bytes;
-}
-
-static bool read_failure(struct reader *reader, struct arena *arena, struct failure *failure)
-{
-        failure->code = (enum failure_code)reader_u8(reader);
-        const char *field = read_text(reader, arena, sizeof(failure->field) - 1);
-        const char *message = read_text(reader, arena, sizeof(failure->message) - 1);
-        const char *next = read_text(reader, arena, sizeof(failure->next) - 1);
-        failure->retry_s = reader_u32(reader);
-        if (!field || !message || !next || failure->code > FAILURE_ABORTED)
-                return false;
-        snprintf(failure->field, sizeof(failure->field), "%s", field);
-        snprintf(failure->message, sizeof(failure->message), "%s", message);
-        snprintf(failure->next, sizeof(failure->next), "%s", next);
-        return true;
-}
-
-int reply_decode(struct arena *arena, const void *bytes, size_t length, struct reply *ret_reply)
-{
-        ASSERT(arena && (bytes || length == 0) && ret_reply);
-        struct reader reader = reader_of(bytes, length);
-        struct reply reply = {.kind = (enum reply_kind)reader_u8(&reader)};
-        reply.step = reader_u16(&reader);
-        reply.steps = reader_u16(&reader);
-        reply.outcome = (enum outcome)reader_u8(&reader);
-        if (!read_failure(&reader, arena, &reply.failure))
-                return -1;
-        const uint8_t *answer = reader_field(&reader, &reply.answer_length);
-        if (!reader_ended(&reader) || reply.answer_length > RECORD_ANSWER_MAX || reply.outcome > OUTCOME_REFUSED ||
-            (reply.kind != REPLY_PROGRESS && reply.kind != REPLY_DONE))
-                return -1;
-        reply.answer = (const uint8_t *)arena_text(arena, (const char *)answer, reply.answer_length);
-        *ret_reply = reply;
-        return 0;
-}
-
-const uint8_t *action_encode(const struct action *action, struct arena *arena, size_t *ret_length)
-{
-        ASSERT(action && arena && ret_length);
-        size_t size = 3;
-        for (size_t i = 0; i < action->count; i++)
-                size += 2u + action->values[i].length;
-        uint8_t *bytes = arena_alloc(arena, size);
-        struct writer writer = writer_of(bytes, size);
-        action_write(&writer, action);
         *ret_length = writer_length(&writer);
         return bytes;
 }

@@ -6,6 +6,7 @@
 #define BULKHEAD_PLAN_RECORD_H
 
 #include "base/arena.h"
+#include "base/bytes.h"
 #include "base/failure.h"
 #include "plan/plan.h"
 
@@ -32,9 +33,9 @@ struct request {
 
 enum reply_kind { REPLY_PROGRESS = 1, REPLY_DONE = 2 };
 
-/* What became of a plan. The hand's journal and the ledger use these numbers. UNKNOWN comes with a failure:
- * FAILURE_NOT_FOUND: no such plan was ever begun here, nothing was done. FAILURE_UNAVAILABLE: it is begun and neither
- * finished nor undone yet; every LOOKUP tries again. */
+/* What became of a plan. The hand's journal and the ledger use these numbers. Only LOOKUP answers UNKNOWN: no such plan
+ * was ever begun, nothing was done. While a begun plan can neither be finished nor undone, EXECUTE ends without a reply
+ * and LOOKUP (which tries again each time) is REFUSED with FAILURE_UNAVAILABLE. */
 enum outcome { OUTCOME_UNKNOWN = 0, OUTCOME_SUCCESS = 1, OUTCOME_FAILED = 2, OUTCOME_ABORTED = 3, OUTCOME_REFUSED = 4 };
 const char *outcome_name(enum outcome outcome); /* "success" ... */
 
@@ -52,6 +53,9 @@ const uint8_t *request_encode(const struct request *request, struct arena *arena
 int request_decode(struct arena *arena, const void *bytes, size_t length, struct request *ret_request);
 const uint8_t *reply_encode(const struct reply *reply, struct arena *arena, size_t *ret_length);
 int reply_decode(struct arena *arena, const void *bytes, size_t length, struct reply *ret_reply);
+
+/* A field as a text of at most max bytes, copied to the arena; NULL when it is none. */
+const char *reader_text(struct reader *reader, struct arena *arena, size_t max);
 
 /* A single action for ASK: u16 operation, u8 values, values. */
 const uint8_t *action_encode(const struct action *action, struct arena *arena, size_t *ret_length);

@@ -6,12 +6,12 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "jail/jail.h"
+#include "sys/account.h"
 #include "sys/activation.h"
 #include "sys/file.h"
 
 #include <errno.h>
 #include <poll.h>
-#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -196,25 +196,14 @@ static void serve_until_idle(struct server *server, unsigned idle_s)
         }
 }
 
-static uid_t uid_of(const char *user)
-{
-        FILE *file = fopen("/etc/passwd", "re");
-        struct passwd *entry = NULL;
-        while (file && (entry = fgetpwent(file)) && strcmp(entry->pw_name, user) != 0)
-                ;
-        if (!entry)
-                log_fatal("There is no user %s.", user);
-        uid_t uid = entry->pw_uid;
-        fclose(file);
-        return uid;
-}
-
 int hand_main(const struct hand *hand, int argc, char **argv)
 {
         ASSERT(hand);
         (void)argc, (void)argv;
         static struct server server;
+        CLEANUP(arena_freep) struct arena *arena = arena_new();
         struct failure failure = {0};
+        struct accounts accounts;
         void *state = NULL;
         sigset_t polite;
         sigemptyset(&polite);
@@ -226,10 +215,12 @@ int hand_main(const struct hand *hand, int argc, char **argv)
         activation_start();
         for (size_t i = 0; i < CONNECTIONS_MAX; i++)
                 server.connections[i].fd = -1;
-        if (activation_sockets() != 1)
-                log_fatal("This program is started by its socket.");
+        const struct account *clerk = accounts_read(arena, &accounts) == 0 ? accounts_named(&accounts, hand->clerk->user)
+                                                                            : NULL;
+        if (activation_sockets() != 1 || !clerk)
+                log_fatal("This program is started by its socket, for the user %s.", hand->clerk->user);
         if (jail_inspect(hand->policy, &failure) != 0 || (hand->prepare && hand->prepare(&state, &failure) != 0) ||
-            act_open(&server.act, hand, state, uid_of(hand->clerk->user), &failure) != 0 ||
+            act_open(&server.act, hand, state, clerk->uid, &failure) != 0 ||
             jail_enter_and_prove(hand->policy, &failure) != 0)
                 log_fatal("%s", failure.message);
         act_resume(&server.act);

@@ -51,6 +51,16 @@ void trust_content_free(struct trust_content *content);
 /* Malloced bytes. */
 uint8_t *trust_write(const struct trust_content *content, size_t *ret_length);
 
+/* Changing it (trust_change.c), for the users hand; pure, the time is given. The lists must be malloced.
+ * All tickets of subject end; of everybody: raise content->everybody. */
+void trust_content_raise(struct trust_content *content, uint32_t subject);
+/* All tickets of the session end; what has expired by itself is dropped. */
+void trust_content_end(struct trust_content *content, uint64_t session, uint64_t now_ms, uint64_t until_ms);
+/* A new key signs; the former is good until then. False: TRUST_KEYS_MAX keys are still good. A key that is known
+ * already just signs (again). */
+bool trust_content_key(struct trust_content *content, uint32_t id, const uint8_t public_key[PUBLIC_KEY_BYTES],
+                       uint64_t now_ms, uint64_t until_ms);
+
 struct trust;
 /* Opens the directory (a path, so that tests can have their own). NULL with errno. */
 struct trust *trust_open(const char *directory);

@@ -1,7 +1,11 @@
 /* The type timestamp: a moment.
  * Rights: every process; none needed. */
+#include "value/timestamp.h"
+
 #include "value/shape.h"
 #include "value/types.h"
+
+#include <time.h>
 
 static unsigned two(const char *digits)
 {
@@ -40,3 +44,14 @@ const struct value_type value_timestamp = {
         .max_bytes = 27,
         .check = check,
 };
+
+int64_t timestamp_read(const char *text)
+{
+        struct tm when = {.tm_year = (int)(two(text) * 100 + two(text + 2)) - 1900,
+                          .tm_mon = (int)two(text + 5) - 1,
+                          .tm_mday = (int)two(text + 8),
+                          .tm_hour = (int)two(text + 11),
+                          .tm_min = (int)two(text + 14),
+                          .tm_sec = (int)two(text + 17)};
+        return timegm(&when);
+}

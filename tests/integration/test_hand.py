@@ -113,17 +113,13 @@ def test_a_failing_step_undoes_those_before(box):
 
 def test_a_tool_that_fails_is_undone(box):
     name, uid = new_name()
-    os.mkdir(f"/home/{name}")
-    open("/etc/passwd.lock", "w", encoding="ascii").write(str(os.getpid()))
-    try:
-        reply = hand.Hand().execute(("group_make", name, uid), ("account_make", name, uid, "", "/bin/bash"),
-                                    ticket=hand.root_ticket())
-    finally:
-        os.unlink("/etc/passwd.lock")
-        os.rmdir(f"/home/{name}")
-    assert (reply.outcome, reply.code) == ("failed", "Failed")
-    assert "useradd" in reply.message
-    assert not traces(name)
+    create(name, uid)
+    reply = hand.Hand().execute(("role_leave", name, uid, "operator"), ("full_name_set", name, uid, "New Name", "Some One"),
+                                ("group_drop", name, uid), ticket=hand.root_ticket())
+    assert (reply.outcome, reply.code, reply.step) == ("failed", "Failed", 3), reply
+    assert "groupdel ended with status 8" in reply.message  # it is somebody's own group
+    assert box.accounts()[name]["full_name"] == "Some One"
+    assert whole_or_nothing(name, uid)
 
 
 def test_files_are_put_back(box):
@@ -311,7 +307,7 @@ def test_unknown_names_take_as_long_as_wrong_passwords(box):
         unknown.append(time.perf_counter() - begun)
     known.sort()
     unknown.sort()
-    assert 0.75 < known[4] / unknown[4] < 1.33, (known, unknown)
+    assert 0.8 < known[4] / unknown[4] < 1.25, (known, unknown)
 
 
 def test_wrong_tries_delay_but_never_the_owners_browser(box):
@@ -569,7 +565,7 @@ def test_killed_at_each_journal_record_of_a_creation(box, moment):
     name, uid = new_name()
     identity = secrets.token_bytes(16)
     ticket = hand.root_ticket()
-    box.start("users-hand", wrap=("/usr/bin/strace", "-D", "-f", "-o", "/dev/null", "-e", "trace=fdatasync",
+    box.start("users-hand", wrap=("/usr/bin/strace", "-D", "-o", "/dev/null", "-e", "trace=fdatasync",
                                   "-e", f"inject=fdatasync:signal=KILL:when={moment}"))
     reply = hand.Hand().execute(*creation(name, uid), ticket=ticket, identity=identity)
     box.start("users-hand")
@@ -589,7 +585,7 @@ def test_killed_at_each_journal_record_of_a_removal(box, moment):
     steps = (("role_leave", name, uid, "operator"), ("credentials_drop", name, uid), ("account_drop", name, uid),
              ("group_drop", name, uid))
     ticket, warrant = hand.root_ticket(), hand.root_warrant(*steps)
-    box.start("users-hand", wrap=("/usr/bin/strace", "-D", "-f", "-o", "/dev/null", "-e", "trace=fdatasync",
+    box.start("users-hand", wrap=("/usr/bin/strace", "-D", "-o", "/dev/null", "-e", "trace=fdatasync",
                                   "-e", f"inject=fdatasync:signal=KILL:when={moment}"))
     hand.Hand().execute(*steps, ticket=ticket, warrant=warrant, identity=identity)
     box.start("users-hand")

@@ -1,141 +1,49 @@
-/* What /etc/passwd and /etc/group say, read directly, and the guards made of it: no operation ever touches an
- * account or group whose number is not Bulkhead's, and the last enabled administrator stays.
- * Rights: the users hand; reads account files. A file that cannot be read ends the process: nothing is guessed. */
+/* The guards: no operation ever touches an account or group whose number is not Bulkhead's, and the last enabled
+ * administrator stays.
+ * Rights: the users hand; reads account files. If they cannot be read the process ends: nothing is guessed. */
 #include "daemons/users/hand/users.h"
 
-#include "base/log.h"
-#include "base/mem.h"
-
-#include <errno.h>
-#include <grp.h>
-#include <pwd.h>
 #include <stdio.h>
-#include <string.h>
 
-static FILE *open_file(const char *path)
+static struct accounts read_all(struct arena *arena)
 {
-        FILE *file = fopen(path, "re");
-        if (!file)
-                log_fatal("%s: %s", path, strerror(errno));
-        return file;
+        struct accounts all;
+        int result = accounts_read(arena, &all);
+        if (result != 0)
+                log_fatal("The account files cannot be read: %s", strerror(-result));
+        return all;
 }
 
-static void close_file(FILE **file)
+bool person_find(const char *name, uint32_t uid, struct person *ret_person)
 {
-        if (ferror(*file))
-                log_fatal("The account files cannot be read.");
-        fclose(*file);
-}
-
-static bool in_range(uint64_t number)
-{
-        return number >= ACCOUNT_FIRST && number <= ACCOUNT_LAST;
-}
-
-/* Any entry, ours or not, of that name (NULL: of that number). */
-static bool find_passwd(const char *name, uint64_t uid, struct account *ret_account, bool *ret_ours)
-{
-        CLEANUP(close_file) FILE *file = open_file("/etc/passwd");
-        for (struct passwd *entry; (entry = fgetpwent(file));) {
-                if (name ? strcmp(entry->pw_name, name) != 0 : entry->pw_uid != uid)
-                        continue;
-                *ret_account = (struct account){.uid = entry->pw_uid, .role = ROLE_NOBODY, .enabled = true};
-                snprintf(ret_account->name, sizeof(ret_account->name), "%s", entry->pw_name);
-                *ret_ours = in_range(entry->pw_uid) && entry->pw_gid == entry->pw_uid &&
-                            strlen(entry->pw_name) < sizeof(ret_account->name);
-                return true;
-        }
-        return false;
-}
-
-static bool find_group(const char *name, uint64_t gid, uint64_t *ret_gid)
-{
-        CLEANUP(close_file) FILE *file = open_file("/etc/group");
-        for (struct group *entry; (entry = fgetgrent(file));)
-                if (name ? strcmp(entry->gr_name, name) == 0 : entry->gr_gid == gid) {
-                        *ret_gid = entry->gr_gid;
-                        return true;
-                }
-        return false;
-}
-
-static bool is_member(const struct group *group, const char *name)
-{
-        for (char **member = group->gr_mem; *member; member++)
-                if (strcmp(*member, name) == 0)
-                        return true;
-        return false;
-}
-
-static bool in_group(const char *group, const char *name)
-{
-        CLEANUP(close_file) FILE *file = open_file("/etc/group");
-        for (struct group *entry; (entry = fgetgrent(file));)
-                if (strcmp(entry->gr_name, group) == 0)
-                        return is_member(entry, name);
-        return false;
-}
-
-/* The highest role counts. */
-static void read_groups(struct account *account)
-{
-        static const char prefix[] = "bulkhead-";
-        CLEANUP(close_file) FILE *file = open_file("/etc/group");
-        for (struct group *entry; (entry = fgetgrent(file));) {
-                enum role role;
-                if (strncmp(entry->gr_name, prefix, strlen(prefix)) != 0 || !is_member(entry, account->name))
-                        continue;
-                const char *word = entry->gr_name + strlen(prefix);
-                if (strcmp(word, "disabled") == 0)
-                        account->enabled = false;
-                else if (role_parse(word, &role) == 0 && role > account->role)
-                        account->role = role;
-        }
-}
-
-static bool find_ours(const char *name, uint32_t uid, struct account *ret_account)
-{
-        struct account account;
-        bool ours;
-        if (!find_passwd(name, uid, &account, &ours) || !ours)
+        CLEANUP(arena_freep) struct arena *arena = arena_new();
+        struct accounts all = read_all(arena);
+        const struct account *account = name ? accounts_named(&all, name) : accounts_numbered(&all, uid);
+        if (!account || !account_is_bulkheads(account) || strlen(account->name) >= sizeof(ret_person->name))
                 return false;
-        read_groups(&account);
-        *ret_account = account;
+        *ret_person = (struct person){.uid = account->uid, .role = account_role(&all, account->name),
+                                      .enabled = account_enabled(&all, account->name)};
+        snprintf(ret_person->name, sizeof(ret_person->name), "%s", account->name);
         return true;
 }
 
-bool account_by_name(const char *name, struct account *ret_account)
+static bool administrator_beside(const struct accounts *all, const char *but)
 {
-        ASSERT(name && ret_account);
-        return find_ours(name, 0, ret_account);
-}
-
-bool account_by_uid(uint32_t uid, struct account *ret_account)
-{
-        ASSERT(ret_account);
-        return find_ours(NULL, uid, ret_account);
-}
-
-static bool administrator_at(size_t index, char ret_name[ACCOUNT_NAME_SIZE])
-{
-        CLEANUP(close_file) FILE *file = open_file("/etc/group");
-        for (struct group *entry; (entry = fgetgrent(file));)
-                for (char **member = entry->gr_mem; strcmp(entry->gr_name, "bulkhead-admin") == 0 && *member; member++)
-                        if (index-- == 0) {
-                                snprintf(ret_name, ACCOUNT_NAME_SIZE, "%s", *member);
-                                return true;
-                        }
-        return false;
-}
-
-bool administrator_exists(const char *but)
-{
-        char name[ACCOUNT_NAME_SIZE];
-        struct account account;
-        for (size_t i = 0; administrator_at(i, name); i++)
-                if ((!but || strcmp(name, but) != 0) && account_by_name(name, &account) && account.enabled)
+        const struct account_group *group = accounts_group(all, ACCOUNT_GROUP_PREFIX "admin");
+        for (size_t i = 0; group && i < group->member_count; i++) {
+                const struct account *account = accounts_named(all, group->members[i]);
+                if (account && account_is_bulkheads(account) && account_enabled(all, account->name) &&
+                    strcmp(account->name, but) != 0)
                         return true;
+        }
         return false;
+}
+
+bool administrator_exists(void)
+{
+        CLEANUP(arena_freep) struct arena *arena = arena_new();
+        struct accounts all = read_all(arena);
+        return administrator_beside(&all, "");
 }
 
 static int conflict(struct failure *failure, const char *field, const char *what)
@@ -143,49 +51,49 @@ static int conflict(struct failure *failure, const char *field, const char *what
         return failure_set(failure, FAILURE_CONFLICT, field, "", "%s", what);
 }
 
-/* The account that name and uid together name; ACT_SKIP: it is gone and something is being undone. */
-static int ours(const struct act_context *context, struct account *ret_account, struct failure *failure)
+/* Do name and uid together name an account of ours? ACT_SKIP: it is gone, and something is being undone. */
+static int ours(const struct act_context *context, struct accounts *ret_all, struct failure *failure)
 {
-        const char *name = text_of(context, "name");
-        bool is_ours;
-        uint64_t uid = number_of(context, "uid");
-        if (account_by_name(name, ret_account) && ret_account->uid == uid)
+        *ret_all = read_all(context->arena);
+        const struct account *named = accounts_named(ret_all, text_of(context, "name")),
+                             *numbered = accounts_numbered(ret_all, uid_of(context));
+        if (named && named == numbered && account_is_bulkheads(named))
                 return 0;
-        if (find_passwd(name, 0, ret_account, &is_ours) || find_passwd(NULL, uid, ret_account, &is_ours))
+        if (named || numbered)
                 return conflict(failure, "username", "is not an account of Bulkhead's with that number");
-        return context->undoing ? ACT_SKIP
-                                : failure_set(failure, FAILURE_NOT_FOUND, "username", "", "there is no such account");
+        failure_set(failure, FAILURE_NOT_FOUND, "username", "", "there is no such account");
+        return context->undoing ? ACT_SKIP : -ENOENT;
 }
 
 int account_is_ours(struct act_context *context, struct failure *failure)
 {
-        struct account account;
-        return ours(context, &account, failure);
+        struct accounts all;
+        return ours(context, &all, failure);
 }
 
 int account_is_ours_or_gone(struct act_context *context, struct failure *failure)
 {
-        struct account account;
-        int result = ours(context, &account, failure);
-        return result < 0 && failure->code == FAILURE_NOT_FOUND ? 0 : result;
+        struct accounts all;
+        int result = ours(context, &all, failure);
+        return result == -ENOENT ? 0 : result;
 }
 
 int account_is_free(struct act_context *context, struct failure *failure)
 {
         const struct users *users = context->state;
-        uint64_t uid = number_of(context, "uid");
-        struct account account;
-        bool is_ours;
-        if (find_passwd(text_of(context, "name"), 0, &account, &is_ours))
+        struct accounts all = read_all(context->arena);
+        if (accounts_named(&all, text_of(context, "name")))
                 return conflict(failure, "username", "is taken");
-        if (find_passwd(NULL, uid, &account, &is_ours) || table_find(&users->factors, uid))
+        if (accounts_numbered(&all, uid_of(context)) || table_find(&users->factors, uid_of(context)))
                 return conflict(failure, "username", "would get a number that is taken");
         return 0;
 }
 
-static int not_the_last(const struct act_context *context, const struct account *account, struct failure *failure)
+static int not_the_last(const struct act_context *context, const struct accounts *all, struct failure *failure)
 {
-        if (context->undoing || account->role != ROLE_ADMIN || !account->enabled || administrator_exists(account->name))
+        const char *name = text_of(context, "name");
+        if (context->undoing || account_role(all, name) != ROLE_ADMIN || !account_enabled(all, name) ||
+            administrator_beside(all, name))
                 return 0;
         return failure_set(failure, FAILURE_CONFLICT, "username", "Make somebody else an administrator first.",
                            "is the last administrator");
@@ -193,72 +101,70 @@ static int not_the_last(const struct act_context *context, const struct account 
 
 int account_may_go(struct act_context *context, struct failure *failure)
 {
-        struct account account;
+        struct accounts all;
         bool drops = context->operation->flags & OPERATION_DESTROYS;
-        int result = ours(context, &account, failure);
-        if (result != 0)
-                return result < 0 && drops && failure->code == FAILURE_NOT_FOUND ? ACT_SKIP : result;
-        if (!drops && !context->undoing && !account.enabled)
+        int result = ours(context, &all, failure);
+        if (drops && result == -ENOENT)
                 return ACT_SKIP;
-        return not_the_last(context, &account, failure);
+        if (result == 0 && !drops && !context->undoing && !account_enabled(&all, text_of(context, "name")))
+                return ACT_SKIP;
+        return result != 0 ? result : not_the_last(context, &all, failure);
 }
 
 /* Membership that is already as wanted is left alone, so that its undo cannot take away what was there before.
  * Undoing, the tool runs in any case: it may have been cut off between its files. */
-static int membership(const struct act_context *context, const char *group, const char *name)
+static int membership(const struct act_context *context, const struct account_group *group)
 {
         bool joins = strstr(context->operation->name, "_join") != NULL;
-        return !context->undoing && in_group(group, name) == joins ? ACT_SKIP : 0;
+        return !context->undoing && accounts_has_member(group, text_of(context, "name")) == joins ? ACT_SKIP : 0;
 }
 
 int role_is_ours(struct act_context *context, struct failure *failure)
 {
-        struct account account;
-        int result = ours(context, &account, failure);
-        const char *role = text_of(context, "role");
-        const char *group = arena_printf(context->arena, "bulkhead-%s", *role ? role : "admin");
-        return result != 0 ? result : membership(context, group, account.name);
+        struct accounts all;
+        int result = ours(context, &all, failure);
+        const char *role = *text_of(context, "role") ? text_of(context, "role") : "admin";
+        const char *group = arena_printf(context->arena, ACCOUNT_GROUP_PREFIX "%s", role);
+        return result != 0 ? result : membership(context, accounts_group(&all, group));
 }
 
 int role_may_go(struct act_context *context, struct failure *failure)
 {
-        struct account account;
-        int result = ours(context, &account, failure);
+        struct accounts all;
+        int result = ours(context, &all, failure);
         if (result == 0)
-                result = not_the_last(context, &account, failure);
+                result = not_the_last(context, &all, failure);
         return result != 0 ? result : role_is_ours(context, failure);
 }
 
 int membership_is_ours(struct act_context *context, struct failure *failure)
 {
-        const char *group = text_of(context, "group");
-        struct account account;
-        uint64_t gid;
-        int result = ours(context, &account, failure);
-        if (result != 0)
-                return result;
-        if (!find_group(group, 0, &gid))
-                return context->undoing ? ACT_SKIP
-                                        : failure_set(failure, FAILURE_NOT_FOUND, "name", "", "there is no such group");
-        if (gid != number_of(context, "gid") || !in_range(gid))
-                return conflict(failure, "name", "is not a group of Bulkhead's with that number");
-        return membership(context, group, account.name);
+        struct accounts all;
+        int result = ours(context, &all, failure);
+        const struct account_group *group = accounts_group(&all, text_of(context, "group"));
+        if (result == 0 && (!group || group->gid != number_of(context, "gid") || !account_group_is_bulkheads(group)))
+                return context->undoing && !group ? ACT_SKIP
+                                                  : conflict(failure, "name", "is not a group of Bulkhead's");
+        return result != 0 ? result : membership(context, group);
 }
 
 int group_is_free(struct act_context *context, struct failure *failure)
 {
-        uint64_t gid, wanted = number_of(context, "gid");
-        if (find_group(text_of(context, "name"), 0, &gid))
-                return context->undoing && gid == wanted ? ACT_SKIP : conflict(failure, "name", "is taken");
-        return find_group(NULL, wanted, &gid) ? conflict(failure, "name", "would get a number that is taken") : 0;
+        struct accounts all = read_all(context->arena);
+        const struct account_group *named = accounts_group(&all, text_of(context, "name")),
+                                   *numbered = accounts_group_numbered(&all, number_of(context, "gid"));
+        if (named && named == numbered && context->undoing)
+                return ACT_SKIP;
+        return named || numbered ? conflict(failure, "name", "is taken, or its number is") : 0;
 }
 
 int group_is_ours(struct act_context *context, struct failure *failure)
 {
-        uint64_t gid;
-        if (!find_group(text_of(context, "name"), 0, &gid))
+        struct accounts all = read_all(context->arena);
+        const struct account_group *group = accounts_group(&all, text_of(context, "name"));
+        if (!group)
                 return ACT_SKIP;
-        return gid == number_of(context, "gid") && in_range(gid)
+        return group->gid == number_of(context, "gid") && account_group_is_bulkheads(group)
                        ? 0
                        : conflict(failure, "name", "is not a group of Bulkhead's with that number");
 }

@@ -1,54 +1,42 @@
-/* Passwords: judged by PAM, set by chpasswd with a hash made here.
- * Rights: the users hand; PAM and its helper read /etc/shadow, chpasswd writes it. Passwords are wiped after use. */
+/* Passwords: compared here first, so that a wrong one takes the same time for every name, then judged by PAM; set by
+ * chpasswd with a hash made here.
+ * Rights: the users hand; reads /etc/shadow, as PAM does; chpasswd writes it. */
 #include "daemons/users/hand/users.h"
 
-#include "act/run.h"
-#include "base/log.h"
-#include "base/mem.h"
-
 #include <crypt.h>
-#include <errno.h>
 #include <security/pam_appl.h>
 #include <shadow.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-#define HASH_PREFIX "$y$" /* yescrypt at the strength that libcrypt recommends */
-
-static void close_file(FILE **file)
+/* The hash in /etc/shadow, in the arena; "" when there is no line. */
+static const char *stored_hash(const char *name, struct arena *arena)
 {
-        if (*file)
-                fclose(*file);
-}
-
-/* The hash in /etc/shadow, in the arena; NULL when there is no line. */
-static char *stored_hash(const char *name, struct arena *arena)
-{
-        CLEANUP(close_file) FILE *file = fopen("/etc/shadow", "re");
-        if (!file)
-                log_fatal("/etc/shadow: %s", strerror(errno));
-        for (struct spwd *entry; (entry = fgetspent(file));)
+        const char *hash = "";
+        FILE *file = fopen("/etc/shadow", "re");
+        for (struct spwd *entry; file && (entry = fgetspent(file));)
                 if (strcmp(entry->sp_namp, name) == 0)
-                        return arena_text(arena, entry->sp_pwdp, strlen(entry->sp_pwdp));
-        return NULL;
+                        hash = arena_text(arena, entry->sp_pwdp, strlen(entry->sp_pwdp));
+        if (!file || ferror(file))
+                log_fatal("/etc/shadow: %s", strerror(errno));
+        fclose(file);
+        return hash;
 }
 
-static bool is_unset(const char *hash)
+static bool is_set(const char *hash)
 {
-        return !hash || *hash == '\0' || *hash == '!' || *hash == '*';
+        return *hash != '\0' && *hash != '!' && *hash != '*';
 }
 
-/* A new hash of password, in the arena; also the way to spend the time that a real check takes. */
-static const char *make_hash(const char *password, struct arena *arena)
+/* In the arena; NULL when the password is too long for libcrypt. setting NULL: a fresh one, yescrypt at the strength
+ * that libcrypt recommends. */
+static const char *make_hash(const char *password, const char *setting, struct arena *arena)
 {
-        char random[16], setting[CRYPT_GENSALT_OUTPUT_SIZE];
+        char random[16], fresh[CRYPT_GENSALT_OUTPUT_SIZE];
         struct crypt_data *data = arena_alloc(arena, sizeof(*data));
         crypto_random(random, sizeof(random));
-        const char *hash = crypt_gensalt_rn(HASH_PREFIX, 0, random, sizeof(random), setting, sizeof(setting))
-                                   ? crypt_rn(password, setting, data, sizeof(*data))
-                                   : NULL;
-        return hash && *hash == '$' ? hash : NULL;
+        if (!setting)
+                setting = crypt_gensalt_rn("$y$", 0, random, sizeof(random), fresh, sizeof(fresh));
+        return setting ? crypt_rn(password, setting, data, sizeof(*data)) : NULL;
 }
 
 static int converse(int count, const struct pam_message **messages, struct pam_response **ret_responses, void *password)
@@ -63,22 +51,12 @@ static int converse(int count, const struct pam_message **messages, struct pam_r
         return PAM_SUCCESS;
 }
 
-static void no_delay(int result, unsigned delay_us, void *context)
-{
-        (void)result, (void)delay_us, (void)context; /* backoff.c delays, without holding up others */
-}
-
 static bool ask_pam(const char *name, const char *password)
 {
         struct pam_conv conversation = {converse, (void *)(uintptr_t)password};
         pam_handle_t *pam = NULL;
         if (pam_start("bulkhead", name, &conversation, &pam) != PAM_SUCCESS)
                 return false;
-        union {
-                void (*function)(int, unsigned, void *);
-                const void *item;
-        } delay = {.function = no_delay};
-        pam_set_item(pam, PAM_FAIL_DELAY, delay.item);
         int result = pam_authenticate(pam, PAM_SILENT | PAM_DISALLOW_NULL_AUTHTOK);
         if (result == PAM_SUCCESS)
                 result = pam_acct_mgmt(pam, PAM_SILENT);
@@ -86,54 +64,49 @@ static bool ask_pam(const char *name, const char *password)
         return result == PAM_SUCCESS;
 }
 
-bool password_right(const struct account *account, const char *password)
+bool password_right(const struct person *person, const char *password)
 {
-        ASSERT(password);
         CLEANUP(arena_freep) struct arena *arena = arena_new();
-        bool judged = account && !is_unset(stored_hash(account->name, arena));
-        bool right = ask_pam(judged ? account->name : "nobody", password);
-        if (!judged)
-                make_hash(password, arena);
-        return judged && right && account->enabled;
+        const char *stored = person ? stored_hash(person->name, arena) : "";
+        const char *hash = make_hash(password, is_set(stored) ? stored : NULL, arena);
+        bool right = hash && strlen(hash) == strlen(stored) && crypto_equal(hash, stored, strlen(stored));
+        return right && is_set(stored) && person->enabled && ask_pam(person->name, password);
 }
 
 static int set_hash(const struct act_context *context, const char *hash, struct failure *failure)
 {
+        static const char *const args[] = {"/usr/sbin/chpasswd", "-e", NULL};
         const char *input = arena_printf(context->arena, "%s:%s\n", text_of(context, "name"), hash);
-        struct run run = {.args = (const char *const[]){"/usr/sbin/chpasswd", "-e", NULL},
-                          .input = input,
-                          .output_fd = context->output_fd};
-        return run_tool(&run, failure);
+        return act_run(context, args, input, failure);
 }
 
 int password_set(struct act_context *context, struct failure *failure)
 {
         const char *password = text_of(context, "password");
-        unsigned minimum;
         bool totp;
-        password_policy(context->state, &minimum, &totp);
+        unsigned minimum = password_minimum(context->state, &totp);
         if (strlen(password) < minimum)
                 return failure_set(failure, FAILURE_INVALID, "password", "", "must have at least %u bytes", minimum);
         const char *old = stored_hash(text_of(context, "name"), context->arena);
-        const char *hash = make_hash(password, context->arena);
-        if (!old || !hash)
-                return failure_set(failure, FAILURE_FAILED, "", "", "%s", old ? "crypt" : "no line in /etc/shadow");
+        const char *hash = make_hash(password, NULL, context->arena);
+        if (!hash || !is_set(hash))
+                return failure_set(failure, FAILURE_INVALID, "password", "", "is longer than this system takes");
         if (act_keep(context, old, strlen(old), failure) != 0 || set_hash(context, hash, failure) != 0)
                 return -1;
-        return account_sign_out(context->state, (uint32_t)number_of(context, "uid"), failure);
+        return account_sign_out(context->state, uid_of(context), failure);
 }
 
 int password_restore(struct act_context *context, struct failure *failure)
 {
-        uint8_t *kept;
+        uint8_t *kept = NULL;
         size_t length;
         int result = act_kept(context, &kept, &length);
-        if (result == -ENOENT)
-                return 0;
-        if (result != 0)
-                return failure_set(failure, FAILURE_FAILED, "", "", "journal: %s", strerror(-result));
-        result = set_hash(context, (const char *)kept, failure);
-        crypto_wipe(kept, length);
+        if (result == 0)
+                result = set_hash(context, (const char *)kept, failure);
+        else
+                result = result == -ENOENT ? 0 : failure_system(failure, FAILURE_FAILED, "journal", result);
+        if (kept)
+                crypto_wipe(kept, length);
         free(kept);
         return result;
 }
@@ -141,18 +114,14 @@ int password_restore(struct act_context *context, struct failure *failure)
 int password_is_unset(struct act_context *context, struct failure *failure)
 {
         int result = account_is_ours(context, failure);
-        if (result != 0)
-                return result;
-        return is_unset(stored_hash(text_of(context, "name"), context->arena))
-                       ? 0
-                       : failure_set(failure, FAILURE_CONFLICT, "username", "", "has a password already");
+        if (result == 0 && is_set(stored_hash(text_of(context, "name"), context->arena)))
+                return failure_set(failure, FAILURE_CONFLICT, "username", "", "has a password already");
+        return result;
 }
 
 int password_is_known(struct act_context *context, struct failure *failure)
 {
-        struct account account;
         int result = account_is_ours(context, failure);
-        if (result != 0 || !account_by_name(text_of(context, "name"), &account))
-                return result;
-        return password_confirmed(context, &account, text_of(context, "old"), failure);
+        return result != 0 ? result
+                           : password_confirmed(context, text_of(context, "name"), text_of(context, "old"), failure);
 }

@@ -1,33 +1,23 @@
-/* The first administrator: while there is none, a code that only the console shows lets one plan through. And what
- * the clerk asks first of all.
+/* The first administrator: while there is none, a code that only the console shows lets one plan through. Root on the
+ * console, known by the kernel's word alone. And what the clerk asks first of all.
  * Rights: the users hand; the code lies in its directory in /run. */
 #include "daemons/users/hand/users.h"
 
-#include "base/log.h"
-#include "sys/file.h"
-
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #define CODE_FILE "setup-code"
+enum { MINIMUM = 12 };
 
-void password_policy(const struct users *users, unsigned *ret_minimum, bool *ret_admin_totp)
+unsigned password_minimum(const struct users *users, bool *ret_admin_totp)
 {
-        ASSERT(users && ret_minimum && ret_admin_totp);
         uint8_t *text = NULL;
         size_t length;
-        *ret_minimum = 12;
         *ret_admin_totp = false;
         if (file_read_below(users->state, "password-policy", 64, &text, &length) != 0)
-                return;
+                return MINIMUM;
         char *end;
-        unsigned long minimum = strtoul((const char *)text, &end, 10);
-        if (minimum >= 12 && minimum <= 128)
-                *ret_minimum = (unsigned)minimum;
+        unsigned long minimum = strtoul((const char *)text, &end, 10); /* ACT_FILE wrote it from typed values */
         *ret_admin_totp = strcmp(end, " yes\n") == 0;
         free(text);
+        return minimum < MINIMUM ? MINIMUM : (unsigned)minimum;
 }
 
 /* The code that is good now, made when there is none. */
@@ -40,20 +30,19 @@ static int code_now(const struct users *users, char ret_code[CODE_SIZE], struct 
                 memcpy(ret_code, text, CODE_SIZE);
         } else {
                 code_make(ret_code);
-                result = file_replace(users->run, CODE_FILE, ret_code, CODE_SIZE - 1, 0600, (uid_t)-1, (gid_t)-1);
+                result = save(users->run, CODE_FILE, ret_code, CODE_SIZE - 1, 0600);
         }
         free(text);
-        return result == 0 ? 0 : failure_set(failure, FAILURE_UNAVAILABLE, "", "", "set-up: %s", strerror(-result));
+        return failure_system(failure, FAILURE_UNAVAILABLE, CODE_FILE, result);
 }
 
 int hello(struct act_context *context, struct failure *failure)
 {
         char code[CODE_SIZE];
-        unsigned minimum;
-        bool totp, needed = !administrator_exists(NULL);
+        bool totp, needed = !administrator_exists();
         if (needed && code_now(context->state, code, failure) != 0)
                 return -1;
-        password_policy(context->state, &minimum, &totp);
+        unsigned minimum = password_minimum(context->state, &totp);
         writer_u8(context->answer, needed);
         writer_u16(context->answer, (uint16_t)minimum);
         writer_u8(context->answer, totp);
@@ -62,11 +51,12 @@ int hello(struct act_context *context, struct failure *failure)
 
 int setup_is_needed(struct act_context *context, struct failure *failure)
 {
-        if (context->undoing || !administrator_exists(NULL))
+        if (context->undoing || !administrator_exists())
                 return 0;
         return failure_set(failure, FAILURE_CONFLICT, "", "Sign in.", "There is an administrator already.");
 }
 
+/* Only the address is delayed: nobody guesses 120 bits, and the owner shall not be kept waiting by others. */
 int setup_ticket(struct act_context *context, struct failure *failure)
 {
         char code[CODE_SIZE];
@@ -81,9 +71,8 @@ int setup_ticket(struct act_context *context, struct failure *failure)
                 attempt_end(&attempt, false);
                 return failure_set(failure, FAILURE_INVALID, "setup_code", "The console shows it.", "is wrong");
         }
-        struct ticket ticket = {
-                .subject = SETUP_SUBJECT, .name = "setup", .role = ROLE_ADMIN, .source = SOURCE_SESSION};
-        ticket_answer(context, &ticket, WARRANT_LIFE_MS);
+        struct ticket ticket = {.role = ROLE_ADMIN, .source = SOURCE_SESSION};
+        ticket_answer(context, &ticket, &(struct person){.name = "setup", .uid = SETUP_SUBJECT}, WARRANT_LIFE_MS);
         warrant_answer(context, &ticket);
         return 0;
 }
@@ -91,10 +80,10 @@ int setup_ticket(struct act_context *context, struct failure *failure)
 int setup_done(struct act_context *context, struct failure *failure)
 {
         struct users *users = context->state;
-        int result = file_remove(users->run, CODE_FILE);
-        if (result != 0)
-                return failure_set(failure, FAILURE_UNAVAILABLE, "", "", "set-up: %s", strerror(-result));
-        return trust_raise(users, SETUP_SUBJECT, failure);
+        if (failure_system(failure, FAILURE_UNAVAILABLE, CODE_FILE, file_remove(users->run, CODE_FILE)) != 0)
+                return -1;
+        trust_content_raise(&users->trust, SETUP_SUBJECT);
+        return trust_publish(users, failure);
 }
 
 int setup_reopen(struct act_context *context, struct failure *failure)
@@ -110,5 +99,20 @@ int console_setup_code(struct act_context *context, struct failure *failure)
                 return -1;
         writer_field(context->answer, code, CODE_SIZE - 1);
         crypto_wipe(code, sizeof(code));
+        return 0;
+}
+
+int console_ticket(struct act_context *context, struct failure *failure)
+{
+        (void)failure;
+        struct ticket ticket = {.role = ROLE_ADMIN, .source = SOURCE_CONSOLE};
+        ticket_answer(context, &ticket, &(struct person){.name = "root"}, TICKET_LIFE_MS);
+        return 0;
+}
+
+int console_confirm(struct act_context *context, struct failure *failure)
+{
+        (void)failure;
+        warrant_answer(context, &(struct ticket){.subject = 0});
         return 0;
 }

@@ -1,15 +1,8 @@
-/* The users hand's state: opened once, before the fences close; and reading an action's values.
+/* The users hand's state, opened once, before the fences close; and reading an action's values.
  * Rights: the users hand; its directories in /run and /var/lib. */
 #include "daemons/users/hand/users.h"
 
-#include "base/log.h"
-#include "sys/file.h"
-
-#include <arpa/inet.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
-#include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -24,39 +17,55 @@ uint64_t number_of(const struct act_context *context, const char *param)
         return strtoull(text_of(context, param), NULL, 10); /* its value type has seen that it is one */
 }
 
-bool address_read(const char *text, uint8_t ret_bytes[ADDRESS_BYTES])
+uint32_t uid_of(const struct act_context *context)
 {
-        ASSERT(text && ret_bytes);
-        static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
-        if (inet_pton(AF_INET, text, ret_bytes + sizeof(mapped)) != 1)
-                return inet_pton(AF_INET6, text, ret_bytes) == 1;
-        memcpy(ret_bytes, mapped, sizeof(mapped));
-        return true;
+        return (uint32_t)number_of(context, "uid");
+}
+
+int save(int directory, const char *name, const void *bytes, size_t length, mode_t mode)
+{
+        return file_replace(directory, name, bytes, length, mode, (uid_t)-1, (gid_t)-1);
+}
+
+int load_or_make(int directory, const char *name, uint8_t *ret_bytes, size_t length)
+{
+        uint8_t *bytes = NULL;
+        size_t got;
+        int result = file_read_below(directory, name, length, &bytes, &got);
+        if (result == -ENOENT) {
+                crypto_random(ret_bytes, length);
+                return save(directory, name, ret_bytes, length, 0600);
+        }
+        if (result == 0 && got == length)
+                memcpy(ret_bytes, bytes, length);
+        else if (result == 0)
+                result = -EBADMSG;
+        if (bytes)
+                crypto_wipe(bytes, got);
+        free(bytes);
+        return result;
+}
+
+static void must(int result, const char *what)
+{
+        if (result < 0)
+                log_fatal("%s: %s", what, strerror(-result));
 }
 
 static int open_directory(const char *path)
 {
-        int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-        if (fd < 0)
-                log_fatal("%s: %s", path, strerror(errno));
+        int fd = open(path, O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        must(fd < 0 ? -errno : 0, path);
         return fd;
 }
 
-static void open_device_key(struct users *users)
+static void open_backoff(struct users *users)
 {
-        uint8_t *bytes = NULL;
-        size_t length = 0;
-        int result = file_read_below(users->state, "device-key", sizeof(users->device_key), &bytes, &length);
-        if (result == 0 && length == sizeof(users->device_key)) {
-                memcpy(users->device_key, bytes, length);
-        } else {
-                crypto_random(users->device_key, sizeof(users->device_key));
-                result = file_replace(users->state, "device-key", users->device_key, sizeof(users->device_key), 0600,
-                                      (uid_t)-1, (gid_t)-1);
-        }
-        free(bytes);
-        if (result != 0)
-                log_fatal("device-key: %s", strerror(-result));
+        CLEANUP_FD int fd = openat(users->run, "backoff", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+        must(fd < 0 || ftruncate(fd, sizeof(struct backoff)) != 0 ? -errno : 0, "backoff");
+        users->backoff = mmap(NULL, sizeof(struct backoff), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+        must(users->backoff == MAP_FAILED ? -errno : 0, "backoff");
+        must(load_or_make(users->run, "backoff-key", users->backoff->key, sizeof(users->backoff->key)), "backoff-key");
 }
 
 int users_prepare(void **ret_state, struct failure *failure)
@@ -68,19 +77,18 @@ int users_prepare(void **ret_state, struct failure *failure)
         users.run = open_directory(RUN_DIRECTORY);
         users.trust_directory = open_directory(TRUST_DIRECTORY);
         users.checkpoints = open_directory(CHECKPOINT_DIRECTORY);
-        if ((mkdirat(users.state, "journal", 0700) != 0 && errno != EEXIST) ||
-            (mkdirat(users.run, "spent", 0700) != 0 && errno != EEXIST))
-                log_fatal("mkdir: %s", strerror(errno));
+        must(mkdirat(users.state, "journal", 0700) != 0 && errno != EEXIST ? -errno : 0, "journal");
+        must(mkdirat(users.run, "spent", 0700) != 0 && errno != EEXIST ? -errno : 0, "spent");
         users.sessions = (struct table){users.run, "sessions", SESSION_ROW_BYTES, 4096, 0, NULL};
         users.pending = (struct table){users.run, "pending", FACTOR_ROW_BYTES, 256, 0, NULL};
         users.keys = (struct table){users.state, "keys", KEY_ROW_BYTES, 4096, 0, NULL};
         users.factors = (struct table){users.state, "factors", FACTOR_ROW_BYTES, 10000, 0, NULL};
-        table_open(&users.sessions);
-        table_open(&users.pending);
-        table_open(&users.keys);
-        table_open(&users.factors);
-        open_device_key(&users);
-        backoff_open(&users);
+        must(table_open(&users.sessions), "sessions");
+        must(table_open(&users.pending), "pending");
+        must(table_open(&users.keys), "keys");
+        must(table_open(&users.factors), "factors");
+        must(load_or_make(users.state, "device-key", users.device_key, sizeof(users.device_key)), "device-key");
+        open_backoff(&users);
         trust_start(&users);
         *ret_state = &users;
         return 0;

@@ -2,48 +2,23 @@
  * Rights: the users hand; tables in its own directories. Recovery codes are kept as hashes. */
 #include "daemons/users/hand/users.h"
 
-#include "base/log.h"
-
-#include <ctype.h>
 #include <liboath/oath.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
 
-enum { SECRET_BYTES = 20, RECOVERY_CODES = 8, STEP_S = 30, DIGITS = 6, STEPS_AROUND = 1, CODE_BYTES = 15 };
+enum { SECRET_BYTES = 20, RECOVERY_CODES = 8, STEP_S = 30, DIGITS = 6 };
 
 struct factor {
-        struct row row;     /* id and uid are the account's number */
-        uint64_t last_step; /* the latest code used: it and those before are over */
+        struct table_row row; /* id and owner are the account's number */
+        uint64_t last_step;   /* the latest code used: it and those before are over */
         uint8_t secret[SECRET_BYTES], spare[4];
         uint8_t recovery[RECOVERY_CODES][HASH_BYTES]; /* zeros: used up */
 };
 _Static_assert(sizeof(struct factor) == FACTOR_ROW_BYTES, "users.h says how large a row is");
 
-void code_make(char target[CODE_SIZE])
-{
-        uint8_t random[CODE_BYTES];
-        char *digits = NULL;
-        crypto_random(random, sizeof(random));
-        if (oath_base32_encode((const char *)random, sizeof(random), &digits, NULL) != OATH_OK)
-                log_fatal("liboath: out of memory");
-        size_t at = 0;
-        for (size_t i = 0; i < CODE_BYTES * 8 / 5; i++) {
-                if (i > 0 && i % 4 == 0)
-                        target[at++] = '-';
-                target[at++] = (char)tolower(digits[i]);
-        }
-        target[at] = '\0';
-        crypto_wipe(random, sizeof(random));
-        free(digits);
-}
-
-/* The step whose code this is and that was not used yet; 0: none. */
+/* The step whose code this is, of the one now and its neighbours, if it was not used yet; 0: none. */
 static uint64_t step_of(const struct factor *factor, const char *code)
 {
         uint64_t now = (uint64_t)clock_real_us() / 1000000 / STEP_S, found = 0;
-        for (uint64_t step = now - STEPS_AROUND; step <= now + STEPS_AROUND; step++) {
+        for (uint64_t step = now - 1; step <= now + 1; step++) {
                 char expected[DIGITS + 1];
                 if (oath_totp_generate((const char *)factor->secret, SECRET_BYTES, (time_t)(step * STEP_S), STEP_S, 0,
                                        DIGITS, expected) == OATH_OK &&
@@ -65,57 +40,47 @@ static bool use_recovery(struct factor *factor, const char *code)
         return false;
 }
 
-bool factor_needed(const struct users *users, uint32_t uid)
-{
-        ASSERT(users);
-        return table_find(&users->factors, uid) != NULL;
-}
-
 bool factor_right(struct users *users, uint32_t uid, const char *code)
 {
-        ASSERT(users && code);
         struct factor *factor = table_find(&users->factors, uid);
         uint64_t step = factor ? step_of(factor, code) : 0;
-        if (!factor || (step == 0 && (strlen(code) == DIGITS || !use_recovery(factor, code))))
+        if (!factor || (step == 0 && !use_recovery(factor, code)))
                 return false;
         if (step != 0)
                 factor->last_step = step;
-        return table_save(&users->factors, NULL) == 0;
+        return table_save(&users->factors, NULL) == 0; /* not on disk: not used up: not good */
 }
 
 int totp_begin(struct act_context *context, struct failure *failure)
 {
         struct users *users = context->state;
-        const char *name = text_of(context, "name");
-        struct account account;
-        int result = account_is_ours(context, failure);
-        if (result != 0 || !account_by_name(name, &account))
+        const char *name = text_of(context, "name"), *uri;
+        if (account_is_ours(context, failure) != 0)
                 return -1;
-        if (factor_needed(users, account.uid))
+        if (table_find(&users->factors, uid_of(context)))
                 return failure_set(failure, FAILURE_CONFLICT, "username", "Remove it first.", "has a second factor");
-        if (password_confirmed(context, &account, text_of(context, "password"), failure) != 0)
+        if (password_confirmed(context, name, text_of(context, "password"), failure) != 0)
                 return -1;
-        table_remove_uid(&users->pending, account.uid);
-        struct factor *factor = table_add(&users->pending, account.uid, account.uid);
+        table_remove(&users->pending, uid_of(context));
+        struct factor *factor = table_add(&users->pending, uid_of(context), uid_of(context));
         if (!factor)
                 return failure_set(failure, FAILURE_BUSY, "", "", "Too many are being made.");
         crypto_random(factor->secret, SECRET_BYTES);
         char *key = NULL;
-        if (table_save(&users->pending, failure) != 0 ||
-            oath_base32_encode((const char *)factor->secret, SECRET_BYTES, &key, NULL) != OATH_OK)
-                return -1;
-        const char *uri = arena_printf(context->arena, "otpauth://totp/Bulkhead:%s?secret=%s&issuer=Bulkhead", name, key);
+        if (oath_base32_encode((const char *)factor->secret, SECRET_BYTES, &key, NULL) != OATH_OK)
+                log_fatal("liboath: out of memory");
+        uri = arena_printf(context->arena, "otpauth://totp/Bulkhead:%s?secret=%s&issuer=Bulkhead", name, key);
         writer_field(context->answer, uri, strlen(uri));
         writer_field(context->answer, key, strlen(key));
         crypto_wipe(key, strlen(key));
         free(key);
-        return 0;
+        return table_save(&users->pending, failure);
 }
 
 int totp_code_is_right(struct act_context *context, struct failure *failure)
 {
         const struct users *users = context->state;
-        const struct factor *pending = table_find(&users->pending, number_of(context, "uid"));
+        const struct factor *pending = table_find(&users->pending, uid_of(context));
         int result = account_is_ours(context, failure);
         if (result != 0)
                 return result;
@@ -129,8 +94,8 @@ int totp_code_is_right(struct act_context *context, struct failure *failure)
 int totp_finish(struct act_context *context, struct failure *failure)
 {
         struct users *users = context->state;
-        struct factor *pending = table_find(&users->pending, number_of(context, "uid"));
-        struct factor *factor = pending ? table_add(&users->factors, pending->row.id, pending->row.uid) : NULL;
+        const struct factor *pending = table_find(&users->pending, uid_of(context));
+        struct factor *factor = pending ? table_add(&users->factors, pending->row.id, pending->row.owner) : NULL;
         if (!factor)
                 return failure_set(failure, FAILURE_BUSY, "", "", "There are too many second factors.");
         *factor = *pending;
@@ -144,15 +109,13 @@ int totp_finish(struct act_context *context, struct failure *failure)
         }
         writer_field(context->answer, codes, sizeof(codes) - 1);
         crypto_wipe(codes, sizeof(codes));
-        if (table_save(&users->factors, failure) != 0)
-                return -1;
-        table_remove(&users->pending, pending);
-        return table_save(&users->pending, failure);
+        table_remove(&users->pending, factor->row.id);
+        return table_save(&users->factors, failure) == 0 ? table_save(&users->pending, failure) : -1;
 }
 
 int totp_drop(struct act_context *context, struct failure *failure)
 {
         struct users *users = context->state;
-        table_remove_uid(&users->factors, (uint32_t)number_of(context, "uid"));
+        table_remove(&users->factors, uid_of(context));
         return table_save(&users->factors, failure);
 }

@@ -4,127 +4,110 @@
 #define BULKHEAD_USERS_HAND_USERS_H
 
 #include "act/hand.h"
+#include "base/backoff.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "sys/account.h"
+#include "sys/file.h"
+#include "sys/table.h"
+#include "ticket/checkpoint.h"
 #include "ticket/sign.h"
+#include "value/code.h"
 #include "value/credential.h"
 
-#include <stdbool.h>
-#include <stdint.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
 
 #define STATE_DIRECTORY "/var/lib/bulkhead-users-hand"
 #define RUN_DIRECTORY "/run/bulkhead-users-hand"
-#define CHECKPOINT_DIRECTORY "/var/lib/bulkhead/checkpoints"
 #define SSH_KEYS_DIRECTORY "/var/lib/bulkhead/ssh-keys"
 
-enum { ACCOUNT_FIRST = 20000, ACCOUNT_LAST = 29999, SETUP_SUBJECT = 4294967294u };
-enum { SESSION_ROW_BYTES = 64, KEY_ROW_BYTES = 448, FACTOR_ROW_BYTES = 304 };
-enum { ACCOUNT_NAME_SIZE = 32, CODE_SIZE = 30, ADDRESS_BYTES = 16 };
+enum { SETUP_SUBJECT = 4294967294u };
 
-/* --- store.c: rows of one size in one file, all in memory, replaced whole --- */
-struct row { /* what every row begins with */
-        uint64_t id;
-        uint32_t uid, spare;
-};
-struct table {
-        int directory;
-        const char *file;
-        size_t row_bytes, max, count;
-        uint8_t *rows;
-};
-void table_open(struct table *table); /* the first three and max are given; a damaged file ends the process */
-void *table_find(const struct table *table, uint64_t id);
-void *table_add(struct table *table, uint64_t id, uint32_t uid); /* NULL: full */
-void table_remove(struct table *table, void *row);
-void table_remove_uid(struct table *table, uint32_t uid);
-int table_save(struct table *table, struct failure *failure); /* on failure memory is as the file again */
-
-/* --- the state --- */
-struct backoff;
 struct users {
-        int state, run, trust_directory, checkpoints;
+        int state, run, trust_directory, checkpoints; /* directories */
         struct signing_key signing;
         struct trust_content trust;
-        struct backoff *backoff;
+        struct backoff *backoff; /* shared memory, so that it outlives the process */
         uint8_t device_key[32];
         struct table sessions, keys, factors, pending; /* pending: second factors not yet in force */
 };
-int users_prepare(void **ret_state, struct failure *failure);
 
-/* --- values of the action at hand --- */
+/* --- state.c --- */
+int users_prepare(void **ret_state, struct failure *failure);
 const char *text_of(const struct act_context *context, const char *param); /* "" when absent */
 uint64_t number_of(const struct act_context *context, const char *param);
-void code_make(char target[CODE_SIZE]); /* 120 random bits, six groups of four */
-/* IPv4 as ::ffff:a.b.c.d. False: not an address (the empty text is none). */
-bool address_read(const char *text, uint8_t ret_bytes[ADDRESS_BYTES]);
+uint32_t uid_of(const struct act_context *context); /* the parameter "uid" */
+/* Replaces a file of the hand's own. 0 or -errno. */
+int save(int directory, const char *name, const void *bytes, size_t length, mode_t mode);
+/* Reads exactly length bytes; when there is no such file, makes it of random bytes. 0 or -errno. */
+int load_or_make(int directory, const char *name, uint8_t *ret_bytes, size_t length);
 
-/* --- accounts.c: what the kernel's account files say --- */
-struct account {
-        char name[ACCOUNT_NAME_SIZE];
+/* --- accounts.c: what the account files say --- */
+struct person {
+        char name[TICKET_NAME_SIZE];
         uint32_t uid;
         enum role role; /* NOBODY: none of Bulkhead's groups */
         bool enabled;
 };
-bool account_by_name(const char *name, struct account *ret_account); /* ours only: number and group in the range */
-bool account_by_uid(uint32_t uid, struct account *ret_account);
-bool administrator_exists(const char *but); /* an enabled one, not counting but (NULL: all) */
+bool person_find(const char *name, uint32_t uid, struct person *ret_person); /* name NULL: by uid. Ours only */
+bool administrator_exists(void);                                             /* an enabled one */
 act_function account_is_free, account_is_ours, account_is_ours_or_gone, account_may_go, role_is_ours, role_may_go,
         membership_is_ours, group_is_free, group_is_ours;
 
 /* --- passwords.c --- */
-/* Takes the same time whatever account is (NULL: nobody we know). True: right, and the account is enabled. */
-bool password_right(const struct account *account, const char *password);
-/* The same for who is signed in already (login.c): tries are counted, a wrong one is FAILURE_INVALID. */
-int password_confirmed(struct act_context *context, const struct account *account, const char *password,
-                       struct failure *failure);
+/* Takes the same time for a wrong password and for person NULL. True: right, and the account is enabled. */
+bool password_right(const struct person *person, const char *password);
 act_function password_set, password_restore, password_is_unset, password_is_known;
 
-/* --- backoff.c --- */
-struct attempt {
+/* --- login.c --- */
+struct attempt { /* a try, counted for an account and an address, or for a device alone */
         struct users *users;
-        uint64_t buckets[2];
+        uint64_t names[2];
         unsigned count;
-        bool known; /* by a device that signed in before: a bucket of its own, which nobody else can fill */
+        bool known;
 };
-void backoff_open(struct users *users);
 struct attempt attempt_by(struct users *users, const char *account, const char *address);
-struct attempt attempt_by_device(struct users *users, const char *device);
 int attempt_admit(const struct attempt *attempt, struct failure *failure); /* or FAILURE_BUSY with the time to wait */
 void attempt_end(const struct attempt *attempt, bool right);
+/* For who is signed in already; tries are counted for their session. 0, or -1 with FAILURE_INVALID or FAILURE_BUSY. */
+int password_confirmed(struct act_context *context, const char *name, const char *password, struct failure *failure);
+act_function login, confirm;
 
 /* --- sessions.c --- */
-/* Answers with a ticket (what is missing in it is filled) and its end. */
-void ticket_answer(struct act_context *context, struct ticket *ticket, uint64_t life_ms);
+void credential_hash(const struct credential *credential, uint8_t ret_hash[HASH_BYTES]);
+/* Answers with a ticket (what is missing in it is filled in) and its end. */
+void ticket_answer(struct act_context *context, struct ticket *ticket, const struct person *person, uint64_t life_ms);
 /* Answers with a warrant for the ticket's holder and the action's digest, and its end. */
 void warrant_answer(struct act_context *context, const struct ticket *ticket);
-/* Answers with a ticket, its end and the session's credential. */
-int session_open(struct act_context *context, const struct account *account, uint64_t *ret_session,
-                 struct failure *failure);
-/* Ends every session and ticket of uid. */
-int account_sign_out(struct users *users, uint32_t uid, struct failure *failure);
+/* Answers with a ticket, its end and the credential of a new session. */
+int session_open(struct act_context *context, const struct person *person, uint64_t *ret_id, struct failure *failure);
+int account_sign_out(struct users *users, uint32_t uid, struct failure *failure); /* every session and ticket */
 act_function exchange, refresh, sign_out, sign_out_all, session_end, session_is_theirs, credentials_drop;
 
 /* --- keys.c --- */
-/* Answers with a ticket for a key, if it is good from the action's address. */
-int key_exchange(struct act_context *context, const struct credential *credential, struct failure *failure);
-/* What is kept of a session or a key: nobody can find the secret from it. */
-void credential_hash(const struct credential *credential, uint8_t ret_hash[HASH_BYTES]);
+/* Answers with a ticket for a key, if it is good from the action's address. False: it is not. */
+bool key_exchange(struct act_context *context, const struct credential *credential);
 act_function key_make, key_drop, key_is_free, key_is_theirs;
 
 /* --- totp.c --- */
-bool factor_needed(const struct users *users, uint32_t uid);
 bool factor_right(struct users *users, uint32_t uid, const char *code); /* uses the code up */
 act_function totp_begin, totp_finish, totp_drop, totp_code_is_right;
 
-/* --- login.c, console.c, setup.c, checkpoint.c --- */
-act_function login, confirm, console_ticket, console_confirm, console_setup_code, checkpoint, hello, setup_ticket,
-        setup_done, setup_reopen, setup_is_needed;
-void password_policy(const struct users *users, unsigned *ret_minimum, bool *ret_admin_totp);
+/* --- setup.c, checkpoint.c --- */
+unsigned password_minimum(const struct users *users, bool *ret_admin_totp);
+act_function hello, setup_ticket, setup_done, setup_reopen, setup_is_needed, console_ticket, console_confirm,
+        console_setup_code, checkpoint;
 
 /* --- trust_publish.c --- */
 void trust_start(struct users *users);
-uint32_t trust_epoch(const struct users *users, uint32_t subject);
-int trust_raise(struct users *users, uint32_t subject, struct failure *failure); /* all tickets of subject end */
-int trust_raise_all(struct users *users, struct failure *failure);
-int trust_end_session(struct users *users, uint64_t session, struct failure *failure);
+int trust_publish(struct users *users, struct failure *failure); /* after a change to users->trust */
 act_function signing_key_rotate;
+
+/* How large rows are that only one file looks into. */
+enum { SESSION_ROW_BYTES = 64, KEY_ROW_BYTES = 448, FACTOR_ROW_BYTES = 304 };
 
 #endif

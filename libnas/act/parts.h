@@ -1,0 +1,49 @@
+/* Inside act/: what its files do for each other. */
+#ifndef BULKHEAD_ACT_PARTS_H
+#define BULKHEAD_ACT_PARTS_H
+
+#include "act/execute.h"
+#include "plan/journal.h"
+
+/* --- journal.c: one file a plan, from just before its first step until its outcome is in the ledger --- */
+enum { JOURNAL_NAME_SIZE = 2 * PLAN_ID_BYTES + 1 };
+struct journal_file {
+        struct journal journal;
+        int directory, fd;
+        const char *name;
+};
+/* Memory is in the arena. 0 or -errno; create: -EEXIST, that id was used before; load: -ENOENT, -EBADMSG. */
+int journal_create(struct journal_file *file, const struct plan *plan, const struct ticket *ticket,
+                   const uint8_t digest[HASH_BYTES], struct arena *arena);
+int journal_load(struct journal_file *file, struct arena *arena);
+/* Appends one record and waits until it is on disk. 0, or -1 with *failure. */
+int journal_note(struct journal_file *file, enum journal_kind kind, uint16_t step, uint8_t value,
+                 struct failure *failure);
+void journal_unkeep(const struct journal_file *file); /* drops what act_keep kept */
+
+/* --- spend.c: each warrant once, also across a restart of the hand --- */
+int spend_warrant(int directory, const struct warrant *warrant, struct failure *failure);
+
+/* --- file.c: ACT_FILE --- */
+int file_write(struct act_context *context, const char *const *directories, struct failure *failure);
+int file_restore(struct act_context *context, const char *const *directories, struct failure *failure);
+
+/* --- steps.c: the only place where a hand acts --- */
+struct act_work { /* a plan or an answer under way */
+        struct act_hand *act;
+        struct arena *arena;
+        const struct ticket *ticket;
+        int output_fd;
+        struct journal_file *journal; /* NULL: an operation that answers */
+        struct writer answer;
+};
+/* Guard, journal, deed. 0 (also when the guard says that it is so already), or -1 with *failure. */
+int step_do(struct act_work *work, uint16_t step, const struct action *action, struct failure *failure);
+/* Undoes all that was begun, last first. False: something could not be undone and is to be tried again. */
+bool steps_back(struct act_work *work);
+/* Writes the outcome down and drops what was kept. 0, or -1 with *failure. */
+int steps_end(struct act_work *work, enum outcome outcome, uint16_t stopped, struct failure *failure);
+/* Ends a journaled plan, whatever state it is in. 0; -errno: there is none, or it could not be ended yet. */
+int steps_resume(struct act_hand *act, struct journal_file *file, struct arena *arena);
+
+#endif

@@ -1,0 +1,166 @@
+/* Steps, forward and back. A plan ends whole or undone: the journal decides after a crash.
+ * Rights: hands only; what their operations list. The only place where a hand acts. */
+#include "act/parts.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "sys/file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+static act_function *find(const struct hand *hand, const char *name)
+{
+        const struct act_binding *binding = hand->bindings;
+        while (binding->name && strcmp(binding->name, name) != 0)
+                binding++;
+        ASSERT(binding->name); /* else the policy names a function that this hand does not have */
+        return binding->function;
+}
+
+static int deed(struct act_context *context, const struct hand *hand, struct failure *failure)
+{
+        const struct operation *operation = context->operation;
+        if (operation->act == ACT_CALL)
+                return find(hand, operation->call)(context, failure);
+        if (operation->act == ACT_FILE)
+                return context->undoing ? file_restore(context, hand->file_directories, failure)
+                                        : file_write(context, hand->file_directories, failure);
+        if (operation->act != ACT_RUN)
+                return failure_set(failure, FAILURE_FAILED, "", "", "This hand starts no units.");
+        const char *const *args = action_args(operation, context->action, false, context->arena);
+        const char *input = operation->input ? template_fill(operation->input, operation, context->action, false,
+                                                             context->arena)
+                                             : NULL;
+        return act_run(context, args, input, failure);
+}
+
+static int note(struct act_work *work, enum journal_kind kind, uint16_t step, struct failure *failure)
+{
+        return work->journal ? journal_note(work->journal, kind, step, 0, failure) : 0;
+}
+
+static int perform(struct act_work *work, uint16_t step, const struct action *action, bool undoing,
+                   struct failure *failure)
+{
+        const struct hand *hand = work->act->hand;
+        if (action_check(hand->operations, action, failure) != 0)
+                return -1;
+        const struct operation *operation = &hand->operations->list[action->operation];
+        struct act_context context = {.arena = work->arena, .operations = hand->operations, .operation = operation,
+                                      .action = action, .ticket = work->ticket, .output_fd = work->output_fd,
+                                      .undoing = undoing, .answer = &work->answer, .state = work->act->state,
+                                      .journal = work->journal, .step = step};
+        int ready = operation->guard ? find(hand, operation->guard)(&context, failure) : 0;
+        if (ready < 0)
+                return -1;
+        if (ready != ACT_SKIP && (note(work, undoing ? JOURNAL_UNDO_BEGUN : JOURNAL_BEGUN, step, failure) != 0 ||
+                                  deed(&context, hand, failure) != 0))
+                return -1;
+        return note(work, undoing ? JOURNAL_UNDO_DONE : JOURNAL_DONE, step, failure);
+}
+
+int step_do(struct act_work *work, uint16_t step, const struct action *action, struct failure *failure)
+{
+        ASSERT(work && action);
+        return perform(work, step, action, false, failure);
+}
+
+static int step_undo(struct act_work *work, uint16_t step)
+{
+        const struct action *action = &work->journal->journal.plan->steps[step];
+        const struct operations *operations = work->act->hand->operations;
+        struct action undo;
+        if (action_undo(operations, action, work->arena, &undo))
+                return perform(work, step, &undo, true, NULL);
+        if (operations->list[action->operation].act == ACT_FILE)
+                return perform(work, step, action, true, NULL);
+        return note(work, JOURNAL_UNDO_DONE, step, NULL);
+}
+
+bool steps_back(struct act_work *work)
+{
+        ASSERT(work && work->journal);
+        struct journal *journal = &work->journal->journal;
+        bool all = true;
+        for (uint16_t i = journal->plan->count; i-- > 0;) {
+                struct journal_step *step = &journal->steps[i];
+                if (!step->begun || step->undone || step->undo_tries >= JOURNAL_UNDO_TRIES || step_undo(work, i) == 0)
+                        continue;
+                log_fail("plan %s: step %u could not be undone", work->journal->name, i + 1u);
+                (void)note(work, JOURNAL_UNDO_BEGUN, i, NULL); /* counts also when its guard refused */
+                all = false;
+        }
+        return all;
+}
+
+int steps_end(struct act_work *work, enum outcome outcome, uint16_t stopped, struct failure *failure)
+{
+        ASSERT(work && work->journal);
+        if (journal_note(work->journal, JOURNAL_OUTCOME, stopped, (uint8_t)outcome, failure) != 0)
+                return -1;
+        journal_unkeep(work->journal);
+        return 0;
+}
+
+static bool forward(struct act_work *work, uint16_t *ret_stopped)
+{
+        struct journal *journal = &work->journal->journal;
+        for (uint16_t i = 0; i < journal->plan->count; i++) {
+                const struct operation *operation = &work->act->hand->operations->list[journal->plan->steps[i].operation];
+                if (journal->steps[i].done)
+                        continue;
+                *ret_stopped = (uint16_t)(i + 1);
+                /* One that was cut off in the middle is taken back first: only then can its guard judge it. */
+                if (journal->steps[i].begun && (operation->undo || operation->act == ACT_FILE) && step_undo(work, i) != 0)
+                        return false;
+                if (step_do(work, i, &journal->plan->steps[i], NULL) != 0)
+                        return false;
+        }
+        return true;
+}
+
+int steps_resume(struct act_hand *act, struct journal_file *file, struct arena *arena)
+{
+        ASSERT(act && file && arena);
+        uint8_t *answer = arena_alloc(arena, RECORD_ANSWER_MAX);
+        struct act_work work = {.act = act, .arena = arena, .output_fd = act->null_fd, .journal = file,
+                                .answer = writer_of(answer, RECORD_ANSWER_MAX)};
+        uint16_t stopped = 0;
+        int result = journal_load(file, arena);
+        if (result != 0)
+                return result;
+        if (file->journal.outcome != OUTCOME_UNKNOWN) {
+                journal_unkeep(file);
+                return 0;
+        }
+        bool done = journal_goes_forward(&file->journal) && forward(&work, &stopped);
+        if (!done && !steps_back(&work))
+                return -EAGAIN;
+        return steps_end(&work, done ? OUTCOME_SUCCESS : OUTCOME_FAILED, stopped, NULL) == 0 ? 0 : -EAGAIN;
+}
+
+void act_resume(struct act_hand *act)
+{
+        ASSERT(act);
+        int fd = openat(act->journals, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        DIR *listing = fd >= 0 ? fdopendir(fd) : NULL;
+        if (!listing)
+                log_fatal("journal: %s", strerror(errno));
+        for (struct dirent *entry; (entry = readdir(listing));) {
+                if (entry->d_name[0] == '.')
+                        unlinkat(act->journals, entry->d_name, 0); /* never renamed into place */
+                else if (strlen(entry->d_name) == JOURNAL_NAME_SIZE - 1) { /* not what is kept beside one */
+                        CLEANUP(arena_freep) struct arena *arena = arena_new();
+                        struct journal_file file = {.directory = act->journals, .fd = -1, .name = entry->d_name};
+                        int result = steps_resume(act, &file, arena);
+                        if (result != 0)
+                                log_warn("plan %s could not be ended: %s", entry->d_name, strerror(-result));
+                        fd_closep(&file.fd);
+                        act->journal_count++;
+                }
+        }
+        closedir(listing);
+}
