@@ -25,7 +25,7 @@ struct asked {
         const char *confirm; /* a digest, or NULL */
         const char *as;      /* a user name, or NULL */
         const char *clerk;   /* which daemon to ask, or NULL */
-        int as_fd;           /* where the password for "as" comes from; -1: ask */
+        int as_fd, code_fd;  /* where the password and the second factor for "as" come from; -1: ask */
 };
 
 /* 0, or -1 with FAILURE_INVALID: what is wrong with the words. */

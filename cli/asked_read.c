@@ -86,6 +86,7 @@ static int read_common(struct words *words, const char *name, size_t length, con
                 {"dry-run", &asked->dry_run, NULL, NULL, true},  {"yes", &asked->yes, NULL, NULL, true},
                 {"confirm", NULL, &asked->confirm, NULL, true},  {"as", NULL, &asked->as, NULL, false},
                 {"clerk", NULL, &asked->clerk, NULL, false},     {"as-password-fd", NULL, NULL, &asked->as_fd, false},
+                {"as-code-fd", NULL, NULL, &asked->code_fd, false},
                 {"password-fd", NULL, NULL, &asked->as_fd, false}, /* where it is no parameter's */
         };
 
@@ -173,7 +174,7 @@ int asked_read(struct arena *arena, const struct command *command, char *const *
                struct asked *ret_asked, struct failure *failure)
 {
         ASSERT(arena != NULL && command != NULL && (words != NULL || count == 0) && ret_asked != NULL);
-        struct asked asked = {.command = command, .arena = arena, .as_fd = -1};
+        struct asked asked = {.command = command, .arena = arena, .as_fd = -1, .code_fd = -1};
         struct words reading = {.asked = &asked, .at = words, .end = words + count, .failure = failure};
         bool options = true;
 

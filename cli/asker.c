@@ -20,7 +20,7 @@ static int take_text(struct asker *asker, const struct json *answer, const char 
         return 0;
 }
 
-/* The second factor, if the account has one: asked for at the terminal, or the next line of the descriptor. */
+/* The second factor, if the account has one. */
 static const char *ask_code(const struct asker *asker, int fd)
 {
         if (fd >= 0)
@@ -41,7 +41,7 @@ static int sign_in(struct asker *asker, const struct asked *asked, struct failur
         if (asker->password == NULL)
                 return failure_set(failure, FAILURE_INVALID, "", "Without a terminal: --as-password-fd N", "no password for %s",
                                    asked->as);
-        code = ask_code(asker, asked->as_fd);
+        code = asked->as_fd >= 0 && asked->code_fd < 0 ? NULL : ask_code(asker, asked->code_fd);
         asker->has_code = code != NULL;
         const struct order_member members[] = {
                 {"username", asked->as}, {"password", asker->password}, {"code", code}, {NULL, NULL}};

@@ -78,6 +78,8 @@ static int read_proposal(const struct asker *asker, const struct asked *asked, c
         if (ret->plan == NULL)
                 return distrust(failure, "its steps are none that this machine's hands know");
         ret->needs_warrant |= plan_proof(ret->plan) >= PROOF_WARRANT;
+        /* Where nobody has to be signed in, something else in the parameters proves the right: the set-up code. */
+        ret->needs_warrant &= asked->command->method->said.notes[IDL_ROLE]->role != ROLE_NOBODY;
         return 0;
 }
 

@@ -11,7 +11,8 @@ enum { HELP_COLUMNS = 100 };
 
 const struct common_option common_options[] = {
         {"--json", "Print the answer as JSON.", false},
-        {"--as USER", "Ask as this account; its password is asked for, or read with --as-password-fd N.", false},
+        {"--as USER", "Ask as this account. Its password and second factor are asked for, or read with --as-password-fd N and "
+                      "--as-code-fd N.", false},
         {"--clerk NAME", "Ask another daemon than the command's own.", false},
         {"--dry-run", "Show the plan; change nothing.", true},
         {"--yes", "Do not ask. What needs a person's confirmation is still asked for.", true},

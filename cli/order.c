@@ -83,17 +83,18 @@ static int take_error(const char *name, const struct json *parameters, struct fa
 static int wait_for_answer(struct wire_client *client, const struct order *order, struct json **ret_answer,
                            struct failure *failure)
 {
-        for (;;) {
+        for (bool bar = false;;) {
                 struct json *parameters CLEANUP(json_freep) = NULL;
                 char *error = NULL;
                 bool continues = false;
                 if (wire_client_reply(client, order->more ? CHANGE_MS : READ_MS, &parameters, &error, &continues, failure) < 0)
                         return -1;
                 if (error == NULL && continues) {
-                        show_progress(parameters);
+                        bar |= show_progress(parameters);
                         continue;
                 }
-                show_progress(NULL);
+                if (bar)
+                        show_progress(NULL);
                 int result = error != NULL ? take_error(error, parameters, failure) : 0;
                 free(error);
                 *ret_answer = TAKE(parameters);

@@ -46,13 +46,31 @@ static const char *value_text(struct arena *arena, const struct json *value)
                 text = json_text(value, &length);
                 return escaped(arena, text, length);
         case JSON_ARRAY:
-                text = "";
+                text = json_length(value) > 0 ? "" : "-";
                 for (size_t i = 0; i < json_length(value); i++)
                         text = arena_printf(arena, "%s%s%s", text, i > 0 ? ", " : "", value_text(arena, json_item(value, i)));
                 return text;
         default:
                 return as_json(arena, value);
         }
+}
+
+static bool is_moment(const struct idl_field *field)
+{
+        const struct idl_note *is = field->said.notes[IDL_IS];
+        return field->type->kind == IDL_STRING && is != NULL && strcmp(is->words[0], "timestamp") == 0;
+}
+
+/* As value_text; a moment as people write it, to the second: 2026-11-21 05:12:00. */
+static const char *field_text(struct arena *arena, const struct idl_field *field, const struct json *value)
+{
+        const char *text = value_text(arena, value);
+
+        if (*text == '\0')
+                return "-";
+        if (!is_moment(field) || strlen(text) < 20 || text[10] != 'T')
+                return text;
+        return arena_printf(arena, "%.10s %.8s", text, text + 11);
 }
 
 /* FULL NAME of full_name. */
@@ -78,6 +96,7 @@ static void show_table(FILE *out, struct arena *arena, const struct idl_type *ro
                 if (!is_column(f))
                         continue;
                 table.right[table.columns] = f->type->kind == IDL_INT || f->type->kind == IDL_FLOAT;
+                table.whole[table.columns] = idl_real(f->type)->kind != IDL_STRING || is_moment(f);
                 table.heads[table.columns++] = head_of(arena, f->name);
         }
         if (table.columns == 0 || table.rows == 0)
@@ -88,7 +107,7 @@ static void show_table(FILE *out, struct arena *arena, const struct idl_type *ro
                 for (const struct idl_field *f = row->fields; f != NULL && c < table.columns; f = f->next)
                         if (is_column(f))
                                 table.cells[r * table.columns + c++] =
-                                        value_text(arena, json_member(json_item(list, r), f->name));
+                                        field_text(arena, f, json_member(json_item(list, r), f->name));
         }
         fputs(table_text(arena, &table, width), out);
 }
@@ -120,7 +139,7 @@ static void show_lines(FILE *out, struct arena *arena, const struct idl_type *li
                                 fprintf(out, "\n");
                         show_table(out, arena, idl_real(real->of), value, width);
                 } else {
-                        fprintf(out, "%-*s  %s\n", (int)longest, f->name, value_text(arena, value));
+                        fprintf(out, "%-*s  %s\n", (int)longest, f->name, field_text(arena, f, value));
                 }
         }
 }

@@ -11,8 +11,8 @@
 
 /* An answer's parameters for people, by the method's result types; width as in table.h. */
 void show_answer(FILE *out, struct arena *arena, const struct idl_member *method, const struct json *answer, size_t width);
-/* A reply that continues, as a bar on standard error; NULL: the bar is over. */
-void show_progress(const struct json *reply);
+/* A reply that continues, as a bar on standard error; NULL: the bar is over. True when there is a bar now. */
+bool show_progress(const struct json *reply);
 /* What a plan does, rendered here from its typed steps. */
 void show_plan(FILE *out, struct arena *arena, const struct plan *plan, const char *digest, bool colours);
 void show_failure(FILE *out, const struct failure *failure);

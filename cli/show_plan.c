@@ -50,7 +50,7 @@ static int64_t number(const struct json *object, const char *name)
         return json_type_of(member) == JSON_INTEGER ? json_integer(member) : 0;
 }
 
-void show_progress(const struct json *reply)
+bool show_progress(const struct json *reply)
 {
         static const char wipe[] = "\r\033[K";
         const struct json *progress = reply != NULL ? json_member(reply, "progress") : NULL;
@@ -59,10 +59,10 @@ void show_progress(const struct json *reply)
         size_t length;
 
         if (isatty(STDERR_FILENO) != 1 || (reply != NULL && progress == NULL))
-                return;
+                return false;
         if (progress == NULL) {
                 fputs(wipe, stderr);
-                return;
+                return false;
         }
         const struct json *text = json_member(progress, "words");
         if (json_type_of(text) == JSON_TEXT) {
@@ -73,4 +73,5 @@ void show_progress(const struct json *reply)
         fprintf(stderr, "%s[%s] %3u %%  %lld/%lld  %s", wipe, bar_text(arena, percent, BAR_COLUMNS), percent,
                 (long long)number(progress, "step"), (long long)number(progress, "steps"), words);
         fflush(stderr);
+        return true;
 }

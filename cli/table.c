@@ -61,22 +61,54 @@ static size_t total(const struct layout *layout)
         return shown > 0 ? sum + 2 * (shown - 1) : 0;
 }
 
-/* Takes from the widest, one column at a time, then leaves out from the right. */
+/* One long word in every row: for machines. */
+static bool is_opaque(const struct table *table, size_t column)
+{
+        for (size_t r = 0; r < table->rows; r++) {
+                const char *text = cell(table, r, column);
+                if (strchr(text, ' ') != NULL || (text_columns(text) < TABLE_LONG_WORD && text_columns(text) > 1))
+                        return false;
+        }
+        return table->rows > 0;
+}
+
+static bool is_constant(const struct table *table, size_t column)
+{
+        for (size_t r = 1; r < table->rows; r++)
+                if (strcmp(cell(table, r, column), cell(table, 0, column)) != 0)
+                        return false;
+        return table->rows > 2;
+}
+
+/* Leaves columns out from the right until it fits: those that says says it of, or (NULL) any. The first one stays. */
+static void leave_out(struct layout *layout, size_t width, bool (*says)(const struct table *table, size_t column))
+{
+        for (size_t c = layout->table->columns; c-- > 1 && total(layout) > width;)
+                if (says == NULL || says(layout->table, c))
+                        layout->width[c] = 0;
+}
+
+/* Takes from the widest, a character at a time. */
+static void cut(struct layout *layout, size_t width)
+{
+        while (total(layout) > width) {
+                size_t widest = TABLE_COLUMNS_MAX;
+                for (size_t c = 0; c < layout->table->columns; c++)
+                        if (!layout->table->whole[c] && layout->width[c] > TABLE_COLUMN_LEAST &&
+                            (widest == TABLE_COLUMNS_MAX || layout->width[c] > layout->width[widest]))
+                                widest = c;
+                if (widest == TABLE_COLUMNS_MAX)
+                        return;
+                layout->width[widest]--;
+        }
+}
+
 static void fit(struct layout *layout, size_t width)
 {
-        while (width > 0 && total(layout) > width) {
-                size_t widest = 0, last = 0;
-                for (size_t c = 1; c < layout->table->columns; c++) {
-                        widest = layout->width[c] > layout->width[widest] ? c : widest;
-                        last = layout->width[c] > 0 ? c : last;
-                }
-                if (layout->width[widest] > TABLE_COLUMN_LEAST)
-                        layout->width[widest]--;
-                else if (last > 0)
-                        layout->width[last] = 0;
-                else
-                        break;
-        }
+        leave_out(layout, width, is_opaque);
+        leave_out(layout, width, is_constant);
+        cut(layout, width);
+        leave_out(layout, width, NULL);
 }
 
 /* Bytes of the first count characters. */
@@ -128,7 +160,8 @@ const char *table_text(struct arena *arena, const struct table *table, size_t wi
 
         ASSERT(out != NULL);
         measure(&layout);
-        fit(&layout, width);
+        if (width > 0)
+                fit(&layout, width);
         if (total(&layout) > 0) {
                 write_row(out, &layout, table->heads);
                 for (size_t r = 0; r < table->rows; r++)

@@ -89,10 +89,10 @@ static const char *ask_once(struct arena *arena, const char *what, const char *a
                 return NULL;
         silent = before;
         silent.c_lflag &= ~(tcflag_t)ECHO;
+        if (tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent) < 0) /* before the question: whoever is quick stays unseen */
+                return NULL;
         fprintf(stderr, "%s%s: ", what, again);
         fflush(stderr);
-        if (tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent) < 0)
-                return NULL;
         const char *text = read_line(arena, STDIN_FILENO);
         tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
         fprintf(stderr, "\n");

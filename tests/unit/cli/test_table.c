@@ -37,6 +37,21 @@ static void wide_columns_are_cut(void **state)
         assert_string_equal(table_text(arena, &table, 12), "ID  USERNAME\n 1  alice\n22  b\u00f6b\n");
 }
 
+static void hashes_go_first_then_what_is_the_same_everywhere(void **state)
+{
+        struct arena *arena CLEANUP(arena_freep) = arena_new();
+        static const char hash[] = "0123456789abcdef0123456789abcdef";
+        static const char *rows[] = {"1", hash, "root", "made alice", "2", hash, "root", "made bob", "3", hash, "root", "gone"};
+        const struct table ledger = {.columns = 4, .rows = 3, .heads = {"ID", "HASH", "ACTOR", "WHAT"}, .cells = rows};
+
+        (void)state;
+        assert_non_null(strstr(table_text(arena, &ledger, 60), hash));
+        assert_string_equal(table_text(arena, &ledger, 24), "ID  ACTOR  WHAT\n1   root   made alice\n2   root   made bob\n"
+                                                            "3   root   gone\n");
+        assert_string_equal(table_text(arena, &ledger, 16), "ID  WHAT\n1   made alice\n2   made bob\n3   gone\n");
+        assert_string_equal(table_text(arena, &ledger, 12), "ID  WHAT\n1   made al\u2026\n2   made bob\n3   gone\n");
+}
+
 /* Whatever the width, no line is wider, as long as one column fits. */
 static void nothing_is_wider_than_the_terminal(void **state)
 {
@@ -121,6 +136,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(as_wide_as_it_takes),          cmocka_unit_test(wide_columns_are_cut),
                 cmocka_unit_test(nothing_is_wider_than_the_terminal), cmocka_unit_test(an_empty_table_is_nothing),
+                cmocka_unit_test(hashes_go_first_then_what_is_the_same_everywhere),
                 cmocka_unit_test(bars_have_their_length),       cmocka_unit_test(answers_for_people),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
