@@ -254,7 +254,19 @@ deps: ## install what is missing on this Debian machine
 $(BUILD)/attack-syscalls: $(BUILD)/obj/tests/attack/syscalls.o $(OBJ_policy) $(call library,jail sys base)
 	$(link) $^ $(call libs,jail base)
 
-.PHONY: attack-syscalls fences users
+.PHONY: attack-syscalls fences users cli released man
+cli: all test-tools ## the command line against the real daemons (root)
+	$(Q)BUILD=$(BUILD) /usr/bin/python3 -B -m pytest -q -p no:cacheprovider tests/integration/cli.py
+
+released: $(BUILD)/ipc-compiler ## do the contracts keep what was released?
+	$(Q)$(BUILD)/ipc-compiler --check-released ipc/released $(CONTRACTS) && echo "1 passed, 0 failed"
+
+man: $(BUILD)/bulkhead ## manual pages from the contracts, under $(BUILD)/man
+	$(Q)rm -rf $(BUILD)/man && mkdir -p $(BUILD)/man
+	$(Q)BULKHEAD_CONTRACTS=ipc $< man >$(BUILD)/man/bulkhead.1
+	$(Q)for noun in $$(BULKHEAD_CONTRACTS=ipc $< __complete | grep -vxE 'setup-code|completion|man|version'); do \
+		BULKHEAD_CONTRACTS=ipc $< man $$noun >$(BUILD)/man/bulkhead-$$noun.1; done
+
 users: all test-tools ## the users daemon with PostgreSQL, useradd and PAM (root)
 	$(Q)BUILD=$(BUILD) /usr/bin/python3 -B -m pytest -q -p no:cacheprovider tests/integration/users.py tests/integration/users_trouble.py
 
@@ -267,6 +279,7 @@ attack-syscalls: $(BUILD)/attack-syscalls ## every system call number behind eac
 # The suites of `make test`, in order; a fragment adds its own with SUITES += name='command'.
 SUITES := unit='$(MAKE) -s unit'
 SUITES += policies='tests/lib/check-policies $(BUILD)'
+SUITES += released='$(MAKE) -s released' cli='$(MAKE) -s cli'
 SUITES += fences='$(MAKE) -s fences'
 SUITES += syscalls='$(MAKE) -s attack-syscalls'
 SUITES += asan='$(MAKE) -s asan' fuzz='$(MAKE) -s fuzz-replay' valgrind='$(MAKE) -s valgrind'

@@ -111,7 +111,7 @@ static void answers_for_people(void **state)
         } rows[] = {
                 {"interface a.b type R (id: int, on: bool, tags: []string) method M() -> (rows: []R)",
                  "{\"rows\":[{\"id\":5,\"on\":true,\"tags\":[\"x\",\"y\"]},{\"id\":10,\"on\":false,\"tags\":[]}]}",
-                 "ID  ON   TAGS\n 5  yes  x, y\n10  no\n"},
+                 "ID  ON   TAGS\n 5  yes  x, y\n10  no   -\n"},
                 {"interface a.b type R (id: int, name: ?string) method M() -> (row: R)", "{\"row\":{\"id\":5,\"name\":\"n\"}}",
                  "id    5\nname  n\n"},
                 {"interface a.b method M() -> (good: bool, rows: int)", "{\"good\":true,\"rows\":7}", "good  yes\nrows  7\n"},
