@@ -284,6 +284,7 @@ SUITES += fences='$(MAKE) -s fences'
 SUITES += syscalls='$(MAKE) -s attack-syscalls'
 SUITES += asan='$(MAKE) -s asan' fuzz='$(MAKE) -s fuzz-replay' valgrind='$(MAKE) -s valgrind'
 SUITES += arm64='$(MAKE) -s arm64'
+SUITES += takeover='tests/attack/takeover.py $(BUILD)' appliance='tests/appliance/run.py $(BUILD)'
 SUITES += arch='$(MAKE) -s arch' arch-selftest='$(MAKE) -s arch-selftest'
 test: deps ## everything that a machine can check; ends with the sum
 	+$(Q)$(MAKE) all

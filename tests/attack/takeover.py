@@ -95,8 +95,7 @@ def attack(box, kind, socket, count, uid, material, group=None):
 def main():
     build, attempts = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 100_000
     with Box(build) as box:
-        box.start("users-hand")
-        box.start("users-clerk")
+        box.start_all()
         material = collect(box)
         before = state(box)
         through = attack(box, "clerk", SOCKETS["users"], attempts * 6 // 10, FRONT, material, "bulkhead-callers")

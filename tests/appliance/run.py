@@ -1,0 +1,240 @@
+#!/usr/bin/python3
+"""The appliance as its owner meets it: real systemd, the units that ship, a real database, real accounts.
+
+    tests/appliance/run.py BUILD
+
+Boots a trial machine of its own (tests/appliance/trial), goes through set-up and daily work with the command line,
+then breaks things: processes killed, the database stopped, a reboot. Ends with "N passed, N failed".
+"""
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+PASSWORD = "correct horse battery staple"
+OTHER = "a second long password"
+results = {"passed": 0, "failed": 0}
+
+
+def check(what, good, detail=""):
+    results["passed" if good else "failed"] += 1
+    print(("ok      " if good else "FAILED  ") + what + ("" if good else f": {detail}"), flush=True)
+    return good
+
+
+class Machine:
+    def __init__(self, build):
+        self.env = {**os.environ, "BUILD": os.path.abspath(build), "TRIAL_NAME": f"test{os.getpid()}"}
+
+    def trial(self, *words, **options):
+        return subprocess.run([f"{HERE}/trial", *words], env=self.env, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True, check=False, **options)
+
+    def run(self, *words, secrets=()):
+        """A command inside; secrets are passed by descriptors 3, 4, ... as the command line takes them."""
+        ends = []
+        for secret in secrets:
+            read, write = os.pipe()
+            os.write(write, secret.encode())
+            os.close(write)
+            ends.append(read)
+        script = " ".join(f"{3 + i}<&{end}" for i, end in enumerate(ends))
+        done = subprocess.run(["bash", "-c", f'exec "$@" {script}', "trial", f"{HERE}/trial", "exec", *words], env=self.env,
+                              pass_fds=ends, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False,
+                              stdin=subprocess.DEVNULL, timeout=120)
+        for end in ends:
+            os.close(end)
+        return done
+
+    def bulkhead(self, *words, secrets=()):
+        return self.run("bulkhead", *words, secrets=secrets)
+
+    def rows(self, *words):
+        """What a list says, as JSON."""
+        done = self.bulkhead(*words, "--json")
+        assert done.returncode == 0, done.stderr
+        answer = json.loads(done.stdout)
+        return next(value for value in answer.values() if isinstance(value, list)) if isinstance(answer, dict) else answer
+
+    def wait(self, what, found, seconds=20):
+        until = time.monotonic() + seconds
+        while not found():
+            if time.monotonic() > until:
+                return check(what, False, "did not come to pass")
+            time.sleep(0.1)
+        return check(what, True)
+
+    def pid(self, unit):
+        return self.run("systemctl", "show", "-P", "MainPID", f"bulkhead-{unit}.service").stdout.strip()
+
+
+def boots(machine):
+    up = machine.trial("up")
+    check("the machine boots", up.returncode == 0, up.stdout)
+    machine.wait("the database is set up by itself", lambda: machine.run(
+        "systemctl", "is-active", "bulkhead-database").stdout.strip() == "active")
+    failed = machine.run("systemctl", "--failed", "--no-legend").stdout.strip()
+    check("no unit failed", failed == "", failed)
+    for unit in ("users-clerk.socket", "users-hand.socket", "monitor-clerk.socket", "users-clerk.service",
+                 "monitor-clerk.service"):
+        state = machine.run("systemctl", "is-active", f"bulkhead-{unit}").stdout.strip()
+        check(f"{unit} is active", state == "active", state)
+
+
+def is_set_up(machine):
+    code = machine.bulkhead("setup-code").stdout.strip()
+    check("the set-up code is shown to root", re.fullmatch(r"[a-z2-7]{4}(-[a-z2-7]{4}){5}", code), code)
+    words = ("setup", "run", "ada", "--full-name", "Ada L.", "--setup-code-fd", "3", "--password-fd", "4", "--yes")
+    wrong = machine.bulkhead(*words, secrets=("aaaa-aaaa-aaaa-aaaa-aaaa-aaaa", PASSWORD))
+    check("a wrong set-up code is refused", wrong.returncode != 0, wrong.stdout)
+    check("and nobody was made", machine.run("id", "ada").returncode != 0)
+    machine.wait("the first administrator is made",
+                 lambda: machine.bulkhead(*words, secrets=(code, PASSWORD)).returncode == 0)
+    again = machine.bulkhead("setup", "run", "eve", "--setup-code-fd", "3", "--password-fd", "4", "--yes",
+                             secrets=(code, PASSWORD))
+    check("the code works once", again.returncode != 0 and machine.run("id", "eve").returncode != 0, again.stdout)
+
+
+def does_daily_work(machine):
+    before = machine.run("cat", "/etc/passwd").stdout
+    dry = machine.bulkhead("users", "create", "alice", "--role", "operator", "--dry-run")
+    check("a dry run shows the literal steps", "/usr/sbin/useradd --uid=" in dry.stdout, dry.stdout + dry.stderr)
+    check("and changes nothing", machine.run("cat", "/etc/passwd").stdout == before)
+    made = machine.bulkhead("users", "create", "alice", "--role", "operator", "--yes")
+    check("alice is made", made.returncode == 0, made.stderr)
+    check("she is a Unix account of our range with her role's group",
+          re.search(r"uid=2\d{4}\(alice\).*\(bulkhead-operator\)", machine.run("id", "alice").stdout),
+          machine.run("id", "alice").stdout)
+    twice = machine.bulkhead("users", "create", "alice", "--yes")
+    check("not a second time, and says why", twice.returncode == 5 and "taken" in twice.stderr, twice.stderr)
+    bad = machine.bulkhead("users", "create", "Not A Name", "--yes")
+    check("a bad name is refused and named", bad.returncode != 0 and "USERNAME" in bad.stderr, bad.stderr)
+    warranted(machine)
+    signed_in(machine)
+    verified = machine.bulkhead("ledger", "verify", "--json")
+    check("the ledger verifies", verified.returncode == 0 and json.loads(verified.stdout)["good"], verified.stdout)
+
+
+def confirm(machine, *words, secrets=()):
+    """Looks at the plan, then confirms exactly that: as a script does."""
+    dry = machine.bulkhead(*words, "--dry-run", "--json", secrets=secrets)
+    digest = re.search(r'"digest": *"([0-9a-f]{64})"', dry.stdout)
+    assert digest, dry.stdout + dry.stderr
+    return machine.bulkhead(*words, "--yes", "--confirm", digest.group(1), secrets=secrets)
+
+
+def warranted(machine):
+    machine.bulkhead("users", "create", "bob", "--yes")
+    refused = machine.bulkhead("users", "delete", "bob", "--yes")
+    check("--yes does not skip a warrant", refused.returncode == 7 and machine.run("id", "bob").returncode == 0,
+          refused.stderr)
+    gone = confirm(machine, "users", "delete", "bob")
+    check("a confirmed plan is carried out", gone.returncode == 0 and machine.run("id", "bob").returncode != 0, gone.stderr)
+    last = confirm_or_refusal(machine, "users", "delete", "ada")
+    check("the last administrator stays", last.returncode == 5 and machine.run("id", "ada").returncode == 0, last.stderr)
+
+
+def confirm_or_refusal(machine, *words):
+    dry = machine.bulkhead(*words, "--dry-run", "--json")
+    return dry if dry.returncode else confirm(machine, *words)
+
+
+def signed_in(machine):
+    done = confirm(machine, "users", "password", "alice", "--password-fd", "3", secrets=(OTHER,))
+    check("alice gets a password", done.returncode == 0, done.stderr)
+    seen = machine.bulkhead("users", "list", "--as", "alice", "--as-password-fd", "3", secrets=(OTHER,))
+    check("she signs in and may look", seen.returncode == 0 and "ada" in seen.stdout, seen.stderr)
+    denied = machine.bulkhead("users", "create", "eve", "--yes", "--as", "alice", "--as-password-fd", "3",
+                              secrets=(OTHER,))
+    check("but not make accounts", denied.returncode == 3 and machine.run("id", "eve").returncode != 0, denied.stderr)
+    wrong = machine.bulkhead("users", "list", "--as", "alice", "--as-password-fd", "3", secrets=("not her password",))
+    check("a wrong password is refused", wrong.returncode == 3, wrong.stderr)
+
+
+def is_fenced(machine):
+    for unit in ("users-clerk", "monitor-clerk", "users-hand"):
+        machine.bulkhead("users", "list") # so that the hand runs
+        machine.bulkhead("setup-code")
+        status = machine.run("cat", f"/proc/{machine.pid(unit)}/status").stdout
+        fields = dict(line.split(":\t", 1) for line in status.splitlines() if ":\t" in line)
+        check(f"{unit} is not root", fields.get("Uid", "0").split()[0] != "0", fields.get("Uid"))
+        check(f"{unit} has no new privileges and a filter",
+              fields.get("NoNewPrivs") == "1" and fields.get("Seccomp") == "2", status)
+        if unit.endswith("clerk"):
+            none = all(int(fields[name], 16) == 0 for name in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"))
+            check(f"{unit} has no capability", none, status)
+
+
+def survives(machine):
+    for unit in ("users-clerk", "monitor-clerk", "users-hand"):
+        machine.run("systemctl", "kill", "-s", "KILL", f"bulkhead-{unit}.service")
+    machine.wait("all daemons killed: they come back and work", lambda: machine.bulkhead(
+        "users", "update", "alice", "--full-name", "Alice L.", "--yes").returncode == 0)
+    machine.run("systemctl", "stop", "postgresql@15-main.service", "postgresql.service")
+    listed = machine.bulkhead("users", "list")
+    check("database away: reads go on", listed.returncode == 0 and "alice" in listed.stdout, listed.stderr)
+    refused = machine.bulkhead("users", "create", "carl", "--yes")
+    check("database away: changes are refused clearly", refused.returncode == 6 and "database" in refused.stderr.lower(),
+          refused.stderr)
+    check("and nothing was done", machine.run("id", "carl").returncode != 0)
+    machine.run("systemctl", "start", "postgresql.service")
+    machine.wait("database back: it heals by itself",
+                 lambda: machine.bulkhead("users", "create", "carl", "--yes").returncode == 0)
+    machine.wait("the hand goes when idle", lambda: machine.pid("users-hand") == "0", 90)
+    people = machine.rows("users", "list")
+    rebooted = machine.trial("reboot")
+    check("it reboots", rebooted.returncode == 0, rebooted.stdout)
+    machine.wait("a reboot keeps everything", lambda: machine.bulkhead("users", "list").returncode == 0 and
+                 machine.rows("users", "list") == people)
+    machine.wait("and it works after", lambda: machine.bulkhead("groups", "create", "family", "--yes").returncode == 0)
+    machine.wait("the ledger verifies after all that", lambda: json.loads(
+        machine.bulkhead("ledger", "verify", "--json").stdout or "{}").get("good") is True)
+    open_plans = machine.run("bash", "-c", "ls -A /var/lib/bulkhead-users-hand/journal | wc -l").stdout.strip()
+    check("no plan is left open", open_plans == "0", open_plans)
+
+
+def keeps_secrets(machine):
+    dump = machine.run("su", "postgres", "-s", "/bin/sh", "-c", "pg_dump bulkhead").stdout
+    journal = machine.run("journalctl", "--no-pager", "-o", "export").stdout
+    logs = machine.run("bash", "-c", "cat /var/log/postgresql/* 2>/dev/null").stdout
+    kept = machine.run("bash", "-c", f"grep -rl '{OTHER}' /var/lib/bulkhead* /run/bulkhead* /etc 2>/dev/null").stdout
+    check("the database was dumped and the journal read", "ledger" in dump and "users-clerk" in journal)
+    for name, text in (("database", dump), ("journal", journal), ("PostgreSQL's log", logs), ("files", kept)):
+        check(f"no password in the {name}", PASSWORD not in text and OTHER not in text and (name != "files" or not text))
+    denied = [line for line in journal.splitlines() if "type=1326" in line or "SECCOMP" in line]
+    check("no forbidden system call was tried", not denied, denied[:3])
+
+
+def measure(machine):
+    total = 0
+    for unit in ("users-clerk", "monitor-clerk", "users-hand"):
+        status = machine.run("cat", f"/proc/{machine.pid(unit)}/status").stdout
+        found = re.search(r"VmRSS:\s+(\d+)", status)
+        total += int(found.group(1)) if found else 0
+    print(f"        resident memory of the daemons: {total / 1024:.1f} MiB")
+
+
+def main():
+    machine = Machine(sys.argv[1])
+    try:
+        boots(machine)
+        is_set_up(machine)
+        does_daily_work(machine)
+        is_fenced(machine)
+        measure(machine)
+        survives(machine)
+        keeps_secrets(machine)
+    except Exception as error:  # what breaks the run is a failure like any other, and the machine must still go
+        check("the run went through", False, repr(error))
+        print(machine.run("journalctl", "-b", "--no-pager", "-n", "60").stdout)
+    finally:
+        machine.trial("reset")
+    print(f"{results['passed']} passed, {results['failed']} failed")
+    sys.exit(1 if results["failed"] else 0)
+
+
+if __name__ == "__main__":
+    main()
