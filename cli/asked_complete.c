@@ -36,16 +36,19 @@ static int fetch_secret(struct asked *asked, struct given *given, struct failure
         if (given->fd >= 0) {
                 text = secret_from_fd(asked->arena, given->fd);
                 if (text == NULL)
-                        return wrong(asked, given, failure, arena_printf(asked->arena, "cannot be read from descriptor %d",
-                                                                         given->fd));
+                        return wrong(asked, given, failure,
+                                     arena_printf(asked->arena, "cannot be read from descriptor %d", given->fd));
                 set_text(asked, given, text);
                 return 0;
         }
         if (!given->prompt && given->field->type->optional)
                 return 0;
         if (!terminal_asks())
-                return wrong(asked, given, failure, arena_printf(asked->arena, "is needed; without a terminal give it by "
-                                                                 "--%s-fd N", name));
+                return wrong(asked, given, failure,
+                             arena_printf(asked->arena,
+                                          "is needed; without a terminal give it by "
+                                          "--%s-fd N",
+                                          name));
         bool twice = is != NULL && strcmp(is->words[0], "password") == 0;
         text = secret_ask(asked->arena, name, twice);
         if (text == NULL)
@@ -97,10 +100,12 @@ static int fetch(struct asked *asked, struct given *given, struct failure *failu
         if (given->count == 1 && given->field->type->kind == IDL_ARRAY && given->texts[0][0] == '@')
                 return fetch_lines(asked, given, failure);
         if (given->count == 1 && is_file(given->field)) {
-                const char *text = read_file(asked->arena, given->texts[0], (size_t)given->field->said.notes[IDL_MAX]->to);
+                const char *text =
+                        read_file(asked->arena, given->texts[0], (size_t)given->field->said.notes[IDL_MAX]->to);
                 if (text == NULL)
-                        return wrong(asked, given, failure, arena_printf(asked->arena, "(%s) cannot be read: %s",
-                                                                         given->texts[0], strerror(errno)));
+                        return wrong(asked, given, failure,
+                                     arena_printf(asked->arena, "(%s) cannot be read: %s", given->texts[0],
+                                                  strerror(errno)));
                 set_text(asked, given, text);
         }
         return 0;
@@ -135,8 +140,8 @@ static int check_text(const struct asked *asked, const struct given *given, cons
         case IDL_ENUM:
                 if (idl_field(idl_real(type), text) != NULL)
                         return 0;
-                return wrong(asked, given, failure, arena_printf(asked->arena, "must be one of %s",
-                                                                 value_word(asked->arena, given->field)));
+                return wrong(asked, given, failure,
+                             arena_printf(asked->arena, "must be one of %s", value_word(asked->arena, given->field)));
         case IDL_STRING:
                 if (value == NULL || value_check(value, given->field->name, text, strlen(text), NULL) == 0)
                         return 0;

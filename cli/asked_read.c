@@ -40,7 +40,8 @@ static int add_text(const struct words *words, struct given *given, const char *
         if (given->count == GIVEN_MAX)
                 return refuse(words, "", given->field->name, " has too many values");
         if (given->texts == NULL || (given->count & (given->count - 1)) == 0) { /* room doubles */
-                const char **more = arena_array(words->asked->arena, given->count > 0 ? given->count * 2 : 1, sizeof(*more));
+                const char **more =
+                        arena_array(words->asked->arena, given->count > 0 ? given->count * 2 : 1, sizeof(*more));
                 if (given->count > 0)
                         memcpy(more, given->texts, given->count * sizeof(*more));
                 given->texts = more;
@@ -82,10 +83,14 @@ static int read_common(struct words *words, const char *name, size_t length, con
                 int *fd;
                 bool changing; /* only where something is changed */
         } options[] = {
-                {"help", &asked->help, NULL, NULL, false},       {"json", &asked->json, NULL, NULL, false},
-                {"dry-run", &asked->dry_run, NULL, NULL, true},  {"yes", &asked->yes, NULL, NULL, true},
-                {"confirm", NULL, &asked->confirm, NULL, true},  {"as", NULL, &asked->as, NULL, false},
-                {"clerk", NULL, &asked->clerk, NULL, false},     {"as-password-fd", NULL, NULL, &asked->as_fd, false},
+                {"help", &asked->help, NULL, NULL, false},
+                {"json", &asked->json, NULL, NULL, false},
+                {"dry-run", &asked->dry_run, NULL, NULL, true},
+                {"yes", &asked->yes, NULL, NULL, true},
+                {"confirm", NULL, &asked->confirm, NULL, true},
+                {"as", NULL, &asked->as, NULL, false},
+                {"clerk", NULL, &asked->clerk, NULL, false},
+                {"as-password-fd", NULL, NULL, &asked->as_fd, false},
                 {"as-code-fd", NULL, NULL, &asked->code_fd, false},
                 {"password-fd", NULL, NULL, &asked->as_fd, false}, /* where it is no parameter's */
         };
@@ -113,7 +118,8 @@ static int read_secret(struct words *words, struct given *given, const char *equ
 {
         if (equals != NULL)
                 return refuse(words, "a secret on the command line can be read by all; say --",
-                              option_name(words->asked->arena, given->field->name), " alone to be asked, or with -fd N");
+                              option_name(words->asked->arena, given->field->name),
+                              " alone to be asked, or with -fd N");
         given->prompt = true;
         return 0;
 }

@@ -37,10 +37,11 @@ static int sign_in(struct asker *asker, const struct asked *asked, struct failur
         if (asked->as_fd >= 0)
                 asker->password = secret_from_fd(asker->arena, asked->as_fd);
         else if (terminal_asks())
-                asker->password = secret_ask(asker->arena, arena_printf(asker->arena, "password of %s", asked->as), false);
+                asker->password =
+                        secret_ask(asker->arena, arena_printf(asker->arena, "password of %s", asked->as), false);
         if (asker->password == NULL)
-                return failure_set(failure, FAILURE_INVALID, "", "Without a terminal: --as-password-fd N", "no password for %s",
-                                   asked->as);
+                return failure_set(failure, FAILURE_INVALID, "", "Without a terminal: --as-password-fd N",
+                                   "no password for %s", asked->as);
         code = asked->as_fd >= 0 && asked->code_fd < 0 ? NULL : ask_code(asker, asked->code_fd);
         asker->has_code = code != NULL;
         const struct order_member members[] = {

@@ -39,7 +39,8 @@ static int load_all(struct catalogue *catalogue, const char *directory, char mes
         int count = scandir(directory, &entries, is_contract, alphasort);
 
         if (count <= 0) {
-                snprintf(message, 256, "no contracts in %.180s: %s", directory, count < 0 ? strerror(errno) : "it is empty");
+                snprintf(message, 256, "no contracts in %.180s: %s", directory,
+                         count < 0 ? strerror(errno) : "it is empty");
                 return -1;
         }
         const struct idl_contract **list = arena_array(catalogue->arena, (size_t)count, sizeof(*list));
@@ -76,8 +77,8 @@ int catalogue_load(struct arena *arena, const char *directory, struct catalogue 
                 for (const struct idl_member *m = catalogue.contracts[i]->members; m != NULL; m = m->next) {
                         const struct idl_note *note = m->said.notes[IDL_COMMAND];
                         if (note != NULL)
-                                commands[catalogue.count++] = (struct command){note->words[0], note->words[1],
-                                                                               catalogue.contracts[i], m};
+                                commands[catalogue.count++] =
+                                        (struct command){note->words[0], note->words[1], catalogue.contracts[i], m};
                 }
         }
         qsort(commands, catalogue.count, sizeof(*commands), compare);

@@ -13,9 +13,9 @@
 
 #include <string.h>
 
-struct proposal { /* what the clerk wants to do */
-        const char *encoded; /* as text, for Confirm */
-        const struct plan *plan; /* NULL: nothing at all to do */
+struct proposal {                        /* what the clerk wants to do */
+        const char *encoded;             /* as text, for Confirm */
+        const struct plan *plan;         /* NULL: nothing at all to do */
         char digest[2 * HASH_BYTES + 1]; /* of the bytes, made here */
         bool needs_warrant;
 };
@@ -43,7 +43,8 @@ static struct order order_of(const struct asker *asker, const struct asked *aske
 
 static int distrust(struct failure *failure, const char *why)
 {
-        return failure_set(failure, FAILURE_FAILED, "", "Nothing was confirmed and nothing was changed by this command.",
+        return failure_set(failure, FAILURE_FAILED, "",
+                           "Nothing was confirmed and nothing was changed by this command.",
                            "the daemon's plan is not to be trusted: %s", why);
 }
 
@@ -96,9 +97,11 @@ enum consent consent_kind(const struct asked *asked, bool needs, bool destroys, 
 static int missing(const struct asker *asker, const struct proposal *proposal, struct failure *failure)
 {
         const char *how = proposal->needs_warrant
-                                  ? arena_printf(asker->arena, "Look at it with --dry-run, then say --confirm %s", proposal->digest)
+                                  ? arena_printf(asker->arena, "Look at it with --dry-run, then say --confirm %s",
+                                                 proposal->digest)
                                   : "Say --yes.";
-        (void)failure_set(failure, FAILURE_CONFIRMATION, "", how, "somebody must confirm this, and there is no terminal to ask at");
+        (void)failure_set(failure, FAILURE_CONFIRMATION, "", how,
+                          "somebody must confirm this, and there is no terminal to ask at");
         return -1;
 }
 
@@ -176,7 +179,8 @@ int change_make(const struct asker *asker, const struct asked *asked, struct jso
         ASSERT(asker != NULL && asked != NULL && ret_answer != NULL && failure != NULL);
         struct json *answer CLEANUP(json_freep) = NULL;
         const struct idl_note *always = asked->command->method->said.notes[IDL_WARRANT];
-        bool straight = asked->yes && !asked->dry_run && asked->confirm == NULL && !(always != NULL && always->count == 0);
+        bool straight =
+                asked->yes && !asked->dry_run && asked->confirm == NULL && !(always != NULL && always->count == 0);
         struct proposal proposal = {.encoded = ""};
         const char *warrant = NULL;
 

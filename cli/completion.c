@@ -5,13 +5,13 @@
 
 #include <string.h>
 
-static const char bash[] =
-        "_bulkhead() {\n"
-        "        local word=\"${COMP_WORDS[COMP_CWORD]}\"\n"
-        "        mapfile -t COMPREPLY < <(compgen -W \"$(bulkhead __complete \"${COMP_WORDS[@]:1:COMP_CWORD-1}\" 2>/dev/null)\" "
-        "-- \"$word\")\n"
-        "}\n"
-        "complete -o default -F _bulkhead bulkhead\n";
+static const char bash[] = "_bulkhead() {\n"
+                           "        local word=\"${COMP_WORDS[COMP_CWORD]}\"\n"
+                           "        mapfile -t COMPREPLY < <(compgen -W \"$(bulkhead __complete "
+                           "\"${COMP_WORDS[@]:1:COMP_CWORD-1}\" 2>/dev/null)\" "
+                           "-- \"$word\")\n"
+                           "}\n"
+                           "complete -o default -F _bulkhead bulkhead\n";
 
 static const char zsh[] =
         "#compdef bulkhead\n"

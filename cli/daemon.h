@@ -34,16 +34,17 @@ struct order_member {
         const char *name, *text; /* text NULL: left out */
 };
 
-struct order { /* one call */
-        const char *clerk;  /* "users" */
-        const char *method; /* "nas.users.CreateUser" */
-        const struct asked *asked; /* its parameters; or NULL */
+struct order {                              /* one call */
+        const char *clerk;                  /* "users" */
+        const char *method;                 /* "nas.users.CreateUser" */
+        const struct asked *asked;          /* its parameters; or NULL */
         const struct order_member *members; /* texts, ended by a NULL name; or NULL */
-        const char *warrant;       /* NULL: none */
+        const char *warrant;                /* NULL: none */
         bool dry_run;
         bool more; /* progress is shown as it comes */
 };
-/* 0 with the answer (free with json_free), or -1 with *failure; then *ret_answer is what came with the error or NULL. */
+/* 0 with the answer (free with json_free), or -1 with *failure; then *ret_answer is what came with the error or NULL.
+ */
 int order_send(const struct asker *asker, const struct order *order, struct json **ret_answer, struct failure *failure);
 
 int exit_code(const struct failure *failure);

@@ -11,8 +11,10 @@ enum { HELP_COLUMNS = 100 };
 
 const struct common_option common_options[] = {
         {"--json", "Print the answer as JSON.", false},
-        {"--as USER", "Ask as this account. Its password and second factor are asked for, or read with --as-password-fd N and "
-                      "--as-code-fd N.", false},
+        {"--as USER",
+         "Ask as this account. Its password and second factor are asked for, or read with --as-password-fd N and "
+         "--as-code-fd N.",
+         false},
         {"--clerk NAME", "Ask another daemon than the command's own.", false},
         {"--dry-run", "Show the plan; change nothing.", true},
         {"--yes", "Do not ask. What needs a person's confirmation is still asked for.", true},
@@ -32,7 +34,8 @@ const char *option_usage(struct arena *arena, const struct command *command, con
                 return arena_printf(arena, "--%s", name);
         if (field->type->kind == IDL_BOOL)
                 return arena_printf(arena, "--[no-]%s", name);
-        return arena_printf(arena, "--%s %s%s", name, value_word(arena, field), field->type->kind == IDL_ARRAY ? "..." : "");
+        return arena_printf(arena, "--%s %s%s", name, value_word(arena, field),
+                            field->type->kind == IDL_ARRAY ? "..." : "");
 }
 
 const char *usage_line(struct arena *arena, const struct command *command)
@@ -64,12 +67,14 @@ const char *option_limits(struct arena *arena, const struct idl_field *field)
         if (notes[IDL_RANGE] != NULL)
                 text = arena_printf(arena, "%s to %s", notes[IDL_RANGE]->words[0], notes[IDL_RANGE]->words[1]);
         if (field->type->kind == IDL_ARRAY)
-                text = arena_printf(arena, "%s%sgiven again for each, or @FILE with one a line", text, *text != '\0' ? "; " : "");
+                text = arena_printf(arena, "%s%sgiven again for each, or @FILE with one a line", text,
+                                    *text != '\0' ? "; " : "");
         if (is_secret(field))
                 text = arena_printf(arena, "%s%sasked for, or read with --%s-fd N", text, *text != '\0' ? "; " : "",
                                     option_name(arena, field->name));
         if (notes[IDL_DEFAULT] != NULL)
-                text = arena_printf(arena, "%s%sdefault %s", text, *text != '\0' ? "; " : "", notes[IDL_DEFAULT]->words[0]);
+                text = arena_printf(arena, "%s%sdefault %s", text, *text != '\0' ? "; " : "",
+                                    notes[IDL_DEFAULT]->words[0]);
         return text;
 }
 
@@ -143,7 +148,9 @@ void help_command(FILE *out, struct arena *arena, const struct command *command)
         if (*said->doc != '\0')
                 fprintf(out, "%s\n\n", said->doc);
         fprintf(out, "Least role: %s.%s%s\n\n", said->notes[IDL_ROLE]->words[0],
-                warrant == NULL ? "" : warrant->count > 0 ? " Sometimes needs a confirmation." : " Needs a confirmation.",
+                warrant == NULL      ? ""
+                : warrant->count > 0 ? " Sometimes needs a confirmation."
+                                     : " Needs a confirmation.",
                 said->notes[IDL_DESTROYS] != NULL ? " Takes away what cannot be brought back." : "");
         for (const struct idl_field *f = command->method->type->fields; f != NULL; f = f->next)
                 help_line(out, option_usage(arena, command, f), f->said.doc, option_limits(arena, f));

@@ -62,8 +62,10 @@ static void write_options(FILE *out)
                 line(out, "", o->usage);
                 line(out, "", o->says);
         }
-        fputs(".SH EXIT STATUS\n0 done; 1 failed; 2 wrong usage; 3 not signed in, or not allowed; 4 not found; 5 in conflict with "
-              "what is there; 6 a daemon or the database is away; 7 a confirmation is needed.\n", out);
+        fputs(".SH EXIT STATUS\n0 done; 1 failed; 2 wrong usage; 3 not signed in, or not allowed; 4 not found; 5 in "
+              "conflict with "
+              "what is there; 6 a daemon or the database is away; 7 a confirmation is needed.\n",
+              out);
 }
 
 static void write_nouns(FILE *out, const struct catalogue *catalogue)
@@ -73,8 +75,9 @@ static void write_nouns(FILE *out, const struct catalogue *catalogue)
                 const struct command *command = &catalogue->commands[i];
                 fputs(".TP\n", out);
                 line(out, ".B ", arena_printf(catalogue->arena, "%s %s", command->noun, command->verb));
-                line(out, "", *command->method->said.doc != '\0' ? first_sentence(catalogue->arena, command->method->said.doc)
-                                                                 : command->method->name);
+                line(out, "",
+                     *command->method->said.doc != '\0' ? first_sentence(catalogue->arena, command->method->said.doc)
+                                                        : command->method->name);
         }
 }
 
@@ -87,10 +90,13 @@ void man_page(FILE *out, const struct catalogue *catalogue, const char *noun)
         fprintf(out, ".TH \"%s\" 1 \"\" \"Bulkhead %s\"\n.SH NAME\n", name, BULKHEAD_VERSION);
         roff(out, name);
         fputs(" \\- ", out);
-        line(out, "", first != NULL ? first_sentence(catalogue->arena, first->contract->said.doc)
-                                    : "the command line of the Bulkhead NAS");
+        line(out, "",
+             first != NULL ? first_sentence(catalogue->arena, first->contract->said.doc)
+                           : "the command line of the Bulkhead NAS");
         fputs(".SH SYNOPSIS\n", out);
-        line(out, ".B ", noun != NULL ? arena_printf(catalogue->arena, "bulkhead %s VERB [...]", noun) : "bulkhead NOUN VERB [...]");
+        line(out, ".B ",
+             noun != NULL ? arena_printf(catalogue->arena, "bulkhead %s VERB [...]", noun)
+                          : "bulkhead NOUN VERB [...]");
         if (noun == NULL)
                 write_nouns(out, catalogue);
         else

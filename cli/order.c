@@ -15,9 +15,9 @@ static const struct {
         enum failure_code code;
         int exit;
 } exits[] = {
-        {FAILURE_MALFORMED, 1},    {FAILURE_INVALID, 2},  {FAILURE_UNAUTHENTICATED, 3}, {FAILURE_DENIED, 3},
-        {FAILURE_CONFIRMATION, 7}, {FAILURE_NOT_FOUND, 4}, {FAILURE_CONFLICT, 5},       {FAILURE_BUSY, 6},
-        {FAILURE_UNAVAILABLE, 6},  {FAILURE_FAILED, 1},   {FAILURE_ABORTED, 1},
+        {FAILURE_MALFORMED, 1},    {FAILURE_INVALID, 2},   {FAILURE_UNAUTHENTICATED, 3}, {FAILURE_DENIED, 3},
+        {FAILURE_CONFIRMATION, 7}, {FAILURE_NOT_FOUND, 4}, {FAILURE_CONFLICT, 5},        {FAILURE_BUSY, 6},
+        {FAILURE_UNAVAILABLE, 6},  {FAILURE_FAILED, 1},    {FAILURE_ABORTED, 1},
 };
 
 int exit_code(const struct failure *failure)
@@ -87,7 +87,8 @@ static int wait_for_answer(struct wire_client *client, const struct order *order
                 struct json *parameters CLEANUP(json_freep) = NULL;
                 char *error = NULL;
                 bool continues = false;
-                if (wire_client_reply(client, order->more ? CHANGE_MS : READ_MS, &parameters, &error, &continues, failure) < 0)
+                if (wire_client_reply(client, order->more ? CHANGE_MS : READ_MS, &parameters, &error, &continues,
+                                      failure) < 0)
                         return -1;
                 if (error == NULL && continues) {
                         bar |= show_progress(parameters);

@@ -48,7 +48,8 @@ static const char *value_text(struct arena *arena, const struct json *value)
         case JSON_ARRAY:
                 text = json_length(value) > 0 ? "" : "-";
                 for (size_t i = 0; i < json_length(value); i++)
-                        text = arena_printf(arena, "%s%s%s", text, i > 0 ? ", " : "", value_text(arena, json_item(value, i)));
+                        text = arena_printf(arena, "%s%s%s", text, i > 0 ? ", " : "",
+                                            value_text(arena, json_item(value, i)));
                 return text;
         default:
                 return as_json(arena, value);
@@ -88,7 +89,8 @@ static bool is_column(const struct idl_field *field)
         return field->said.notes[IDL_MAX] == NULL || field->type->of != NULL || field->said.notes[IDL_MAX]->to <= 2048;
 }
 
-static void show_table(FILE *out, struct arena *arena, const struct idl_type *row, const struct json *list, size_t width)
+static void show_table(FILE *out, struct arena *arena, const struct idl_type *row, const struct json *list,
+                       size_t width)
 {
         struct table table = {.rows = json_length(list)};
 
@@ -121,7 +123,8 @@ static size_t longest_name(const struct idl_type *list)
 }
 
 /* "name   value", a line each; things inside after their own names. */
-static void show_lines(FILE *out, struct arena *arena, const struct idl_type *list, const struct json *object, size_t width)
+static void show_lines(FILE *out, struct arena *arena, const struct idl_type *list, const struct json *object,
+                       size_t width)
 {
         size_t longest = longest_name(list);
 
@@ -159,7 +162,8 @@ static void show_text(FILE *out, struct arena *arena, const struct json *value)
         }
 }
 
-void show_answer(FILE *out, struct arena *arena, const struct idl_member *method, const struct json *answer, size_t width)
+void show_answer(FILE *out, struct arena *arena, const struct idl_member *method, const struct json *answer,
+                 size_t width)
 {
         ASSERT(out != NULL && arena != NULL && method != NULL && answer != NULL);
         const struct idl_field *only = method->reply->fields;

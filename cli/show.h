@@ -4,13 +4,14 @@
 
 #include "base/failure.h"
 #include "cli/catalogue.h"
-#include "json/json.h"
 #include "plan/plan.h"
+#include "json/json.h"
 
 #include <stdio.h>
 
 /* An answer's parameters for people, by the method's result types; width as in table.h. */
-void show_answer(FILE *out, struct arena *arena, const struct idl_member *method, const struct json *answer, size_t width);
+void show_answer(FILE *out, struct arena *arena, const struct idl_member *method, const struct json *answer,
+                 size_t width);
 /* A reply that continues, as a bar on standard error; NULL: the bar is over. True when there is a bar now. */
 bool show_progress(const struct json *reply);
 /* What a plan does, rendered here from its typed steps. */

@@ -17,12 +17,14 @@ void show_plan(FILE *out, struct arena *arena, const struct plan *plan, const ch
         const char *bold = colours ? "\033[1m" : "", *dim = colours ? "\033[2m" : "", *red = colours ? "\033[31m" : "";
         const char *plain = colours ? "\033[0m" : "";
 
-        fprintf(out, "%sPlan%s of %u step%s, digest %s\n", bold, plain, plan->count, plan->count == 1 ? "" : "s", digest);
+        fprintf(out, "%sPlan%s of %u step%s, digest %s\n", bold, plain, plan->count, plan->count == 1 ? "" : "s",
+                digest);
         for (unsigned i = 0; i < plan->count; i++) {
                 const struct action *step = &plan->steps[i];
                 const char *undo = action_undo_literal(plan->operations, step, arena);
                 bool destroys = (plan->operations->list[step->operation].flags & OPERATION_DESTROYS) != 0;
-                fprintf(out, "%4u  %s%s%s\n", i + 1, destroys ? red : "", action_words(plan->operations, step, arena), plain);
+                fprintf(out, "%4u  %s%s%s\n", i + 1, destroys ? red : "", action_words(plan->operations, step, arena),
+                        plain);
                 fprintf(out, "      %s%s%s\n", dim, action_literal(plan->operations, step, arena), plain);
                 if (undo != NULL)
                         fprintf(out, "      %sundo: %s%s\n", dim, undo, plain);

@@ -17,10 +17,11 @@ struct table {
         const char **cells;            /* rows * columns; printable UTF-8 without line ends */
 };
 
-/* The table as text, a line a row, two blanks between columns, nothing at line ends. Columns that say nothing in any row
- * ("" or "-") are left out. width 0: as wide as it takes. Otherwise, until it fits: columns of long single words (hashes,
- * identifiers) are left out, then those that say the same in every row, then wide ones are cut with an ellipsis, then
- * the last ones are left out. The first column stays. */
+/* The table as text, a line a row, two blanks between columns, nothing at line ends. Columns that say nothing in any
+ * row
+ * ("" or "-") are left out. width 0: as wide as it takes. Otherwise, until it fits: columns of long single words
+ * (hashes, identifiers) are left out, then those that say the same in every row, then wide ones are cut with an
+ * ellipsis, then the last ones are left out. The first column stays. */
 const char *table_text(struct arena *arena, const struct table *table, size_t width);
 /* Columns that text takes on a terminal. */
 size_t text_columns(const char *text);

@@ -177,6 +177,8 @@ void annotate_nothing(struct faults *faults, const struct comment *comments)
         ASSERT(faults != NULL);
         for (const struct comment *c = comments; c != NULL; c = c->next)
                 if (c->text[0] == '@')
-                        fault(faults, c->place, "\"%.80s\" belongs to nothing, expected it on a line of its own "
-                              "directly above a member or field", c->text);
+                        fault(faults, c->place,
+                              "\"%.80s\" belongs to nothing, expected it on a line of its own "
+                              "directly above a member or field",
+                              c->text);
 }

@@ -29,8 +29,10 @@ static void add_name(struct names *names, const struct idl_member *member, const
         struct name **bucket = &names->buckets[hash % ARRAY_SIZE(names->buckets)];
         for (const struct name *n = *bucket; n != NULL; n = n->next)
                 if (strcmp(n->text, text) == 0)
-                        fault(names->faults, member->place, "\"%s\" would be \"%s\" in C as \"%s\" is, expected another "
-                              "name", member->name, text, n->member->name);
+                        fault(names->faults, member->place,
+                              "\"%s\" would be \"%s\" in C as \"%s\" is, expected another "
+                              "name",
+                              member->name, text, n->member->name);
         struct name *name = arena_alloc(names->arena, sizeof(*name));
         *name = (struct name){*bucket, text, member};
         *bucket = name;
@@ -40,11 +42,12 @@ static void add_name(struct names *names, const struct idl_member *member, const
 static bool is_taken(const char *name)
 {
         static const char *const taken[] = {
-                "auto", "bool", "break", "case", "char", "const", "continue", "default", "do", "double", "else", "enum",
-                "errno", "extern", "false", "float", "for", "goto", "if", "inline", "int", "linux", "long", "register",
-                "restrict", "return", "short", "signed", "sizeof", "static", "stderr", "stdin", "stdout", "struct",
-                "switch", "true", "typedef", "typeof", "union", "unix", "unsigned", "void", "volatile", "while", "asm",
-                "offsetof", "NULL", "CLEANUP", "TAKE", "ASSERT",
+                "auto",     "bool",   "break",   "case",   "char",     "const",    "continue", "default", "do",
+                "double",   "else",   "enum",    "errno",  "extern",   "false",    "float",    "for",     "goto",
+                "if",       "inline", "int",     "linux",  "long",     "register", "restrict", "return",  "short",
+                "signed",   "sizeof", "static",  "stderr", "stdin",    "stdout",   "struct",   "switch",  "true",
+                "typedef",  "typeof", "union",   "unix",   "unsigned", "void",     "volatile", "while",   "asm",
+                "offsetof", "NULL",   "CLEANUP", "TAKE",   "ASSERT",
         };
 
         for (size_t i = 0; i < ARRAY_SIZE(taken); i++)
@@ -86,11 +89,12 @@ static void add_unit(struct names *names, const struct c_unit *unit)
                 add_name(names, unit->member, arena_printf(names->arena, "%s%s", unit->name, suffixes[i]));
         for (const struct idl_field *f = unit->type->fields; f != NULL; f = f->next) {
                 if (unit->type->kind == IDL_ENUM)
-                        add_name(names, unit->member, c_upper(names->arena, arena_printf(names->arena, "%s_%s",
-                                                                                         unit->name, f->name)));
+                        add_name(names, unit->member,
+                                 c_upper(names->arena, arena_printf(names->arena, "%s_%s", unit->name, f->name)));
                 else if (f->type->kind == IDL_MAP)
-                        add_name(names, unit->member, arena_printf(names->arena, "struct %s_%s_entry", unit->name,
-                                                                   c_snake(names->arena, f->name)));
+                        add_name(names, unit->member,
+                                 arena_printf(names->arena, "struct %s_%s_entry", unit->name,
+                                              c_snake(names->arena, f->name)));
         }
         if (unit->type->kind == IDL_STRUCT)
                 check_members(unit->type, names->faults);

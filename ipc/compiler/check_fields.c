@@ -94,8 +94,8 @@ void check_fields(const struct idl_contract *contract, struct faults *faults)
                 check_list(m->reply, USE_OTHER, faults);
                 const struct idl_note *note = idl_holds(m->reply, IDL_SECRET);
                 if (note != NULL)
-                        fault(faults, m->place, "the reply of \"%s\" holds the @secret of line %u, expected none", m->name,
-                              note->place.line);
+                        fault(faults, m->place, "the reply of \"%s\" holds the @secret of line %u, expected none",
+                              m->name, note->place.line);
                 note = idl_holds(m->type, IDL_ISSUED);
                 if (note != NULL)
                         fault(faults, m->place, "the parameters of \"%s\" hold the @issued of line %u, expected none",

@@ -24,7 +24,8 @@ static void check_together(const struct idl_member *method, struct faults *fault
         if (notes[IDL_PLAN] != NULL && notes[IDL_MORE] != NULL)
                 fault(faults, notes[IDL_MORE]->place, "@more with @plan, expected it on a reading method");
         if (notes[IDL_PLAN] != NULL && notes[IDL_HTTP] != NULL && strcmp(notes[IDL_HTTP]->words[0], "GET") == 0)
-                fault(faults, notes[IDL_HTTP]->place, "GET for a method with @plan, expected POST, PUT, PATCH or DELETE");
+                fault(faults, notes[IDL_HTTP]->place,
+                      "GET for a method with @plan, expected POST, PUT, PATCH or DELETE");
 }
 
 static bool is_path_char(char c)
@@ -86,7 +87,8 @@ static void check_route(const struct idl_member *method, struct faults *faults)
         if (http == NULL)
                 return;
         if (!is_path(http->words[1]))
-                fault(faults, http->place, "the path \"%.80s\", expected /api/words-and-digits/{param}", http->words[1]);
+                fault(faults, http->place, "the path \"%.80s\", expected /api/words-and-digits/{param}",
+                      http->words[1]);
         check_path_params(method, faults);
         if (strcmp(http->words[0], "GET") != 0 && strcmp(http->words[0], "DELETE") != 0)
                 return;
@@ -124,7 +126,8 @@ static void check_command(const struct idl_member *method, struct faults *faults
                         fault(faults, command->place, "\"%s\" in @command, expected a parameter of \"%s\"", word,
                               method->name);
                 else if (!is_plain(field->type) || field->said.notes[IDL_SECRET] != NULL)
-                        fault(faults, command->place, "\"%s\" in @command, expected a plain value that is no secret", word);
+                        fault(faults, command->place, "\"%s\" in @command, expected a plain value that is no secret",
+                              word);
                 for (size_t j = 2; j < i; j++)
                         if (strcmp(command->words[j], word) == 0)
                                 fault(faults, command->place, "\"%s\" twice in @command, expected it once", word);
@@ -148,7 +151,8 @@ static void check_reserved(const struct idl_member *member, struct faults *fault
         for (size_t i = 0; i < 3 && member->said.notes[IDL_PLAN] != NULL; i++) {
                 field = idl_field(member->reply, results[i]);
                 if (field != NULL)
-                        fault(faults, field->place, "the name \"%s\" is reserved with @plan, expected another", results[i]);
+                        fault(faults, field->place, "the name \"%s\" is reserved with @plan, expected another",
+                              results[i]);
         }
 }
 

@@ -27,7 +27,7 @@ struct c_unit { /* one struct or enum of the generated C, those it needs before 
 const struct c_unit *c_units(struct arena *arena, const struct idl_contract *contract);
 bool c_wanted(const struct idl_contract *contract); /* has types or methods, not only errors */
 const char *c_interface(struct arena *arena, const struct idl_contract *contract); /* "nas_users" */
-const char *c_snake(struct arena *arena, const char *name);                         /* CreateUser: create_user */
+const char *c_snake(struct arena *arena, const char *name);                        /* CreateUser: create_user */
 const char *c_upper(struct arena *arena, const char *name);
 /* The unit of a type that is (or names) a struct or enum, as a member called field of owner. */
 const char *c_unit_name(struct arena *arena, const struct idl_contract *contract, const char *owner, const char *field,

@@ -101,7 +101,9 @@ static void write_shape(FILE *out, struct arena *arena, const struct idl_contrac
         if (!unit->named && !unit->asks && !unit->answers)
                 return;
         fprintf(out, "int %s_read(const struct json *object, struct arena *arena, struct %s *ret,\n", name, name);
-        fprintf(out, "        struct failure *failure)\n{\n        return %s(&%s_shape, object, arena, ret, failure);\n}\n\n",
+        fprintf(out,
+                "        struct failure *failure)\n{\n        return %s(&%s_shape, object, arena, ret, "
+                "failure);\n}\n\n",
                 unit->answers ? "shape_read_open" : "shape_read", name);
         fprintf(out, "void %s_write(struct json_out *out, const struct %s *value)\n{\n", name, name);
         fprintf(out, "        shape_write(&%s_shape, out, value);\n}\n\n", name);

@@ -11,7 +11,8 @@ struct header {
         const struct idl_contract *contract;
 };
 
-static const char *c_type(const struct header *header, const char *owner, const char *field, const struct idl_type *type)
+static const char *c_type(const struct header *header, const char *owner, const char *field,
+                          const struct idl_type *type)
 {
         const struct idl_type *real = idl_real(type);
 
@@ -99,7 +100,8 @@ static void write_handlers(const struct header *header, const char *interface)
 {
         FILE *out = header->out;
 
-        fprintf(out, "/* A daemon provides one handler a method; the reply functions are in %s_serve.c. */\n", interface);
+        fprintf(out, "/* A daemon provides one handler a method; the reply functions are in %s_serve.c. */\n",
+                interface);
         for (const struct idl_member *m = header->contract->members; m != NULL; m = m->next) {
                 if (m->what != IDL_METHOD)
                         continue;
@@ -118,8 +120,9 @@ void emit_c_header(FILE *out, struct arena *arena, const struct idl_contract *co
         const char *guard = c_upper(arena, interface);
 
         fprintf(out, "/* Made by ipc-compiler from the contract %s; do not edit.\n *\n", contract->name);
-        fprintf(out, " * _read checks everything the contract says, leaves *ret alone on failure and keeps texts in the\n"
-                     " * arena (objects stay in the document that was read). _write leaves absent members out. */\n");
+        fprintf(out,
+                " * _read checks everything the contract says, leaves *ret alone on failure and keeps texts in the\n"
+                " * arena (objects stay in the document that was read). _write leaves absent members out. */\n");
         fprintf(out, "#ifndef BULKHEAD_GEN_%s_H\n#define BULKHEAD_GEN_%s_H\n\n", guard, guard);
         fprintf(out, "#include \"base/arena.h\"\n#include \"base/failure.h\"\n#include \"json/json.h\"\n\n");
         fprintf(out, "#include <stdbool.h>\n#include <stddef.h>\n#include <stdint.h>\n\n");
@@ -139,8 +142,9 @@ void emit_c_header(FILE *out, struct arena *arena, const struct idl_contract *co
 void emit_c_readers(FILE *out, const struct contracts *contracts)
 {
         ASSERT(out != NULL && contracts != NULL);
-        fprintf(out, "/* Made by ipc-compiler: all readers there are, for the tests that go through every one of them.\n"
-                     " * EACH_READER(X) is X(NAME) for each; NAME_read and NAME_write go with struct NAME. */\n");
+        fprintf(out,
+                "/* Made by ipc-compiler: all readers there are, for the tests that go through every one of them.\n"
+                " * EACH_READER(X) is X(NAME) for each; NAME_read and NAME_write go with struct NAME. */\n");
         for (size_t i = 0; i < contracts->count; i++)
                 if (c_wanted(contracts->list[i]))
                         fprintf(out, "#include \"%s.h\"\n", c_interface(contracts->arena, contracts->list[i]));

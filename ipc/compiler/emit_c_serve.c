@@ -11,10 +11,13 @@
 
 static void write_method(FILE *out, const char *name)
 {
-        fprintf(out, "static void %s_serve(struct call *call)\n{\n        struct %s_in in;\n        struct failure failure;\n\n",
+        fprintf(out,
+                "static void %s_serve(struct call *call)\n{\n        struct %s_in in;\n        struct failure "
+                "failure;\n\n",
                 name, name);
         fprintf(out, "        if (%s_in_read(call_parameters(call), call_arena(call), &in, &failure) < 0)\n", name);
-        fprintf(out, "                call_fail(call, &failure);\n        else\n                %s(call, &in);\n}\n\n", name);
+        fprintf(out, "                call_fail(call, &failure);\n        else\n                %s(call, &in);\n}\n\n",
+                name);
         fprintf(out, "void %s_reply(struct call *call, const struct %s_out *out)\n{\n", name, name);
         fprintf(out, "        struct json_out *json CLEANUP(json_out_freep) = json_out_new();\n\n");
         fprintf(out, "        %s_out_write(json, out);\n        call_reply(call, json);\n}\n\n", name);

@@ -119,11 +119,13 @@ void emit_openapi(FILE *out, const struct contracts *contracts)
 
         json_out_object(json);
         openapi_text(&openapi, "openapi", "3.1.0");
-        write_raw(&openapi, "info",
-                  "{\"title\":\"Bulkhead\",\"version\":\"" BULKHEAD_VERSION "\",\"description\":\"Everything that screens, "
-                  "scripts and other programs can ask of a Bulkhead machine. Every change can be asked for with dry_run "
-                  "first: the answer is then the plan, and nothing is changed.\",\"contact\":{\"name\":\"The Bulkhead "
-                  "project\"},\"license\":{\"name\":\"GNU General Public License 3\",\"identifier\":\"GPL-3.0-only\"}}");
+        write_raw(
+                &openapi, "info",
+                "{\"title\":\"Bulkhead\",\"version\":\"" BULKHEAD_VERSION
+                "\",\"description\":\"Everything that screens, "
+                "scripts and other programs can ask of a Bulkhead machine. Every change can be asked for with dry_run "
+                "first: the answer is then the plan, and nothing is changed.\",\"contact\":{\"name\":\"The Bulkhead "
+                "project\"},\"license\":{\"name\":\"GNU General Public License 3\",\"identifier\":\"GPL-3.0-only\"}}");
         write_raw(&openapi, "servers", "[{\"url\":\"/\",\"description\":\"The machine that serves this document\"}]");
         write_tags(&openapi, contracts);
         write_paths(&openapi, contracts);

@@ -54,8 +54,11 @@ static void write_fields(const struct script *script, const struct idl_type *lis
 static void write_type(const struct script *script, const struct idl_type *type, const char *indent)
 {
         static const char *const simple[] = {
-                [IDL_BOOL] = "boolean",  [IDL_INT] = "number",      [IDL_FLOAT] = "number",
-                [IDL_STRING] = "string", [IDL_OBJECT] = "Record<string, unknown>",
+                [IDL_BOOL] = "boolean",
+                [IDL_INT] = "number",
+                [IDL_FLOAT] = "number",
+                [IDL_STRING] = "string",
+                [IDL_OBJECT] = "Record<string, unknown>",
         };
         FILE *out = script->out;
 
@@ -179,7 +182,8 @@ static void write_method(const struct script *script, const struct idl_member *m
 {
         FILE *out = script->out;
         bool changes = method->said.notes[IDL_PLAN] != NULL;
-        const char *function = arena_printf(script->arena, "%s%s", lower_first(script->arena, script->prefix), method->name);
+        const char *function =
+                arena_printf(script->arena, "%s%s", lower_first(script->arena, script->prefix), method->name);
         const char *empty = method->type->fields == NULL ? " = {}" : "";
         const char *asks = arena_printf(script->arena, "%s%sParameters", script->prefix, method->name);
 
@@ -191,14 +195,15 @@ static void write_method(const struct script *script, const struct idl_member *m
                 fprintf(out, "}\n");
         }
         write_result_types(script, method);
-        write_doc(out, "", arena_printf(script->arena, "%s%s%s %s; role: %s", method->said.doc,
-                                        *method->said.doc != '\0' ? "\n" : "", method->said.notes[IDL_HTTP]->words[0],
-                                        method->said.notes[IDL_HTTP]->words[1], method->said.notes[IDL_ROLE]->words[0]));
+        write_doc(out, "",
+                  arena_printf(script->arena, "%s%s%s %s; role: %s", method->said.doc,
+                               *method->said.doc != '\0' ? "\n" : "", method->said.notes[IDL_HTTP]->words[0],
+                               method->said.notes[IDL_HTTP]->words[1], method->said.notes[IDL_ROLE]->words[0]));
         if (changes) {
-                fprintf(out, "export function %s(client: Client, parameters: %s, options: DryRun): Promise<Plan>;\n", function,
-                        asks);
-                fprintf(out, "export function %s(client: Client, parameters%s: %s, options?: ChangeOptions): Promise<", function,
-                        method->type->fields == NULL ? "?" : "", asks);
+                fprintf(out, "export function %s(client: Client, parameters: %s, options: DryRun): Promise<Plan>;\n",
+                        function, asks);
+                fprintf(out, "export function %s(client: Client, parameters%s: %s, options?: ChangeOptions): Promise<",
+                        function, method->type->fields == NULL ? "?" : "", asks);
                 write_result(script, method);
                 fprintf(out, ">;\n");
         }
@@ -235,8 +240,8 @@ void emit_ts(FILE *out, const struct contracts *contracts)
                         if (m->what == IDL_TYPE) {
                                 write_doc(out, "", m->said.doc);
                                 bool is_enum = m->type->kind == IDL_ENUM;
-                                fprintf(out, "export %s %s%s%s ", is_enum ? "type" : "interface", script.prefix, m->name,
-                                        is_enum ? " =" : "");
+                                fprintf(out, "export %s %s%s%s ", is_enum ? "type" : "interface", script.prefix,
+                                        m->name, is_enum ? " =" : "");
                                 write_type(&script, m->type, "");
                                 fprintf(out, "%s\n\n", is_enum ? ";" : "");
                         } else if (m->what == IDL_METHOD && m->said.notes[IDL_HTTP] != NULL) {

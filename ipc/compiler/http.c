@@ -36,7 +36,7 @@ enum idl_http_place idl_http_place(const struct idl_member *method, const struct
         if (idl_path_has(http->words[1], parameter->name))
                 return IDL_HTTP_PATH;
         return strcmp(http->words[0], "GET") == 0 || strcmp(http->words[0], "DELETE") == 0 ? IDL_HTTP_QUERY
-                                                                                              : IDL_HTTP_BODY;
+                                                                                           : IDL_HTTP_BODY;
 }
 
 int idl_http_success(const struct idl_member *method)
@@ -54,9 +54,9 @@ int idl_http_status(const char *error)
                 const char *name;
                 int status;
         } list[] = {
-                {"Malformed", 400}, {"Invalid", 422},  {"Unauthenticated", 401}, {"Denied", 403},
-                {"Confirmation", 403}, {"NotFound", 404}, {"Conflict", 409},     {"Busy", 429},
-                {"Unavailable", 503}, {"Failed", 500},  {"Aborted", 409},
+                {"Malformed", 400},    {"Invalid", 422},  {"Unauthenticated", 401}, {"Denied", 403},
+                {"Confirmation", 403}, {"NotFound", 404}, {"Conflict", 409},        {"Busy", 429},
+                {"Unavailable", 503},  {"Failed", 500},   {"Aborted", 409},
         };
 
         for (size_t i = 0; i < sizeof(list) / sizeof(list[0]); i++)

@@ -54,9 +54,9 @@ struct idl_note { /* one annotation */
         int64_t from, to;                 /* @range; @max has only to */
 };
 
-struct idl_said {            /* the comment lines directly above */
-        const char *comment; /* as they are, a line each, without "# "; "" when none */
-        const char *doc;     /* without the annotations */
+struct idl_said {                                           /* the comment lines directly above */
+        const char *comment;                                /* as they are, a line each, without "# "; "" when none */
+        const char *doc;                                    /* without the annotations */
         const struct idl_note *notes[IDL_ANNOTATION_COUNT]; /* NULL: not said */
 };
 
@@ -105,7 +105,7 @@ struct idl_member {
         struct idl_type *type;  /* a type: STRUCT or ENUM; a method: its parameters; an error: its fields */
         struct idl_type *reply; /* a method: its results */
         /* A type, after parsing: */
-        unsigned depth; /* how many lists of fields in each other it is */
+        unsigned depth;                         /* how many lists of fields in each other it is */
         const struct idl_note *secret, *issued; /* the first such annotation in it, however deep; NULL: none */
 };
 

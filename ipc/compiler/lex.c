@@ -1,5 +1,6 @@
 /* The lexer of contracts: words, signs and the comment lines above them.
- * Rights: the compiler on the build machine, the command line and the front end; reads a text in memory, nothing else. */
+ * Rights: the compiler on the build machine, the command line and the front end; reads a text in memory, nothing else.
+ */
 #include "base/log.h"
 #include "base/text.h"
 #include "ipc/compiler/read.h"

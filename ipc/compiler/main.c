@@ -178,7 +178,8 @@ int main(int argc, char **argv)
         struct contracts contracts;
 
         if (argc <= first || argv[1][0] == '\0' || (!released && argv[1][0] == '-')) {
-                fprintf(stderr, "usage: ipc-compiler OUTDIR FILE...\n       ipc-compiler --check-released DIR FILE...\n");
+                fprintf(stderr,
+                        "usage: ipc-compiler OUTDIR FILE...\n       ipc-compiler --check-released DIR FILE...\n");
                 return 2;
         }
         if (load_all(arena, argv + first, (size_t)(argc - first), &contracts) < 0)

@@ -12,7 +12,7 @@ struct openapi {
 };
 
 void openapi_text(const struct openapi *openapi, const char *name, const char *text); /* "name": "text" */
-void openapi_ref(const struct openapi *openapi, const char *ref);                      /* {"$ref": "ref"} */
+void openapi_ref(const struct openapi *openapi, const char *ref);                     /* {"$ref": "ref"} */
 /* A field's schema, with what was said of it. */
 void openapi_field(const struct openapi *openapi, const struct idl_field *field);
 /* The members of an object schema; those for which skip is true are left out (skip may be NULL). */

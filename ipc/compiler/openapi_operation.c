@@ -167,7 +167,8 @@ static void write_problems(const struct openapi *openapi, const struct idl_membe
                 bool wanted;
         } problems[] = {
                 {400, true},
-                {401, said->notes[IDL_ROLE]->role != ROLE_NOBODY || strstr(said->notes[IDL_HTTP]->words[1], "/auth/") != NULL},
+                {401, said->notes[IDL_ROLE]->role != ROLE_NOBODY ||
+                              strstr(said->notes[IDL_HTTP]->words[1], "/auth/") != NULL},
                 {403, said->notes[IDL_ROLE]->role != ROLE_NOBODY},
                 {404, strchr(said->notes[IDL_HTTP]->words[1], '{') != NULL},
                 {409, said->notes[IDL_PLAN] != NULL},
@@ -232,7 +233,8 @@ void openapi_operation(const struct openapi *openapi, const struct idl_member *m
         json_out_array_end(out);
         openapi_text(openapi, "x-bulkhead-role", said->notes[IDL_ROLE]->words[0]);
         if (said->notes[IDL_WARRANT] != NULL)
-                openapi_text(openapi, "x-bulkhead-warrant", said->notes[IDL_WARRANT]->count > 0 ? "sometimes" : "always");
+                openapi_text(openapi, "x-bulkhead-warrant",
+                             said->notes[IDL_WARRANT]->count > 0 ? "sometimes" : "always");
         if (said->notes[IDL_MORE] != NULL)
                 write_flag(openapi, "x-bulkhead-watchable", true);
         write_parameters(openapi, method);

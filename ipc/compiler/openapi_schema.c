@@ -30,7 +30,8 @@ static void write_integer(const struct openapi *openapi, const char *name, int64
 
 static void write_string(const struct openapi *openapi, const struct idl_said *said, bool whole)
 {
-        const struct value_type *type = said->notes[IDL_IS] != NULL ? value_type_find(said->notes[IDL_IS]->words[0]) : NULL;
+        const struct value_type *type =
+                said->notes[IDL_IS] != NULL ? value_type_find(said->notes[IDL_IS]->words[0]) : NULL;
         int64_t longest = type != NULL ? (int64_t)type->max_bytes : INT64_MAX;
 
         openapi_text(openapi, "type", "string");
@@ -92,8 +93,10 @@ static void write_inside(const struct openapi *openapi, const struct idl_type *t
         case IDL_INT:
                 openapi_text(openapi, "type", "integer");
                 openapi_text(openapi, "format", "int64");
-                write_integer(openapi, "minimum", said->notes[IDL_RANGE] != NULL ? said->notes[IDL_RANGE]->from : -JSON_INTEGER_MAX);
-                write_integer(openapi, "maximum", said->notes[IDL_RANGE] != NULL ? said->notes[IDL_RANGE]->to : JSON_INTEGER_MAX);
+                write_integer(openapi, "minimum",
+                              said->notes[IDL_RANGE] != NULL ? said->notes[IDL_RANGE]->from : -JSON_INTEGER_MAX);
+                write_integer(openapi, "maximum",
+                              said->notes[IDL_RANGE] != NULL ? said->notes[IDL_RANGE]->to : JSON_INTEGER_MAX);
                 break;
         case IDL_FLOAT:
                 openapi_text(openapi, "type", "number");
@@ -105,8 +108,8 @@ static void write_inside(const struct openapi *openapi, const struct idl_type *t
                 openapi_text(openapi, "type", "object");
                 break;
         case IDL_NAMED:
-                openapi_text(openapi, "$ref", arena_printf(openapi->arena, "#/components/schemas/%s.%s", openapi->prefix,
-                                                           type->name));
+                openapi_text(openapi, "$ref",
+                             arena_printf(openapi->arena, "#/components/schemas/%s.%s", openapi->prefix, type->name));
                 break;
         case IDL_ENUM:
                 write_words(openapi, type);

@@ -144,8 +144,8 @@ static struct idl_type *parse_list(struct parser *parser, struct idl_place place
                 field->name = take_name(parser, is_field_name, count == 0 ? "a field name or )" : "a field name");
                 if (count == 0 && may_be_enum && !at_sign(parser, ":"))
                         list->kind = IDL_ENUM;
-                annotate(parser->arena, parser->faults, token.comments, list->kind == IDL_ENUM ? ABOVE_WORD : ABOVE_FIELD,
-                         &field->said);
+                annotate(parser->arena, parser->faults, token.comments,
+                         list->kind == IDL_ENUM ? ABOVE_WORD : ABOVE_FIELD, &field->said);
                 if (list->kind == IDL_STRUCT) {
                         need_sign(parser, ":", "\":\" and the field's type");
                         field->type = parse_type(parser);
@@ -168,7 +168,8 @@ static void parse_element(struct parser *parser, struct idl_type *type)
                 const char *word;
                 enum idl_kind kind;
         } simple[] = {
-                {"bool", IDL_BOOL}, {"int", IDL_INT}, {"float", IDL_FLOAT}, {"string", IDL_STRING}, {"object", IDL_OBJECT},
+                {"bool", IDL_BOOL},     {"int", IDL_INT},       {"float", IDL_FLOAT},
+                {"string", IDL_STRING}, {"object", IDL_OBJECT},
         };
 
         for (size_t i = 0; i < sizeof(simple) / sizeof(simple[0]); i++) {
@@ -226,7 +227,9 @@ static struct idl_member *parse_member(struct parser *parser)
                 const char *word;
                 enum idl_what what;
                 enum above above;
-        } kinds[] = {{"type", IDL_TYPE, ABOVE_TYPE}, {"method", IDL_METHOD, ABOVE_METHOD}, {"error", IDL_ERROR, ABOVE_ERROR}};
+        } kinds[] = {{"type", IDL_TYPE, ABOVE_TYPE},
+                     {"method", IDL_METHOD, ABOVE_METHOD},
+                     {"error", IDL_ERROR, ABOVE_ERROR}};
         struct idl_member *member = arena_alloc(parser->arena, sizeof(*member));
         size_t kind = 0;
 
@@ -248,7 +251,8 @@ static struct idl_member *parse_member(struct parser *parser)
                 member->type = parse_list(parser, place, true);
                 return member;
         }
-        member->type = parse_struct(parser, member->what == IDL_METHOD ? "\"(\" and the parameters" : "\"(\" and the fields");
+        member->type =
+                parse_struct(parser, member->what == IDL_METHOD ? "\"(\" and the parameters" : "\"(\" and the fields");
         if (member->what == IDL_METHOD) {
                 need_sign(parser, "->", "\"->\" and the results");
                 member->reply = parse_struct(parser, "\"(\" and the results");

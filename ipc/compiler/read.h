@@ -14,7 +14,7 @@ void fault(struct faults *faults, struct idl_place place, const char *format, ..
 
 struct comment { /* one line */
         struct comment *next;
-        const char *text; /* without '#' and the blanks around */
+        const char *text;       /* without '#' and the blanks around */
         struct idl_place place; /* of the text */
 };
 
@@ -35,7 +35,14 @@ struct lexer {
 /* After a fault every further token is the end. */
 struct token lexer_next(struct lexer *lexer);
 
-enum above { ABOVE_INTERFACE = 1, ABOVE_TYPE = 2, ABOVE_METHOD = 4, ABOVE_ERROR = 8, ABOVE_FIELD = 16, ABOVE_WORD = 32 };
+enum above {
+        ABOVE_INTERFACE = 1,
+        ABOVE_TYPE = 2,
+        ABOVE_METHOD = 4,
+        ABOVE_ERROR = 8,
+        ABOVE_FIELD = 16,
+        ABOVE_WORD = 32
+};
 /* Reads comment lines into documentation and annotations. */
 void annotate(struct arena *arena, struct faults *faults, const struct comment *comments, enum above above,
               struct idl_said *ret_said);

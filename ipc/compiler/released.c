@@ -31,7 +31,8 @@ static void compare_limits(const struct promise *promise, const struct idl_field
                 broken(promise, is[IDL_MAX]->place, now->name, "has a smaller @max than released, expected no less");
         if (is[IDL_RANGE] != NULL && (was[IDL_RANGE] == NULL || is[IDL_RANGE]->from > was[IDL_RANGE]->from ||
                                       is[IDL_RANGE]->to < was[IDL_RANGE]->to))
-                broken(promise, is[IDL_RANGE]->place, now->name, "has a narrower @range than released, expected no less");
+                broken(promise, is[IDL_RANGE]->place, now->name,
+                       "has a narrower @range than released, expected no less");
         if (is[IDL_IS] != NULL && (was[IDL_IS] == NULL || strcmp(is[IDL_IS]->words[0], was[IDL_IS]->words[0]) != 0))
                 broken(promise, is[IDL_IS]->place, now->name, "is another value type than released, expected the same");
         if (was[IDL_DEFAULT] != NULL &&

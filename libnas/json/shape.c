@@ -227,7 +227,8 @@ static bool is_known(const char *name, const struct json *value, void *context)
 static int read_struct(const struct reading *reading, const struct shape *shape, const struct json *value, void *ret)
 {
         struct search search = {reading, shape, 0};
-        char *bytes = arena_alloc(reading->arena, shape->bytes > 0 ? shape->bytes : 1); /* a struct may have no members */
+        char *bytes =
+                arena_alloc(reading->arena, shape->bytes > 0 ? shape->bytes : 1); /* a struct may have no members */
 
         if (value != NULL && json_type_of(value) != JSON_OBJECT)
                 return wrong(reading, "must be %s, not %s", json_type_name(JSON_OBJECT),

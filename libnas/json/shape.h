@@ -38,15 +38,15 @@ struct shape_field {
         enum shape_kind kind;
         enum shape_many many;
         bool optional;
-        uint32_t at;         /* offset in the struct */
-        uint32_t has_at;     /* of has_NAME, where an optional member has one; otherwise 0 */
-        uint32_t count_at;   /* LIST, MAP: of NAME_count */
-        uint32_t item_bytes; /* LIST, MAP: size of an item */
-        uint32_t value_at;   /* MAP: offset of the value in an item */
-        int64_t min, max;    /* INTEGER */
-        uint32_t text_max;   /* TEXT: bytes; 0: what the value type says */
-        uint32_t items_max;  /* LIST, MAP */
-        const char *is;      /* TEXT: its value type, or NULL */
+        uint32_t at;               /* offset in the struct */
+        uint32_t has_at;           /* of has_NAME, where an optional member has one; otherwise 0 */
+        uint32_t count_at;         /* LIST, MAP: of NAME_count */
+        uint32_t item_bytes;       /* LIST, MAP: size of an item */
+        uint32_t value_at;         /* MAP: offset of the value in an item */
+        int64_t min, max;          /* INTEGER */
+        uint32_t text_max;         /* TEXT: bytes; 0: what the value type says */
+        uint32_t items_max;        /* LIST, MAP */
+        const char *is;            /* TEXT: its value type, or NULL */
         const char *const *words;  /* WORD: ended by NULL */
         const struct shape *shape; /* STRUCT */
 };

@@ -11,17 +11,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 
 typedef int reader(const struct json *value, struct arena *arena, struct json_out *out);
 
-#define READER(name) \
-        static int read_##name(const struct json *value, struct arena *arena, struct json_out *out) \
-        { \
-                struct name target; \
-                struct failure failure = {0}; \
-                if (name##_read(value, arena, &target, &failure) < 0) { \
-                        ASSERT(failure.code == FAILURE_INVALID && failure.message[0] != '\0'); \
-                        return -1; \
-                } \
-                name##_write(out, &target); \
-                return 0; \
+#define READER(name)                                                                                                   \
+        static int read_##name(const struct json *value, struct arena *arena, struct json_out *out)                    \
+        {                                                                                                              \
+                struct name target;                                                                                    \
+                struct failure failure = {0};                                                                          \
+                if (name##_read(value, arena, &target, &failure) < 0) {                                                \
+                        ASSERT(failure.code == FAILURE_INVALID && failure.message[0] != '\0');                         \
+                        return -1;                                                                                     \
+                }                                                                                                      \
+                name##_write(out, &target);                                                                            \
+                return 0;                                                                                              \
         }
 EACH_READER(READER)
 

@@ -5,11 +5,11 @@
 #include "cli/change.h"
 #include "cli/help.h"
 
+#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -64,7 +64,8 @@ static const struct {
         {"users create alice --role admin --shell", "{\"username\":\"alice\",\"role\":\"admin\",\"shell\":true}"},
         {"users create --role=admin --no-shell alice", "{\"username\":\"alice\",\"role\":\"admin\",\"shell\":false}"},
         {"users create --shell=no -- alice", "{\"username\":\"alice\",\"shell\":false}"},
-        {"users update bob --full-name=B.O.B --enabled=false", "{\"username\":\"bob\",\"full_name\":\"B.O.B\",\"enabled\":false}"},
+        {"users update bob --full-name=B.O.B --enabled=false",
+         "{\"username\":\"bob\",\"full_name\":\"B.O.B\",\"enabled\":false}"},
         {"groups add family bob", "{\"name\":\"family\",\"username\":\"bob\"}"},
         {"jobs show 7", "{\"id\":7}"},
         {"jobs list --limit 20", "{\"limit\":20}"},
@@ -191,7 +192,8 @@ static void consent_never_skips_a_warrant(void **state)
                 struct failure failure = {0};
                 struct asked asked;
                 assert_int_equal(read_words(rows[i].line, &asked, &failure), 0);
-                assert_int_equal(consent_kind(&asked, rows[i].needs, rows[i].destroys, rows[i].person), rows[i].consent);
+                assert_int_equal(consent_kind(&asked, rows[i].needs, rows[i].destroys, rows[i].person),
+                                 rows[i].consent);
                 assert_string_equal(asked_object(&asked), "bob");
         }
 }
@@ -222,7 +224,10 @@ static void completion_knows_the_contracts(void **state)
                 {{NULL}, 0, "users\n", "create\n"},
                 {{(char *)(uintptr_t) "users"}, 1, "create\n", "verify\n"},
                 {{(char *)(uintptr_t) "users", (char *)(uintptr_t) "create"}, 2, "--full-name\n", "--username\n"},
-                {{(char *)(uintptr_t) "users", (char *)(uintptr_t) "create", (char *)(uintptr_t) "--role"}, 3, "admin\n", "--role\n"},
+                {{(char *)(uintptr_t) "users", (char *)(uintptr_t) "create", (char *)(uintptr_t) "--role"},
+                 3,
+                 "admin\n",
+                 "--role\n"},
                 {{(char *)(uintptr_t) "users", (char *)(uintptr_t) "list"}, 2, "--json\n", "--dry-run\n"},
         };
 

@@ -4,11 +4,11 @@
 #include "cli/show.h"
 #include "cli/table.h"
 
+#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,13 +41,15 @@ static void hashes_go_first_then_what_is_the_same_everywhere(void **state)
 {
         struct arena *arena CLEANUP(arena_freep) = arena_new();
         static const char hash[] = "0123456789abcdef0123456789abcdef";
-        static const char *rows[] = {"1", hash, "root", "made alice", "2", hash, "root", "made bob", "3", hash, "root", "gone"};
+        static const char *rows[] = {"1",    hash,       "root", "made alice", "2",    hash,
+                                     "root", "made bob", "3",    hash,         "root", "gone"};
         const struct table ledger = {.columns = 4, .rows = 3, .heads = {"ID", "HASH", "ACTOR", "WHAT"}, .cells = rows};
 
         (void)state;
         assert_non_null(strstr(table_text(arena, &ledger, 60), hash));
-        assert_string_equal(table_text(arena, &ledger, 24), "ID  ACTOR  WHAT\n1   root   made alice\n2   root   made bob\n"
-                                                            "3   root   gone\n");
+        assert_string_equal(table_text(arena, &ledger, 24),
+                            "ID  ACTOR  WHAT\n1   root   made alice\n2   root   made bob\n"
+                            "3   root   gone\n");
         assert_string_equal(table_text(arena, &ledger, 16), "ID  WHAT\n1   made alice\n2   made bob\n3   gone\n");
         assert_string_equal(table_text(arena, &ledger, 12), "ID  WHAT\n1   made al\u2026\n2   made bob\n3   gone\n");
 }
@@ -112,9 +114,10 @@ static void answers_for_people(void **state)
                 {"interface a.b type R (id: int, on: bool, tags: []string) method M() -> (rows: []R)",
                  "{\"rows\":[{\"id\":5,\"on\":true,\"tags\":[\"x\",\"y\"]},{\"id\":10,\"on\":false,\"tags\":[]}]}",
                  "ID  ON   TAGS\n 5  yes  x, y\n10  no   -\n"},
-                {"interface a.b type R (id: int, name: ?string) method M() -> (row: R)", "{\"row\":{\"id\":5,\"name\":\"n\"}}",
-                 "id    5\nname  n\n"},
-                {"interface a.b method M() -> (good: bool, rows: int)", "{\"good\":true,\"rows\":7}", "good  yes\nrows  7\n"},
+                {"interface a.b type R (id: int, name: ?string) method M() -> (row: R)",
+                 "{\"row\":{\"id\":5,\"name\":\"n\"}}", "id    5\nname  n\n"},
+                {"interface a.b method M() -> (good: bool, rows: int)", "{\"good\":true,\"rows\":7}",
+                 "good  yes\nrows  7\n"},
                 {"interface a.b method M() -> (names: []string)", "{\"names\":[\"a\",\"b\"]}", "a\nb\n"},
                 {"interface a.b method M() -> (csv: string)", "{\"csv\":\"a,b\\nc,d\\n\"}", "a,b\nc,d\n"},
                 {"interface a.b method M() -> (text: string, n: int)", "{\"text\":\"\\u001b[2J\\u202e\",\"n\":1}",
@@ -134,10 +137,13 @@ static void answers_for_people(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(as_wide_as_it_takes),          cmocka_unit_test(wide_columns_are_cut),
-                cmocka_unit_test(nothing_is_wider_than_the_terminal), cmocka_unit_test(an_empty_table_is_nothing),
+                cmocka_unit_test(as_wide_as_it_takes),
+                cmocka_unit_test(wide_columns_are_cut),
+                cmocka_unit_test(nothing_is_wider_than_the_terminal),
+                cmocka_unit_test(an_empty_table_is_nothing),
                 cmocka_unit_test(hashes_go_first_then_what_is_the_same_everywhere),
-                cmocka_unit_test(bars_have_their_length),       cmocka_unit_test(answers_for_people),
+                cmocka_unit_test(bars_have_their_length),
+                cmocka_unit_test(answers_for_people),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,11 +4,11 @@
 #include "ipc/compiler/emit.h"
 #include "json/json.h"
 
+#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,7 +18,8 @@ static const char sample[] =
         "  # @default 7\n  # @range 1 9\n  size: ?int,\n  extra: ?object\n)\n"
         "# Change it. Now.\n# @http PUT /api/things/{name}\n# @role operator\n# @plan\n# @warrant sometimes\n"
         "method SetThing(\n  # @is user_name\n  name: string,\n  thing: Thing\n) -> (thing: Thing)\n"
-        "# @http GET /api/things\n# @role viewer\n# @more\nmethod ListThings(\n  # @is cursor\n  cursor: ?string\n) -> (\n"
+        "# @http GET /api/things\n# @role viewer\n# @more\nmethod ListThings(\n  # @is cursor\n  cursor: ?string\n) -> "
+        "(\n"
         "  # @max 9\n  things: []Thing,\n  # @is cursor\n  next: ?string\n)\n";
 
 enum what { HEADER, SOURCE, SERVE, DESCRIPTION, TS, OPENAPI, WHAT_COUNT };
@@ -78,15 +79,20 @@ static void header_has_the_promised_names(void **state)
         char *text = emit_sample(HEADER);
 
         (void)state;
-        expect(text, "enum nas_sample_kind {\n        NAS_SAMPLE_KIND_FIRST_ONE,\n        NAS_SAMPLE_KIND_OTHER,\n};\n");
-        expect(text, "struct nas_sample_thing_labels_entry {\n        const char *key;\n        enum nas_sample_kind value;\n};\n");
+        expect(text,
+               "enum nas_sample_kind {\n        NAS_SAMPLE_KIND_FIRST_ONE,\n        NAS_SAMPLE_KIND_OTHER,\n};\n");
+        expect(text, "struct nas_sample_thing_labels_entry {\n        const char *key;\n        enum nas_sample_kind "
+                     "value;\n};\n");
         expect(text, "        const struct nas_sample_thing_labels_entry *labels;\n        size_t labels_count;\n"
                      "        bool has_labels;\n");
-        expect(text, "struct nas_sample_thing_parts {\n        int64_t x;\n        enum nas_sample_thing_parts_how how;\n};\n");
+        expect(text, "struct nas_sample_thing_parts {\n        int64_t x;\n        enum nas_sample_thing_parts_how "
+                     "how;\n};\n");
         expect(text, "        const struct nas_sample_thing_parts *parts;\n        size_t parts_count;\n");
-        expect(text, "        int64_t size;\n        bool has_size;\n        const struct json *extra; /* NULL: not there */\n};");
-        expect(text, "void nas_sample_set_thing(struct call *call, const struct nas_sample_set_thing_in *in);\n"
-                     "void nas_sample_set_thing_reply(struct call *call, const struct nas_sample_set_thing_out *out);\n");
+        expect(text, "        int64_t size;\n        bool has_size;\n        const struct json *extra; /* NULL: not "
+                     "there */\n};");
+        expect(text,
+               "void nas_sample_set_thing(struct call *call, const struct nas_sample_set_thing_in *in);\n"
+               "void nas_sample_set_thing_reply(struct call *call, const struct nas_sample_set_thing_out *out);\n");
         expect(text, "extern const struct wire_interface nas_sample_interface;\n");
         free(text);
 }
@@ -166,12 +172,9 @@ static void document_has_limits_and_roles(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(same_input_same_bytes),
-                cmocka_unit_test(header_has_the_promised_names),
-                cmocka_unit_test(table_has_roles_and_flags),
-                cmocka_unit_test(description_is_a_contract_again),
-                cmocka_unit_test(script_has_types_and_functions),
-                cmocka_unit_test(document_has_limits_and_roles),
+                cmocka_unit_test(same_input_same_bytes),          cmocka_unit_test(header_has_the_promised_names),
+                cmocka_unit_test(table_has_roles_and_flags),      cmocka_unit_test(description_is_a_contract_again),
+                cmocka_unit_test(script_has_types_and_functions), cmocka_unit_test(document_has_limits_and_roles),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,18 +3,18 @@
 #include "base/mem.h"
 #include "ipc/compiler/idl.h"
 
+#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
 #include <stdio.h>
 #include <string.h>
 
-#define HEAD "interface nas.a\n"
-#define IN(list) HEAD "# @role user\nmethod M(" list ") -> ()\n"
-#define OUT(list) HEAD "# @role user\nmethod M() -> (" list ")\n"
-#define NOTES(notes) HEAD notes "method M() -> ()\n"
+#define HEAD           "interface nas.a\n"
+#define IN(list)       HEAD "# @role user\nmethod M(" list ") -> ()\n"
+#define OUT(list)      HEAD "# @role user\nmethod M() -> (" list ")\n"
+#define NOTES(notes)   HEAD notes "method M() -> ()\n"
 #define THING(list, m) HEAD "type T (" list ")\n# @role user\nmethod M" m "\n"
 
 static const struct row {
@@ -24,8 +24,10 @@ static const struct row {
         {"a new method", IN(""), IN("") "# @role user\nmethod N() -> ()", ""},
         {"a method gone", IN("") "# @role user\nmethod N() -> ()", IN(""),
          "1:11: \"N\" was released and is gone, expected it to stay"},
-        {"a type gone", HEAD "type A ()\ntype B ()", HEAD "type A ()", "1:11: \"B\" was released and is gone, expected it to stay"},
-        {"an error gone", HEAD "type A ()\nerror B ()", HEAD "type A ()", "1:11: \"B\" was released and is gone, expected it to stay"},
+        {"a type gone", HEAD "type A ()\ntype B ()", HEAD "type A ()",
+         "1:11: \"B\" was released and is gone, expected it to stay"},
+        {"an error gone", HEAD "type A ()\nerror B ()", HEAD "type A ()",
+         "1:11: \"B\" was released and is gone, expected it to stay"},
         {"an error's field gone", HEAD "error B (a: int, b: int)", HEAD "error B (a: int)",
          "2:9: \"b\" of \"B\" was released and is gone, expected it to stay"},
         {"an event's field gone", HEAD "# @event\ntype B (a: int, b: int)", HEAD "# @event\ntype B (a: int)",
@@ -34,12 +36,15 @@ static const struct row {
         {"a new optional parameter", IN("a: int"), IN("a: int, b: ?int"), ""},
         {"a new required parameter", IN("a: int"), IN("a: int, b: int"),
          "3:18: \"b\" of \"M\" was not released, expected it to be optional"},
-        {"a parameter gone", IN("a: int, b: ?int"), IN("a: int"), "3:9: \"b\" of \"M\" was released and is gone, expected it to stay"},
+        {"a parameter gone", IN("a: int, b: ?int"), IN("a: int"),
+         "3:9: \"b\" of \"M\" was released and is gone, expected it to stay"},
         {"a parameter made required", IN("a: ?int"), IN("a: int"),
          "3:10: \"a\" of \"M\" was optional when released, expected it to stay so"},
         {"a parameter made optional", IN("a: int"), IN("a: ?int"), ""},
-        {"another type", IN("a: int"), IN("a: float"), "3:13: \"a\" of \"M\" has another type than released, expected the same"},
-        {"another type inside", IN("a: []int"), IN("a: []bool"), "3:15: \"a\" of \"M\" has another type than released, expected the same"},
+        {"another type", IN("a: int"), IN("a: float"),
+         "3:13: \"a\" of \"M\" has another type than released, expected the same"},
+        {"another type inside", IN("a: []int"), IN("a: []bool"),
+         "3:15: \"a\" of \"M\" has another type than released, expected the same"},
         {"a smaller @max", IN("\n# @max 9\na: string"), IN("\n# @max 8\na: string"),
          "4:3: \"a\" of \"M\" has a smaller @max than released, expected no less"},
         {"a greater @max", IN("\n# @max 8\na: string"), IN("\n# @max 9\na: string"), ""},
@@ -52,18 +57,21 @@ static const struct row {
          "4:3: \"a\" of \"M\" is another value type than released, expected the same"},
         {"another @default", IN("\n# @default 1\na: ?int"), IN("\n# @default 2\na: ?int"),
          "5:1: \"a\" of \"M\" has another @default than released, expected the same"},
-        {"a word of an enum gone", IN("a: (x, y)"), IN("a: (x)"), "3:13: \"y\" of \"M\" was released and is gone, expected it to stay"},
+        {"a word of an enum gone", IN("a: (x, y)"), IN("a: (x)"),
+         "3:13: \"y\" of \"M\" was released and is gone, expected it to stay"},
         {"a new word of an enum", IN("a: (x)"), IN("a: (x, y)"), ""},
-        {"a required field in a type that is sent", THING("a: int", "(t: T) -> ()"), THING("a: int, b: int", "(t: T) -> ()"),
-         "2:17: \"b\" of \"M\" was not released, expected it to be optional"},
+        {"a required field in a type that is sent", THING("a: int", "(t: T) -> ()"),
+         THING("a: int, b: int", "(t: T) -> ()"), "2:17: \"b\" of \"M\" was not released, expected it to be optional"},
         /* --- what is read --- */
         {"a new result", OUT("a: int"), OUT("a: int, b: int"), ""},
-        {"a result gone", OUT("a: int, b: int"), OUT("a: int"), "3:15: \"b\" of \"M\" was released and is gone, expected it to stay"},
+        {"a result gone", OUT("a: int, b: int"), OUT("a: int"),
+         "3:15: \"b\" of \"M\" was released and is gone, expected it to stay"},
         {"a result made optional", OUT("a: int"), OUT("a: ?int"),
          "3:16: \"a\" of \"M\" was always there when released, expected it to stay so"},
-        {"a required field in a type that is read", THING("a: int", "() -> (t: T)"), THING("a: int, b: int", "() -> (t: T)"), ""},
-        {"a field gone from a type that is read", THING("a: int, b: int", "() -> (t: T)"), THING("a: int", "() -> (t: T)"),
-         "2:8: \"b\" of \"M\" was released and is gone, expected it to stay"},
+        {"a required field in a type that is read", THING("a: int", "() -> (t: T)"),
+         THING("a: int, b: int", "() -> (t: T)"), ""},
+        {"a field gone from a type that is read", THING("a: int, b: int", "() -> (t: T)"),
+         THING("a: int", "() -> (t: T)"), "2:8: \"b\" of \"M\" was released and is gone, expected it to stay"},
         /* --- the method --- */
         {"a higher role", NOTES("# @role user\n"), NOTES("# @role operator\n"),
          "3:8: \"M\" asks for a higher @role than released, expected no higher one"},

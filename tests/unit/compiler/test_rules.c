@@ -3,11 +3,11 @@
 #include "base/mem.h"
 #include "ipc/compiler/idl.h"
 
+#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -15,14 +15,15 @@ struct row {
         const char *name, *text, *message; /* message "": it is good */
 };
 
-#define HEAD "interface nas.a\n"
+#define HEAD                "interface nas.a\n"
 #define METHOD(notes, rest) HEAD notes "# @role admin\nmethod M" rest "\n"
 
 static const struct row rows[] = {
         /* --- the grammar --- */
         {"a small contract", HEAD "# @role nobody\nmethod M() -> ()\n", ""},
         {"everything of the grammar",
-         "# Doc.\ninterface nas.a\n\n# --- apart ---\n\ntype E (a, b_c)\n# @event\ntype S (\n  # @is user_name\n  s: ?string,\n"
+         "# Doc.\ninterface nas.a\n\n# --- apart ---\n\ntype E (a, b_c)\n# @event\ntype S (\n  # @is user_name\n  s: "
+         "?string,\n"
          "  o: object, f: float, b: bool, i: int, e: E,\n  # @max 3\n  l: ?[](x: int, y: (u, v)),\n"
          "  # @max 9\n  m: [string]S2,\n  n: (k: ?int)\n)\ntype S2 ()\nerror Bad (why: string)\r\n"
          "# @role viewer\nmethod M(s: S) -> (s: ?S)",
@@ -32,30 +33,43 @@ static const struct row rows[] = {
         {"a bad interface name", "interface a\n",
          "nas.a.varlink:1:11: found \"a\", expected the interface's name, such as nas.example"},
         {"no members", HEAD, "nas.a.varlink:2:1: found the end, expected \"type\", \"method\" or \"error\""},
-        {"an unknown member", HEAD "struct A ()", "nas.a.varlink:2:1: found \"struct\", expected \"type\", \"method\" or \"error\""},
-        {"a small member name", HEAD "type a ()", "nas.a.varlink:2:6: found \"a\", expected a name that begins with a capital letter"},
-        {"a bad field name", HEAD "type A (a__b: int)", "nas.a.varlink:2:9: found \"a__b\", expected a field name or )"},
-        {"a field without type", HEAD "type A (a: int, b)", "nas.a.varlink:2:18: found \")\", expected \":\" and the field's type"},
+        {"an unknown member", HEAD "struct A ()",
+         "nas.a.varlink:2:1: found \"struct\", expected \"type\", \"method\" or \"error\""},
+        {"a small member name", HEAD "type a ()",
+         "nas.a.varlink:2:6: found \"a\", expected a name that begins with a capital letter"},
+        {"a bad field name", HEAD "type A (a__b: int)",
+         "nas.a.varlink:2:9: found \"a__b\", expected a field name or )"},
+        {"a field without type", HEAD "type A (a: int, b)",
+         "nas.a.varlink:2:18: found \")\", expected \":\" and the field's type"},
         {"an unknown type word", HEAD "type A (a: text)",
-         "nas.a.varlink:2:12: found \"text\", expected a type: bool, int, float, string, object, a type's name, (, [], [string] or ?"},
+         "nas.a.varlink:2:12: found \"text\", expected a type: bool, int, float, string, object, a type's name, (, [], "
+         "[string] or ?"},
         {"two questions", HEAD "type A (a: ??int)",
-         "nas.a.varlink:2:13: found \"?\", expected a type: bool, int, float, string, object, a type's name, (, [], [string] or ?"},
+         "nas.a.varlink:2:13: found \"?\", expected a type: bool, int, float, string, object, a type's name, (, [], "
+         "[string] or ?"},
         {"a bad map", HEAD "type A (a: [int]bool)", "nas.a.varlink:2:13: found \"int\", expected \"]\" or \"string]\""},
         {"a comma too many", HEAD "type A (a: int,)", "nas.a.varlink:2:16: found \")\", expected a field name"},
         {"an open list", HEAD "type A (a: int", "nas.a.varlink:2:15: found the end, expected \",\" or \")\""},
         {"no results", HEAD "method M()", "nas.a.varlink:2:11: found the end, expected \"->\" and the results"},
-        {"an enum as parameters", HEAD "method M(a, b) -> ()", "nas.a.varlink:2:11: found \",\", expected \":\" and the field's type"},
-        {"a foreign sign", HEAD "type A (a; b)", "nas.a.varlink:2:10: found \";\", expected a name or one of ( ) , : ? [ ] ->"},
+        {"an enum as parameters", HEAD "method M(a, b) -> ()",
+         "nas.a.varlink:2:11: found \",\", expected \":\" and the field's type"},
+        {"a foreign sign", HEAD "type A (a; b)",
+         "nas.a.varlink:2:10: found \";\", expected a name or one of ( ) , : ? [ ] ->"},
         {"a control character", HEAD "type A (\x01)",
          "nas.a.varlink:2:9: found \"\\x01\", expected a name or one of ( ) , : ? [ ] ->"},
         {"a control character in a comment", HEAD "# a\x1b[2J\ntype A ()",
          "nas.a.varlink:2:3: a comment with control characters, expected plain UTF-8"},
-        {"too deep", HEAD "type A (a: [][][][][][][][][][][][][]int)", "nas.a.varlink:2:36: types nested too deep, expected at most 12"},
+        {"too deep", HEAD "type A (a: [][][][][][][][][][][][][]int)",
+         "nas.a.varlink:2:36: types nested too deep, expected at most 12"},
         /* --- names --- */
-        {"an undefined type", HEAD "type A (b: B)", "nas.a.varlink:2:12: there is no type \"B\", expected one of this file"},
-        {"a member twice", HEAD "type A ()\nerror A ()", "nas.a.varlink:3:7: \"A\" is already at line 2, expected another name"},
-        {"a field twice", HEAD "type A (a: int,\n  a: bool)", "nas.a.varlink:3:3: \"a\" is already at line 2, expected another name"},
-        {"a word twice", HEAD "type A (a, b, a)", "nas.a.varlink:2:15: \"a\" is already at line 2, expected another name"},
+        {"an undefined type", HEAD "type A (b: B)",
+         "nas.a.varlink:2:12: there is no type \"B\", expected one of this file"},
+        {"a member twice", HEAD "type A ()\nerror A ()",
+         "nas.a.varlink:3:7: \"A\" is already at line 2, expected another name"},
+        {"a field twice", HEAD "type A (a: int,\n  a: bool)",
+         "nas.a.varlink:3:3: \"a\" is already at line 2, expected another name"},
+        {"a word twice", HEAD "type A (a, b, a)",
+         "nas.a.varlink:2:15: \"a\" is already at line 2, expected another name"},
         {"a type in itself", HEAD "type A (b: B)\ntype B (a: ?A)",
          "nas.a.varlink:2:6: the type \"A\" contains itself, expected an end to it"},
         {"an interface in the wrong file", "interface nas.b\n# @role nobody\nmethod M() -> ()",
@@ -65,21 +79,27 @@ static const struct row rows[] = {
          "nas.a.varlink:2:3: unknown annotation @rol, expected one of ipc/README.md"},
         {"an annotation without a name", HEAD "# @\nmethod M() -> ()",
          "nas.a.varlink:2:3: unknown annotation @, expected one of ipc/README.md"},
-        {"a wrong place", HEAD "# @role admin\ntype A ()", "nas.a.varlink:2:3: @role above a type, expected it above a method"},
+        {"a wrong place", HEAD "# @role admin\ntype A ()",
+         "nas.a.varlink:2:3: @role above a type, expected it above a method"},
         {"a wrong place in a list", HEAD "type A (\n  # @http GET /api/a\n  a: int)",
          "nas.a.varlink:3:5: @http above a field, expected it above a method"},
         {"above a word of an enum", HEAD "type A (\n  # @max 3\n  a, b)",
          "nas.a.varlink:3:5: @max above a word of an enum, expected it above a field"},
         {"twice", METHOD("# @plan\n# @plan\n", "() -> ()"), "nas.a.varlink:3:3: @plan twice, expected it once"},
         {"parted by a blank line", HEAD "# @role admin\n\nmethod M() -> ()",
-         "nas.a.varlink:2:3: \"@role admin\" belongs to nothing, expected it on a line of its own directly above a member or field"},
+         "nas.a.varlink:2:3: \"@role admin\" belongs to nothing, expected it on a line of its own directly above a "
+         "member or field"},
         {"behind something", HEAD "type A (a: int # @max 3\n)",
-         "nas.a.varlink:2:18: \"@max 3\" belongs to nothing, expected it on a line of its own directly above a member or field"},
+         "nas.a.varlink:2:18: \"@max 3\" belongs to nothing, expected it on a line of its own directly above a member "
+         "or field"},
         {"above nothing", HEAD "type A ()\n# @event",
-         "nas.a.varlink:3:3: \"@event\" belongs to nothing, expected it on a line of its own directly above a member or field"},
+         "nas.a.varlink:3:3: \"@event\" belongs to nothing, expected it on a line of its own directly above a member "
+         "or field"},
         {"before a bracket", HEAD "type A (\n  a: int\n  # @max 3\n)",
-         "nas.a.varlink:4:5: \"@max 3\" belongs to nothing, expected it on a line of its own directly above a member or field"},
-        {"too many words", METHOD("# @plan now\n", "() -> ()"), "nas.a.varlink:2:3: \"@plan now\", expected @plan alone"},
+         "nas.a.varlink:4:5: \"@max 3\" belongs to nothing, expected it on a line of its own directly above a member "
+         "or field"},
+        {"too many words", METHOD("# @plan now\n", "() -> ()"),
+         "nas.a.varlink:2:3: \"@plan now\", expected @plan alone"},
         {"an unknown role", HEAD "# @role root\nmethod M() -> ()",
          "nas.a.varlink:2:3: \"@role root\", expected @role nobody, viewer, user, operator or admin"},
         {"an unknown verb", METHOD("# @http FETCH /api/a\n", "() -> ()"),
@@ -105,26 +125,31 @@ static const struct row rows[] = {
          "nas.a.varlink:2:9: the text \"a\" has no limit, expected @is or @max above it"},
         {"texts without limit", HEAD "type A (\n# @max 3\na: []string)",
          "nas.a.varlink:4:1: the text \"a\" has no limit, expected @is above it"},
-        {"an array without limit", HEAD "type A (a: []int)", "nas.a.varlink:2:9: \"a\" has no limit, expected @max above it"},
-        {"a map without limit", HEAD "type A (a: [string]int)", "nas.a.varlink:2:9: \"a\" has no limit, expected @max above it"},
+        {"an array without limit", HEAD "type A (a: []int)",
+         "nas.a.varlink:2:9: \"a\" has no limit, expected @max above it"},
+        {"a map without limit", HEAD "type A (a: [string]int)",
+         "nas.a.varlink:2:9: \"a\" has no limit, expected @max above it"},
         {"an array of arrays", HEAD "type A (\n# @max 3\na: [][]int)",
          "nas.a.varlink:4:6: an array or map of arrays or maps, expected a plain or named type"},
         {"an array of optional items", HEAD "type A (\n# @max 3\na: []?int)",
          "nas.a.varlink:4:6: an array or map of optional items, expected a plain or named type"},
         {"@range on a text", HEAD "type A (\n# @range 1 2\n# @max 3\na: string)",
          "nas.a.varlink:3:3: @range on \"a\", expected an integer"},
-        {"@max on an integer", HEAD "type A (\n# @max 3\na: int)", "nas.a.varlink:3:3: @max on \"a\", expected a text, array or map"},
+        {"@max on an integer", HEAD "type A (\n# @max 3\na: int)",
+         "nas.a.varlink:3:3: @max on \"a\", expected a text, array or map"},
         {"@default on a required field", HEAD "type A (\n# @default 3\na: int)",
          "nas.a.varlink:3:3: @default on \"a\", expected an optional field"},
         {"a @default of another type", HEAD "type E (x, y)\ntype A (\n# @default z\na: ?E)",
          "nas.a.varlink:4:3: @default of \"a\", expected a value of its type"},
         {"a @default that is no such value", HEAD "type A (\n# @default No Name!\n# @is user_name\na: ?string)",
          "nas.a.varlink:3:3: @default of \"a\", expected a value of its type"},
-        {"a secret number", METHOD("", "(\n# @secret\na: int) -> ()"), "nas.a.varlink:4:3: @secret on \"a\", expected a text"},
+        {"a secret number", METHOD("", "(\n# @secret\na: int) -> ()"),
+         "nas.a.varlink:4:3: @secret on \"a\", expected a text"},
         {"a secret in a reply", METHOD("", "() -> (\n# @secret\n# @max 3\na: string)"),
          "nas.a.varlink:3:8: the reply of \"M\" holds the @secret of line 4, expected none"},
-        {"a secret in a type that a reply reaches", HEAD "type A (\n# @secret\n# @max 3\na: string)\ntype B (a: A)\n"
-         "# @role admin\nmethod M() -> (\n# @max 2\nl: [](b: ?B))",
+        {"a secret in a type that a reply reaches",
+         HEAD "type A (\n# @secret\n# @max 3\na: string)\ntype B (a: A)\n"
+              "# @role admin\nmethod M() -> (\n# @max 2\nl: [](b: ?B))",
          "nas.a.varlink:8:8: the reply of \"M\" holds the @secret of line 3, expected none"},
         {"a secret in parameters", METHOD("", "(\n# @secret\n# @max 3\na: string) -> ()"), ""},
         {"@issued in parameters", METHOD("", "(\n# @issued\n# @max 3\na: string) -> ()"),
@@ -138,17 +163,24 @@ static const struct row rows[] = {
          "nas.a.varlink:4:3: @destroys without @warrant, expected @warrant too"},
         {"@destroys without @plan", METHOD("# @destroys\n# @warrant\n", "() -> ()"),
          "nas.a.varlink:2:3: @destroys without @plan, expected @plan too"},
-        {"@warrant without @plan", METHOD("# @warrant\n", "() -> ()"), "nas.a.varlink:2:3: @warrant without @plan, expected @plan too"},
-        {"@job without @plan", METHOD("# @job\n", "() -> ()"), "nas.a.varlink:2:3: @job without @plan, expected @plan too"},
+        {"@warrant without @plan", METHOD("# @warrant\n", "() -> ()"),
+         "nas.a.varlink:2:3: @warrant without @plan, expected @plan too"},
+        {"@job without @plan", METHOD("# @job\n", "() -> ()"),
+         "nas.a.varlink:2:3: @job without @plan, expected @plan too"},
         {"@more with @plan", METHOD("# @plan\n# @more\n", "() -> ()"),
          "nas.a.varlink:3:3: @more with @plan, expected it on a reading method"},
         {"a change by GET", METHOD("# @plan\n# @http GET /api/a\n", "() -> ()"),
          "nas.a.varlink:3:3: GET for a method with @plan, expected POST, PUT, PATCH or DELETE"},
-        {"two methods on one route", METHOD("# @http GET /api/a/{x}/b\n", "(x: int) -> ()") "# @role admin\n# @http GET /api/a/{y}/b\n"
-         "method N(y: int) -> ()", "nas.a.varlink:6:3: \"GET /api/a/{y}/b\" belongs to nas.a.M already, expected another route"},
-        {"one path, two verbs", METHOD("# @http GET /api/a\n", "() -> ()") "# @role admin\n# @http POST /api/a\nmethod N() -> ()", ""},
-        {"two methods on one command", METHOD("# @command a b\n", "() -> ()") "# @role admin\n# @command a b x\n"
-         "method N(x: int) -> ()", "nas.a.varlink:6:3: \"a b\" belongs to nas.a.M already, expected another command"},
+        {"two methods on one route",
+         METHOD("# @http GET /api/a/{x}/b\n", "(x: int) -> ()") "# @role admin\n# @http GET /api/a/{y}/b\n"
+                                                                "method N(y: int) -> ()",
+         "nas.a.varlink:6:3: \"GET /api/a/{y}/b\" belongs to nas.a.M already, expected another route"},
+        {"one path, two verbs",
+         METHOD("# @http GET /api/a\n", "() -> ()") "# @role admin\n# @http POST /api/a\nmethod N() -> ()", ""},
+        {"two methods on one command",
+         METHOD("# @command a b\n", "() -> ()") "# @role admin\n# @command a b x\n"
+                                                "method N(x: int) -> ()",
+         "nas.a.varlink:6:3: \"a b\" belongs to nas.a.M already, expected another command"},
         {"a path parameter that is none", METHOD("# @http GET /api/a/{b}\n", "() -> ()"),
          "nas.a.varlink:2:3: {b} in the route, expected a parameter of \"M\""},
         {"an optional path parameter", METHOD("# @http GET /api/a/{b}\n", "(b: ?int) -> ()"),
@@ -169,16 +201,21 @@ static const struct row rows[] = {
          "nas.a.varlink:2:3: \"c\" twice in @command, expected it once"},
         {"a command in capitals", METHOD("# @command a B\n", "() -> ()"),
          "nas.a.varlink:2:3: \"B\", expected small letters, digits and -"},
-        {"caller", METHOD("", "(caller: int) -> ()"), "nas.a.varlink:3:10: the name \"caller\" is reserved, expected another"},
+        {"caller", METHOD("", "(caller: int) -> ()"),
+         "nas.a.varlink:3:10: the name \"caller\" is reserved, expected another"},
         {"plan in a changing reply", METHOD("# @plan\n", "() -> (plan: int)"),
          "nas.a.varlink:4:16: the name \"plan\" is reserved with @plan, expected another"},
         {"plan in a reading reply", METHOD("", "() -> (plan: int)"), ""},
-        {"a type that every daemon has", HEAD "type Plan ()", "nas.a.varlink:2:6: the name \"Plan\" is reserved, expected another"},
+        {"a type that every daemon has", HEAD "type Plan ()",
+         "nas.a.varlink:2:6: the name \"Plan\" is reserved, expected another"},
         /* --- C --- */
-        {"a word of C", HEAD "type A (default: int)", "nas.a.varlink:2:9: \"default\" is a word of C, expected another name"},
-        {"a macro of C", HEAD "type A (linux: int)", "nas.a.varlink:2:9: \"linux\" is a word of C, expected another name"},
+        {"a word of C", HEAD "type A (default: int)",
+         "nas.a.varlink:2:9: \"default\" is a word of C, expected another name"},
+        {"a macro of C", HEAD "type A (linux: int)",
+         "nas.a.varlink:2:9: \"linux\" is a word of C, expected another name"},
         {"a word of an enum may be one of C", HEAD "type A (default, linux)", ""},
-        {"has_NAME", HEAD "type A (a: ?int, has_a: bool)", "nas.a.varlink:2:18: \"has_a\" goes with \"a\" in C, expected another name"},
+        {"has_NAME", HEAD "type A (a: ?int, has_a: bool)",
+         "nas.a.varlink:2:18: \"has_a\" goes with \"a\" in C, expected another name"},
         {"NAME_count", HEAD "type A (\n# @max 2\na: []int, a_count: int)",
          "nas.a.varlink:4:11: \"a_count\" goes with \"a\" in C, expected another name"},
         {"two spellings of one name", HEAD "# @role admin\nmethod GetId() -> ()\n# @role admin\nmethod GetID() -> ()",
@@ -211,7 +248,8 @@ static void test_row(void **state)
 
 static void test_between_files(void **state)
 {
-        static const char text_a[] = "interface nas.a\n# @role admin\n# @http GET /api/x\n# @command x y\nmethod M() -> ()";
+        static const char text_a[] =
+                "interface nas.a\n# @role admin\n# @http GET /api/x\n# @command x y\nmethod M() -> ()";
         static const char text_b[] = "interface nas.b\n# @role admin\n# @http GET /api/x\nmethod M() -> ()";
         static const char text_c[] = "interface nas.c\n# @role admin\n# @command x y\nmethod M() -> ()";
         struct arena *arena CLEANUP(arena_freep) = arena_new();
@@ -222,9 +260,11 @@ static void test_between_files(void **state)
 
         (void)state;
         assert_int_equal(idl_check((const struct idl_contract *[]){a, b}, 2, message), -1);
-        assert_string_equal(message, "d/nas.b.varlink:3:3: \"GET /api/x\" belongs to nas.a.M already, expected another route");
+        assert_string_equal(message,
+                            "d/nas.b.varlink:3:3: \"GET /api/x\" belongs to nas.a.M already, expected another route");
         assert_int_equal(idl_check((const struct idl_contract *[]){a, c}, 2, message), -1);
-        assert_string_equal(message, "d/nas.c.varlink:3:3: \"x y\" belongs to nas.a.M already, expected another command");
+        assert_string_equal(message,
+                            "d/nas.c.varlink:3:3: \"x y\" belongs to nas.a.M already, expected another command");
         assert_int_equal(idl_check((const struct idl_contract *[]){b, c}, 2, message), 0);
         assert_int_equal(idl_check((const struct idl_contract *[]){b, b}, 2, message), -1);
 }

@@ -4,11 +4,11 @@
 #include "base/mem.h"
 #include "nas_users.h"
 
+#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
 #include <string.h>
 
 static struct json *parse(const char *text)
@@ -20,8 +20,9 @@ static struct json *parse(const char *text)
         return value;
 }
 
-#define USER "{\"id\":20001,\"username\":\"alice\",\"full_name\":\"Alice A.\",\"role\":\"operator\",\"enabled\":true," \
-             "\"shell\":false,\"totp\":false,\"groups\":[\"family\",\"media\"],\"created\":\"2026-11-21T05:12:00Z\"}"
+#define USER                                                                                                           \
+        "{\"id\":20001,\"username\":\"alice\",\"full_name\":\"Alice A.\",\"role\":\"operator\",\"enabled\":true,"      \
+        "\"shell\":false,\"totp\":false,\"groups\":[\"family\",\"media\"],\"created\":\"2026-11-21T05:12:00Z\"}"
 
 static void user_round_trips(void **state)
 {
@@ -91,10 +92,14 @@ static const struct wrong {
          "must be one of: viewer, user, operator, admin"},
         {"{\"users\":[{\"id\":1,\"username\":\"a\",\"full_name\":\"A\",\"role\":\"user\",\"enabled\":0}]}",
          "users[0].enabled", "must be true or false, not an integer"},
-        {"{\"users\":[{\"id\":1,\"username\":\"a\",\"full_name\":\"A\",\"role\":\"user\",\"enabled\":true,\"shell\":true,"
-         "\"totp\":true,\"groups\":[\"good\",\"b\\u0007d\"]}]}", "users[0].groups[1]", NULL},
-        {"{\"users\":[{\"id\":1,\"username\":\"a\",\"full_name\":\"A\",\"role\":\"user\",\"enabled\":true,\"shell\":true,"
-         "\"totp\":true,\"groups\":[],\"created\":\"yesterday\"}]}", "users[0].created", NULL},
+        {"{\"users\":[{\"id\":1,\"username\":\"a\",\"full_name\":\"A\",\"role\":\"user\",\"enabled\":true,\"shell\":"
+         "true,"
+         "\"totp\":true,\"groups\":[\"good\",\"b\\u0007d\"]}]}",
+         "users[0].groups[1]", NULL},
+        {"{\"users\":[{\"id\":1,\"username\":\"a\",\"full_name\":\"A\",\"role\":\"user\",\"enabled\":true,\"shell\":"
+         "true,"
+         "\"totp\":true,\"groups\":[],\"created\":\"yesterday\"}]}",
+         "users[0].created", NULL},
 };
 
 static void wrong_values_are_refused(void **state)
@@ -141,8 +146,10 @@ static void ranges_and_maxima(void **state)
                 const char *text;
                 int result;
         } rows[] = {
-                {"{\"minimum\":12,\"admin_totp\":true}", 0},  {"{\"minimum\":128,\"admin_totp\":true}", 0},
-                {"{\"minimum\":11,\"admin_totp\":true}", -1}, {"{\"minimum\":129,\"admin_totp\":true}", -1},
+                {"{\"minimum\":12,\"admin_totp\":true}", 0},
+                {"{\"minimum\":128,\"admin_totp\":true}", 0},
+                {"{\"minimum\":11,\"admin_totp\":true}", -1},
+                {"{\"minimum\":129,\"admin_totp\":true}", -1},
         };
         struct failure failure;
 
@@ -169,9 +176,9 @@ static void ranges_and_maxima(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(user_round_trips),      cmocka_unit_test(optional_members_have_has),
-                cmocka_unit_test(no_parameters_at_all),  cmocka_unit_test(wrong_values_are_refused),
-                cmocka_unit_test(unknown_members),       cmocka_unit_test(ranges_and_maxima),
+                cmocka_unit_test(user_round_trips),     cmocka_unit_test(optional_members_have_has),
+                cmocka_unit_test(no_parameters_at_all), cmocka_unit_test(wrong_values_are_refused),
+                cmocka_unit_test(unknown_members),      cmocka_unit_test(ranges_and_maxima),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

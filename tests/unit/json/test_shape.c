@@ -3,11 +3,11 @@
 #include "base/mem.h"
 #include "json/shape.h"
 
+#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
 #include <string.h>
 
 enum kind { KIND_A, KIND_B };
@@ -38,21 +38,44 @@ struct thing {
 };
 
 static const struct shape_field part_fields[] = {
-        {.name = "weight", .kind = SHAPE_NUMBER, .at = offsetof(struct part, weight), .optional = true,
+        {.name = "weight",
+         .kind = SHAPE_NUMBER,
+         .at = offsetof(struct part, weight),
+         .optional = true,
          .has_at = offsetof(struct part, has_weight)},
 };
 static const struct shape part_shape = {sizeof(struct part), part_fields, 1};
 static const struct shape_field thing_fields[] = {
         {.name = "extra", .kind = SHAPE_OBJECT, .at = offsetof(struct thing, extra), .optional = true},
-        {.name = "kinds", .kind = SHAPE_WORD, .words = kind_words, .many = SHAPE_MAP, .items_max = 2, .optional = true,
-         .at = offsetof(struct thing, kinds), .count_at = offsetof(struct thing, kinds_count),
-         .has_at = offsetof(struct thing, has_kinds), .item_bytes = sizeof(struct kind_entry),
+        {.name = "kinds",
+         .kind = SHAPE_WORD,
+         .words = kind_words,
+         .many = SHAPE_MAP,
+         .items_max = 2,
+         .optional = true,
+         .at = offsetof(struct thing, kinds),
+         .count_at = offsetof(struct thing, kinds_count),
+         .has_at = offsetof(struct thing, has_kinds),
+         .item_bytes = sizeof(struct kind_entry),
          .value_at = offsetof(struct kind_entry, value)},
-        {.name = "parts", .kind = SHAPE_STRUCT, .shape = &part_shape, .many = SHAPE_MAP, .items_max = 9,
-         .at = offsetof(struct thing, parts), .count_at = offsetof(struct thing, parts_count),
-         .item_bytes = sizeof(struct part_entry), .value_at = offsetof(struct part_entry, value)},
-        {.name = "sizes", .kind = SHAPE_INTEGER, .min = 0, .max = 9, .many = SHAPE_LIST, .items_max = 3,
-         .at = offsetof(struct thing, sizes), .count_at = offsetof(struct thing, sizes_count), .item_bytes = 8},
+        {.name = "parts",
+         .kind = SHAPE_STRUCT,
+         .shape = &part_shape,
+         .many = SHAPE_MAP,
+         .items_max = 9,
+         .at = offsetof(struct thing, parts),
+         .count_at = offsetof(struct thing, parts_count),
+         .item_bytes = sizeof(struct part_entry),
+         .value_at = offsetof(struct part_entry, value)},
+        {.name = "sizes",
+         .kind = SHAPE_INTEGER,
+         .min = 0,
+         .max = 9,
+         .many = SHAPE_LIST,
+         .items_max = 3,
+         .at = offsetof(struct thing, sizes),
+         .count_at = offsetof(struct thing, sizes_count),
+         .item_bytes = 8},
         {.name = "note", .kind = SHAPE_TEXT, .text_max = 4, .at = offsetof(struct thing, note), .optional = true},
 };
 static const struct shape thing_shape = {sizeof(struct thing), thing_fields, 5};
@@ -68,7 +91,8 @@ static int read_thing(const char *text, struct arena *arena, struct thing *ret, 
 static void everything_round_trips(void **state)
 {
         static const char *const texts[] = {
-                "{\"extra\":{\"x\":[1,null,\"y\"]},\"kinds\":{\"one\":\"b\",\"two\":\"a\"},\"parts\":{\"p\":{\"weight\":1.5},\"q\":{}},"
+                "{\"extra\":{\"x\":[1,null,\"y\"]},\"kinds\":{\"one\":\"b\",\"two\":\"a\"},\"parts\":{\"p\":{"
+                "\"weight\":1.5},\"q\":{}},"
                 "\"sizes\":[0,9],\"note\":\"n\\u00e4\"}",
                 "{\"parts\":{},\"sizes\":[]}",
                 "{\"kinds\":{},\"parts\":{},\"sizes\":[]}",
@@ -100,9 +124,12 @@ static void way_to_the_fault_is_named(void **state)
         } rows[] = {
                 {"{\"extra\":[],\"parts\":{},\"sizes\":[]}", "extra", "must be an object, not an array"},
                 {"{\"kinds\":{\"k\":\"c\"},\"parts\":{},\"sizes\":[]}", "kinds[k]", "must be one of: a, b"},
-                {"{\"kinds\":{\"a\":\"a\",\"b\":\"a\",\"c\":\"a\"},\"parts\":{},\"sizes\":[]}", "kinds", "must have at most 2 members"},
-                {"{\"kinds\":{\"a\\nb\":\"a\"},\"parts\":{},\"sizes\":[]}", "kinds[a\\x0ab]", "has a key that is not a text of at most 128 bytes"},
-                {"{\"parts\":{\"p\":{\"weight\":true}},\"sizes\":[]}", "parts[p].weight", "must be a number, not true or false"},
+                {"{\"kinds\":{\"a\":\"a\",\"b\":\"a\",\"c\":\"a\"},\"parts\":{},\"sizes\":[]}", "kinds",
+                 "must have at most 2 members"},
+                {"{\"kinds\":{\"a\\nb\":\"a\"},\"parts\":{},\"sizes\":[]}", "kinds[a\\x0ab]",
+                 "has a key that is not a text of at most 128 bytes"},
+                {"{\"parts\":{\"p\":{\"weight\":true}},\"sizes\":[]}", "parts[p].weight",
+                 "must be a number, not true or false"},
                 {"{\"parts\":{\"p\":{\"wait\":1}},\"sizes\":[]}", "parts[p].wait", "is not known"},
                 {"{\"parts\":[],\"sizes\":[]}", "parts", "must be an object, not an array"},
                 {"{\"parts\":{},\"sizes\":[1,10]}", "sizes[1]", "must be from 0 to 9"},
