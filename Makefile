@@ -374,4 +374,11 @@ coverage: ## line coverage of libnas by the unit tests, by folder; fails below 8
 	$(Q)tests/lib/run-unit $(addprefix $(BUILD)/coverage/unit/,$(UNIT_TESTS:$(BUILD)/unit/%=%)) | tail -n 1
 	$(Q)tests/lib/coverage $(BUILD)/coverage 85
 
+.PHONY: check format
+check: $(GEN) ## clang-format, gcc -fanalyzer, clang-tidy, cppcheck: no finding
+	$(Q)tests/lib/check $(BUILD)
+
+format: ## put all sources into the form that check asks for
+	$(Q)clang-format -i $$(find libnas policy ipc/compiler daemons cli sql tests -name '*.[ch]')
+
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)

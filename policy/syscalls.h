@@ -36,7 +36,8 @@ SYSCALL_GROUP(calls_descriptors, "Read, write and close what is open", __NR_read
 SYSCALL_GROUP(calls_sockets, "Clients, the hand, PostgreSQL and the journal, all over Unix sockets", __NR_socket,
               __NR_connect, __NR_accept4, __NR_sendto, __NR_sendmsg, __NR_recvfrom, __NR_recvmsg, __NR_shutdown,
               __NR_getsockopt, __NR_setsockopt, __NR_getsockname, __NR_pipe2);
-SYSCALL_GROUP(calls_files, "Read published files (revocations, accounts); openat never for writing, Landlock says where",
+SYSCALL_GROUP(calls_files,
+              "Read published files (revocations, accounts); openat never for writing, Landlock says where",
               __NR_openat, __NR_openat2, __NR_fstat, __NR_newfstatat, __NR_getdents64);
 SYSCALL_GROUP(calls_identity, "libpq asks as whom it connects", __NR_geteuid);
 SYSCALL_GROUP(calls_locks, "libc's and libpq's own locks; sorting asks for the size of memory", __NR_futex,

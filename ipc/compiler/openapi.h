@@ -21,7 +21,7 @@ void openapi_object(const struct openapi *openapi, const struct idl_type *list,
                     const struct idl_member *method);
 void openapi_operation(const struct openapi *openapi, const struct idl_member *method);
 /* Everything under "components": schemas, answers to errors, ways to sign in. */
-void openapi_components(const struct openapi *openapi, const struct contracts *contracts);
+void openapi_components(const struct openapi *given, const struct contracts *contracts);
 const char *openapi_prefix(struct arena *arena, const struct idl_contract *contract);
 
 #endif

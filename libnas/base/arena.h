@@ -9,11 +9,11 @@
 struct arena;
 
 struct arena *arena_new(void);
-void arena_free(struct arena *arena); /* NULL is fine; wipes */
+void arena_free(struct arena *arena);   /* NULL is fine; wipes */
 void arena_freep(struct arena **arena); /* for CLEANUP */
 
-void *arena_alloc(struct arena *arena, size_t bytes); /* zeroed, aligned for anything, never NULL */
-void *arena_array(struct arena *arena, size_t count, size_t size); /* overflow-checked */
+void *arena_alloc(struct arena *arena, size_t bytes);                   /* zeroed, aligned for anything, never NULL */
+void *arena_array(struct arena *arena, size_t count, size_t size);      /* overflow-checked */
 char *arena_text(struct arena *arena, const char *text, size_t length); /* copies, adds NUL */
 char *arena_printf(struct arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3)));
 char *arena_vprintf(struct arena *arena, const char *format, va_list args) __attribute__((format(printf, 2, 0)));

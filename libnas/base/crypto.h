@@ -34,8 +34,8 @@ void crypto_domain_hash(const char *domain, const void *bytes, size_t length, ui
 void crypto_key_from_seed(const uint8_t seed[SEED_BYTES], uint8_t ret_public[PUBLIC_KEY_BYTES],
                           uint8_t ret_secret[SECRET_KEY_BYTES]);
 void crypto_sign_domain(const char *domain, const void *bytes, size_t length, const uint8_t secret[SECRET_KEY_BYTES],
-                 uint8_t ret_signature[SIGNATURE_BYTES]);
-bool crypto_verify_domain(const char *domain, const void *bytes, size_t length, const uint8_t public_key[PUBLIC_KEY_BYTES],
-                   const uint8_t signature[SIGNATURE_BYTES]);
+                        uint8_t ret_signature[SIGNATURE_BYTES]);
+bool crypto_verify_domain(const char *domain, const void *bytes, size_t length,
+                          const uint8_t public_key[PUBLIC_KEY_BYTES], const uint8_t signature[SIGNATURE_BYTES]);
 
 #endif

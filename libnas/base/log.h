@@ -11,10 +11,10 @@ void log_fail(const char *format, ...) __attribute__((format(printf, 1, 2))); /*
 _Noreturn void log_fatal(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Our own invariant is broken: says so and aborts. */
 _Noreturn void log_bug(const char *file, int line, const char *condition);
-#define ASSERT(condition) \
-        do { \
-                if (__builtin_expect(!(condition), 0)) \
-                        log_bug(__FILE__, __LINE__, #condition); \
+#define ASSERT(condition)                                                                                              \
+        do {                                                                                                           \
+                if (__builtin_expect(!(condition), 0))                                                                 \
+                        log_bug(__FILE__, __LINE__, #condition);                                                       \
         } while (0)
 
 #endif

@@ -19,11 +19,11 @@ unsigned long mem_count(void); /* allocations so far, to size a fault-injection 
 
 #define CLEANUP(fn) __attribute__((cleanup(fn)))
 /* Hands ownership out of a CLEANUP variable: return TAKE(thing); */
-#define TAKE(pointer) \
-        ({ \
-                __typeof__(pointer) taken_ = (pointer); \
-                (pointer) = NULL; \
-                taken_; \
+#define TAKE(pointer)                                                                                                  \
+        ({                                                                                                             \
+                __typeof__(pointer) taken_ = (pointer);                                                                \
+                (pointer) = NULL;                                                                                      \
+                taken_;                                                                                                \
         })
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 

@@ -75,9 +75,11 @@ void text_hex(const void *bytes, size_t length, char *target)
         *target = '\0';
 }
 
-static int hex_value(char digit)
+/* 16 when it is no digit. */
+static unsigned hex_value(char digit)
 {
-        return digit >= '0' && digit <= '9' ? digit - '0' : digit >= 'a' && digit <= 'f' ? digit - 'a' + 10 : -1;
+        const char *at = digit == '\0' ? NULL : strchr(hex_digits, digit);
+        return at == NULL ? 16 : (unsigned)(at - hex_digits);
 }
 
 int text_unhex(const char *text, size_t text_length, void *target, size_t length)
@@ -85,7 +87,7 @@ int text_unhex(const char *text, size_t text_length, void *target, size_t length
         if (text_length != 2 * length)
                 return -1;
         for (size_t i = 0; i < text_length; i++)
-                if (hex_value(text[i]) < 0)
+                if (hex_value(text[i]) > 15)
                         return -1;
         uint8_t *to = target;
         for (size_t i = 0; i < length; i++)

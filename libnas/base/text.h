@@ -18,7 +18,7 @@ int text_unhex(const char *text, size_t text_length, void *target, size_t length
 
 /* base64url without padding. Encoding: target holds TEXT_BASE64_SIZE(length).
  * Decoding: strict, canonical only (unused bits zero); the length, or -1. */
-#define TEXT_BASE64_SIZE(length) (((length) * 4 + 2) / 3 + 1)
+#define TEXT_BASE64_SIZE(length) (((length)*4 + 2) / 3 + 1)
 void text_base64(const void *bytes, size_t length, char *target);
 long text_unbase64(const char *text, size_t text_length, void *target, size_t size);
 

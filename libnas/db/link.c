@@ -50,9 +50,9 @@ static PGconn *connection_begin(const char *conninfo)
                 "disable",
                 conninfo,
                 "UTF8",
-                "-c statement_timeout=10s -c lock_timeout=5s -c idle_in_transaction_session_timeout=15s "
-                "-c synchronous_commit=on -c search_path=pg_catalog -c timezone=UTC -c datestyle=ISO "
-                "-c intervalstyle=iso_8601 -c bytea_output=hex",
+                ("-c statement_timeout=10s -c lock_timeout=5s -c idle_in_transaction_session_timeout=15s "
+                 "-c synchronous_commit=on -c search_path=pg_catalog -c timezone=UTC -c datestyle=ISO "
+                 "-c intervalstyle=iso_8601 -c bytea_output=hex"),
                 NULL,
         };
 

@@ -27,9 +27,9 @@ void json_freep(struct json **document);
 enum json_kind json_type_of(const struct json *value); /* NULL pointer: JSON_NULL */
 bool json_boolean(const struct json *value);
 int64_t json_integer(const struct json *value);
-double json_number(const struct json *value); /* an integer counts as a number */
+double json_number(const struct json *value);                        /* an integer counts as a number */
 const char *json_text(const struct json *value, size_t *ret_length); /* ret_length may be NULL */
-size_t json_length(const struct json *value);                         /* items of an array, members of an object */
+size_t json_length(const struct json *value);                        /* items of an array, members of an object */
 const struct json *json_item(const struct json *array, size_t index);
 const struct json *json_member(const struct json *object, const char *name); /* NULL: not there */
 /* Takes a member out of an object; it is the caller's now (json_free). NULL: not there. */
@@ -49,14 +49,15 @@ void json_out_object_end(struct json_out *out);
 void json_out_array(struct json_out *out); /* [ */
 void json_out_array_end(struct json_out *out);
 void json_out_key(struct json_out *out, const char *name);
-void json_out_text(struct json_out *out, const char *text); /* NULL writes null; bytes that are not UTF-8 become U+FFFD */
+void json_out_text(struct json_out *out,
+                   const char *text); /* NULL writes null; bytes that are not UTF-8 become U+FFFD */
 void json_out_text_n(struct json_out *out, const char *text, size_t length);
 void json_out_integer(struct json_out *out, int64_t value);
 void json_out_number(struct json_out *out, double value); /* not finite: null */
 void json_out_boolean(struct json_out *out, bool value);
 void json_out_null(struct json_out *out);
-void json_out_value(struct json_out *out, const struct json *value); /* a parsed value, re-encoded */
-void json_out_raw(struct json_out *out, const char *json, size_t length); /* already JSON; the caller vouches */
+void json_out_value(struct json_out *out, const struct json *value);        /* a parsed value, re-encoded */
+void json_out_raw(struct json_out *out, const char *json, size_t length);   /* already JSON; the caller vouches */
 const char *json_out_bytes(const struct json_out *out, size_t *ret_length); /* complete; NUL-terminated */
 
 /* RFC 6902 patch from one document to the next, as a JSON array in *out. Arrays of objects with an

@@ -5,12 +5,12 @@
 #include <stddef.h>
 
 struct scan_result {
-        size_t members; /* of all objects together: fewer in json-c's tree means that one came twice */
-        size_t offset;  /* where it went wrong */
+        size_t members;     /* of all objects together: fewer in json-c's tree means that one came twice */
+        size_t offset;      /* where it went wrong */
         const char *reason; /* NULL: nothing wrong */
 };
 
 /* One value, all of the text, within the limits of json.h. Pure. */
-struct scan_result scan_json(const char *text, size_t length);
+struct scan_result scan_json(const char *bytes, size_t length);
 
 #endif

@@ -60,8 +60,8 @@ int plan_step_values(struct plan *plan, struct failure *failure, uint16_t operat
                 size_t length = strlen(texts[i]);
                 if (length > UINT16_MAX)
                         return failure_set(failure, FAILURE_INVALID, "", "", "has a value that is too long");
-                values[i] = (struct value){.text = arena_text(plan->arena, texts[i], length),
-                                           .length = (uint16_t)length};
+                values[i] =
+                        (struct value){.text = arena_text(plan->arena, texts[i], length), .length = (uint16_t)length};
         }
         struct action action = {.operation = operation, .count = (uint8_t)count, .values = values};
         if (action_check(plan->operations, &action, failure) != 0)
@@ -129,8 +129,8 @@ const uint8_t *plan_encode_blanked(const struct plan *plan, struct arena *arena,
                                 operation_param(&plan->operations->list[step->operation], i, &param);
                         values[i] = param.type->secret ? (struct value){.text = ""} : step->values[i];
                 }
-                blanked.steps[s] = (struct action){
-                        .operation = step->operation, .count = step->count, .values = values};
+                blanked.steps[s] =
+                        (struct action){.operation = step->operation, .count = step->count, .values = values};
         }
         return encode(&blanked, arena, ret_length);
 }

@@ -76,7 +76,7 @@ bool action_read(struct reader *reader, struct arena *arena, struct action *ret_
 bool action_undo(const struct operations *operations, const struct action *action, struct arena *arena,
                  struct action *ret_undo);
 /* The value of a named parameter; NULL when the operation has none of that name. */
-const struct value *action_value(const struct operation *operation, const struct action *action, const char *param);
+const struct value *action_value(const struct operation *operation, const struct action *action, const char *name);
 
 /* The most that any step needs. */
 enum proof plan_proof(const struct plan *plan);

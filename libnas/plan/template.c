@@ -107,7 +107,8 @@ const char *const *action_args(const struct operation *operation, const struct a
                         continue;
                 }
                 for (; index < action->count; index++)
-                        args[count++] = mask && value_is_secret(operation, index) ? BULLETS : action->values[index].text;
+                        args[count++] =
+                                mask && value_is_secret(operation, index) ? BULLETS : action->values[index].text;
         }
         return args;
 }

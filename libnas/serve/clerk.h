@@ -19,20 +19,20 @@ struct clerk {
         /* Its own; the ledger's are added before them. With a chain they begin with CHANGE_STATEMENTS. */
         const struct db_statement *statements;
         size_t statement_count;
-        change_settle *settle;                 /* see struct changes_parts; NULL */
-        void (*acted)(void);                   /* the same; NULL */
+        change_settle *settle;                           /* see struct changes_parts; NULL */
+        void (*acted)(void);                             /* the same; NULL */
         void (*settled)(loop_tick *done, void *context); /* the same; NULL */
-        int (*prepare)(void);                  /* the only moment with open rights; 0 or -errno; NULL */
-        void (*start)(void);                   /* everything is up, the loop about to run; NULL */
-        void (*database)(enum db_state state); /* NULL */
-        void (*stop)(loop_tick *done);         /* asked to end: call done (with NULL) when the last things are done; NULL */
+        int (*prepare)(void);                            /* the only moment with open rights; 0 or -errno; NULL */
+        void (*start)(void);                             /* everything is up, the loop about to run; NULL */
+        void (*database)(enum db_state state);           /* NULL */
+        void (*stop)(loop_tick *done); /* asked to end: call done (with NULL) when the last things are done; NULL */
 };
 
 /* What handlers reach. Valid after prepare. */
 struct clerk_parts {
         struct loop *loop;
         struct db *db;
-        struct ledger *ledger; /* NULL without a chain */
+        struct ledger *ledger;  /* NULL without a chain */
         struct hand_line *hand; /* NULL without operations */
         struct changes *changes;
         struct trust *trust;

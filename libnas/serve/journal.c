@@ -32,11 +32,16 @@ static void send_fields(const struct ledger_row *row, const char *message)
 {
         char text[FIELDS + 1][FIELD_MAX];
         const char *const pairs[FIELDS][2] = {
-                {"MESSAGE", message},          {"SYSLOG_IDENTIFIER", journal.name},
-                {"BULKHEAD_REQUEST", row->request}, {"BULKHEAD_PLAN", row->plan},
-                {"BULKHEAD_ACTOR", row->actor_name}, {"BULKHEAD_SOURCE", row->source},
-                {"BULKHEAD_METHOD", row->method},   {"BULKHEAD_OBJECT", row->object},
-                {"BULKHEAD_OUTCOME", row->outcome}, {"BULKHEAD_KIND", ledger_kind_name(row->kind)},
+                {"MESSAGE", message},
+                {"SYSLOG_IDENTIFIER", journal.name},
+                {"BULKHEAD_REQUEST", row->request},
+                {"BULKHEAD_PLAN", row->plan},
+                {"BULKHEAD_ACTOR", row->actor_name},
+                {"BULKHEAD_SOURCE", row->source},
+                {"BULKHEAD_METHOD", row->method},
+                {"BULKHEAD_OBJECT", row->object},
+                {"BULKHEAD_OUTCOME", row->outcome},
+                {"BULKHEAD_KIND", ledger_kind_name(row->kind)},
                 {"PRIORITY", row->kind == LEDGER_REFUSAL ? "4" : "5"},
         };
         struct iovec fields[FIELDS + 1];

@@ -152,7 +152,8 @@ static int run_prove(struct run *run, const struct call *call, bool warrant, str
         if (!warrant)
                 return 0;
         if (*run->warrant == '\0')
-                return failure_set(failure, FAILURE_CONFIRMATION, "", "Confirm the plan, then send it again with the warrant.",
+                return failure_set(failure, FAILURE_CONFIRMATION, "",
+                                   "Confirm the plan, then send it again with the warrant.",
                                    "This needs a confirmation of exactly this plan.");
         return warrant_check(trust, run->warrant, &run->bearer, digest, &checked, failure);
 }
@@ -175,15 +176,15 @@ static struct run *run_new(struct changes *changes, struct call *call, const str
         crypto_random(run->id, sizeof(run->id));
         char *hex = arena_alloc(arena, 2 * PLAN_ID_BYTES + 1);
         text_hex(run->id, sizeof(run->id), hex);
-        run->row = (struct ledger_row){.chain = changes->parts.chain,
-                                       .request = keep(arena, caller->request),
-                                       .plan = hex,
-                                       .source = call_source(call, arena),
-                                       .method = arena_printf(arena, "%s.%s", call_interface(call)->name,
-                                                              call_method(call)->name),
-                                       .object = keep(arena, change->object),
-                                       .outcome = "",
-                                       .detail = ""};
+        run->row = (struct ledger_row){
+                .chain = changes->parts.chain,
+                .request = keep(arena, caller->request),
+                .plan = hex,
+                .source = call_source(call, arena),
+                .method = arena_printf(arena, "%s.%s", call_interface(call)->name, call_method(call)->name),
+                .object = keep(arena, change->object),
+                .outcome = "",
+                .detail = ""};
         return run;
 }
 

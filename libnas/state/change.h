@@ -24,32 +24,53 @@ enum {
  * Open: intents without an outcome, not older than a week before the chain's last row (so that the ledger's age does
  * not tell in the start; nothing runs for a week). Finished: jobs that are over, newest first. */
 #define CHANGE_RFC3339(column) "to_char(" column " at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
-#define CHANGE_JOB_COLUMNS \
-        "i.id, i.actor, o.outcome, i.method, i.object, i.actor_name, " CHANGE_RFC3339("i.at") ", " CHANGE_RFC3339("o.at") \
-        ", o.detail from ledger.row o join ledger.row i on i.plan = o.plan and i.kind = 'intent' and i.chain = o.chain "
-#define CHANGE_OPEN_SQL \
-        "select i.id, (extract(epoch from i.at) * 1000000)::bigint, i.request, i.plan, i.actor, i.actor_name, i.source, " \
-        "i.method, i.object, i.detail, encode(i.digest, 'hex') from ledger.row i where i.chain = $1 and i.kind = 'intent' " \
-        "and i.at > (select r.at from ledger.row r where r.chain = $1 order by r.number desc limit 1) - interval '7 days' " \
-        "and not exists (select from ledger.row o where o.plan = i.plan and o.kind = 'outcome' and o.chain = i.chain) " \
+#define CHANGE_JOB_COLUMNS                                                                                             \
+        "i.id, i.actor, o.outcome, i.method, i.object, i.actor_name, " CHANGE_RFC3339("i.at") ", " CHANGE_RFC3339(     \
+                "o.at") ", o.detail from ledger.row o join ledger.row i on i.plan = o.plan and i.kind = 'intent' and " \
+                        "i.chain = o.chain "
+#define CHANGE_OPEN_SQL                                                                                                \
+        "select i.id, (extract(epoch from i.at) * 1000000)::bigint, i.request, i.plan, i.actor, i.actor_name, "        \
+        "i.source, "                                                                                                   \
+        "i.method, i.object, i.detail, encode(i.digest, 'hex') from ledger.row i where i.chain = $1 and i.kind = "     \
+        "'intent' "                                                                                                    \
+        "and i.at > (select r.at from ledger.row r where r.chain = $1 order by r.number desc limit 1) - interval '7 "  \
+        "days' "                                                                                                       \
+        "and not exists (select from ledger.row o where o.plan = i.plan and o.kind = 'outcome' and o.chain = "         \
+        "i.chain) "                                                                                                    \
         "order by i.id"
-#define CHANGE_FINISHED_SQL \
+#define CHANGE_FINISHED_SQL                                                                                            \
         "select " CHANGE_JOB_COLUMNS "where o.chain = $1 and o.kind = 'outcome' order by o.id desc limit $2"
-#define CHANGE_ONE_SQL \
-        "select " CHANGE_JOB_COLUMNS "where o.chain = $1 and o.kind = 'outcome' and i.id = $2"
-#define CHANGE_STATEMENTS(schema) \
-        {"change_open", CHANGE_OPEN_SQL, 1}, {"change_finished", CHANGE_FINISHED_SQL, 2}, \
-        {"change_one", CHANGE_ONE_SQL, 2}, \
-        {"repeat_all", "select subject, key, request, plan, reply, state from " schema ".repeat " \
-         "where at > now() - interval '1 day' order by at desc limit 4096", 0}, \
-        {"repeat_begin", "insert into " schema ".repeat (subject, key, request, plan, state) values ($1, $2, $3, $4, 'running') " \
-         "on conflict (subject, key) do update set request = excluded.request, plan = excluded.plan, state = 'running', " \
-         "reply = null, at = now()", 4}, \
-        {"repeat_done", "update " schema ".repeat set reply = $2, state = $3 where plan = $1", 3}, \
-        {"repeat_drop", "delete from " schema ".repeat where plan = $1", 1}, \
-        {"repeat_old", "delete from " schema ".repeat where at < now() - interval '1 day'", 0}
-enum change_statement { CHANGE_OPEN, CHANGE_FINISHED, CHANGE_ONE, REPEAT_ALL, REPEAT_BEGIN, REPEAT_DONE, REPEAT_DROP,
-                        REPEAT_OLD, CHANGE_STATEMENT_COUNT };
+#define CHANGE_ONE_SQL "select " CHANGE_JOB_COLUMNS "where o.chain = $1 and o.kind = 'outcome' and i.id = $2"
+#define CHANGE_STATEMENTS(schema)                                                                                      \
+        {"change_open", CHANGE_OPEN_SQL, 1}, {"change_finished", CHANGE_FINISHED_SQL, 2},                              \
+                {"change_one", CHANGE_ONE_SQL, 2},                                                                     \
+                {"repeat_all",                                                                                         \
+                 "select subject, key, request, plan, reply, state from " schema ".repeat "                            \
+                 "where at > now() - interval '1 day' order by at desc limit 4096",                                    \
+                 0},                                                                                                   \
+                {"repeat_begin",                                                                                       \
+                 "insert into " schema                                                                                 \
+                 ".repeat (subject, key, request, plan, state) values ($1, $2, $3, $4, 'running') "                    \
+                 "on conflict (subject, key) do update set request = excluded.request, plan = excluded.plan, state = " \
+                 "'running', "                                                                                         \
+                 "reply = null, at = now()",                                                                           \
+                 4},                                                                                                   \
+                {"repeat_done", "update " schema ".repeat set reply = $2, state = $3 where plan = $1", 3},             \
+                {"repeat_drop", "delete from " schema ".repeat where plan = $1", 1},                                   \
+        {                                                                                                              \
+                "repeat_old", "delete from " schema ".repeat where at < now() - interval '1 day'", 0                   \
+        }
+enum change_statement {
+        CHANGE_OPEN,
+        CHANGE_FINISHED,
+        CHANGE_ONE,
+        REPEAT_ALL,
+        REPEAT_BEGIN,
+        REPEAT_DONE,
+        REPEAT_DROP,
+        REPEAT_OLD,
+        CHANGE_STATEMENT_COUNT
+};
 
 /* What follows in the clerk's tables from one step that was carried out: statements of the outcome's transaction.
  * Told by the step alone (secrets are not in it), so that a change that is resumed after a crash settles the same. */
@@ -83,13 +104,13 @@ unsigned changes_running(const struct changes *changes);
 struct change {
         struct arena *arena; /* holds the plan, the texts and the context; goes with the change */
         struct plan *plan;
-        const char *object;  /* for the ledger: "user alice" */
-        const char *who;     /* who is affected, in words, for the dry run; "" */
-        bool always_warrant; /* beyond what the operations ask */
-        bool ends_caller;    /* the plan itself ends the caller's tickets: that is no reason to stop it */
-        bool issues;         /* the answer holds a credential: never kept for a repeated request */
+        const char *object;           /* for the ledger: "user alice" */
+        const char *who;              /* who is affected, in words, for the dry run; "" */
+        bool always_warrant;          /* beyond what the operations ask */
+        bool ends_caller;             /* the plan itself ends the caller's tickets: that is no reason to stop it */
+        bool issues;                  /* the answer holds a credential: never kept for a repeated request */
         const char *ticket, *warrant; /* instead of the caller's; NULL */
-        db_fill *wanted;     /* statements in the intent's transaction; NULL */
+        db_fill *wanted;              /* statements in the intent's transaction; NULL */
         /* Writes the answer's parameters, on success; NULL: {}. *reply is zeros when the plan had no step. */
         void (*answer)(struct json_out *out, const struct reply *reply, void *context);
         void *context; /* for the two */

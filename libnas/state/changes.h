@@ -85,19 +85,20 @@ const struct plan *intent_plan(const char *detail, size_t length, struct arena *
 
 /* run.c: from the intent on. */
 void run_start(struct run *run);
-void run_know(struct run *run); /* its outcome is known: write it down, answer */
+void run_know(struct run *run);  /* its outcome is known: write it down, answer */
 void run_write(struct run *run); /* once more, when the database is back */
 void run_look_up(struct run *run);
 void run_abort(struct run *run);
 void run_end(struct run *run);
 void run_confirm(struct run *run, const struct failure *failure); /* answers that a warrant is needed */
-void changes_write(struct changes *changes, struct ledger_row *row, db_fill *also, ledger_written *written, void *context);
+void changes_write(struct changes *changes, struct ledger_row *row, db_fill *also, ledger_written *written,
+                   void *context);
 
 /* repeat.c */
 void repeat_remember(const struct run *run);
 void repeat_forget(const struct run *run);
 void repeat_begin(struct db_batch *batch, const struct run *run); /* in the intent's transaction */
-void repeat_end(struct db_batch *batch, const struct run *run); /* in the outcome's transaction */
+void repeat_end(struct db_batch *batch, const struct run *run);   /* in the outcome's transaction */
 void repeat_settle(const struct run *run);
 void repeats_load(struct changes *changes);
 

@@ -8,7 +8,7 @@
 
 enum { GATE_LOOK_MS = 500, GATE_EXPIRY_MS = 5000 };
 
-struct bearer { /* who asks, once the ticket was checked */
+struct bearer {               /* who asks, once the ticket was checked */
         struct ticket ticket; /* role NOBODY and subject UINT32_MAX when there was none */
         bool known;
         struct trust *trust;

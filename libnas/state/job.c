@@ -13,8 +13,17 @@
 #include <string.h>
 
 enum { LIST_DEFAULT = 50, LIST_MOST = 500 };
-enum job_column { JOB_ID, JOB_ACTOR, JOB_OUTCOME, JOB_METHOD, JOB_OBJECT, JOB_ACTOR_NAME, JOB_STARTED, JOB_ENDED,
-                  JOB_DETAIL };
+enum job_column {
+        JOB_ID,
+        JOB_ACTOR,
+        JOB_OUTCOME,
+        JOB_METHOD,
+        JOB_OBJECT,
+        JOB_ACTOR_NAME,
+        JOB_STARTED,
+        JOB_ENDED,
+        JOB_DETAIL
+};
 
 static bool may_see(const struct call *call, uint32_t actor)
 {
@@ -55,19 +64,20 @@ static struct nas_job_job job_of_finished(const struct finished *finished)
 {
         bool success = finished->outcome == OUTCOME_SUCCESS;
         bool aborted = finished->outcome == OUTCOME_ABORTED;
-        return (struct nas_job_job){
-                .id = finished->id,
-                .method = finished->method,
-                .description = finished->object,
-                .state = success ? NAS_JOB_STATE_SUCCESS : aborted ? NAS_JOB_STATE_ABORTED : NAS_JOB_STATE_FAILED,
-                .percent = success ? 100 : 0,
-                .step = finished->step,
-                .steps = finished->steps,
-                .words = "",
-                .actor = finished->actor_name,
-                .error = *finished->error ? finished->error : NULL,
-                .started = finished->started,
-                .finished = finished->ended};
+        return (struct nas_job_job){.id = finished->id,
+                                    .method = finished->method,
+                                    .description = finished->object,
+                                    .state = success   ? NAS_JOB_STATE_SUCCESS
+                                             : aborted ? NAS_JOB_STATE_ABORTED
+                                                       : NAS_JOB_STATE_FAILED,
+                                    .percent = success ? 100 : 0,
+                                    .step = finished->step,
+                                    .steps = finished->steps,
+                                    .words = "",
+                                    .actor = finished->actor_name,
+                                    .error = *finished->error ? finished->error : NULL,
+                                    .started = finished->started,
+                                    .finished = finished->ended};
 }
 
 static int newest_first(const void *a, const void *b)
@@ -238,8 +248,7 @@ void jobs_load(struct changes *changes)
         char limit[16];
         snprintf(limit, sizeof(limit), "%d", CHANGES_FINISHED_MAX);
         struct db_batch *batch = db_batch_new(changes->parts.db);
-        db_add(batch, changes->parts.first_statement + CHANGE_FINISHED,
-               (const char *[]){changes->parts.chain, limit});
+        db_add(batch, changes->parts.first_statement + CHANGE_FINISHED, (const char *[]){changes->parts.chain, limit});
         db_submit(batch, on_loaded, changes);
 }
 
@@ -297,7 +306,8 @@ static void on_one(const struct db_done *done, void *context)
                 return;
         if (done->status != DB_OK) {
                 struct failure failure = {0};
-                failure_set(&failure, FAILURE_UNAVAILABLE, "", "Is PostgreSQL running?", "The ledger cannot be read now.");
+                failure_set(&failure, FAILURE_UNAVAILABLE, "", "Is PostgreSQL running?",
+                            "The ledger cannot be read now.");
                 call_fail(call, &failure);
                 return;
         }

@@ -32,8 +32,14 @@ static void write_coalesced(struct changes *changes)
                 sum += changes->coalesced[code];
         }
         json_out_object_end(out);
-        struct ledger_row row = {.kind = LEDGER_REFUSAL, .request = "", .plan = "", .actor = UINT32_MAX,
-                                 .actor_name = "", .source = "", .method = "", .outcome = "refused"};
+        struct ledger_row row = {.kind = LEDGER_REFUSAL,
+                                 .request = "",
+                                 .plan = "",
+                                 .actor = UINT32_MAX,
+                                 .actor_name = "",
+                                 .source = "",
+                                 .method = "",
+                                 .outcome = "refused"};
         row.object = arena_printf(arena, "%" PRIu64 " more refusals", sum);
         row.detail = json_out_bytes(out, NULL);
         memset(changes->coalesced, 0, sizeof(changes->coalesced));

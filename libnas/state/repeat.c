@@ -86,7 +86,8 @@ static void put(struct changes *changes, struct repeat *repeat)
 static void answer_again(struct call *call, const struct repeat *repeat, struct failure *failure)
 {
         if (repeat->state == REPEAT_RUNNING) {
-                failure_set(failure, FAILURE_BUSY, "", "Ask again in a moment.", "This request is still being worked on.");
+                failure_set(failure, FAILURE_BUSY, "", "Ask again in a moment.",
+                            "This request is still being worked on.");
         } else if (repeat->state == REPEAT_ISSUED || !repeat->reply) {
                 failure_set(failure, FAILURE_CONFLICT, "", "Look at what it made.",
                             "This request was done before; what it issued was shown that once.");

@@ -10,8 +10,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum open_column { OPEN_ID, OPEN_AT, OPEN_REQUEST, OPEN_PLAN, OPEN_ACTOR, OPEN_ACTOR_NAME, OPEN_SOURCE, OPEN_METHOD,
-                   OPEN_OBJECT, OPEN_DETAIL, OPEN_DIGEST };
+enum open_column {
+        OPEN_ID,
+        OPEN_AT,
+        OPEN_REQUEST,
+        OPEN_PLAN,
+        OPEN_ACTOR,
+        OPEN_ACTOR_NAME,
+        OPEN_SOURCE,
+        OPEN_METHOD,
+        OPEN_OBJECT,
+        OPEN_DETAIL,
+        OPEN_DIGEST
+};
 
 static const char *column(const struct db_rows *rows, int row, enum open_column which, struct arena *arena)
 {

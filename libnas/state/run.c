@@ -10,7 +10,8 @@
 
 enum { LOOK_UP_FIRST_MS = 100, LOOK_UP_MOST_MS = 5000 };
 
-void changes_write(struct changes *changes, struct ledger_row *row, db_fill *also, ledger_written *written, void *context)
+void changes_write(struct changes *changes, struct ledger_row *row, db_fill *also, ledger_written *written,
+                   void *context)
 {
         ASSERT(changes && row && written);
         row->chain = changes->parts.chain;
@@ -121,7 +122,8 @@ static void take_reply(struct run *run, const struct reply *reply, const char *o
         run->outcome = reply->outcome;
         run->failure = reply->failure;
         run->step = reply->step;
-        run->reply = (struct reply){.kind = REPLY_DONE, .outcome = reply->outcome, .answer_length = reply->answer_length};
+        run->reply =
+                (struct reply){.kind = REPLY_DONE, .outcome = reply->outcome, .answer_length = reply->answer_length};
         run->reply.answer = (const uint8_t *)arena_text(run->arena, (const char *)reply->answer, reply->answer_length);
         if (output_length > 0)
                 run->output = arena_text(run->arena, output, output_length);
@@ -184,8 +186,11 @@ static void run_act(struct run *run)
                 take_end(run, OUTCOME_ABORTED, FAILURE_ABORTED, "It was stopped before it began.");
                 return;
         }
-        struct request request = {.kind = RECORD_EXECUTE, .ticket = run->ticket, .warrant = run->warrant,
-                                  .plan = run->bytes, .plan_length = run->length};
+        struct request request = {.kind = RECORD_EXECUTE,
+                                  .ticket = run->ticket,
+                                  .warrant = run->warrant,
+                                  .plan = run->bytes,
+                                  .plan_length = run->length};
         memcpy(request.id, run->id, sizeof(request.id));
         run->order = hand_send(run->changes->parts.hand, &request, on_progress, on_done, run);
 }

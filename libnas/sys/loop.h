@@ -17,7 +17,7 @@ int loop_run(struct loop *loop); /* until loop_stop; 0 */
 void loop_stop(struct loop *loop);
 
 struct loop_watch *loop_fd(struct loop *loop, int fd, unsigned events, loop_ready *ready, void *context);
-void loop_fd_events(struct loop_watch *watch, unsigned events); /* 0 pauses */
+void loop_fd_events(struct loop_watch *watch, unsigned events);                                      /* 0 pauses */
 struct loop_watch *loop_timer(struct loop *loop, unsigned after_ms, loop_tick *tick, void *context); /* fires once */
 struct loop_watch *loop_every(struct loop *loop, unsigned every_ms, loop_tick *tick, void *context);
 void loop_timer_again(struct loop_watch *watch, unsigned after_ms); /* arms it anew */

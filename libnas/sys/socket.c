@@ -60,6 +60,7 @@ ssize_t socket_send(int fd, const void *bytes, size_t length, const int *fds, si
                 message.msg_control = control.bytes;
                 message.msg_controllen = CMSG_SPACE(sizeof(int) * fd_count);
                 struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+                ASSERT(header != NULL);
                 header->cmsg_level = SOL_SOCKET;
                 header->cmsg_type = SCM_RIGHTS;
                 header->cmsg_len = CMSG_LEN(sizeof(int) * fd_count);

@@ -50,8 +50,8 @@ int ticket_decode(const uint8_t *bytes, size_t length, struct ticket *ret_ticket
         if (!reader_ended(&reader) || !name || name_length == 0 || name_length >= sizeof(ticket.name))
                 return -1;
         if (!text_printable((const char *)name, name_length) || ticket.role > ROLE_ADMIN ||
-            (ticket.scopes & ~(uint32_t)(SCOPE_READ_ONLY | SCOPE_NO_DESTROY)) != 0 ||
-            ticket.source < SOURCE_CONSOLE || ticket.source > SOURCE_KEY)
+            (ticket.scopes & ~(uint32_t)(SCOPE_READ_ONLY | SCOPE_NO_DESTROY)) != 0 || ticket.source < SOURCE_CONSOLE ||
+            ticket.source > SOURCE_KEY)
                 return -1;
         memcpy(ticket.name, name, name_length);
         *ret_ticket = ticket;
@@ -91,8 +91,7 @@ bool signed_holds(const struct trust_content *content, const struct signed_facts
         uint64_t now = clock_boot_ms();
         return facts->not_after_ms > now && facts->not_after_ms - now <= facts->life_max_ms &&
                memcmp(facts->boot_id, content->boot_id, BOOT_ID_BYTES) == 0 &&
-               facts->epoch == trust_epoch_of(content, facts->subject) &&
-               !trust_session_ended(content, facts->session);
+               facts->epoch == trust_epoch_of(content, facts->subject) && !trust_session_ended(content, facts->session);
 }
 
 static bool ticket_holds(const struct trust_content *content, const struct ticket *ticket)

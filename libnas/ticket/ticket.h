@@ -17,7 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define TICKET_DOMAIN "bulkhead ticket 1"
+#define TICKET_DOMAIN  "bulkhead ticket 1"
 #define WARRANT_DOMAIN "bulkhead warrant 1"
 
 enum { TICKET_NAME_SIZE = 33, TICKET_TEXT_MAX = 400, WARRANT_TEXT_MAX = 400, WARRANT_NONCE_BYTES = 16 };
@@ -36,7 +36,7 @@ struct ticket {
         uint64_t session; /* 0 on the console */
         uint32_t epoch;   /* the subject's epoch when it was made */
         uint8_t boot_id[BOOT_ID_BYTES];
-        uint64_t not_after_ms; /* clock_boot_ms */
+        uint64_t not_after_ms;                /* clock_boot_ms */
         uint8_t holder_key[PUBLIC_KEY_BYTES]; /* room for a holder's key; all zero: whoever bears it */
 };
 
@@ -47,7 +47,7 @@ struct warrant {
         uint32_t epoch;
         uint8_t boot_id[BOOT_ID_BYTES];
         uint64_t not_after_ms;
-        uint8_t digest[HASH_BYTES]; /* of the one plan it is good for */
+        uint8_t digest[HASH_BYTES];         /* of the one plan it is good for */
         uint8_t nonce[WARRANT_NONCE_BYTES]; /* spent once, by the hand */
 };
 

@@ -15,7 +15,7 @@ bool shape_unix_name(const char *text, size_t length);
 /* prefix followed by exactly count base64url characters, or by least..most of them. */
 bool shape_token(const char *text, size_t length, const char *prefix, size_t least, size_t most);
 
-#define SHAPE_LOWER "abcdefghijklmnopqrstuvwxyz"
+#define SHAPE_LOWER  "abcdefghijklmnopqrstuvwxyz"
 #define SHAPE_DIGITS "0123456789"
 #define SHAPE_BASE64 "ABCDEFGHIJKLMNOPQRSTUVWXYZ" SHAPE_LOWER SHAPE_DIGITS "-_"
 

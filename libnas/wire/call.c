@@ -127,7 +127,7 @@ static bool find_method(struct call *call, const char *name)
 {
         const char *dot = strrchr(name, '.');
         size_t length = dot == NULL ? 0 : (size_t)(dot - name);
-        call->interface = service_find(call->connection->server, name, length);
+        call->interface = dot == NULL ? NULL : service_find(call->connection->server, name, length);
         if (call->interface == NULL) {
                 call_varlink_error(call, "InterfaceNotFound", "interface", arena_text(call->arena, name, length));
                 return false;

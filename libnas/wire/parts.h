@@ -41,7 +41,7 @@ struct connection {
         struct peer peer;
         struct loop_watch *watch;
         struct buffer input, output;
-        int output_fd; /* to pass with the first byte of output; -1 */
+        int output_fd;  /* to pass with the first byte of output; -1 */
         size_t scanned; /* bytes of input known to have no NUL */
         struct call *first, *last;
         unsigned calls;
@@ -63,7 +63,7 @@ struct wire_server {
 /* connection.c */
 void connection_new(struct wire_server *server, int fd, const struct peer *peer);
 void connection_free(struct connection *connection);
-void connection_after_reply(struct connection *connection); /* a call was answered: flush, read on */
+void connection_after_reply(struct connection *connection);             /* a call was answered: flush, read on */
 void connection_move(struct connection *connection, struct call *call); /* held output of the first calls goes out */
 
 /* call.c */

@@ -10,9 +10,9 @@
 #include "base/arena.h"
 #include "base/failure.h"
 #include "base/role.h"
-#include "json/json.h"
 #include "sys/loop.h"
 #include "sys/socket.h"
+#include "json/json.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -36,12 +36,12 @@ struct wire_method {
 };
 
 struct wire_interface {
-        const char *name; /* "nas.users" */
-        const char *description; /* what GetInterfaceDescription answers */
+        const char *name;                  /* "nas.users" */
+        const char *description;           /* what GetInterfaceDescription answers */
         const struct wire_method *methods; /* ended by a NULL name */
 };
 
-struct wire_limits { /* 0: the default in brackets */
+struct wire_limits {                  /* 0: the default in brackets */
         size_t message_max;           /* [1 MiB] bytes of one message */
         size_t output_max;            /* [4 MiB] bytes waiting for a slow client; then it is closed */
         unsigned clients_max;         /* [256] */
@@ -64,7 +64,7 @@ struct wire_service { /* what org.varlink.service.GetInfo answers, and the hooks
 struct wire_server;
 struct wire_server *wire_server_new(struct loop *loop, const struct wire_service *service);
 void wire_server_listen(struct wire_server *server, int listening_fd); /* takes the descriptor */
-void wire_server_adopt(struct wire_server *server, int connected_fd); /* a client that came another way (tests) */
+void wire_server_adopt(struct wire_server *server, int connected_fd);  /* a client that came another way (tests) */
 void wire_server_drain(struct wire_server *server); /* accept no more; finish what is open; then loop_stop */
 void wire_server_free(struct wire_server *server);
 
@@ -97,7 +97,7 @@ void *call_bearer(const struct call *call);
 
 /* Answers. parameters: a complete JSON object; NULL means {}. */
 void call_reply(struct call *call, const struct json_out *parameters);
-void call_reply_more(struct call *call, const struct json_out *parameters); /* "continues": true */
+void call_reply_more(struct call *call, const struct json_out *parameters);       /* "continues": true */
 void call_reply_fd(struct call *call, const struct json_out *parameters, int fd); /* passes fd, then closes it */
 /* Answers with the nas.error of the failure's code: {field?, message, next?, retry?}; extra (NULL is
  * fine) adds members, as JSON object text without braces. */

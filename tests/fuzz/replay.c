@@ -64,7 +64,8 @@ static void change(uint64_t *state)
 {
         uint64_t random = next_random(state);
         size_t at = input_length == 0 ? 0 : next_random(state) % input_length;
-        size_t piece = input_length == at ? 0 : 1 + next_random(state) % (input_length - at < 16 ? input_length - at : 16);
+        size_t piece =
+                input_length == at ? 0 : 1 + next_random(state) % (input_length - at < 16 ? input_length - at : 16);
         if (input_length == 0)
                 return;
         switch (random % 5) {

@@ -114,16 +114,25 @@ static void replies(struct arena *arena)
 static void tickets(void)
 {
         uint8_t bytes[512];
-        struct ticket ticket = {.key_id = 5, .subject = 20001, .name = "alice", .role = ROLE_OPERATOR,
-                                .source = SOURCE_SESSION, .session = 7, .not_after_ms = 1000};
+        struct ticket ticket = {.key_id = 5,
+                                .subject = 20001,
+                                .name = "alice",
+                                .role = ROLE_OPERATOR,
+                                .source = SOURCE_SESSION,
+                                .session = 7,
+                                .not_after_ms = 1000};
         seed("ticket", "ticket", bytes, ticket_encode(&ticket, bytes, sizeof bytes));
         struct warrant warrant = {.key_id = 5, .subject = 20001, .session = 7, .not_after_ms = 1000};
         seed("ticket", "warrant", bytes, warrant_encode(&warrant, bytes, sizeof bytes));
         struct trust_epoch epochs[] = {{20001, 1}, {20002, 7}};
         struct trust_ended ended[] = {{3, 1000}, {9, 2000}};
-        struct trust_content content = {.generation = 3, .key_count = 2, .epoch_count = 2, .ended_count = 2,
+        struct trust_content content = {.generation = 3,
+                                        .key_count = 2,
+                                        .epoch_count = 2,
+                                        .ended_count = 2,
                                         .keys = {{.id = 1, .not_after_ms = 9}, {.id = 2}},
-                                        .epochs = epochs, .ended = ended};
+                                        .epochs = epochs,
+                                        .ended = ended};
         size_t length;
         uint8_t *whole = trust_write(&content, &length);
         seed("trust", "whole", whole, length);

@@ -40,7 +40,7 @@ static long open_below(int directory, const char *path, const struct open_how *h
         return result;
 }
 
-long syscall(long number, ...)
+long syscall(long number, ...) /* NOLINT: libc's name for it is not ours */
 {
         long given[6];
         va_list args;

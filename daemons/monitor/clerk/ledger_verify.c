@@ -27,7 +27,8 @@ void verification_problem(struct verification *verification, int64_t number, con
 {
         if (verification->problems++ < VERIFY_PROBLEMS_MAX)
                 verification->list[verification->problems - 1] = (struct nas_monitor_problem){
-                        .chain = verification->chain_at < verification->chain_count ? verification_chain(verification) : "",
+                        .chain = verification->chain_at < verification->chain_count ? verification_chain(verification)
+                                                                                    : "",
                         .number = number,
                         .message = arena_printf(verification->arena, "%s", message),
                 };

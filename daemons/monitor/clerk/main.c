@@ -1,5 +1,6 @@
 /* bulkhead-monitor-clerk: shows and verifies the ledger.
- * Rights: user bulkhead-monitor, no capability, no exec; reads all chains of the ledger and the published checkpoints. */
+ * Rights: user bulkhead-monitor, no capability, no exec; reads all chains of the ledger and the published checkpoints.
+ */
 #include "daemons/monitor/clerk/monitor.h"
 #include "nas_monitor.h"
 #include "policy/policies.h"
@@ -33,8 +34,7 @@ void monitor_fail(struct call *call, const struct db_done *done)
 void nas_monitor_ping(struct call *call, const struct nas_monitor_ping_in *in)
 {
         (void)in;
-        nas_monitor_ping_reply(call,
-                               &(struct nas_monitor_ping_out){.database = db_state_of(clerk.db) == DB_READY});
+        nas_monitor_ping_reply(call, &(struct nas_monitor_ping_out){.database = db_state_of(clerk.db) == DB_READY});
 }
 
 /* Months to come get their partitions long before they begin; rows of one that has none go to the default. */

@@ -72,8 +72,8 @@ static void judge(struct verification *verification, const struct checkpoint *ch
         verification->checkpoints++;
         if (!verification->has_key) {
                 verification_problem(verification, (int64_t)checkpoint->number,
-                                     "the signature of this row cannot be checked: " CHECKPOINT_DIRECTORY "/" CHECKPOINT_KEY
-                                     " cannot be read");
+                                     "the signature of this row cannot be checked: " CHECKPOINT_DIRECTORY
+                                     "/" CHECKPOINT_KEY " cannot be read");
                 return;
         }
         if (verifier_checkpoint(checkpoint, there ? &row : NULL, verification->public_key, message, sizeof(message)) !=
@@ -87,8 +87,7 @@ static void kept_known(const struct db_done *done, void *context)
 
         if (!verification_goes_on(verification, done))
                 return;
-        judge(verification, &verification->kept,
-              db_rows_count(done->rows[0]) ? db_value(done->rows[0], 0, 0) : "");
+        judge(verification, &verification->kept, db_rows_count(done->rows[0]) ? db_value(done->rows[0], 0, 0) : "");
         verification_next_chain(verification);
 }
 

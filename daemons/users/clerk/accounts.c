@@ -75,12 +75,12 @@ static void read_passwd(struct accounts *accounts, FILE *file)
                 const char *gecos = entry->pw_gecos ? entry->pw_gecos : "";
                 accounts->accounts =
                         grow(accounts->arena, accounts->accounts, accounts->account_count, sizeof(struct account));
-                accounts->accounts[accounts->account_count++] = (struct account){
-                        .uid = entry->pw_uid,
-                        .name = keep(accounts, entry->pw_name),
-                        .full_name = arena_text(accounts->arena, gecos, strcspn(gecos, ",")),
-                        .enabled = true,
-                        .shell = entry->pw_shell && strcmp(entry->pw_shell, LOGIN_SHELL) == 0};
+                accounts->accounts[accounts->account_count++] =
+                        (struct account){.uid = entry->pw_uid,
+                                         .name = keep(accounts, entry->pw_name),
+                                         .full_name = arena_text(accounts->arena, gecos, strcspn(gecos, ",")),
+                                         .enabled = true,
+                                         .shell = entry->pw_shell && strcmp(entry->pw_shell, LOGIN_SHELL) == 0};
         }
         sort(accounts->accounts, accounts->account_count, sizeof(struct account), by_account_name);
 }

@@ -32,7 +32,7 @@ struct group_entry {
 };
 
 struct accounts {
-        struct arena *arena; /* all of it */
+        struct arena *arena;      /* all of it */
         struct account *accounts; /* sorted by name */
         size_t account_count;
         struct group_entry *groups; /* sorted by name; without roles and the accounts' own groups */

@@ -6,10 +6,8 @@
 
 static struct nas_users_group group_out(const struct group_entry *group)
 {
-        return (struct nas_users_group){.id = group->gid,
-                                        .name = group->name,
-                                        .members = group->members,
-                                        .members_count = group->member_count};
+        return (struct nas_users_group){
+                .id = group->gid, .name = group->name, .members = group->members, .members_count = group->member_count};
 }
 
 static void write_list(struct json_out *out, struct call *call, void *context)

@@ -203,8 +203,8 @@ void nas_users_revoke_key(struct call *call, const struct nas_users_revoke_key_i
         const char *number = arena_printf(change->arena, "%" PRId64, key->id);
         change->object = arena_printf(change->arena, "key %s of %s", number, key->name);
         change->who = arena_printf(change->arena, "whatever uses the key %s", key->label);
-        change->ends_caller = call_who(call)->ticket.source == SOURCE_KEY &&
-                              call_who(call)->ticket.session == (uint64_t)key->id;
+        change->ends_caller =
+                call_who(call)->ticket.source == SOURCE_KEY && call_who(call)->ticket.session == (uint64_t)key->id;
         users_run(call, change, plan_step(change->plan, &failure, USERS_KEY_DROP, key->name, uid, number, NULL),
                   &failure);
 }

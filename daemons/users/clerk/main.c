@@ -25,13 +25,10 @@ static void tables_changed(void)
         topic_changed(topics.keys);
 }
 
-
 static void start(void)
 {
-        topics = (struct topics){.users = users_topic(),
-                                 .groups = groups_topic(),
-                                 .sessions = sessions_topic(),
-                                 .keys = keys_topic()};
+        topics = (struct topics){
+                .users = users_topic(), .groups = groups_topic(), .sessions = sessions_topic(), .keys = keys_topic()};
         accounts_watch(accounts_changed);
         tables_watch(tables_changed);
         policy_start();

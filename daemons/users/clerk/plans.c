@@ -85,7 +85,8 @@ static int join_groups(struct planner *planner, const struct user_wish *wish, co
                 if (!group)
                         return failure_set(planner->failure, FAILURE_NOT_FOUND, "groups", "Create it first.",
                                            "There is no group %s.", wish->groups[i]);
-                if (STEP(planner, USERS_GROUP_JOIN, wish->name, uid, group->name, plan_number(planner, group->gid)) != 0)
+                if (STEP(planner, USERS_GROUP_JOIN, wish->name, uid, group->name, plan_number(planner, group->gid)) !=
+                    0)
                         return -1;
         }
         return 0;
@@ -94,7 +95,7 @@ static int join_groups(struct planner *planner, const struct user_wish *wish, co
 int plan_user_create(struct planner *planner, const struct user_wish *wish)
 {
         ASSERT(planner && wish && wish->name && wish->role > ROLE_NOBODY);
-        uint32_t number;
+        uint32_t number = 0;
         if (check_name(planner, "username", wish->name) != 0 || take_number(planner, &number) != 0)
                 return -1;
         const char *uid = plan_number(planner, number);
@@ -189,7 +190,7 @@ int plan_password_change(struct planner *planner, const struct account *account,
 int plan_group_create(struct planner *planner, const char *name)
 {
         ASSERT(planner && name);
-        uint32_t number;
+        uint32_t number = 0;
         if (check_name(planner, "name", name) != 0 || take_number(planner, &number) != 0)
                 return -1;
         return STEP(planner, USERS_GROUP_MAKE, name, plan_number(planner, number));

@@ -10,8 +10,8 @@
 struct planner {
         struct plan *plan;
         const struct accounts *accounts;
-        uint32_t last_number;              /* the highest that was ever given, as far as is known */
-        bool (*claimed)(uint32_t number);  /* by a change under way; NULL */
+        uint32_t last_number;                   /* the highest that was ever given, as far as is known */
+        bool (*claimed)(uint32_t number);       /* by a change under way; NULL */
         bool (*name_claimed)(const char *name); /* the same; NULL */
         struct failure *failure;
 };

@@ -13,35 +13,57 @@
 
 const struct db_statement users_statements[] = {
         CHANGE_STATEMENTS("users"),
-        {"table_facts", "select uid, " TIME("created") ", " TIME("last_login") ", totp from users.account "
-         "where gone is null order by uid", 0},
-        {"table_sessions", "select id, uid, name, " TIME("created") ", address from users.session where ended is null "
-         "and until > now() order by created desc, id limit 4096", 0},
-        {"table_keys", "select id, uid, name, label, role, " TIME("created") ", " TIME("expires") ", read_only, no_destroy, "
-         "array_to_string(networks, ' ') from users.api_key where made and revoked is null order by id limit 4096", 0},
-        {"table_last", "select coalesce((select max(number) from users.number), 0), "
-         "coalesce((select max(id) from users.api_key), 0)", 0},
-        {"group_made", "insert into users.number (number, name) values ($1, $2) on conflict (number) do update "
-         "set name = excluded.name, made = now(), gone = null", 2},
-        {"number_gone", "with gone as (update users.number set gone = now() where number = $1) "
-         "update users.account set gone = now(), totp = false where uid = $1", 1},
-        {"account_made", "insert into users.account (uid, name) values ($1, $2) on conflict (uid) do update "
-         "set name = excluded.name, created = now(), last_login = null, totp = false, gone = null", 2},
+        {"table_facts",
+         "select uid, " TIME("created") ", " TIME("last_login") ", totp from users.account "
+                                                                "where gone is null order by uid",
+         0},
+        {"table_sessions",
+         "select id, uid, name, " TIME("created") ", address from users.session where ended is null "
+                                                  "and until > now() order by created desc, id limit 4096",
+         0},
+        {"table_keys",
+         "select id, uid, name, label, role, " TIME("created") ", " TIME(
+                 "expires") ", read_only, no_destroy, "
+                            "array_to_string(networks, ' ') from users.api_key where made and revoked is null order by "
+                            "id limit 4096",
+         0},
+        {"table_last",
+         "select coalesce((select max(number) from users.number), 0), "
+         "coalesce((select max(id) from users.api_key), 0)",
+         0},
+        {"group_made",
+         "insert into users.number (number, name) values ($1, $2) on conflict (number) do update "
+         "set name = excluded.name, made = now(), gone = null",
+         2},
+        {"number_gone",
+         "with gone as (update users.number set gone = now() where number = $1) "
+         "update users.account set gone = now(), totp = false where uid = $1",
+         1},
+        {"account_made",
+         "insert into users.account (uid, name) values ($1, $2) on conflict (uid) do update "
+         "set name = excluded.name, created = now(), last_login = null, totp = false, gone = null",
+         2},
         {"totp_is", "update users.account set totp = $2 where uid = $1", 2},
-        {"session_add", "insert into users.session (id, uid, name, address, created, until) values ($1, $2, $3, $4, $5, "
-         "$5::timestamptz + interval '7 days') on conflict (id) do nothing", 5},
+        {"session_add",
+         "insert into users.session (id, uid, name, address, created, until) values ($1, $2, $3, $4, $5, "
+         "$5::timestamptz + interval '7 days') on conflict (id) do nothing",
+         5},
         {"session_ended", "update users.session set ended = now() where id = $1 and ended is null", 1},
         {"sessions_ended", "update users.session set ended = now() where uid = $1 and ended is null", 1},
         {"sessions_all_ended", "update users.session set ended = now() where ended is null", 0},
         {"login_at", "update users.account set last_login = $2 where uid = $1", 2},
-        {"key_wanted", "insert into users.api_key (id, uid, name, label, role, read_only, no_destroy, networks, expires) "
-         "values ($1, $2, $3, $4, $5, $6, $7, string_to_array($8, ' '), $9)", 9},
+        {"key_wanted",
+         "insert into users.api_key (id, uid, name, label, role, read_only, no_destroy, networks, expires) "
+         "values ($1, $2, $3, $4, $5, $6, $7, string_to_array($8, ' '), $9)",
+         9},
         {"key_made", "update users.api_key set made = true, created = now() where id = $1 and uid = $2", 2},
         {"key_revoked", "update users.api_key set revoked = now() where id = $1 and revoked is null", 1},
         {"keys_revoked", "update users.api_key set revoked = now() where uid = $1 and revoked is null", 1},
         {"chain_heads", "select chain, number, encode(hash, 'hex') from ledger.head where number > 0", 0},
-        {"checkpoint_add", "insert into ledger.checkpoint (chain, number, hash, at, key_id, signature) values ($1, $2, "
-         "decode($3, 'hex'), to_timestamp($4::bigint), $5, decode($6, 'hex')) on conflict do nothing", 6},
+        {"checkpoint_add",
+         "insert into ledger.checkpoint (chain, number, hash, at, key_id, signature) values ($1, $2, "
+         "decode($3, 'hex'), to_timestamp($4::bigint), $5, decode($6, 'hex')) on conflict do nothing",
+         6},
 };
 const size_t users_statement_count = ARRAY_SIZE(users_statements);
 _Static_assert(ARRAY_SIZE(users_statements) == USERS_STATEMENT_END, "one statement a name");

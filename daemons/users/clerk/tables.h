@@ -76,9 +76,9 @@ const struct tables *tables_now(void);
 void tables_watch(void (*changed)(void)); /* told after each reading */
 /* Reads them all again; done (NULL is fine) is called when it was tried. Those who ask meanwhile share the next one. */
 void tables_load(loop_tick *done, void *context);
-const struct fact *fact_of(const struct tables *tables, uint32_t uid);         /* NULL: none; tables may be NULL */
+const struct fact *fact_of(const struct tables *tables, uint32_t uid);           /* NULL: none; tables may be NULL */
 const struct session_entry *session_of(const struct tables *tables, int64_t id); /* the same */
-const struct key_entry *key_of(const struct tables *tables, int64_t id);       /* the same */
+const struct key_entry *key_of(const struct tables *tables, int64_t id);         /* the same */
 
 /* What follows in the tables from a step that was carried out. */
 void users_settle(struct db_batch *batch, const struct action *action);

@@ -3,6 +3,7 @@
  * Rights: the users clerk; asks its hand. Secrets pass through, into nothing else. */
 #include "daemons/users/clerk/users.h"
 
+#include "base/log.h"
 #include "base/mem.h"
 
 static void begun(struct call *call, struct reader *reader, void *context)
@@ -44,6 +45,7 @@ static void answer_recovery(struct json_out *out, const struct reply *reply, voi
 
 static struct change *factor_change(const struct account *account)
 {
+        ASSERT(account);
         struct change *change = change_new(clerk.changes);
         change->object = arena_printf(change->arena, "second factor of %s", account->name);
         change->who = change_keep(change, account->name);

@@ -18,8 +18,7 @@ bool asker_is_admin(const struct call *call)
 const struct account *asker_account(const struct call *call)
 {
         const struct bearer *bearer = call_who(call);
-        const struct account *account =
-                bearer->known ? account_by_name(accounts_now(), bearer->ticket.name) : NULL;
+        const struct account *account = bearer->known ? account_by_name(accounts_now(), bearer->ticket.name) : NULL;
         return account && account->uid == bearer->ticket.subject ? account : NULL;
 }
 

@@ -68,8 +68,8 @@ struct ask {
         enum ask_lane lane;
         asked *answered;
         asked_failed *failed;
-        void *context;        /* lives as long as the call, or longer */
-        const char *ticket;   /* NULL: none */
+        void *context;      /* lives as long as the call, or longer */
+        const char *ticket; /* NULL: none */
 };
 /* Values follow as const char *, ended by NULL. call may be NULL for what nobody waits for. */
 void ask_hand(struct call *call, const struct ask *ask, ...) __attribute__((sentinel));
@@ -83,8 +83,8 @@ void answer_broken(struct call *call);
 
 /* --- what goes on by itself --- */
 
-void policy_start(void);  /* policy.c: asks the hand for the password policy */
-void policy_again(void);  /* the same, after a change */
+void policy_start(void); /* policy.c: asks the hand for the password policy */
+void policy_again(void); /* the same, after a change */
 /* Is a new password long enough and not made of the name? NULL: no password, which is fine. 0 or -1. */
 int password_allowed(const char *password, const char *name, struct failure *failure);
 void checkpoints_start(void);
@@ -97,6 +97,6 @@ struct opened_session {
         uint32_t uid;
         const char *name, *address, *request, *source;
 };
-void session_opened(const struct opened_session *session);
+void session_opened(const struct opened_session *opened);
 
 #endif

@@ -5,15 +5,15 @@
 #include "base/log.h"
 
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <cmocka.h>
 
 /* Runs it in a child; what the child wrote to stderr is in said. The status of waitpid. */
 static inline int ends(void (*function)(void), char *said, size_t size)

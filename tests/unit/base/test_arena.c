@@ -142,10 +142,8 @@ static void memory_is_zero_and_grows(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(pieces_are_zero_and_aligned),
-                cmocka_unit_test(texts_are_copied),
-                cmocka_unit_test(preconditions_fire),
-                cmocka_unit_test(out_of_memory_ends_the_process),
+                cmocka_unit_test(pieces_are_zero_and_aligned), cmocka_unit_test(texts_are_copied),
+                cmocka_unit_test(preconditions_fire),          cmocka_unit_test(out_of_memory_ends_the_process),
                 cmocka_unit_test(memory_is_zero_and_grows),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);

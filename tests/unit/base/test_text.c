@@ -1,7 +1,7 @@
 /* UTF-8, hex, base64url, escaping.
  * Rights: none; starts children of itself. */
-#include "base/text.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "tests/unit/base/ends.h"
 
 #include <stdlib.h>
@@ -12,7 +12,7 @@ static const struct {
 } texts[] = {
         {"", true, true},
         {"plain", true, true},
-        {"\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80", true, true}, /* two, three and four bytes */
+        {"\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80", true, true},     /* two, three and four bytes */
         {"\xed\x9f\xbf\xee\x80\x80\xf4\x8f\xbf\xbf", true, true}, /* beside the surrogates; the last one */
         {"a\nb", true, false},
         {"\x7f", true, false},
@@ -46,7 +46,8 @@ static void utf8_is_judged_strictly(void **state)
                 size_t length = strlen(texts[i].text);
                 char *exact = mem_new(1, length); /* so that reading past the end is seen */
                 memcpy(exact, texts[i].text, length);
-                if (text_utf8_valid(exact, length) != texts[i].valid || text_printable(exact, length) != texts[i].printable)
+                if (text_utf8_valid(exact, length) != texts[i].valid ||
+                    text_printable(exact, length) != texts[i].printable)
                         fail_msg("wrong about text %zu", i);
                 free(exact);
         }
@@ -83,8 +84,14 @@ static void base64_has_one_text_a_value(void **state)
         (void)state;
         static const struct {
                 const char *bytes, *text;
-        } known[] = {{"", ""}, {"f", "Zg"}, {"fo", "Zm8"}, {"foo", "Zm9v"}, {"foob", "Zm9vYg"}, {"fooba", "Zm9vYmE"},
-                     {"\xff\xef\xbe", "_---"}, {"\xfb\xff", "-_8"}};
+        } known[] = {{"", ""},
+                     {"f", "Zg"},
+                     {"fo", "Zm8"},
+                     {"foo", "Zm9v"},
+                     {"foob", "Zm9vYg"},
+                     {"fooba", "Zm9vYmE"},
+                     {"\xff\xef\xbe", "_---"},
+                     {"\xfb\xff", "-_8"}};
         char text[TEXT_BASE64_SIZE(256)];
         uint8_t bytes[256], back[256];
         for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
@@ -104,7 +111,8 @@ static void base64_has_one_text_a_value(void **state)
                 if (length > 0)
                         assert_int_equal(text_unbase64(text, strlen(text), back, length - 1), -1);
         }
-        static const char *const wrong[] = {"A", "AAAAA", "Zh", "Zm9=", "Zg==", "Zm9", "Zm+v", "Zm/v", "Z g", "Zm9v\n", "[@^`{"};
+        static const char *const wrong[] = {"A",    "AAAAA", "Zh",  "Zm9=",   "Zg==", "Zm9",
+                                            "Zm+v", "Zm/v",  "Z g", "Zm9v\n", "[@^`{"};
         for (size_t i = 0; i < ARRAY_SIZE(wrong); i++)
                 assert_int_equal(text_unbase64(wrong[i], strlen(wrong[i]), back, sizeof(back)), -1);
 }

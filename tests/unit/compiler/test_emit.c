@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <cmocka.h>
 
 static const char sample[] =
         "# A sample, with \"quotes\" and a */ in it.\ninterface nas.sample\n\n# A kind.\ntype Kind (first_one, other)\n"

@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <cmocka.h>
 
 #define HEAD           "interface nas.a\n"
 #define IN(list)       HEAD "# @role user\nmethod M(" list ") -> ()\n"

@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <cmocka.h>
 
 struct row {
         const char *name, *text, *message; /* message "": it is good */

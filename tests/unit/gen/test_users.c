@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <cmocka.h>
 
 static struct json *parse(const char *text)
 {
@@ -87,7 +88,8 @@ static const struct wrong {
         {"{\"users\":[{\"id\":1.5}]}", "users[0].id", "must be an integer, not a number"},
         {"{\"users\":[{\"id\":\"1\"}]}", "users[0].id", "must be an integer, not a text"},
         {"{\"users\":[{\"id\":null}]}", "users[0].id", "is missing"},
-        {"{\"users\":[{\"id\":1,\"username\":\"Al ice\"}]}", "users[0].username", NULL},
+        {"{\"users\":[{\"id\":1,\"username\":\"Al ice, who has a name that is too long\"}]}", "users[0].username",
+         "must have at most 32 bytes"},
         {"{\"users\":[{\"id\":1,\"username\":\"a\",\"full_name\":\"A\",\"role\":\"root\"}]}", "users[0].role",
          "must be one of: viewer, user, operator, admin"},
         {"{\"users\":[{\"id\":1,\"username\":\"a\",\"full_name\":\"A\",\"role\":\"user\",\"enabled\":0}]}",

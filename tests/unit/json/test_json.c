@@ -7,9 +7,9 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
 #include <stdio.h>
 #include <string.h>
+#include <cmocka.h>
 
 static void refused(const char *text)
 {
@@ -24,13 +24,45 @@ static void refused(const char *text)
 static void hostile_json_is_refused(void **state)
 {
         (void)state;
-        static const char *const table[] = {
-                "", " ", "{", "}", "[1,]", "{\"a\":1,}", "{\"a\":1,\"a\":2}", "{\"a\":1,\"\\u0061\":2}", "[01]", "[+1]",
-                "[NaN]", "[Infinity]", "[1e999]", "[9007199254740992]", "[-9007199254740992]", "[1.]", "[.5]", "[1e]",
-                "\"\\u0000\"", "\"a\tb\"", "\"\\x\"", "\"\\ud800\"", "\"\\udc00\"", "\"\\ud800\\u0041\"", "\"\xff\"",
-                "[1] 2", "[1]//x", "/**/[1]", "'a'", "{a:1}", "[1 2]", "tru", "nul", "\"abc", "[\"a\"", "{\"a\"}",
-                "null", "\xef\xbb\xbf[1]",
-                "[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]"};
+        static const char *const table[] = {"",
+                                            " ",
+                                            "{",
+                                            "}",
+                                            "[1,]",
+                                            "{\"a\":1,}",
+                                            "{\"a\":1,\"a\":2}",
+                                            "{\"a\":1,\"\\u0061\":2}",
+                                            "[01]",
+                                            "[+1]",
+                                            "[NaN]",
+                                            "[Infinity]",
+                                            "[1e999]",
+                                            "[9007199254740992]",
+                                            "[-9007199254740992]",
+                                            "[1.]",
+                                            "[.5]",
+                                            "[1e]",
+                                            "\"\\u0000\"",
+                                            "\"a\tb\"",
+                                            "\"\\x\"",
+                                            "\"\\ud800\"",
+                                            "\"\\udc00\"",
+                                            "\"\\ud800\\u0041\"",
+                                            "\"\xff\"",
+                                            "[1] 2",
+                                            "[1]//x",
+                                            "/**/[1]",
+                                            "'a'",
+                                            "{a:1}",
+                                            "[1 2]",
+                                            "tru",
+                                            "nul",
+                                            "\"abc",
+                                            "[\"a\"",
+                                            "{\"a\"}",
+                                            "null",
+                                            "\xef\xbb\xbf[1]",
+                                            "[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]"};
         for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
                 refused(table[i]);
         struct failure failure;
@@ -40,10 +72,14 @@ static void hostile_json_is_refused(void **state)
 static void good_json_round_trips(void **state)
 {
         (void)state;
-        static const char *const table[] = {
-                "{}", "[]", "[1,-2,3.5,true,false,null,\"x\"]", "{\"a\":{\"b\":[{\"c\":\"\\\"\\\\\\n\"}]}}",
-                "9007199254740991", "-9007199254740991", "\"\xc3\xa9\xf0\x9f\x8c\x8a\"",
-                "[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]"};
+        static const char *const table[] = {"{}",
+                                            "[]",
+                                            "[1,-2,3.5,true,false,null,\"x\"]",
+                                            "{\"a\":{\"b\":[{\"c\":\"\\\"\\\\\\n\"}]}}",
+                                            "9007199254740991",
+                                            "-9007199254740991",
+                                            "\"\xc3\xa9\xf0\x9f\x8c\x8a\"",
+                                            "[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]"};
         for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
                 struct failure failure = {0};
                 struct json *value = json_parse(table[i], strlen(table[i]), &failure);

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <cmocka.h>
 
 enum kind { KIND_A, KIND_B };
 static const char *const kind_words[] = {"a", "b", NULL};

@@ -125,17 +125,17 @@ static size_t verify(struct fake *fake, char message[256])
         for (size_t i = 0; i < fake->count; i++) {
                 point(&fake->rows[i]);
                 if (verifier_row(&verifier, &fake->rows[i].row, text, sizeof(text)) != VERDICT_GOOD && problems++ == 0)
-                        strcpy(message, text);
+                        memcpy(message, text, sizeof(text));
         }
         if (verifier_end(&verifier, fake->head, fake->head_hash, text, sizeof(text)) != VERDICT_GOOD && problems++ == 0)
-                strcpy(message, text);
+                memcpy(message, text, sizeof(text));
         for (size_t i = 0; i <= fake->signed_count; i++) {
                 const struct checkpoint *checkpoint = i < fake->signed_count ? &fake->table[i] : &fake->file;
 
                 if (verifier_checkpoint(checkpoint, find(fake, checkpoint->number), public_key, text, sizeof(text)) !=
                             VERDICT_GOOD &&
                     problems++ == 0)
-                        strcpy(message, text);
+                        memcpy(message, text, sizeof(text));
         }
         return problems;
 }

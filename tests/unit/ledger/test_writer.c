@@ -197,7 +197,7 @@ static void a_refused_row_leaves_no_gap(void **state)
         for (int i = 0; i < 10; i++) {
                 add(&appends[i], mark);
                 if (i == 4)
-                        strcpy(appends[i].request, "twice");
+                        memcpy(appends[i].request, "twice", sizeof "twice");
         }
         run_until(10);
         for (int i = 0; i < 10; i++)

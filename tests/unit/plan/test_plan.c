@@ -18,7 +18,8 @@ static struct plan *sample(struct arena *arena)
         struct failure failure = {0};
         assert_int_equal(plan_step(plan, &failure, USERS_GROUP_MAKE, "alice", "20001", NULL), 0);
         assert_int_equal(plan_step(plan, &failure, USERS_ACCOUNT_MAKE, "alice", "20001", "Alice O'Hara",
-                                   "/usr/sbin/nologin", NULL), 0);
+                                   "/usr/sbin/nologin", NULL),
+                         0);
         assert_int_equal(plan_step(plan, &failure, USERS_PASSWORD_FIRST, "alice", "20001", PASSWORD, NULL), 0);
         return plan;
 }
@@ -82,9 +83,11 @@ static void values_are_judged(void **state)
         /* an optional one may be empty, and "*" takes any number */
         assert_int_equal(plan_step(plan, &failure, USERS_ACCOUNT_MAKE, "alice", "20001", "", "/bin/bash", NULL), 0);
         assert_int_equal(plan_step(plan, &failure, USERS_KEY_MAKE, "alice", "20001", "1", "user", "", "",
-                                   "192.0.2.0/24", "2001:db8::/32", NULL), 0);
+                                   "192.0.2.0/24", "2001:db8::/32", NULL),
+                         0);
         assert_int_equal(plan_step(plan, &failure, USERS_KEY_MAKE, "alice", "20001", "1", "user", "", "",
-                                   "192.0.2.0/24", "nonsense", NULL), -1);
+                                   "192.0.2.0/24", "nonsense", NULL),
+                         -1);
 }
 
 static void answers_cannot_be_smuggled_into_a_plan(void **state)
@@ -174,8 +177,8 @@ static void every_undo_in_the_policy_fits(void **state)
                 struct action action = {.operation = i, .values = values};
                 struct param param;
                 for (size_t p = 0; operation_param(operation, p, &param); p++)
-                        values[action.count++] = (struct value){param.type->example,
-                                                                (uint16_t)strlen(param.type->example)};
+                        values[action.count++] =
+                                (struct value){param.type->example, (uint16_t)strlen(param.type->example)};
                 assert_int_equal(action_check(&users_operations, &action, NULL), 0);
                 assert_non_null(action_words(&users_operations, &action, arena));
                 assert_non_null(action_literal(&users_operations, &action, arena));
@@ -198,7 +201,8 @@ static void people_see_what_runs(void **state)
         const char *literal = action_literal(&users_operations, &plan->steps[2], arena);
         assert_null(strstr(literal, PASSWORD));
         assert_string_equal(literal, "password_set alice 20001 \u2022\u2022\u2022\u2022\u2022\u2022\u2022\u2022");
-        const char *const *args = action_args(&users_operations.list[USERS_ACCOUNT_MAKE], &plan->steps[1], false, arena);
+        const char *const *args =
+                action_args(&users_operations.list[USERS_ACCOUNT_MAKE], &plan->steps[1], false, arena);
         assert_string_equal(args[0], "/usr/sbin/useradd");
         assert_string_equal(args[3], "--comment=Alice O'Hara");
         assert_string_equal(args[8], "alice");

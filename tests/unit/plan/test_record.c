@@ -15,8 +15,12 @@ static void request_round_trips(void **state)
 {
         (void)state;
         CLEANUP(arena_freep) struct arena *arena = arena_new();
-        struct request request = {.kind = RECORD_EXECUTE, .id = {1, 2, 3}, .ticket = "bht1_x", .warrant = "",
-                                  .plan = (const uint8_t *)"plan\0bytes", .plan_length = 10};
+        struct request request = {.kind = RECORD_EXECUTE,
+                                  .id = {1, 2, 3},
+                                  .ticket = "bht1_x",
+                                  .warrant = "",
+                                  .plan = (const uint8_t *)"plan\0bytes",
+                                  .plan_length = 10};
         size_t length;
         const uint8_t *bytes = request_encode(&request, arena, &length);
         struct request again;
@@ -44,8 +48,8 @@ static void request_of_a_wrong_kind_is_refused(void **state)
                 bool good = kind == RECORD_ABORT || kind == RECORD_LOOKUP || kind == RECORD_FORGET;
                 assert_int_equal(request_decode(arena, bytes, length, &again), good ? 0 : -1);
         }
-        request = (struct request){.kind = RECORD_FORGET, .ticket = "", .warrant = "",
-                                   .plan = (const uint8_t *)"x", .plan_length = 1};
+        request = (struct request){
+                .kind = RECORD_FORGET, .ticket = "", .warrant = "", .plan = (const uint8_t *)"x", .plan_length = 1};
         const uint8_t *bytes = request_encode(&request, arena, &length);
         assert_int_equal(request_decode(arena, bytes, length, &again), -1);
 }
@@ -65,8 +69,12 @@ static void reply_round_trips(void **state)
 {
         (void)state;
         CLEANUP(arena_freep) struct arena *arena = arena_new();
-        struct reply reply = {.kind = REPLY_DONE, .step = 3, .steps = 7, .outcome = OUTCOME_FAILED,
-                              .answer = (const uint8_t *)"\0\1", .answer_length = 2};
+        struct reply reply = {.kind = REPLY_DONE,
+                              .step = 3,
+                              .steps = 7,
+                              .outcome = OUTCOME_FAILED,
+                              .answer = (const uint8_t *)"\0\1",
+                              .answer_length = 2};
         failure_set(&reply.failure, FAILURE_BUSY, "password", "wait", "too many tries");
         reply.failure.retry_s = 8;
         size_t length;

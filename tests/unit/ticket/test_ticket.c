@@ -66,8 +66,12 @@ static int tear_down(void **state)
 
 static struct ticket sample(const struct world *world)
 {
-        struct ticket ticket = {.subject = 20001, .name = "alice", .role = ROLE_USER, .source = SOURCE_SESSION,
-                                .session = 17, .not_after_ms = clock_boot_ms() + TICKET_LIFE_MS - 1000};
+        struct ticket ticket = {.subject = 20001,
+                                .name = "alice",
+                                .role = ROLE_USER,
+                                .source = SOURCE_SESSION,
+                                .session = 17,
+                                .not_after_ms = clock_boot_ms() + TICKET_LIFE_MS - 1000};
         memcpy(ticket.boot_id, world->content.boot_id, BOOT_ID_BYTES);
         return ticket;
 }
@@ -196,7 +200,9 @@ static void without_a_trust_file_nothing_holds(void **state)
 
 static struct warrant sample_warrant(const struct world *world)
 {
-        struct warrant warrant = {.subject = 20001, .session = 17, .digest = {1, 2},
+        struct warrant warrant = {.subject = 20001,
+                                  .session = 17,
+                                  .digest = {1, 2},
                                   .not_after_ms = clock_boot_ms() + WARRANT_LIFE_MS - 1000};
         memcpy(warrant.boot_id, world->content.boot_id, BOOT_ID_BYTES);
         return warrant;

@@ -7,8 +7,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
 #include <string.h>
+#include <cmocka.h>
 
 static int judge(const struct value_type *type, const char *text, size_t length)
 {
@@ -39,8 +39,8 @@ static void every_example_is_valid(void **state)
 static void every_type_refuses_hostile_text(void **state)
 {
         (void)state;
-        static const char *const hostile[] = {"", "\n", "a\nb", "alice\n", "--help\n", "\xff\xfe", "a\xc0\xaf", "\x1b[31m\n",
-                                              "alice\r\n", "x\ny:z:0:0"};
+        static const char *const hostile[] = {"",         "\n",        "a\nb",       "alice\n",   "--help\n",
+                                              "\xff\xfe", "a\xc0\xaf", "\x1b[31m\n", "alice\r\n", "x\ny:z:0:0"};
         for (size_t i = 0; value_type_at(i) != NULL; i++) {
                 const struct value_type *type = value_type_at(i);
                 for (size_t k = 0; k < sizeof hostile / sizeof hostile[0]; k++) {
@@ -97,8 +97,9 @@ static void cases(void **state)
                 {"full_name", "Zo\xc3\xab O'Neil \xf0\x9f\x8c\x8a", 1},
                 {"full_name", "a:b", 0},
                 {"full_name", "a,b", 0},
-                {"full_name", "\xe2\x80\xae"
-                              "evil",
+                {"full_name",
+                 "\xe2\x80\xae"
+                 "evil",
                  0},
                 {"password", "short", 0},
                 {"password", "aaaaaaaaaaaaaaaa", 0},
@@ -130,7 +131,8 @@ static void cases(void **state)
                 {"number", "9007199254740992", 0},
                 {"ssh_key", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f", 1},
                 {"ssh_key", "ssh-rsa AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f", 0},
-                {"ssh_key", "command=\"x\" ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f", 0},
+                {"ssh_key",
+                 "command=\"x\" ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f", 0},
                 {"shell", "/bin/sh", 0},
                 {"code", "12345", 0},
                 {"code", "abcd-efgh-ijkl-mnop-qrst-uvwx", 1},

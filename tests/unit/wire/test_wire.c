@@ -4,18 +4,18 @@
 #include "base/mem.h"
 #include "wire/wire.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <cmocka.h>
 
 static struct call *held[64];
 static size_t held_count, gone_count;
@@ -85,9 +85,12 @@ static void read_fd(struct call *call)
 }
 
 static const struct wire_method methods[] = {
-        {.name = "Echo", .serve = echo},         {.name = "Who", .serve = who},
-        {.name = "Hold", .serve = hold},         {.name = "Count", .serve = count, .flags = METHOD_MORE},
-        {.name = "Refuse", .serve = refuse},     {.name = "ReadFd", .serve = read_fd},
+        {.name = "Echo", .serve = echo},
+        {.name = "Who", .serve = who},
+        {.name = "Hold", .serve = hold},
+        {.name = "Count", .serve = count, .flags = METHOD_MORE},
+        {.name = "Refuse", .serve = refuse},
+        {.name = "ReadFd", .serve = read_fd},
         {.name = NULL},
 };
 static const struct wire_interface interface = {
@@ -101,8 +104,8 @@ struct bench {
 
 static struct bench bench_new(struct wire_limits limits)
 {
-        struct wire_service service = {.vendor = "v", .product = "p", .version = "1", .url = "u",
-                                       .interfaces = interfaces, .limits = limits};
+        struct wire_service service = {
+                .vendor = "v", .product = "p", .version = "1", .url = "u", .interfaces = interfaces, .limits = limits};
         loop = loop_new();
         held_count = gone_count = 0;
         struct bench bench = {.server = wire_server_new(loop, &service)};
@@ -164,14 +167,16 @@ static void calls_are_answered(void **state)
         say(&bench, "{\"method\":\"nas.test.Who\",\"parameters\":{\"caller\":{\"ticket\":\"t1\"}}}");
         assert_string_equal(hear(&bench), "{\"parameters\":{\"text\":\"t1\"}}|");
         say(&bench, "{\"method\":\"nas.test.Count\",\"more\":true}");
-        assert_string_equal(hear(&bench), "{\"parameters\":{},\"continues\":true}|{\"parameters\":{},\"continues\":true}|"
-                                          "{\"parameters\":{},\"continues\":true}|{\"parameters\":{}}|");
+        assert_string_equal(hear(&bench),
+                            "{\"parameters\":{},\"continues\":true}|{\"parameters\":{},\"continues\":true}|"
+                            "{\"parameters\":{},\"continues\":true}|{\"parameters\":{}}|");
         say(&bench, "{\"method\":\"nas.test.Refuse\"}");
         assert_string_equal(hear(&bench), "{\"error\":\"nas.error.Conflict\",\"parameters\":{\"field\":\"name\","
                                           "\"message\":\"alice is taken\",\"next\":\"pick another\"}}|");
         say(&bench, "{\"method\":\"org.varlink.service.GetInfo\"}");
-        assert_string_equal(hear(&bench), "{\"parameters\":{\"vendor\":\"v\",\"product\":\"p\",\"version\":\"1\",\"url\":\"u\","
-                                          "\"interfaces\":[\"org.varlink.service\",\"nas.test\"]}}|");
+        assert_string_equal(hear(&bench),
+                            "{\"parameters\":{\"vendor\":\"v\",\"product\":\"p\",\"version\":\"1\",\"url\":\"u\","
+                            "\"interfaces\":[\"org.varlink.service\",\"nas.test\"]}}|");
         bench_free(&bench);
 }
 
@@ -203,8 +208,13 @@ static void what_is_unknown_is_named(void **state)
 static void nonsense_closes(void **state)
 {
         (void)state;
-        static const char *const table[] = {"hello", "[]", "{}", "{\"method\":1}", "{\"method\":\"a.b\",\"parameters\":[]}",
-                                            "{\"method\":\"nas.test.Echo\",\"more\":1}", "{\"method\":\"a\",\"method\":\"a\"}",
+        static const char *const table[] = {"hello",
+                                            "[]",
+                                            "{}",
+                                            "{\"method\":1}",
+                                            "{\"method\":\"a.b\",\"parameters\":[]}",
+                                            "{\"method\":\"nas.test.Echo\",\"more\":1}",
+                                            "{\"method\":\"a\",\"method\":\"a\"}",
                                             "{\"method\":\"nas.test.Echo\",\"upgrade\":true}"};
         for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
                 struct bench bench = bench_new((struct wire_limits){0});
@@ -228,8 +238,9 @@ static void answers_keep_the_order_of_the_calls(void **state)
         answer(held[1], "third");
         assert_string_equal(hear(&bench), "nothing");
         answer(held[0], "first");
-        assert_string_equal(hear(&bench), "{\"parameters\":{\"text\":\"first\"}}|{\"parameters\":{\"text\":\"second\"}}|"
-                                          "{\"parameters\":{\"text\":\"third\"}}|{\"parameters\":{\"text\":\"fourth\"}}|");
+        assert_string_equal(hear(&bench),
+                            "{\"parameters\":{\"text\":\"first\"}}|{\"parameters\":{\"text\":\"second\"}}|"
+                            "{\"parameters\":{\"text\":\"third\"}}|{\"parameters\":{\"text\":\"fourth\"}}|");
         bench_free(&bench);
 }
 
