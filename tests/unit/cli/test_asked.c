@@ -5,7 +5,6 @@
 #include "cli/change.h"
 #include "cli/help.h"
 
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

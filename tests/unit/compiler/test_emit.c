@@ -4,7 +4,6 @@
 #include "ipc/compiler/emit.h"
 #include "json/json.h"
 
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -3,7 +3,6 @@
 #include "base/mem.h"
 #include "ipc/compiler/idl.h"
 
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

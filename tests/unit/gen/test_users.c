@@ -4,7 +4,6 @@
 #include "base/mem.h"
 #include "nas_users.h"
 
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -3,7 +3,6 @@
 #include "base/mem.h"
 #include "json/shape.h"
 
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
