@@ -4,13 +4,13 @@
 #include "cli/show.h"
 #include "cli/table.h"
 
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <cmocka.h>
 
 static const char *cells[] = {"1", "alice", "Alice Example", "-", "22", "b\u00f6b", "A very long name indeed", "-"};
 static const struct table table = {
