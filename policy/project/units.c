@@ -119,9 +119,13 @@ static void write_paths(FILE *out, const struct process_policy *policy)
         fprintf(out, "ProtectHome=%s\n", homes ? "no" : "yes");
         if (homes)
                 fputs("InaccessiblePaths=-/root\n", out);
-        /* Only programs of the system can be run at all, by whom may run any. */
-        fprintf(out, "NoExecPaths=/\nExecPaths=%s -/lib -/lib64 -/usr/lib -/usr/lib64\n",
-                policy->kind == PROCESS_HAND ? "/usr" : "/usr/libexec/bulkhead");
+        /* What can be written cannot be run. Nothing wider: NoExecPaths and ExecPaths of a folder that ProtectSystem
+         * had made read-only make it writable again (systemd 252). /run is left writable by strict. */
+        fputs("ReadOnlyPaths=/run\nNoExecPaths=-/tmp -/var/tmp", out);
+        for (const struct process_path *p = policy->paths; p->path != NULL; p++)
+                if ((p->rights & PATH_WRITE) != 0 && !is_below(p->path, "/dev"))
+                        fprintf(out, " -%s", p->path);
+        fputc('\n', out);
 }
 
 static void write_sandbox(FILE *out, const struct process_policy *policy)
