@@ -65,9 +65,11 @@ static const char *read_file(struct arena *arena, const char *path, size_t max)
                 return NULL;
         char *text = arena_alloc(arena, max + 2);
         size_t length = fread(text, 1, max + 1, file);
-        bool bad = ferror(file) != 0 || length > max || memchr(text, '\0', length) != NULL;
-        if (length > max)
-                errno = EFBIG;
+        bool bad = ferror(file) != 0;
+        if (!bad && (length > max || memchr(text, '\0', length) != NULL)) {
+                errno = length > max ? EFBIG : EINVAL;
+                bad = true;
+        }
         if (file != stdin)
                 fclose(file);
         return bad ? NULL : text;

@@ -173,7 +173,9 @@ static int read_positional(struct words *words, const char *word)
         if (words->positional + 2 >= note->count)
                 return refuse(words, "", word, " is one word too many");
         const char *name = option_name(words->asked->arena, note->words[2 + words->positional++]);
-        return add_text(words, find_given(words->asked, name, strlen(name)), word);
+        struct given *given = find_given(words->asked, name, strlen(name));
+        ASSERT(given != NULL); /* idl_check saw to it */
+        return add_text(words, given, word);
 }
 
 int asked_read(struct arena *arena, const struct command *command, char *const *words, size_t count,
