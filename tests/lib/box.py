@@ -194,6 +194,9 @@ class Box:
             if os.path.exists(f"{self.build}/{name}"):
                 shutil.copy(f"{self.build}/{name}", f"{PROGRAMS}/{name}")
                 os.chmod(f"{PROGRAMS}/{name}", 0o755)
+        if os.path.isdir(f"{self.build}/drill"):
+            shutil.copytree(f"{self.build}/drill", f"{PROGRAMS}/drill")
+            run("chmod", "-R", "a+rX", f"{PROGRAMS}/drill")
 
     def leave(self):
         """Stops everything and goes back to the machine's own mounts."""
