@@ -59,7 +59,7 @@ static int fetch_secret(struct asked *asked, struct given *given, struct failure
 
 static const char *read_file(struct arena *arena, const char *path, size_t max)
 {
-        FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
+        FILE *file = fopen(strcmp(path, "-") == 0 ? "/dev/stdin" : path, "re");
 
         if (file == NULL)
                 return NULL;
@@ -70,8 +70,7 @@ static const char *read_file(struct arena *arena, const char *path, size_t max)
                 errno = length > max ? EFBIG : EINVAL;
                 bad = true;
         }
-        if (file != stdin)
-                fclose(file);
+        fclose(file);
         return bad ? NULL : text;
 }
 

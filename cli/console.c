@@ -58,7 +58,7 @@ static int ask(struct arena *arena, const char *directory, uint16_t operation, c
         struct value values[1] = {{value, (uint16_t)strlen(value)}};
         struct action action = {.operation = operation, .count = *value != '\0', .values = values};
         struct request request = {.kind = RECORD_ASK, .ticket = "", .warrant = ""};
-        struct reply reply;
+        struct reply reply = {0};
         size_t length;
 
         request.plan = action_encode(&action, arena, &request.plan_length);

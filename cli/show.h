@@ -4,8 +4,8 @@
 
 #include "base/failure.h"
 #include "cli/catalogue.h"
-#include "plan/plan.h"
 #include "json/json.h"
+#include "plan/plan.h"
 
 #include <stdio.h>
 
