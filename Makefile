@@ -192,12 +192,15 @@ test-tools: $(BUILD)/takeover $(BUILD)/launch $(BUILD)/ask $(BUILD)/policy-print
 # --- installation --------------------------------------------------------------------------------
 INSTALLED := users-clerk users-hand monitor-clerk bulkhead-migrate
 .PHONY: install run run-shell stop reset
-install: all units ## put everything where the package would, below DESTDIR
+install: man all units ## put everything where the package would, below DESTDIR
 	$(Q)install -d $(addprefix $(DESTDIR),/usr/libexec/bulkhead /usr/bin /usr/share/bulkhead/contracts /usr/share/bulkhead/sql \
 		/usr/lib/systemd/system /usr/lib/sysusers.d /usr/lib/tmpfiles.d /etc/pam.d)
 	$(Q)install -m 755 -s $(addprefix $(BUILD)/,$(INSTALLED)) $(DESTDIR)/usr/libexec/bulkhead/
 	$(Q)install -m 755 -s $(BUILD)/bulkhead $(DESTDIR)/usr/bin/
 	$(Q)install -m 644 $(CONTRACTS) $(DESTDIR)/usr/share/bulkhead/contracts/
+	$(Q)install -D -m 644 -t $(DESTDIR)/usr/share/man/man1/ $(BUILD)/man/*.1
+	$(Q)install -D -m 644 $(BUILD)/man/bash $(DESTDIR)/usr/share/bash-completion/completions/bulkhead
+	$(Q)install -D -m 644 $(BUILD)/man/zsh $(DESTDIR)/usr/share/zsh/vendor-completions/_bulkhead
 	$(Q)install -m 644 $(wildcard sql/*.sql) $(DESTDIR)/usr/share/bulkhead/sql/
 	$(Q)$(BUILD)/policy-print grants >$(DESTDIR)/usr/share/bulkhead/grants.sql
 	$(Q)install -m 644 $(BUILD)/units/system/* systemd/*.service $(DESTDIR)/usr/lib/systemd/system/
@@ -261,11 +264,12 @@ cli: all test-tools ## the command line against the real daemons (root)
 released: $(BUILD)/ipc-compiler ## do the contracts keep what was released?
 	$(Q)$(BUILD)/ipc-compiler --check-released ipc/released $(CONTRACTS) && echo "1 passed, 0 failed"
 
-man: $(BUILD)/bulkhead ## manual pages from the contracts, under $(BUILD)/man
+man: $(BUILD)/bulkhead ## manual pages from the contracts, and completions, under $(BUILD)/man
 	$(Q)rm -rf $(BUILD)/man && mkdir -p $(BUILD)/man
 	$(Q)BULKHEAD_CONTRACTS=ipc $< man >$(BUILD)/man/bulkhead.1
 	$(Q)for noun in $$(BULKHEAD_CONTRACTS=ipc $< __complete | grep -vxE 'setup-code|completion|man|version'); do \
 		BULKHEAD_CONTRACTS=ipc $< man $$noun >$(BUILD)/man/bulkhead-$$noun.1; done
+	$(Q)for shell in bash zsh; do BULKHEAD_CONTRACTS=ipc $< completion $$shell >$(BUILD)/man/$$shell; done
 
 users: all test-tools ## the users daemon with PostgreSQL, useradd and PAM (root)
 	$(Q)BUILD=$(BUILD) /usr/bin/python3 -B -m pytest -q -p no:cacheprovider tests/integration/users.py tests/integration/users_trouble.py

@@ -2,19 +2,23 @@
 
     BUILD=build /usr/bin/python3 -m pytest tests/integration/cli.py      (make cli builds what it needs)
 """
+import base64
 import json
 import os
 import pty
 import re
 import select
+import shutil
+import socket
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from people import PASSWORDS, TOP, make, start  # noqa: E402
+from people import PASSWORDS, TOP, start  # noqa: E402
 from box import PROGRAMS, Box  # noqa: E402
 
 if os.geteuid() != 0:
@@ -34,7 +38,6 @@ def box():
     with Box() as made:
         start(made)
         made.start("monitor-clerk")
-        make(made, "ada", "admin")
         yield made
 
 
@@ -84,6 +87,17 @@ def at_terminal(*words, answers=(), user="root", seconds=30):
     os.close(fd)
     _, status = os.waitpid(pid, 0)
     return Done(os.waitstatus_to_exitcode(status), shown.replace("\x00", ""), "")
+
+
+def test_the_first_administrator_is_set_up_with_the_code(box):
+    assert "needed  yes" in bulkhead("setup", "state", user="somebody").out
+    code, password = bulkhead("setup-code").out.strip(), PASSWORDS["root-made"]
+    done = at_terminal("setup", "run", "ada", "--full-name", "Ada L.", user="somebody",
+                       answers=[("setup-code: ", code), ("password: ", password), ("password again: ", password),
+                                ("Do it? [y/N] ", "y")])
+    assert done.code == 0 and code not in done.out and password not in done.out, done
+    assert box.accounts()["ada"]["groups"] == ["bulkhead-admin"]
+    assert bulkhead("setup-code").code == 5 and "needed  no" in bulkhead("setup", "state").out
 
 
 def test_a_reading_command(box):
@@ -153,6 +167,58 @@ def test_who_signed_in_confirms_with_the_password(box):
                        answers=[("password of ada: ", PASSWORDS["root-made"]), ("(empty if none): ", ""),
                                 ("Do it? [y/N] ", "y")])
     assert done.code == 0 and re.search(r"bhk_\w+", done.out), done
+
+
+@pytest.fixture
+def lying_clerk(box):
+    """A clerk that has been taken over: a folder of sockets, and the answer it gives, to be set by the test."""
+    folder, answers = f"{box.work}/lies", []
+    os.makedirs(folder)
+    os.symlink("/run/bulkhead/users-hand.sock", f"{folder}/users-hand.sock")
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(f"{folder}/users.sock")
+    listener.listen()
+
+    def serve():
+        while True:
+            try:
+                connection = listener.accept()[0]
+            except OSError:
+                return
+            data = b""
+            while not data.endswith(b"\0"):
+                data += connection.recv(65536)
+            calls.append(json.loads(data[:-1]))
+            connection.sendall(json.dumps({"parameters": answers[0]}).encode() + b"\0")
+            connection.close()
+
+    calls = []
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    yield folder, answers, calls
+    listener.shutdown(socket.SHUT_RDWR)
+    listener.close()
+    thread.join(5)
+    shutil.rmtree(folder)
+
+
+def test_a_lying_clerk_cannot_dress_a_plan_up(box, lying_clerk, monkeypatch):
+    folder, answers, calls = lying_clerk
+    digest, plan = box.plan(("account_drop", "dora", "20001"))
+    steps = [{"words": "Create the group friends", "literal": "/usr/sbin/groupadd -- friends"}]
+    encoded = base64.urlsafe_b64encode(bytes.fromhex(plan)).decode().rstrip("=")
+    told = {"digest": digest, "plan": encoded, "warrant": False, "destroys": False, "who": "", "steps": steps}
+    monkeypatch.setitem(SETTINGS, "BULKHEAD_RUN", folder)
+    answers.append({"plan": told})
+    shown = at_terminal("groups", "create", "friends", answers=[("to do it: ", "n")])
+    assert "/usr/sbin/userdel --remove -- dora" in shown.out and "friends --" not in shown.out, shown
+    assert shown.code == 7 and all("warrant" not in call["parameters"]["caller"] for call in calls)
+    answers[0] = {"plan": {**told, "digest": digest[::-1]}}
+    done = bulkhead("groups", "create", "friends", "--confirm", digest[::-1])
+    assert done.code == 1 and "not to be trusted" in done.err, done
+    answers[0] = {"plan": {**told, "plan": encoded[:-4]}}
+    assert "not to be trusted" in bulkhead("groups", "create", "friends", "--dry-run").err
+    assert all("warrant" not in call["parameters"]["caller"] for call in calls)
 
 
 def test_exit_codes_tell_what_went_wrong(box):
