@@ -257,9 +257,12 @@ deps: ## install what is missing on this Debian machine
 $(BUILD)/attack-syscalls: $(BUILD)/obj/tests/attack/syscalls.o $(OBJ_policy) $(call library,jail sys base)
 	$(link) $^ $(call libs,jail base)
 
-.PHONY: attack-syscalls fences users cli released man
+.PHONY: attack-syscalls fences users cli contracts released man
 cli: all test-tools ## the command line against the real daemons (root)
 	$(Q)BUILD=$(BUILD) /usr/bin/python3 -B -m pytest -q -p no:cacheprovider tests/integration/cli.py
+
+contracts: $(BUILD)/ipc-compiler ## the compiler of contracts, as make calls it
+	$(Q)BUILD=$(BUILD) /usr/bin/python3 -B -m pytest -q -p no:cacheprovider tests/integration/compiler.py
 
 released: $(BUILD)/ipc-compiler ## do the contracts keep what was released?
 	$(Q)$(BUILD)/ipc-compiler --check-released ipc/released $(CONTRACTS) && echo "1 passed, 0 failed"
@@ -283,7 +286,7 @@ attack-syscalls: $(BUILD)/attack-syscalls ## every system call number behind eac
 # The suites of `make test`, in order; a fragment adds its own with SUITES += name='command'.
 SUITES := unit='$(MAKE) -s unit'
 SUITES += policies='tests/lib/check-policies $(BUILD)'
-SUITES += released='$(MAKE) -s released' cli='$(MAKE) -s cli'
+SUITES += contracts='$(MAKE) -s contracts' released='$(MAKE) -s released' cli='$(MAKE) -s cli'
 SUITES += fences='$(MAKE) -s fences'
 SUITES += syscalls='$(MAKE) -s attack-syscalls'
 SUITES += asan='$(MAKE) -s asan' fuzz='$(MAKE) -s fuzz-replay' valgrind='$(MAKE) -s valgrind'
