@@ -187,7 +187,15 @@ $(BUILD)/bench/varlink: $(BUILD)/obj/tests/bench/varlink.o $(OBJ_sign) $(OBJ_loo
 	@mkdir -p $(@D)
 	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,base json sys)
 
-test-tools: $(BUILD)/takeover $(BUILD)/launch $(BUILD)/ask $(BUILD)/policy-print $(BUILD)/bulkhead-migrate ## what tests/lib/box.py needs beside the programs
+.PHONY: crash crash-long
+crash: all test-tools ## kill hand, tools, clerk and database at 2,000 system calls and moments
+	$(Q)tests/crash/parts $(BUILD) 2000
+crash-long: all test-tools ## the same, 25,000 times
+	$(Q)tests/crash/parts $(BUILD) 25000
+$(BUILD)/reaper: $(BUILD)/obj/tests/crash/reaper.o
+	$(link) $^
+
+test-tools: $(BUILD)/takeover $(BUILD)/reaper $(BUILD)/launch $(BUILD)/ask $(BUILD)/policy-print $(BUILD)/bulkhead-migrate ## what tests/lib/box.py needs beside the programs
 
 # --- installation --------------------------------------------------------------------------------
 INSTALLED := users-clerk users-hand monitor-clerk bulkhead-migrate
@@ -292,6 +300,7 @@ SUITES += syscalls='$(MAKE) -s attack-syscalls'
 SUITES += asan='$(MAKE) -s asan' fuzz='$(MAKE) -s fuzz-replay' valgrind='$(MAKE) -s valgrind'
 SUITES += varlink='tests/integration/varlink/run.py $(BUILD)'
 SUITES += arm64='$(MAKE) -s arm64'
+SUITES += crash='tests/crash/parts $(BUILD) 180'
 SUITES += takeover='tests/attack/takeover.py $(BUILD)' appliance='tests/appliance/run.py $(BUILD)'
 SUITES += arch='$(MAKE) -s arch' arch-selftest='$(MAKE) -s arch-selftest'
 test: deps ## everything that a machine can check; ends with the sum
