@@ -295,6 +295,7 @@ attack-syscalls: $(BUILD)/attack-syscalls ## every system call number behind eac
 SUITES := unit='$(MAKE) -s unit'
 SUITES += policies='tests/lib/check-policies $(BUILD)'
 SUITES += contracts='$(MAKE) -s contracts' released='$(MAKE) -s released' cli='$(MAKE) -s cli'
+SUITES += users='$(MAKE) -s users'
 SUITES += fences='$(MAKE) -s fences'
 SUITES += syscalls='$(MAKE) -s attack-syscalls'
 SUITES += asan='$(MAKE) -s asan' fuzz='$(MAKE) -s fuzz-replay' valgrind='$(MAKE) -s valgrind'
