@@ -304,6 +304,7 @@ SUITES += arm64='$(MAKE) -s arm64'
 SUITES += crash='tests/crash/parts $(BUILD) 180'
 SUITES += takeover='tests/attack/takeover.py $(BUILD)' appliance='tests/appliance/run.py $(BUILD)'
 SUITES += arch='$(MAKE) -s arch' arch-selftest='$(MAKE) -s arch-selftest'
+SUITES += patterns='$(MAKE) -s patterns'
 test: deps ## everything that a machine can check; ends with the sum
 	+$(Q)$(MAKE) all
 	+$(Q)tests/run $(SUITES)
@@ -391,6 +392,12 @@ coverage: ## line coverage of libnas by the unit tests, by folder; fails below 8
 	$(Q)find $(BUILD)/coverage -name '*.gcda' -delete
 	$(Q)tests/lib/run-unit $(addprefix $(BUILD)/coverage/unit/,$(UNIT_TESTS:$(BUILD)/unit/%=%)) | tail -n 1
 	$(Q)tests/lib/coverage $(BUILD)/coverage 85
+
+.PHONY: patterns
+patterns: ## the patterns that forms show beside the functions that judge
+	$(Q)mkdir -p $(BUILD) && $(CC) -std=gnu17 -D_GNU_SOURCE -O1 -fPIC -shared -iquote libnas -o $(BUILD)/libvalues.so \
+		libnas/value/*.c libnas/base/*.c $(LIBS_base)
+	$(Q)tests/lib/check-patterns $(BUILD)/libvalues.so
 
 .PHONY: check format
 check: $(GEN) ## clang-format, gcc -fanalyzer, clang-tidy, cppcheck: no finding
