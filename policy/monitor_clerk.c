@@ -19,10 +19,12 @@ static const struct syscall_group *const syscalls[] = {
 
 static const struct process_grant grants[] = {
         {"usage", "schema ledger", "to read the ledger"},
-        {"select, insert", "ledger.row", "show and verify every chain; write refusals to its own"},
+        {"select, insert (" LEDGER_WRITTEN_COLUMNS ")", "ledger.row", "show and verify every chain; write refusals to its own"},
         {"select", "ledger.head", "compare each chain's end with its rows"},
         {"select", "ledger.checkpoint", "verify against the signed heads"},
+        {"usage", "sequence ledger.row_ids", "ids for its rows"},
         {"execute", "function ledger.resume(text)", "find the head of its own chain again"},
+        {"execute", "function ledger.stands(text, bigint, bytea)", "say where its own chain stands"},
         {"execute", "function ledger.partitions(integer)", "make the partitions of the months to come"},
         {NULL, NULL, NULL},
 };

@@ -24,10 +24,12 @@ static const struct process_grant grants[] = {
         {"select, insert, update, delete", "all tables in schema users", "what it wants to be so"},
         {"usage", "all sequences in schema users", "numbers for its rows"},
         {"usage", "schema ledger", "to write its chain"},
-        {"select, insert", "ledger.row", "append to its chain and find the head again"},
+        {"select, insert (" LEDGER_WRITTEN_COLUMNS ")", "ledger.row", "append to its chain and find the head again"},
         {"select", "ledger.head", "the heads of all chains, for its hand to sign"},
         {"select, insert", "ledger.checkpoint", "keep signed heads beside the rows"},
+        {"usage", "sequence ledger.row_ids", "ids for its rows"},
         {"execute", "function ledger.resume(text)", "find the head of its own chain again"},
+        {"execute", "function ledger.stands(text, bigint, bytea)", "say where its own chain stands"},
         {NULL, NULL, NULL},
 };
 

@@ -1,78 +1,88 @@
 -- The ledger: one chain of hashed rows for each daemon (libnas/ledger/ledger.h says what is hashed). Rows can be
 -- added, by each daemon's role to its own chain only; nobody can change or remove one.
 --
--- Why (chain, number) is unique although a partitioned table cannot say so (its key would have to hold "at"): every
--- insert goes through the trigger "append", which moves the chain's one row in ledger.head from number - 1 to number
--- and fails when it is not there. That row is locked until the transaction ends, so two writers of one chain wait for
--- each other, and the second finds a head that no longer fits. The same check makes a chain without gaps or forks.
--- Who owns the database can switch a trigger off; that is what hashes, signed checkpoints and the verifier are for.
+-- Why (chain, number) is unique although a partitioned table cannot say so (its key would have to hold "at"): each
+-- partition has a unique index on it; each chain has one writer (its role's newest connection: ledger.resume ends the
+-- ones before and waits until they are gone, so that no transaction of theirs is still open); and a row that is tried
+-- again after a lost connection keeps its time, so it comes to the same partition. Should there be two writers after
+-- all, the second finds the number taken and looks again. A trigger that checks each row against the head was tried:
+-- it cost as much as all the rest of an insert. Who owns the database can switch off anything here; that is what
+-- hashes, signed checkpoints and the verifier are for.
 set local role bulkhead_owner;
 
 create type ledger.kind as enum ('intent', 'outcome', 'refusal', 'event', 'checkpoint');
 
-create sequence ledger.row_numbers as bigint;
+create sequence ledger.row_ids as bigint;
 
 create table ledger.row (
-        id bigint not null, -- place in the whole ledger, given by the trigger; pages are cut by it
-        chain text not null check (chain ~ '^[a-z]{1,31}$'),
-        number bigint not null check (number > 0),
-        at timestamptz not null check (isfinite(at)),
+        id bigint not null default nextval('ledger.row_ids'), -- place in the whole ledger; pages are cut by it
+        chain varchar(31) not null,
+        number bigint not null,
+        at timestamptz not null,
         kind ledger.kind not null,
-        request text not null check (octet_length(request) <= 64),
-        plan text not null check (octet_length(plan) <= 64),
-        actor bigint not null check (actor between 0 and 4294967295),
-        actor_name text not null check (octet_length(actor_name) <= 64),
-        source text not null check (octet_length(source) <= 128),
-        method text not null check (octet_length(method) <= 128),
-        object text not null check (octet_length(object) <= 256),
-        outcome text not null check (octet_length(outcome) <= 32),
-        detail text not null check (octet_length(detail) <= 1048576),
-        digest bytea not null check (octet_length(digest) = 32),
-        before bytea not null check (octet_length(before) = 32),
-        hash bytea not null check (octet_length(hash) = 32)
+        request varchar(64) not null,
+        plan varchar(64) not null,
+        actor bigint not null,
+        actor_name varchar(64) not null,
+        source varchar(128) not null,
+        method varchar(128) not null,
+        object varchar(256) not null,
+        outcome varchar(32) not null,
+        detail varchar(1048576) not null,
+        digest bytea not null,
+        before bytea not null,
+        hash bytea not null
 ) partition by range (at);
 
-create index row_chain on ledger.row (chain, number, id);
 create index row_id on ledger.row (id);
 create index row_at on ledger.row (at, id);
 create index row_actor on ledger.row (actor_name, id);
 create index row_method on ledger.row (method, id);
-create index row_outcome on ledger.row (outcome, id);
-create index row_kind on ledger.row (kind, id);
 create index row_plan on ledger.row (plan);
+-- Nearly every row is an intent or a success: these are found by going down the ids, only the others need help.
+create index row_outcome on ledger.row (outcome, id) where outcome <> 'success' and outcome <> '';
+create index row_kind on ledger.row (kind, id) where kind <> 'intent' and kind <> 'outcome';
 
--- Where each chain stands. Moved by the trigger below and by nothing else.
+-- Where each chain stands: the writer says so a moment after its rows are on disk, at the latest when it starts again.
+-- Rows cut off the end are found by it even before the next checkpoint is signed.
 create table ledger.head (
-        chain text primary key,
+        chain varchar(31) primary key,
         number bigint not null,
         hash bytea not null
 ) with (fillfactor = 10);
 
-create function ledger.append() returns trigger
-        language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
-begin
-        update ledger.head set number = new.number, hash = new.hash
-                where chain = new.chain and number = new.number - 1 and hash = new.before;
-        if not found then
-                raise exception 'row % does not follow the head of chain %', new.number, new.chain
-                        using errcode = 'BH001';
-        end if;
-        new.id := nextval('ledger.row_numbers');
-        return new;
-end
-$$;
-create trigger append before insert on ledger.row for each row execute function ledger.append();
-
--- The head of one's own chain, once every writer before has ended: waits for whoever still holds it.
-create function ledger.resume(wanted text, out number bigint, out hash text)
+-- Only forward, only to a row that is there, only one's own.
+create function ledger.stands(wanted text, at_number bigint, at_hash bytea) returns void
         language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
         if session_user <> 'bulkhead-' || wanted and not pg_has_role(session_user, 'bulkhead_owner', 'member') then
                 raise exception 'chain % is not yours', wanted using errcode = '42501';
         end if;
-        insert into ledger.head values (wanted, 0, decode(repeat('00', 32), 'hex')) on conflict do nothing;
-        select h.number, encode(h.hash, 'hex') into strict resume.number, resume.hash
-                from ledger.head h where h.chain = wanted for update;
+        insert into ledger.head as h select r.chain, r.number, r.hash from ledger.row r
+                where r.chain = wanted and r.number = at_number and r.hash = at_hash limit 1
+                on conflict (chain) do update set number = excluded.number, hash = excluded.hash
+                where excluded.number > h.number;
+end
+$$;
+
+-- The head of one's own chain, once every writer before has ended. With the caller's own rights: a role may end its
+-- own connections and no others.
+create function ledger.resume(wanted text, out number bigint, out hash text)
+        language plpgsql set search_path = pg_catalog, pg_temp as $$
+begin
+        if not coalesce((select bool_and(pg_terminate_backend(a.pid, 3000)) from pg_stat_activity a
+                         where a.usename = session_user and a.application_name = current_setting('application_name')
+                         and a.datname = current_database() and a.pid <> pg_backend_pid()), true) then
+                raise exception 'the connection before this one does not end' using errcode = '55P03';
+        end if;
+        select r.number, encode(r.hash, 'hex') into resume.number, resume.hash
+                from ledger.row r where r.chain = wanted order by r.number desc limit 1;
+        if not found then
+                resume.number := 0;
+                resume.hash := repeat('00', 32);
+        else
+                perform ledger.stands(wanted, resume.number, decode(resume.hash, 'hex'));
+        end if;
 end
 $$;
 
@@ -88,6 +98,7 @@ create trigger no_truncate before truncate on ledger.row for each statement exec
 
 -- Everything that no month's partition takes, so that no insert ever fails for want of one.
 create table ledger.row_default partition of ledger.row default;
+create unique index chain_number_default on ledger.row_default (chain, number);
 create trigger no_truncate before truncate on ledger.row_default for each statement execute function ledger.refuse();
 
 -- Makes the partitions of this month and some to come; safe to call at any time by anybody who may. A month whose
@@ -108,7 +119,9 @@ begin
                 name := 'row_' || to_char(begins at time zone 'UTC', 'YYYY_MM');
                 continue when to_regclass('ledger.' || name) is not null;
                 continue when exists (select from ledger.row_default where at >= begins and at < ends);
-                execute format('create table ledger.%I (like ledger.row including constraints)', name);
+                execute format('create table ledger.%I (like ledger.row)', name);
+                execute format('create unique index %I on ledger.%I (chain, number)',
+                               'chain_number_' || to_char(begins at time zone 'UTC', 'YYYY_MM'), name);
                 execute format('alter table ledger.row attach partition ledger.%I for values from (%L) to (%L)',
                                name, begins, ends);
                 execute format('create trigger no_truncate before truncate on ledger.%I '
@@ -122,13 +135,14 @@ select ledger.partitions();
 
 -- A daemon's role sees and adds to the chain of its own name; the monitor sees all.
 alter table ledger.row enable row level security;
-create policy own_chain on ledger.row
-        using (chain = substr(current_user::text, 10)) with check (chain = substr(current_user::text, 10));
+create policy users_add on ledger.row for insert to "bulkhead-users" with check (chain = 'users');
+create policy users_see on ledger.row for select to "bulkhead-users" using (chain = 'users');
+create policy monitor_adds on ledger.row for insert to "bulkhead-monitor" with check (chain = 'monitor');
 create policy monitor_sees_all on ledger.row for select to "bulkhead-monitor" using (true);
 
 -- Heads signed by the users hand, which keeps them in files of its own as well.
 create table ledger.checkpoint (
-        chain text not null,
+        chain varchar(31) not null,
         number bigint not null check (number > 0),
         hash bytea not null check (octet_length(hash) = 32),
         at timestamptz not null check (isfinite(at)), -- whole seconds: they are signed

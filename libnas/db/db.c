@@ -73,8 +73,10 @@ const char *db_why_away(const struct db *db)
 static void submit(struct db *db, struct db_batch *batch)
 {
         batch->crowded = db->waiting.length >= DB_WAITING_MAX;
-        queue_push(db->phase == DB_SERVING && !batch->crowded ? &db->waiting : &db->failed, batch);
-        if (db->kicked)
+        bool sendable = db->phase == DB_SERVING && !batch->crowded;
+
+        queue_push(sendable ? &db->waiting : &db->failed, batch);
+        if (db->kicked || (db->telling && sendable)) /* who was just told: goes out right after that */
                 return;
         db->kicked = true;
         loop_timer_again(db->kick, 0);

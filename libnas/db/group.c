@@ -109,8 +109,10 @@ void group_end(struct db *db)
         db->at = NULL;
         if (error && group.length > 1)
                 each_alone(db, &group);
+        db->telling = true;
         while ((batch = queue_pop(&group)) != NULL)
                 batch_tell(batch, error ? DB_REFUSED : DB_OK, error, message ? message : "");
+        db->telling = false;
         PQclear(error);
         group_send(db);
 }

@@ -55,6 +55,7 @@ struct db {
         struct loop_watch *patience; /* for the answer that is owed */
         struct loop_watch *kick;     /* look at the queues, soon */
         bool kicked;
+        bool telling; /* the end of a group is being told */
         unsigned backoff_ms, answer_ms;
         char why[DB_MESSAGE_SIZE];
 

@@ -1,7 +1,7 @@
 /* Writing a chain: numbers and links are given in the order rows are sent, and a row whose commit nobody confirmed
- * is looked for before it is written again. Exactly once, because the row tried again has the same number and the
- * database's head (sql/002_ledger.sql) takes each number once: should the first try still be alive somewhere and
- * win, the second is refused as stale and finds the row there.
+ * is looked for before it is written again. Exactly once, because every connection before ours is ended before we look
+ * (ledger.resume), and because the row tried again has the same number and time and the database takes a number once:
+ * should the first try win after all, the second is refused as stale and finds the row there.
  * Rights: clerks; the database. */
 #include "ledger/ledger.h"
 
@@ -15,9 +15,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STALE "BH001" /* sqlstate of the trigger: the row does not follow the head */
-enum { HEAD_STATEMENT, APPEND_STATEMENT, LOOK_STATEMENT };
-enum { ASK_AGAIN_MS = 1000 };
+#define UNIQUE_VIOLATION "23505"
+#define NUMBER_INDEX     "chain_number_" /* how the unique indexes of the number begin: somebody else has it */
+enum { HEAD_STATEMENT, APPEND_STATEMENT, LOOK_STATEMENT, STANDS_STATEMENT };
+enum { ASK_AGAIN_MS = 1000, STANDS_MS = 50 };
 
 struct head {
         uint64_t number;
@@ -32,8 +33,10 @@ struct ledger {
         char *chain;
         size_t first; /* of our statements */
         struct loop_watch *tick;
-        struct head kept, sent; /* on disk; and after what is on its way */
-        bool known;             /* kept is the head */
+        struct loop_watch *stands; /* to say where the chain stands */
+        bool standing;             /* that is to come */
+        struct head kept, sent;    /* on disk; and after what is on its way */
+        bool known;                /* kept is the head */
         bool asking;
         struct items waiting; /* until the head is known */
         struct items flying;  /* given to the database */
@@ -91,15 +94,46 @@ static void settle(struct ledger *ledger)
                 tell_all(&ledger->waiting, db_why_away(ledger->db));
 }
 
+static bool is_stale(const struct db_done *done)
+{
+        return strcmp(done->sqlstate, UNIQUE_VIOLATION) == 0 &&
+               strncmp(done->constraint, NUMBER_INDEX, strlen(NUMBER_INDEX)) == 0;
+}
+
 static void row_refused(struct ledger *ledger, struct ledger_item *item, const struct db_done *done)
 {
-        if (strcmp(done->sqlstate, STALE) == 0 && ++item->stale < LEDGER_STALE_MAX) {
+        if (is_stale(done) && ++item->stale < LEDGER_STALE_MAX) {
                 ledger->known = false;
                 TAILQ_INSERT_TAIL(&ledger->lost, item, link);
                 return;
         }
         ledger->sent = ledger->kept;
         tell(item, DB_REFUSED, done->message);
+}
+
+/* Every moment, not for every row: one more statement that shares a commit. Nothing depends on its success. */
+static void stands_tick(void *context)
+{
+        struct ledger *ledger = context;
+        char number[24], hash[2 * HASH_BYTES + 1];
+        struct db_batch *batch;
+
+        ledger->standing = false;
+        if (!ledger->known || ledger->kept.number == 0 || db_state_of(ledger->db) == DB_AWAY)
+                return;
+        batch = db_batch_new(ledger->db);
+        snprintf(number, sizeof(number), "%" PRIu64, ledger->kept.number);
+        text_hex(ledger->kept.hash, HASH_BYTES, hash);
+        db_add(batch, ledger->first + STANDS_STATEMENT, (const char *const[]){ledger->chain, number, hash});
+        db_submit(batch, NULL, NULL);
+}
+
+static void stands_soon(struct ledger *ledger)
+{
+        if (ledger->standing)
+                return;
+        ledger->standing = true;
+        loop_timer_again(ledger->stands, STANDS_MS);
 }
 
 static void row_done(const struct db_done *done, void *context)
@@ -113,6 +147,7 @@ static void row_done(const struct db_done *done, void *context)
                 ledger->kept.number = item->row.number;
                 memcpy(ledger->kept.hash, item->row.hash, HASH_BYTES);
                 item->row.id = strtoll(db_value(done->rows[0], 0, 0), NULL, 10);
+                stands_soon(ledger);
                 tell(item, DB_OK, "");
                 break;
         case DB_REFUSED:
@@ -235,6 +270,7 @@ struct ledger *ledger_new(struct loop *loop, struct db *db, const char *chain, s
         TAILQ_INIT(&ledger->lost);
         TAILQ_INIT(&ledger->refused);
         ledger->tick = loop_timer(loop, 0, tick, ledger);
+        ledger->stands = loop_timer(loop, STANDS_MS, stands_tick, ledger);
         return ledger;
 }
 
@@ -253,6 +289,7 @@ void ledger_free(struct ledger *ledger)
         if (!ledger)
                 return;
         loop_unwatch(ledger->tick);
+        loop_unwatch(ledger->stands);
         items_free(&ledger->waiting);
         items_free(&ledger->flying);
         items_free(&ledger->lost);

@@ -52,21 +52,16 @@ int ledger_row_read(const struct db_rows *rows, int at, struct ledger_row *ret_r
 /* Writing: hands out numbers and links, in the order rows are sent. */
 struct ledger;
 /* statements: place in the clerk's statement list of the LEDGER_STATEMENTS below. */
-#define LEDGER_STATEMENTS                                                                                              \
-        {"ledger_head", "select number, hash from ledger.resume($1)", 1},                                              \
-                {"ledger_append",                                                                                      \
-                 "insert into ledger.row (chain, number, at, kind, request, plan, actor, actor_name, source, method, " \
-                 "object, outcome, detail, digest, before, hash) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, "    \
-                 "$11, $12, $13, "                                                                                     \
-                 "decode($14, 'hex'), decode($15, 'hex'), decode($16, 'hex')) returning id",                           \
-                 16},                                                                                                  \
-        {                                                                                                              \
-                "ledger_look",                                                                                         \
-                        "select number, encode(hash, 'hex'), id from ledger.row where chain = $1 and number between "  \
-                        "$2 and $3",                                                                                   \
-                        3                                                                                              \
-        }
-enum { LEDGER_STATEMENT_COUNT = 3 };
+/* clang-format off */
+#define LEDGER_STATEMENTS \
+        {"ledger_head", "select number, hash from ledger.resume($1)", 1}, \
+        {"ledger_append", "insert into ledger.row (chain, number, at, kind, request, plan, actor, actor_name, source, method, " \
+         "object, outcome, detail, digest, before, hash) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, " \
+         "decode($14, 'hex'), decode($15, 'hex'), decode($16, 'hex')) returning id", 16}, \
+        {"ledger_look", "select number, encode(hash, 'hex'), id from ledger.row where chain = $1 and number between $2 and $3", 3}, \
+        {"ledger_stands", "select ledger.stands($1, $2, decode($3, 'hex'))", 3}
+/* clang-format on */
+enum { LEDGER_STATEMENT_COUNT = 4 };
 
 struct ledger *ledger_new(struct loop *loop, struct db *db, const char *chain, size_t first_statement);
 void ledger_free(struct ledger *ledger);

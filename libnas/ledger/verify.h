@@ -23,9 +23,10 @@ enum verdict { VERDICT_GOOD, VERDICT_MISSING, VERDICT_DUPLICATE, VERDICT_CHANGED
 void verifier_begin(struct verifier *verifier, const char *chain);
 /* Judges one row, in order of number. message says which row and what ("row 17 was changed: ..."). */
 enum verdict verifier_row(struct verifier *verifier, const struct ledger_row *row, char *message, size_t size);
-/* After the last row: the database keeps where each chain stands (ledger.head), which must be just there. */
-enum verdict verifier_end(struct verifier *verifier, uint64_t number, const uint8_t hash[HASH_BYTES], char *message,
-                          size_t size);
+/* After the last row: the database keeps where each chain stood a moment ago (ledger.head), by number and hash.
+ * row_hash: of the row with that number, NULL when there is none. */
+enum verdict verifier_end(struct verifier *verifier, uint64_t number, const uint8_t hash[HASH_BYTES],
+                          const uint8_t *row_hash, char *message, size_t size);
 /* Judges the row a signed checkpoint names: the chain must have had exactly that hash there. row: the one with
  * that number, or NULL when the chain does not have it (it was cut off). */
 enum verdict verifier_checkpoint(const struct checkpoint *checkpoint, const struct ledger_row *row,

@@ -81,26 +81,35 @@ static void judge(struct verification *verification, const struct db_rows *rows,
                 verification_problem(verification, verification->number, message);
 }
 
+static void judge_end(struct verification *verification, const struct db_rows *rows)
+{
+        char message[VERIFY_MESSAGE_SIZE];
+        uint8_t hash[HASH_BYTES], row_hash[HASH_BYTES];
+        bool row = text_unhex(db_value(rows, 0, 3), db_value_length(rows, 0, 3), row_hash, sizeof(row_hash)) == 0;
+
+        if (text_unhex(db_value(rows, 0, 1), db_value_length(rows, 0, 1), hash, sizeof(hash))) {
+                if (strcmp(db_value(rows, 0, 4), "t") == 0)
+                        verification_problem(verification, verification->number,
+                                             "the record of where this chain stands is gone");
+                return;
+        }
+        if (verifier_end(&verification->verifier, strtoull(db_value(rows, 0, 0), NULL, 10), hash, row ? row_hash : NULL,
+                         message, sizeof(message)) != VERDICT_GOOD)
+                verification_problem(verification, strtoll(db_value(rows, 0, 0), NULL, 10), message);
+}
+
 /* The last row was seen, unless some were added in the meantime. */
 static void end_known(const struct db_done *done, void *context)
 {
         struct verification *verification = context;
-        char message[VERIFY_MESSAGE_SIZE];
-        uint8_t hash[HASH_BYTES] = {0};
 
         if (!verification_goes_on(verification, done))
                 return;
-        const struct db_rows *rows = done->rows[0];
-
-        if (strtoll(db_value(rows, 0, 2), NULL, 10) > verification->number && verification->idle < 3) {
+        if (strtoll(db_value(done->rows[0], 0, 2), NULL, 10) > verification->number && verification->idle < 3) {
                 ask_rows(verification);
                 return;
         }
-        if (text_unhex(db_value(rows, 0, 1), db_value_length(rows, 0, 1), hash, sizeof(hash)) && verification->rows)
-                verification_problem(verification, verification->number, "the record of where this chain ends is gone");
-        else if (verifier_end(&verification->verifier, strtoull(db_value(rows, 0, 0), NULL, 10), hash, message,
-                              sizeof(message)) != VERDICT_GOOD)
-                verification_problem(verification, (int64_t)verification->verifier.expected, message);
+        judge_end(verification, done->rows[0]);
         verification_signed(verification);
 }
 

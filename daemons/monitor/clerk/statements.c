@@ -4,6 +4,7 @@
 
 #include "ledger/ledger.h"
 
+/* clang-format off: SQL reads in lines of its own */
 /* An absent filter is NULL. The role's plans are made for the values at hand (sql/001_roles.sql), so that what is
  * absent costs nothing and the index of what is there is used. */
 #define FILTERS                                                                                                        \
@@ -49,12 +50,18 @@ const struct db_statement monitor_statements[MONITOR_STATEMENTS] = {
                          "select * from ledger.row where chain = $1 and (number, id) > ($2::bigint, $3::bigint) "
                          "order by number, id limit 500"),
                  3},
-        /* In one snapshot: where the chain stands, and its last row. */
-        [MONITOR_END] = {"monitor_end",
-                         "select (select number from ledger.head where chain = $1), "
-                         "(select encode(hash, 'hex') from ledger.head where chain = $1), "
-                         "(select max(number) from ledger.row where chain = $1)",
-                         1},
+        /* In one snapshot: where the chain stood a moment ago, the row there, the last row, and whether the chain is so
+         * old that somebody must have said where it stands. */
+        [MONITOR_END] =
+                {"monitor_end",
+                 "select (select number from ledger.head where chain = $1), "
+                 "(select encode(hash, 'hex') from ledger.head where chain = $1), "
+                 "(select max(number) from ledger.row where chain = $1), "
+                 "(select encode(r.hash, 'hex') from ledger.row r join ledger.head h on r.chain = h.chain and r.number "
+                 "= h.number "
+                 "where h.chain = $1 order by r.id limit 1), "
+                 "(select at < now() - interval '1 minute' from ledger.row where chain = $1 order by number limit 1)",
+                 1},
         [MONITOR_CHECKPOINTS] =
                 {"monitor_checkpoints",
                  "select c.number, encode(c.hash, 'hex'), "

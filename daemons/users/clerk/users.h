@@ -40,9 +40,7 @@ const char *change_keep(const struct change *change, const char *text);
 
 void users_refuse(struct call *call, const struct failure *failure);
 
-/* --- the clerk as its skeleton sees it, and what is watched (clerk.c) --- */
-
-struct clerk users_clerk(void);
+/* --- what others must read again (main.c) --- */
 
 struct topics {
         struct topic *users, *groups, *sessions, *keys;

@@ -127,7 +127,10 @@ static size_t verify(struct fake *fake, char message[256])
                 if (verifier_row(&verifier, &fake->rows[i].row, text, sizeof(text)) != VERDICT_GOOD && problems++ == 0)
                         memcpy(message, text, sizeof(text));
         }
-        if (verifier_end(&verifier, fake->head, fake->head_hash, text, sizeof(text)) != VERDICT_GOOD && problems++ == 0)
+        const struct ledger_row *at_head = find(fake, fake->head);
+        if (verifier_end(&verifier, fake->head, fake->head_hash, at_head ? at_head->hash : NULL, text, sizeof(text)) !=
+                    VERDICT_GOOD &&
+            problems++ == 0)
                 memcpy(message, text, sizeof(text));
         for (size_t i = 0; i <= fake->signed_count; i++) {
                 const struct checkpoint *checkpoint = i < fake->signed_count ? &fake->table[i] : &fake->file;
@@ -390,7 +393,8 @@ static void verdicts(void **state)
         fake.rows[5].row.before[0] ^= 1;
         ledger_row_hash(&fake.rows[5].row);
         assert_int_equal(verifier_row(&verifier, &fake.rows[5].row, message, sizeof(message)), VERDICT_UNLINKED);
-        assert_int_equal(verifier_end(&verifier, 9, fake.rows[5].row.hash, message, sizeof(message)), VERDICT_CUT);
+        assert_int_equal(verifier_end(&verifier, 9, fake.rows[5].row.hash, NULL, message, sizeof(message)),
+                         VERDICT_CUT);
         assert_string_equal(message, "rows 7 to 9 were cut off the end");
         assert_int_equal(verifier.rows, 5);
         assert_int_equal(verifier.problems, 5);
