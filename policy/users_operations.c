@@ -150,7 +150,7 @@ static const struct operation list[USERS_OPERATION_COUNT] = {
                 .proof = PROOF_WARRANT, .role = ROLE_ADMIN, .flags = OPERATION_BETWEEN,
                 .params = {"name:user_name", "uid:account_id"},
                 .act = ACT_RUN, .program = USERMOD, .args = {"--remove", "--groups=bulkhead-admin", "--", "{name}"},
-                .guard = "role_may_go", .undo = "admin_join", .undo_values = {"name", "uid"},
+                .guard = "role_is_ours", .undo = "admin_join", .undo_values = {"name", "uid"},
         },
         [USERS_FULL_NAME_SET] = {
                 .name = "full_name_set", .says = "Set the full name of {name} to {full_name}",
@@ -262,19 +262,14 @@ static const struct operation list[USERS_OPERATION_COUNT] = {
                 .name = "credentials_drop", .says = "Remove keys, second factor and sessions of {name}",
                 .proof = PROOF_WARRANT, .role = ROLE_ADMIN, .flags = OPERATION_DESTROYS,
                 .params = {"name:user_name", "uid:account_id"}, .act = ACT_CALL, .call = "credentials_drop",
-                .guard = "account_is_ours_or_gone",
+                .guard = "account_is_ours",
         },
 
         /* --- set-up and settings --- */
         [USERS_SETUP_DONE] = {
+                /* Nothing to take back: while there is no administrator a new code is made whenever one is asked for. */
                 .name = "setup_done", .says = "The set-up code is used up",
                 .proof = PROOF_WARRANT, .role = ROLE_ADMIN, .act = ACT_CALL, .call = "setup_done",
-                .undo = "setup_reopen",
-        },
-        [USERS_SETUP_REOPEN] = {
-                .name = "setup_reopen", .says = "Make a new set-up code",
-                .proof = PROOF_WARRANT, .role = ROLE_ADMIN, .act = ACT_CALL, .call = "setup_reopen",
-                .guard = "setup_is_needed",
         },
         [USERS_PASSWORD_POLICY_SET] = {
                 .name = "password_policy_set", .says = "Passwords have at least {minimum} bytes; second factor for administrators: {admin_totp}",

@@ -48,7 +48,7 @@ enum users_operation {
         USERS_SSH_KEYS_SET = 46,
         USERS_CREDENTIALS_DROP = 47,
         USERS_SETUP_DONE = 48,
-        USERS_SETUP_REOPEN = 49,
+        /* 49 was making a new set-up code */
         USERS_PASSWORD_POLICY_SET = 50,
         USERS_TOTP_UNDO = 51,
         USERS_OPERATION_COUNT

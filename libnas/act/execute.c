@@ -1,15 +1,6 @@
 /* Records: who may ask for what, and the way of a plan through its steps.
  * Rights: hands only. Everything a clerk says is checked again here. */
 #include "act/parts.h"
-#include "base/log.h"
-#include "base/mem.h"
-#include "base/text.h"
-#include "sys/file.h"
-
-#include <errno.h>
-#include <fcntl.h>
-#include <string.h>
-#include <unistd.h>
 
 int act_open(struct act_hand *act, const struct hand *hand, void *state, uid_t clerk, struct failure *failure)
 {
@@ -34,60 +25,48 @@ static int allowed(const struct operation *operation, const struct action *actio
                              operation->flags & OPERATION_DESTROYS, failure);
 }
 
-static bool has_secret(const struct operation *operation)
-{
-        struct param param;
-        for (size_t i = 0; operation_param(operation, i, &param); i++)
-                if (param.type->secret)
-                        return true;
-        return false;
-}
-
+/* All that must hold before anything is done. A warrant counts as spent even when what follows cannot be begun. */
 static int check_plan(struct act_hand *act, const struct act_order *order, const struct plan *plan,
-                      struct ticket *ret_ticket, struct failure *failure)
+                      struct ticket *ret_ticket, uint8_t ret_digest[HASH_BYTES], struct failure *failure)
 {
-        bool destroyed = false;
-        if (plan->operations != act->hand->operations || plan->count == 0 || plan_proof(plan) == PROOF_CONSOLE)
-                return failure_set(failure, FAILURE_INVALID, "plan", "", "is not for this hand");
+        struct warrant warrant;
+        if (plan->operations != act->hand->operations || plan->count == 0 || plan_proof(plan) == PROOF_CONSOLE ||
+            plan_hides_after_destroying(plan))
+                return failure_set(failure, FAILURE_INVALID, "plan", "", "is not one that this hand carries out");
+        if (act->journal_count >= ACT_JOURNALS_MAX)
+                return failure_set(failure, FAILURE_BUSY, "", "", "Too many plans wait for the ledger.");
         if (ticket_check(act->trust, order->request.ticket, ret_ticket, failure) != 0)
                 return -1;
-        for (size_t i = 0; i < plan->count; i++) {
-                const struct operation *operation = &plan->operations->list[plan->steps[i].operation];
-                if (allowed(operation, &plan->steps[i], ret_ticket, failure) != 0)
+        for (size_t i = 0; i < plan->count; i++)
+                if (allowed(&plan->operations->list[plan->steps[i].operation], &plan->steps[i], ret_ticket, failure) !=
+                    0)
                         return -1;
-                if (destroyed && has_secret(operation)) /* journals hold none, so a crash could not be finished */
-                        return failure_set(failure, FAILURE_INVALID, "plan", "", "has a secret after what destroys");
-                destroyed |= operation->flags & OPERATION_DESTROYS;
-        }
+        plan_digest(order->request.plan, order->request.plan_length, ret_digest);
+        if (plan_proof(plan) == PROOF_WARRANT &&
+            (warrant_check(act->trust, order->request.warrant, ret_ticket, ret_digest, &warrant, failure) != 0 ||
+             spend_warrant(act->spent, &warrant, failure) != 0))
+                return -1;
         return 0;
 }
 
-static int spend(struct act_hand *act, const struct act_order *order, const struct plan *plan,
-                 const struct ticket *ticket, const uint8_t digest[HASH_BYTES], struct failure *failure)
+/* Before each step: the person may have been signed out, the clerk may want it stopped. A hand that revokes by its own
+ * steps must not stop for those: there only what changed just now, between two steps, counts. */
+static enum outcome look_around(const struct act_context *work, const struct act_order *order, uint16_t step,
+                                bool destroyed, struct failure *failure)
 {
-        struct warrant warrant;
-        if (plan_proof(plan) < PROOF_WARRANT)
-                return 0;
-        return warrant_check(act->trust, order->request.warrant, ticket, digest, &warrant, failure) == 0
-                       ? spend_warrant(act->spent, &warrant, failure)
-                       : -1;
-}
-
-/* The person may have been signed out, the clerk may want it stopped: looked at before each step. */
-static enum outcome look_around(struct act_work *work, const struct act_order *order, uint16_t step, bool destroyed,
-                                struct failure *failure)
-{
+        bool own = work->act->hand->revokes && ticket_revoked(work->act->trust, work->ticket);
         bool stop = order->between(order->context, step + 1u, work->journal->journal.plan->count);
-        struct ticket ticket;
-        if (!work->act->hand->revokes && ticket_check(work->act->trust, order->request.ticket, &ticket, failure) != 0)
+        if (!own && ticket_revoked(work->act->trust, work->ticket)) {
+                failure_set(failure, FAILURE_UNAUTHENTICATED, "", "Sign in again.", "You were signed out meanwhile.");
                 return OUTCOME_FAILED;
+        }
         if (!stop || destroyed)
                 return OUTCOME_SUCCESS;
         failure_set(failure, FAILURE_ABORTED, "", "", "Stopped on request; what had been done was undone.");
         return OUTCOME_ABORTED;
 }
 
-static enum outcome forward(struct act_work *work, const struct act_order *order, const struct plan *plan,
+static enum outcome forward(const struct act_context *work, const struct act_order *order, const struct plan *plan,
                             struct reply *reply)
 {
         bool destroyed = false;
@@ -103,46 +82,37 @@ static enum outcome forward(struct act_work *work, const struct act_order *order
         return OUTCOME_SUCCESS;
 }
 
-static bool run_plan(struct act_work *work, const struct act_order *order, const struct plan *plan, struct reply *reply)
+static bool run_plan(const struct act_context *work, const struct act_order *order, const struct plan *plan,
+                     struct reply *reply)
 {
         reply->outcome = forward(work, order, plan, reply);
         if (reply->outcome == OUTCOME_SUCCESS) {
-                reply->answer = work->answer.start;
-                reply->answer_length = writer_length(&work->answer);
+                reply->failure = (struct failure){0}; /* a guard may have said why a step was skipped */
+                reply->answer = work->answer->start;
+                reply->answer_length = writer_length(work->answer);
         } else if (!steps_back(work)) {
                 return false;
         }
-        return steps_end(work, reply->outcome, reply->step, NULL) == 0;
+        return steps_end(work, reply->outcome, reply->step);
 }
 
-/* A warrant counts as spent even when what follows cannot be begun: nothing was done, ask the person again. */
 static bool execute(struct act_hand *act, const struct act_order *order, struct journal_file *file, struct reply *reply)
 {
         struct failure *failure = &reply->failure;
         struct ticket ticket;
-        uint8_t digest[HASH_BYTES], *answer = arena_alloc(order->arena, RECORD_ANSWER_MAX);
+        uint8_t digest[HASH_BYTES];
         struct plan *plan = plan_decode(order->arena, order->request.plan, order->request.plan_length, failure);
         reply->outcome = OUTCOME_REFUSED;
-        if (!plan || check_plan(act, order, plan, &ticket, failure) != 0)
+        if (!plan || check_plan(act, order, plan, &ticket, digest, failure) != 0)
                 return true;
         reply->steps = plan->count;
-        plan_digest(order->request.plan, order->request.plan_length, digest);
-        if (act->journal_count >= ACT_JOURNALS_MAX)
-                return failure_set(failure, FAILURE_BUSY, "", "", "Too many plans wait for the ledger.") != 0;
-        if (spend(act, order, plan, &ticket, digest, failure) != 0)
-                return true;
         int result = journal_create(file, plan, &ticket, digest, order->arena);
         if (result == -EEXIST)
                 return failure_set(failure, FAILURE_CONFLICT, "", "", "This plan was begun before.") != 0;
         if (failure_system(failure, FAILURE_UNAVAILABLE, "journal", result) != 0)
                 return true;
         act->journal_count++;
-        struct act_work work = {.act = act,
-                                .arena = order->arena,
-                                .ticket = &ticket,
-                                .output_fd = order->output_fd >= 0 ? order->output_fd : act->null_fd,
-                                .journal = file,
-                                .answer = writer_of(answer, RECORD_ANSWER_MAX)};
+        struct act_context work = work_begin(act, order->arena, &ticket, order->output_fd, file);
         return run_plan(&work, order, plan, reply);
 }
 
@@ -155,29 +125,27 @@ static int check_ask(struct act_hand *act, const struct act_order *order, const 
         if (!(operation->flags & OPERATION_ANSWERS) || operation->proof == PROOF_WARRANT ||
             order->peer.uid != (operation->proof == PROOF_CONSOLE ? 0 : act->clerk))
                 return failure_set(failure, FAILURE_DENIED, "", "", "This is not for you to ask.");
-        if (operation->proof != PROOF_TICKET)
-                return 0;
-        return ticket_check(act->trust, order->request.ticket, ret_ticket, failure) == 0
-                       ? allowed(operation, action, ret_ticket, failure)
-                       : -1;
+        if (operation->proof == PROOF_TICKET &&
+            (ticket_check(act->trust, order->request.ticket, ret_ticket, failure) != 0 ||
+             allowed(operation, action, ret_ticket, failure) != 0))
+                return -1;
+        return 0;
 }
 
 static bool ask(struct act_hand *act, const struct act_order *order, struct reply *reply)
 {
         struct action action;
         struct ticket ticket = {.role = ROLE_NOBODY};
-        uint8_t *answer = arena_alloc(order->arena, RECORD_ANSWER_MAX);
+        struct act_context work = work_begin(act, order->arena, &ticket, -1, NULL);
         if (action_decode(order->arena, order->request.plan, order->request.plan_length, &action) != 0)
                 return false;
-        struct act_work work = {.act = act, .arena = order->arena, .ticket = &ticket, .output_fd = act->null_fd,
-                                .answer = writer_of(answer, RECORD_ANSWER_MAX)};
         reply->outcome = OUTCOME_REFUSED;
         if (check_ask(act, order, &action, &ticket, &reply->failure) != 0 ||
             step_do(&work, 0, &action, &reply->failure) != 0)
                 return true;
         reply->outcome = OUTCOME_SUCCESS;
-        reply->answer = answer;
-        reply->answer_length = writer_length(&work.answer);
+        reply->answer = work.answer->start;
+        reply->answer_length = writer_length(work.answer);
         return true;
 }
 

@@ -1,14 +1,6 @@
 /* ACT_FILE: files that the hand renders from typed values.
  * Rights: hands only; writes below the directories of its struct hand, one level deep, readable for all. */
 #include "act/parts.h"
-#include "base/log.h"
-#include "base/mem.h"
-#include "sys/file.h"
-
-#include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
-#include <string.h>
 
 enum { FILE_MODE = 0644 };
 enum { KEPT_ABSENT, KEPT_PRESENT }; /* the first byte of what is kept */
@@ -16,8 +8,8 @@ enum { KEPT_ABSENT, KEPT_PRESENT }; /* the first byte of what is kept */
 /* The directory that the step's file lies in, or -errno; *ret_name is the rest of its path. */
 static int open_place(struct act_context *context, const char *const *directories, const char **ret_name)
 {
-        const char *path = template_fill(context->operation->path, context->operation, context->action, false,
-                                         context->arena);
+        const char *path =
+                template_fill(context->operation->path, context->operation, context->action, false, context->arena);
         for (size_t i = 0; directories && directories[i]; i++) {
                 size_t length = strlen(directories[i]);
                 *ret_name = path + length + 1;
@@ -55,8 +47,8 @@ int file_write(struct act_context *context, const char *const *directories, stru
         if (failure_system(failure, FAILURE_FAILED, context->operation->path, directory) != 0 ||
             keep(context, directory, name, failure) != 0)
                 return -1;
-        return failure_system(failure, FAILURE_FAILED, name, file_replace(directory, name, content, strlen(content),
-                                                                          FILE_MODE, (uid_t)-1, (gid_t)-1));
+        return failure_system(failure, FAILURE_FAILED, name,
+                              file_put(directory, name, content, strlen(content), FILE_MODE));
 }
 
 /* Nothing kept: nothing was changed. */
@@ -70,8 +62,7 @@ int file_restore(struct act_context *context, const char *const *directories, st
         int result = directory < 0 ? directory : act_kept(context, &kept, &length);
         if (result == 0 && length > 0)
                 result = kept[0] == KEPT_ABSENT ? file_remove(directory, name)
-                                                : file_replace(directory, name, kept + 1, length - 1, FILE_MODE,
-                                                               (uid_t)-1, (gid_t)-1);
+                                                : file_put(directory, name, kept + 1, length - 1, FILE_MODE);
         free(kept);
         return result == -ENOENT ? 0 : failure_system(failure, FAILURE_FAILED, context->operation->path, result);
 }

@@ -11,17 +11,17 @@
 
 #include <stdbool.h>
 
-/* What a function of the hand is given. */
+/* What a function of the hand is given: a step of a plan, or an operation that answers. */
 struct act_context {
+        struct act_hand *act; /* for act/ itself */
+        void *state;          /* the hand's own (from prepare) */
         struct arena *arena;
-        const struct operations *operations;
         const struct operation *operation;
         const struct action *action;
-        const struct ticket *ticket;  /* NULL: the operation asks for none, or this is after a crash */
+        const struct ticket *ticket;  /* NULL: this is after a crash. Role NOBODY: the operation asks for none */
         int output_fd;                /* where tools print: the clerk's pipe or /dev/null */
         bool undoing;                 /* run as somebody's undo */
         struct writer *answer;        /* for operations that answer */
-        void *state;                  /* the hand's own (from prepare) */
         struct journal_file *journal; /* of the plan; NULL for answers */
         uint16_t step;                /* place in it */
 };
@@ -47,11 +47,11 @@ struct act_binding { /* the C functions that policies name */
 
 struct hand {
         const struct operations *operations;
-        const struct act_binding *bindings; /* ended by NULL name */
-        const struct process_policy *policy, *clerk; /* its own, and that of the clerk it serves */
+        const struct act_binding *bindings;                        /* ended by NULL name */
+        const struct process_policy *policy, *clerk;               /* its own, and that of the clerk it serves */
         int (*prepare)(void **ret_state, struct failure *failure); /* NULL: nothing to prepare; runs before the jail */
-        const char *journal_directory; /* "/var/lib/bulkhead-users-hand/journal" */
-        const char *spent_directory;   /* "/run/bulkhead-users-hand/spent" */
+        const char *journal_directory;                             /* "/var/lib/bulkhead-users-hand/journal" */
+        const char *spent_directory;                               /* "/run/bulkhead-users-hand/spent" */
         const char *const *file_directories; /* fixed roots that ACT_FILE paths may lie in; ended by NULL */
         bool revokes; /* it publishes revocations itself: what a step of a plan revokes does not stop that plan */
 };

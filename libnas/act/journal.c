@@ -1,13 +1,6 @@
 /* The files of journals.
  * Rights: hands only; below the hand's own journal directory, which nobody else can read. */
 #include "act/parts.h"
-#include "base/log.h"
-#include "sys/file.h"
-
-#include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
-#include <unistd.h>
 
 static bool exists(int directory, const char *name)
 {
@@ -22,7 +15,7 @@ int journal_create(struct journal_file *file, const struct plan *plan, const str
         const uint8_t *head = journal_head(plan, ticket->subject, digest, arena, &length);
         if (exists(file->directory, file->name))
                 return -EEXIST;
-        int result = file_replace(file->directory, file->name, head, length, 0600, (uid_t)-1, (gid_t)-1);
+        int result = file_put(file->directory, file->name, head, length, 0600);
         if (result == 0)
                 result = journal_load(file, arena);
         /* Room for all that can follow, so that a full disk is found before the first step. */
@@ -76,16 +69,14 @@ int act_keep(struct act_context *context, const void *bytes, size_t length, stru
         const char *name = kept_name(context->journal, context->arena, context->step);
         if (context->undoing || exists(directory, name))
                 return 0;
-        return failure_system(failure, FAILURE_UNAVAILABLE, "journal",
-                              file_replace(directory, name, bytes, length, 0600, (uid_t)-1, (gid_t)-1));
+        return failure_system(failure, FAILURE_UNAVAILABLE, "journal", file_put(directory, name, bytes, length, 0600));
 }
 
 int act_kept(struct act_context *context, uint8_t **ret_bytes, size_t *ret_length)
 {
         ASSERT(context && context->journal && ret_bytes && ret_length);
-        return file_read_below(context->journal->directory,
-                               kept_name(context->journal, context->arena, context->step), JOURNAL_BYTES_MAX, ret_bytes,
-                               ret_length);
+        return file_read_below(context->journal->directory, kept_name(context->journal, context->arena, context->step),
+                               JOURNAL_BYTES_MAX, ret_bytes, ret_length);
 }
 
 void journal_unkeep(const struct journal_file *file)

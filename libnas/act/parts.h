@@ -3,7 +3,18 @@
 #define BULKHEAD_ACT_PARTS_H
 
 #include "act/execute.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/text.h"
 #include "plan/journal.h"
+#include "sys/file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 /* --- journal.c: one file a plan, from just before its first step until its outcome is in the ledger --- */
 enum { JOURNAL_NAME_SIZE = 2 * PLAN_ID_BYTES + 1 };
@@ -29,20 +40,15 @@ int file_write(struct act_context *context, const char *const *directories, stru
 int file_restore(struct act_context *context, const char *const *directories, struct failure *failure);
 
 /* --- steps.c: the only place where a hand acts --- */
-struct act_work { /* a plan or an answer under way */
-        struct act_hand *act;
-        struct arena *arena;
-        const struct ticket *ticket;
-        int output_fd;
-        struct journal_file *journal; /* NULL: an operation that answers */
-        struct writer answer;
-};
+/* A plan (or, journal NULL, an answer) under way, without a step yet. output_fd -1: /dev/null. */
+struct act_context work_begin(struct act_hand *act, struct arena *arena, const struct ticket *ticket, int output_fd,
+                              struct journal_file *journal);
 /* Guard, journal, deed. 0 (also when the guard says that it is so already), or -1 with *failure. */
-int step_do(struct act_work *work, uint16_t step, const struct action *action, struct failure *failure);
+int step_do(const struct act_context *work, uint16_t step, const struct action *action, struct failure *failure);
 /* Undoes all that was begun, last first. False: something could not be undone and is to be tried again. */
-bool steps_back(struct act_work *work);
-/* Writes the outcome down and drops what was kept. 0, or -1 with *failure. */
-int steps_end(struct act_work *work, enum outcome outcome, uint16_t stopped, struct failure *failure);
+bool steps_back(const struct act_context *work);
+/* Writes the outcome down and drops what was kept. False: it could not be written. */
+bool steps_end(const struct act_context *work, enum outcome outcome, uint16_t stopped);
 /* Ends a journaled plan, whatever state it is in. 0; -errno: there is none, or it could not be ended yet. */
 int steps_resume(struct act_hand *act, struct journal_file *file, struct arena *arena);
 

@@ -1,22 +1,15 @@
 /* Running tools: the very file that was looked at, with nothing around it.
  * Rights: hands only; starts programs that root owns, with the hand's own capabilities and nothing else of it. */
-#include "act/hand.h"
-#include "base/log.h"
-#include "base/mem.h"
+#include "act/parts.h"
 #include "sys/activation.h"
-#include "sys/file.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 enum { DEADLINE_MS = 120 * 1000, SLICE_MS = 2000, INPUT_MAX = 16 * 1024 };
 

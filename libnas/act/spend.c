@@ -1,14 +1,6 @@
 /* Spent warrants, a file each, named by the end of its life and its nonce.
  * Rights: hands only; files below the hand's own directory in /run. */
 #include "act/parts.h"
-#include "base/text.h"
-#include "sys/file.h"
-
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
-#include <unistd.h>
 
 /* Removes what has expired by itself. */
 static void clean(int directory)

@@ -1,15 +1,18 @@
 /* Steps, forward and back. A plan ends whole or undone: the journal decides after a crash.
  * Rights: hands only; what their operations list. The only place where a hand acts. */
 #include "act/parts.h"
-#include "base/log.h"
-#include "base/mem.h"
-#include "sys/file.h"
 
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <string.h>
-#include <unistd.h>
+struct act_context work_begin(struct act_hand *act, struct arena *arena, const struct ticket *ticket, int output_fd,
+                              struct journal_file *journal)
+{
+        ASSERT(act && arena);
+        struct act_context work = {
+                .act = act, .state = act->state, .arena = arena, .ticket = ticket, .journal = journal};
+        work.output_fd = output_fd >= 0 ? output_fd : act->null_fd;
+        work.answer = arena_alloc(arena, sizeof(*work.answer));
+        *work.answer = writer_of(arena_alloc(arena, RECORD_ANSWER_MAX), RECORD_ANSWER_MAX);
+        return work;
+}
 
 static act_function *find(const struct hand *hand, const char *name)
 {
@@ -20,9 +23,10 @@ static act_function *find(const struct hand *hand, const char *name)
         return binding->function;
 }
 
-static int deed(struct act_context *context, const struct hand *hand, struct failure *failure)
+static int deed(struct act_context *context, struct failure *failure)
 {
         const struct operation *operation = context->operation;
+        const struct hand *hand = context->act->hand;
         if (operation->act == ACT_CALL)
                 return find(hand, operation->call)(context, failure);
         if (operation->act == ACT_FILE)
@@ -31,44 +35,45 @@ static int deed(struct act_context *context, const struct hand *hand, struct fai
         if (operation->act != ACT_RUN)
                 return failure_set(failure, FAILURE_FAILED, "", "", "This hand starts no units.");
         const char *const *args = action_args(operation, context->action, false, context->arena);
-        const char *input = operation->input ? template_fill(operation->input, operation, context->action, false,
-                                                             context->arena)
-                                             : NULL;
+        const char *input = NULL;
+        if (operation->input)
+                input = template_fill(operation->input, operation, context->action, false, context->arena);
         return act_run(context, args, input, failure);
 }
 
-static int note(struct act_work *work, enum journal_kind kind, uint16_t step, struct failure *failure)
+static int note(const struct act_context *work, enum journal_kind kind, uint16_t step, struct failure *failure)
 {
         return work->journal ? journal_note(work->journal, kind, step, 0, failure) : 0;
 }
 
-static int perform(struct act_work *work, uint16_t step, const struct action *action, bool undoing,
+static int perform(const struct act_context *work, uint16_t step, const struct action *action, bool undoing,
                    struct failure *failure)
 {
-        const struct hand *hand = work->act->hand;
-        if (action_check(hand->operations, action, failure) != 0)
+        const struct operations *operations = work->act->hand->operations;
+        struct act_context context = *work;
+        if (action_check(operations, action, failure) != 0)
                 return -1;
-        const struct operation *operation = &hand->operations->list[action->operation];
-        struct act_context context = {.arena = work->arena, .operations = hand->operations, .operation = operation,
-                                      .action = action, .ticket = work->ticket, .output_fd = work->output_fd,
-                                      .undoing = undoing, .answer = &work->answer, .state = work->act->state,
-                                      .journal = work->journal, .step = step};
-        int ready = operation->guard ? find(hand, operation->guard)(&context, failure) : 0;
+        context.operation = &operations->list[action->operation];
+        context.action = action;
+        context.step = step;
+        context.undoing = undoing;
+        const char *guard = context.operation->guard;
+        int ready = guard ? find(work->act->hand, guard)(&context, failure) : 0;
         if (ready < 0)
                 return -1;
         if (ready != ACT_SKIP && (note(work, undoing ? JOURNAL_UNDO_BEGUN : JOURNAL_BEGUN, step, failure) != 0 ||
-                                  deed(&context, hand, failure) != 0))
+                                  deed(&context, failure) != 0))
                 return -1;
         return note(work, undoing ? JOURNAL_UNDO_DONE : JOURNAL_DONE, step, failure);
 }
 
-int step_do(struct act_work *work, uint16_t step, const struct action *action, struct failure *failure)
+int step_do(const struct act_context *work, uint16_t step, const struct action *action, struct failure *failure)
 {
         ASSERT(work && action);
         return perform(work, step, action, false, failure);
 }
 
-static int step_undo(struct act_work *work, uint16_t step)
+static int step_undo(const struct act_context *work, uint16_t step)
 {
         const struct action *action = &work->journal->journal.plan->steps[step];
         const struct operations *operations = work->act->hand->operations;
@@ -80,7 +85,7 @@ static int step_undo(struct act_work *work, uint16_t step)
         return note(work, JOURNAL_UNDO_DONE, step, NULL);
 }
 
-bool steps_back(struct act_work *work)
+bool steps_back(const struct act_context *work)
 {
         ASSERT(work && work->journal);
         struct journal *journal = &work->journal->journal;
@@ -96,27 +101,25 @@ bool steps_back(struct act_work *work)
         return all;
 }
 
-int steps_end(struct act_work *work, enum outcome outcome, uint16_t stopped, struct failure *failure)
+bool steps_end(const struct act_context *work, enum outcome outcome, uint16_t stopped)
 {
         ASSERT(work && work->journal);
-        if (journal_note(work->journal, JOURNAL_OUTCOME, stopped, (uint8_t)outcome, failure) != 0)
-                return -1;
+        if (journal_note(work->journal, JOURNAL_OUTCOME, stopped, (uint8_t)outcome, NULL) != 0)
+                return false;
         journal_unkeep(work->journal);
-        return 0;
+        return true;
 }
 
-static bool forward(struct act_work *work, uint16_t *ret_stopped)
+static bool forward(const struct act_context *work, uint16_t *ret_stopped)
 {
-        struct journal *journal = &work->journal->journal;
+        const struct journal *journal = &work->journal->journal;
         for (uint16_t i = 0; i < journal->plan->count; i++) {
-                const struct operation *operation = &work->act->hand->operations->list[journal->plan->steps[i].operation];
+                const struct action *action = &journal->plan->steps[i];
                 if (journal->steps[i].done)
                         continue;
                 *ret_stopped = (uint16_t)(i + 1);
                 /* One that was cut off in the middle is taken back first: only then can its guard judge it. */
-                if (journal->steps[i].begun && (operation->undo || operation->act == ACT_FILE) && step_undo(work, i) != 0)
-                        return false;
-                if (step_do(work, i, &journal->plan->steps[i], NULL) != 0)
+                if ((journal->steps[i].begun && step_undo(work, i) != 0) || step_do(work, i, action, NULL) != 0)
                         return false;
         }
         return true;
@@ -125,21 +128,28 @@ static bool forward(struct act_work *work, uint16_t *ret_stopped)
 int steps_resume(struct act_hand *act, struct journal_file *file, struct arena *arena)
 {
         ASSERT(act && file && arena);
-        uint8_t *answer = arena_alloc(arena, RECORD_ANSWER_MAX);
-        struct act_work work = {.act = act, .arena = arena, .output_fd = act->null_fd, .journal = file,
-                                .answer = writer_of(answer, RECORD_ANSWER_MAX)};
+        struct act_context work = work_begin(act, arena, NULL, -1, file);
         uint16_t stopped = 0;
         int result = journal_load(file, arena);
-        if (result != 0)
-                return result;
-        if (file->journal.outcome != OUTCOME_UNKNOWN) {
+        if (result == 0 && file->journal.outcome != OUTCOME_UNKNOWN)
                 journal_unkeep(file);
-                return 0;
-        }
+        if (result != 0 || file->journal.outcome != OUTCOME_UNKNOWN)
+                return result;
         bool done = journal_goes_forward(&file->journal) && forward(&work, &stopped);
         if (!done && !steps_back(&work))
                 return -EAGAIN;
-        return steps_end(&work, done ? OUTCOME_SUCCESS : OUTCOME_FAILED, stopped, NULL) == 0 ? 0 : -EAGAIN;
+        return steps_end(&work, done ? OUTCOME_SUCCESS : OUTCOME_FAILED, stopped) ? 0 : -EAGAIN;
+}
+
+static void resume_one(struct act_hand *act, const char *name)
+{
+        CLEANUP(arena_freep) struct arena *arena = arena_new();
+        struct journal_file file = {.directory = act->journals, .fd = -1, .name = name};
+        int result = steps_resume(act, &file, arena);
+        if (result != 0)
+                log_warn("plan %s could not be ended: %s", name, strerror(-result));
+        fd_closep(&file.fd);
+        act->journal_count++;
 }
 
 void act_resume(struct act_hand *act)
@@ -149,18 +159,10 @@ void act_resume(struct act_hand *act)
         DIR *listing = fd >= 0 ? fdopendir(fd) : NULL;
         if (!listing)
                 log_fatal("journal: %s", strerror(errno));
-        for (struct dirent *entry; (entry = readdir(listing));) {
+        for (struct dirent *entry; (entry = readdir(listing));)
                 if (entry->d_name[0] == '.')
                         unlinkat(act->journals, entry->d_name, 0); /* never renamed into place */
-                else if (strlen(entry->d_name) == JOURNAL_NAME_SIZE - 1) { /* not what is kept beside one */
-                        CLEANUP(arena_freep) struct arena *arena = arena_new();
-                        struct journal_file file = {.directory = act->journals, .fd = -1, .name = entry->d_name};
-                        int result = steps_resume(act, &file, arena);
-                        if (result != 0)
-                                log_warn("plan %s could not be ended: %s", entry->d_name, strerror(-result));
-                        fd_closep(&file.fd);
-                        act->journal_count++;
-                }
-        }
+                else if (strlen(entry->d_name) == JOURNAL_NAME_SIZE - 1)
+                        resume_one(act, entry->d_name); /* the others are kept beside one */
         closedir(listing);
 }

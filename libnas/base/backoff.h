@@ -21,11 +21,19 @@ struct backoff {
         struct backoff_bucket open[BACKOFF_SETS][BACKOFF_WAYS], known[BACKOFF_SETS][BACKOFF_WAYS];
 };
 
-/* The name of whose tries are counted: kind keeps accounts, addresses and so on apart. At most 127 bytes. */
-uint64_t backoff_name(const struct backoff *backoff, char kind, const void *bytes, size_t length);
-/* Seconds to wait before a try may be judged; 0: now. */
-unsigned backoff_wait_s(struct backoff *backoff, bool known, uint64_t name, uint64_t now_ms);
-void backoff_wrong(struct backoff *backoff, bool known, uint64_t name, uint64_t now_ms);
-void backoff_right(struct backoff *backoff, bool known, uint64_t name, uint64_t now_ms);
+/* A try, counted under one or more names. known: in the part for those who belong here. */
+struct attempt {
+        struct backoff *backoff;
+        uint64_t names[2];
+        unsigned count;
+        bool known;
+};
+/* Counts it also under this name; kind keeps accounts, addresses and so on apart. At most 127 bytes. */
+void attempt_add(struct attempt *attempt, char kind, const void *bytes, size_t length);
+/* Seconds to wait before it may be judged; 0: now. */
+unsigned attempt_wait_s(const struct attempt *attempt, uint64_t now_ms);
+void attempt_wrong(const struct attempt *attempt, uint64_t now_ms);
+/* Clears the first name's count only: who has one account may not clear an address for guessing at others. */
+void attempt_right(const struct attempt *attempt, uint64_t now_ms);
 
 #endif

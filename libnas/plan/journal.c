@@ -115,7 +115,8 @@ bool journal_goes_forward(const struct journal *journal)
                 const struct action *action = &journal->plan->steps[i];
                 if (step->undone || step->undo_tries > 0)
                         return false;
-                destroyed |= step->begun && (journal->plan->operations->list[action->operation].flags & OPERATION_DESTROYS);
+                destroyed |=
+                        step->begun && (journal->plan->operations->list[action->operation].flags & OPERATION_DESTROYS);
                 all_done &= step->done;
         }
         return destroyed || all_done;

@@ -25,8 +25,8 @@ enum act {
 };
 
 enum {
-        OPERATION_ANSWERS = 1 << 0, /* gives an answer and is not part of plans: no journal, no undo */
-        OPERATION_OWN = 1 << 1,     /* a ticket below .role is enough when the first value is the ticket's own name */
+        OPERATION_ANSWERS = 1 << 0,  /* gives an answer and is not part of plans: no journal, no undo */
+        OPERATION_OWN = 1 << 1,      /* a ticket below .role is enough when the first value is the ticket's own name */
         OPERATION_DESTROYS = 1 << 2, /* cannot be brought back: once begun, a crash is finished forward, not undone */
         OPERATION_BETWEEN = 1 << 3 /* short, and takes away what somebody may do: a plan of such steps alone is carried
                                       out between two steps of another, so that signing somebody out never waits */
@@ -47,8 +47,8 @@ struct operation {
                                                      write "--" before it or "--option={name}" */
         const char *input;                        /* ACT_RUN: template for standard input, where secrets go */
         const char *path;                         /* ACT_FILE: template of the path below its fixed directory */
-        const char *lines;                        /* ACT_FILE: template of the content; a "*" parameter gives a line each */
-        const char *call;                         /* ACT_CALL: the function's name in the hand's binding table */
+        const char *lines; /* ACT_FILE: template of the content; a "*" parameter gives a line each */
+        const char *call;  /* ACT_CALL: the function's name in the hand's binding table */
         const char *guard; /* a function of the hand that must agree before the step is journaled or done */
         /* The operation that takes this one back, and which of this one's parameters become its values, in its
          * order. An undo is never given from outside, so nobody can redirect it. NULL: nothing to take back.

@@ -228,3 +228,26 @@ bool plan_destroys(const struct plan *plan)
                         return true;
         return false;
 }
+
+bool plan_fits_between(const struct plan *plan)
+{
+        ASSERT(plan);
+        for (size_t i = 0; i < plan->count; i++)
+                if (!(step_operation(plan, i)->flags & OPERATION_BETWEEN))
+                        return false;
+        return true;
+}
+
+bool plan_hides_after_destroying(const struct plan *plan)
+{
+        ASSERT(plan);
+        bool destroyed = false;
+        for (size_t i = 0; i < plan->count; i++) {
+                struct param param;
+                for (size_t p = 0; destroyed && operation_param(step_operation(plan, i), p, &param); p++)
+                        if (param.type->secret)
+                                return true;
+                destroyed |= step_operation(plan, i)->flags & OPERATION_DESTROYS;
+        }
+        return false;
+}

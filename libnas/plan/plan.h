@@ -82,6 +82,10 @@ const struct value *action_value(const struct operation *operation, const struct
 enum proof plan_proof(const struct plan *plan);
 enum role plan_role(const struct plan *plan);
 bool plan_destroys(const struct plan *plan);
+/* Nothing but steps that may be done between two steps of another plan (OPERATION_BETWEEN). */
+bool plan_fits_between(const struct plan *plan);
+/* A secret after a step that destroys: such a plan could not be finished after a crash, for journals hold none. */
+bool plan_hides_after_destroying(const struct plan *plan);
 
 /* For people. Secrets are shown as eight bullets. words: the operation's sentence with its values.
  * literal: exactly what runs ("/usr/sbin/useradd --uid=5001 -- alice"), values quoted where needed

@@ -41,10 +41,10 @@ const char *outcome_name(enum outcome outcome); /* "success" ... */
 
 struct reply {
         enum reply_kind kind;
-        uint16_t step, steps;    /* progress: step (from 1) of steps begins; done: where it stopped */
-        enum outcome outcome;    /* done */
-        struct failure failure;  /* done, when not success */
-        const uint8_t *answer;   /* done: what an answering operation gives; its layout is that operation's */
+        uint16_t step, steps;   /* progress: step (from 1) of steps begins; done: where it stopped */
+        enum outcome outcome;   /* done */
+        struct failure failure; /* done, when not success */
+        const uint8_t *answer;  /* done: what an answering operation gives; its layout is that operation's */
         size_t answer_length;
 };
 

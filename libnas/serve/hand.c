@@ -32,14 +32,9 @@ struct server {
         struct connection connections[CONNECTIONS_MAX];
         struct connection *busy; /* whose plan is running */
         bool between;            /* it runs between two steps of another */
+        uint64_t last_ms;        /* when there was work */
         uint8_t record[RECORD_BYTES_MAX];
 };
-
-static void hang_up(struct connection *connection)
-{
-        fd_closep(&connection->fd);
-        connection->fd = -1;
-}
 
 static void send_reply(const struct connection *connection, const struct reply *reply, struct arena *arena)
 {
@@ -69,10 +64,7 @@ static bool fits_between(const struct server *server, size_t length)
         if (request_decode(arena, server->record, length, &request) != 0 || request.kind != RECORD_EXECUTE)
                 return false;
         const struct plan *plan = plan_decode(arena, request.plan, request.plan_length, NULL);
-        bool fits = plan != NULL;
-        for (size_t i = 0; fits && i < plan->count; i++)
-                fits = plan->operations->list[plan->steps[i].operation].flags & OPERATION_BETWEEN;
-        return fits;
+        return plan && plan_fits_between(plan);
 }
 
 /* While a plan runs its own connection may abort it and others may ask; their plans wait, but for the short ones
@@ -129,7 +121,8 @@ static bool serve_record(struct server *server, struct connection *connection)
                 server->busy = outer;
                 server->between = false;
         }
-        hang_up(connection);
+        fd_closep(&connection->fd);
+        server->last_ms = clock_boot_ms();
         return false;
 }
 
@@ -143,9 +136,9 @@ static void accept_one(struct server *server)
                 return;
         struct connection fresh = {.fd = accept4(LISTEN_FD, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK),
                                    .since_ms = clock_boot_ms()};
-        if (fresh.fd >= 0 && (socket_peer(fresh.fd, &fresh.peer) != 0 ||
-                              (fresh.peer.uid != server->act.clerk && fresh.peer.uid != 0)))
-                hang_up(&fresh);
+        if (fresh.fd >= 0 &&
+            (socket_peer(fresh.fd, &fresh.peer) != 0 || (fresh.peer.uid != server->act.clerk && fresh.peer.uid != 0)))
+                fd_closep(&fresh.fd);
         *place = fresh;
 }
 
@@ -171,28 +164,19 @@ static bool serve_some(struct server *server, int timeout_ms)
                         stop |= serve_record(server, connection);
                 else if (!polled[i].revents && clock_boot_ms() - connection->since_ms > SILENT_MS &&
                          connection != server->busy)
-                        hang_up(connection);
+                        fd_closep(&connection->fd);
         }
         if (polled[CONNECTIONS_MAX].revents)
                 accept_one(server);
         return stop;
 }
 
-static bool any_connection(const struct server *server)
-{
-        for (size_t i = 0; i < CONNECTIONS_MAX; i++)
-                if (server->connections[i].fd >= 0)
-                        return true;
-        return false;
-}
-
 static void serve_until_idle(struct server *server, unsigned idle_s)
 {
-        for (uint64_t last_ms = clock_boot_ms(); clock_boot_ms() - last_ms < idle_s * 1000ull;) {
+        server->last_ms = clock_boot_ms();
+        while (clock_boot_ms() - server->last_ms < idle_s * 1000ull) {
                 serve_some(server, 1000);
                 activation_notify("WATCHDOG=1");
-                if (any_connection(server))
-                        last_ms = clock_boot_ms();
         }
 }
 
@@ -205,18 +189,16 @@ int hand_main(const struct hand *hand, int argc, char **argv)
         struct failure failure = {0};
         struct accounts accounts;
         void *state = NULL;
-        sigset_t polite;
-        sigemptyset(&polite);
-        sigaddset(&polite, SIGTERM);
-        sigaddset(&polite, SIGINT);
-        sigprocmask(SIG_BLOCK, &polite, NULL);
+        sigset_t all;
+        sigfillset(&all);
+        sigprocmask(SIG_BLOCK, &all, NULL);
         log_open(hand->policy->name);
         crypto_start();
         activation_start();
         for (size_t i = 0; i < CONNECTIONS_MAX; i++)
                 server.connections[i].fd = -1;
-        const struct account *clerk = accounts_read(arena, &accounts) == 0 ? accounts_named(&accounts, hand->clerk->user)
-                                                                            : NULL;
+        const struct account *clerk =
+                accounts_read(arena, &accounts) == 0 ? accounts_named(&accounts, hand->clerk->user) : NULL;
         if (activation_sockets() != 1 || !clerk)
                 log_fatal("This program is started by its socket, for the user %s.", hand->clerk->user);
         if (jail_inspect(hand->policy, &failure) != 0 || (hand->prepare && hand->prepare(&state, &failure) != 0) ||

@@ -2,6 +2,7 @@
  * Rights: every process; touches only below the directories it is given. */
 #include "sys/file.h"
 
+#include "base/crypto.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/text.h"
@@ -152,6 +153,31 @@ int file_replace(int dir_fd, const char *name, const void *bytes, size_t length,
                 return result;
         }
         return sync_directory(dir_fd);
+}
+
+int file_put(int dir_fd, const char *name, const void *bytes, size_t length, mode_t mode)
+{
+        return file_replace(dir_fd, name, bytes, length, mode, (uid_t)-1, (gid_t)-1);
+}
+
+int file_secret(int dir_fd, const char *name, uint8_t *ret_bytes, size_t length)
+{
+        ASSERT(name != NULL && ret_bytes != NULL);
+        uint8_t *bytes = NULL;
+        size_t got = 0;
+        int result = file_read_below(dir_fd, name, length, &bytes, &got);
+        if (result == -ENOENT) {
+                crypto_random(ret_bytes, length);
+                return file_put(dir_fd, name, ret_bytes, length, 0600);
+        }
+        if (result == 0 && got == length)
+                memcpy(ret_bytes, bytes, length);
+        else if (result == 0)
+                result = -EBADMSG;
+        if (bytes != NULL)
+                crypto_wipe(bytes, got);
+        free(bytes);
+        return result;
 }
 
 int file_create(int dir_fd, const char *name, const void *bytes, size_t length, mode_t mode)

@@ -20,6 +20,11 @@ int file_read_below(int dir_fd, const char *path, size_t max, uint8_t **ret_byte
  * fchown when owner is not -1, fsync, rename, fsync of the directory. All or nothing: 0 or -errno. */
 int file_replace(int dir_fd, const char *name, const void *bytes, size_t length, mode_t mode, uid_t owner, gid_t group);
 
+/* The same without giving it away. */
+int file_put(int dir_fd, const char *name, const void *bytes, size_t length, mode_t mode);
+/* A file of exactly length secret bytes: reads it; when there is none, makes it of random bytes. 0 or -errno. */
+int file_secret(int dir_fd, const char *name, uint8_t *ret_bytes, size_t length);
+
 /* Creates it (O_EXCL), writes, fsyncs file and directory. 0 or -errno (-EEXIST). */
 int file_create(int dir_fd, const char *name, const void *bytes, size_t length, mode_t mode);
 /* unlinkat and fsync of the directory. 0 or -errno; -ENOENT is 0. */

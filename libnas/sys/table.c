@@ -118,7 +118,7 @@ int table_save(struct table *table, struct failure *failure)
         int result = file_replace(table->directory, table->file, bytes, length, 0600, (uid_t)-1, (gid_t)-1);
         crypto_wipe(bytes, length);
         free(bytes);
-        if (result != 0 && table_open(table) != 0)
-                log_fatal("%s can neither be written nor read again", table->file);
+        if (result != 0)
+                (void)table_open(table);
         return failure_system(failure, FAILURE_UNAVAILABLE, table->file, result);
 }

@@ -25,11 +25,11 @@ struct table {
 int table_open(struct table *table);
 void table_close(struct table *table); /* wipes */
 void *table_at(const struct table *table, size_t index);
-void *table_find(const struct table *table, uint64_t id);              /* NULL: none */
-void *table_add(struct table *table, uint64_t id, uint32_t owner);     /* zeroed; NULL: full. The id must be new */
-void table_remove(struct table *table, uint64_t id);                   /* pointers to rows hold no longer */
+void *table_find(const struct table *table, uint64_t id);          /* NULL: none */
+void *table_add(struct table *table, uint64_t id, uint32_t owner); /* zeroed; NULL: full. The id must be new */
+void table_remove(struct table *table, uint64_t id);               /* pointers to rows hold no longer */
 void table_remove_owner(struct table *table, uint32_t owner);
-/* 0, or -1 with FAILURE_UNAVAILABLE; then memory is again as the file is. */
+/* 0, or -1 with FAILURE_UNAVAILABLE; then memory is again as the file is, if it can be read. */
 int table_save(struct table *table, struct failure *failure);
 
 #endif

@@ -132,6 +132,15 @@ int ticket_check(struct trust *trust, const char *text, struct ticket *ret_ticke
         return 0;
 }
 
+bool ticket_revoked(struct trust *trust, const struct ticket *ticket)
+{
+        ASSERT(trust && ticket);
+        const struct trust_content *content = trust_now(trust);
+        return !content || memcmp(ticket->boot_id, content->boot_id, BOOT_ID_BYTES) != 0 ||
+               ticket->epoch != trust_epoch_of(content, ticket->subject) ||
+               trust_session_ended(content, ticket->session);
+}
+
 int ticket_allows(const struct ticket *ticket, enum role role, bool changes, bool destroys, struct failure *failure)
 {
         ASSERT(ticket);

@@ -63,6 +63,10 @@ int warrant_decode(const uint8_t *bytes, size_t length, struct warrant *ret_warr
  * (the same words for every reason) or FAILURE_UNAVAILABLE when trust cannot be read. */
 int ticket_check(struct trust *trust, const char *text, struct ticket *ret_ticket, struct failure *failure);
 
+/* Was this ticket, which was good once, taken back since? It may have expired meanwhile: who began a long job in time
+ * may finish it. True also when trust cannot be read. */
+bool ticket_revoked(struct trust *trust, const struct ticket *ticket);
+
 /* Checks a warrant's text for the holder of ticket and for digest. Spending the nonce is the hand's
  * part (act/spend.h). 0, or -1 with FAILURE_CONFIRMATION. */
 int warrant_check(struct trust *trust, const char *text, const struct ticket *ticket, const uint8_t digest[HASH_BYTES],

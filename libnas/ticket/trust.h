@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 #define TRUST_DIRECTORY "/run/bulkhead/trust"
-#define TRUST_FILE "current"
+#define TRUST_FILE      "current"
 
 enum { TRUST_KEYS_MAX = 4, TRUST_BYTES_MAX = 1024 * 1024, TRUST_LIST_MAX = 32768 };
 

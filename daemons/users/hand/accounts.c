@@ -21,7 +21,8 @@ bool person_find(const char *name, uint32_t uid, struct person *ret_person)
         const struct account *account = name ? accounts_named(&all, name) : accounts_numbered(&all, uid);
         if (!account || !account_is_bulkheads(account) || strlen(account->name) >= sizeof(ret_person->name))
                 return false;
-        *ret_person = (struct person){.uid = account->uid, .role = account_role(&all, account->name),
+        *ret_person = (struct person){.uid = account->uid,
+                                      .role = account_role(&all, account->name),
                                       .enabled = account_enabled(&all, account->name)};
         snprintf(ret_person->name, sizeof(ret_person->name), "%s", account->name);
         return true;
@@ -65,17 +66,12 @@ static int ours(const struct act_context *context, struct accounts *ret_all, str
         return context->undoing ? ACT_SKIP : -ENOENT;
 }
 
+/* What takes away for good also cleans up after an account that is gone. */
 int account_is_ours(struct act_context *context, struct failure *failure)
 {
         struct accounts all;
-        return ours(context, &all, failure);
-}
-
-int account_is_ours_or_gone(struct act_context *context, struct failure *failure)
-{
-        struct accounts all;
         int result = ours(context, &all, failure);
-        return result == -ENOENT ? 0 : result;
+        return result == -ENOENT && (context->operation->flags & OPERATION_DESTROYS) ? 0 : result;
 }
 
 int account_is_free(struct act_context *context, struct failure *failure)
@@ -125,16 +121,9 @@ int role_is_ours(struct act_context *context, struct failure *failure)
         int result = ours(context, &all, failure);
         const char *role = *text_of(context, "role") ? text_of(context, "role") : "admin";
         const char *group = arena_printf(context->arena, ACCOUNT_GROUP_PREFIX "%s", role);
-        return result != 0 ? result : membership(context, accounts_group(&all, group));
-}
-
-int role_may_go(struct act_context *context, struct failure *failure)
-{
-        struct accounts all;
-        int result = ours(context, &all, failure);
-        if (result == 0)
+        if (result == 0 && strcmp(context->operation->name, "admin_leave") == 0)
                 result = not_the_last(context, &all, failure);
-        return result != 0 ? result : role_is_ours(context, failure);
+        return result != 0 ? result : membership(context, accounts_group(&all, group));
 }
 
 int membership_is_ours(struct act_context *context, struct failure *failure)

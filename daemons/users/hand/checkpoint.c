@@ -10,7 +10,7 @@ static int sign(const struct users *users, struct checkpoint *checkpoint)
 {
         uint8_t seed[SEED_BYTES], secret[SECRET_KEY_BYTES], bytes[CHECKPOINT_FILE_MAX];
         uint8_t public_key[4 + PUBLIC_KEY_BYTES] = {[3] = LEDGER_KEY_ID};
-        int result = load_or_make(users->state, "ledger-seed", seed, sizeof(seed));
+        int result = file_secret(users->state, "ledger-seed", seed, sizeof(seed));
         if (result != 0)
                 return result;
         crypto_key_from_seed(seed, public_key + 4, secret);
@@ -18,9 +18,9 @@ static int sign(const struct users *users, struct checkpoint *checkpoint)
                            checkpoint->signature);
         crypto_wipe(seed, sizeof(seed));
         crypto_wipe(secret, sizeof(secret));
-        result = save(users->checkpoints, CHECKPOINT_KEY, public_key, sizeof(public_key), 0644);
+        result = file_put(users->checkpoints, CHECKPOINT_KEY, public_key, sizeof(public_key), 0644);
         size_t length = checkpoint_write(checkpoint, bytes);
-        return result == 0 ? save(users->checkpoints, checkpoint->chain, bytes, length, 0644) : result;
+        return result == 0 ? file_put(users->checkpoints, checkpoint->chain, bytes, length, 0644) : result;
 }
 
 static int read_last(const struct users *users, const char *chain, struct checkpoint *ret_last)

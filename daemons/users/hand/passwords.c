@@ -98,15 +98,13 @@ int password_set(struct act_context *context, struct failure *failure)
 
 int password_restore(struct act_context *context, struct failure *failure)
 {
-        uint8_t *kept = NULL;
+        uint8_t *kept;
         size_t length;
         int result = act_kept(context, &kept, &length);
-        if (result == 0)
-                result = set_hash(context, (const char *)kept, failure);
-        else
-                result = result == -ENOENT ? 0 : failure_system(failure, FAILURE_FAILED, "journal", result);
-        if (kept)
-                crypto_wipe(kept, length);
+        if (result != 0)
+                return result == -ENOENT ? 0 : failure_system(failure, FAILURE_FAILED, "journal", result);
+        result = set_hash(context, (const char *)kept, failure);
+        crypto_wipe(kept, length);
         free(kept);
         return result;
 }
@@ -122,6 +120,7 @@ int password_is_unset(struct act_context *context, struct failure *failure)
 int password_is_known(struct act_context *context, struct failure *failure)
 {
         int result = account_is_ours(context, failure);
-        return result != 0 ? result
-                           : password_confirmed(context, text_of(context, "name"), text_of(context, "old"), failure);
+        if (result != 0)
+                return result;
+        return password_confirmed(context, text_of(context, "name"), text_of(context, "old"), failure);
 }

@@ -3,23 +3,6 @@
  * Rights: the users hand; holds the signing key; a table in its directory in /run. */
 #include "daemons/users/hand/users.h"
 
-#include <unistd.h>
-
-enum { PER_ACCOUNT = 64, LIFE_MS = 7 * 24 * 3600 * 1000, IDLE_MS = 12 * 3600 * 1000, TOUCH_MS = 60 * 1000 };
-#define SESSION_BIT (1ull << 40) /* keeps their numbers apart from those of API keys */
-
-struct session {
-        struct table_row row;
-        uint64_t until_ms, idle_ms; /* boot clock */
-        uint8_t hash[HASH_BYTES];
-};
-_Static_assert(sizeof(struct session) == SESSION_ROW_BYTES, "users.h says how large a row is");
-
-void credential_hash(const struct credential *credential, uint8_t ret_hash[HASH_BYTES])
-{
-        crypto_sha256(credential->secret, sizeof(credential->secret), ret_hash);
-}
-
 void ticket_answer(struct act_context *context, struct ticket *ticket, const struct person *person, uint64_t life_ms)
 {
         const struct users *users = context->state;
@@ -59,49 +42,13 @@ static void session_ticket(struct act_context *context, const struct person *per
         ticket_answer(context, &ticket, person, TICKET_LIFE_MS);
 }
 
-static bool is_over(const struct session *session)
-{
-        uint64_t now = clock_boot_ms();
-        return session->until_ms <= now || session->idle_ms <= now;
-}
-
-/* Room for one more: what is over goes, and the oldest of who has too many. */
-static void make_room(struct table *table, uint32_t uid)
-{
-        const struct session *oldest = NULL;
-        unsigned own = 0;
-        for (size_t i = table->count; i-- > 0;) {
-                const struct session *session = table_at(table, i);
-                if (is_over(session))
-                        table_remove(table, session->row.id);
-        }
-        for (size_t i = 0; i < table->count; i++) {
-                const struct session *session = table_at(table, i);
-                own += session->row.owner == uid;
-                if (session->row.owner == uid && (!oldest || session->until_ms < oldest->until_ms))
-                        oldest = session;
-        }
-        if (own >= PER_ACCOUNT)
-                table_remove(table, oldest->row.id);
-}
-
 int session_open(struct act_context *context, const struct person *person, uint64_t *ret_id, struct failure *failure)
 {
         struct table *table = &((struct users *)context->state)->sessions;
-        struct credential credential = {.kind = CREDENTIAL_SESSION};
+        struct credential credential;
         char text[CREDENTIAL_TEXT_SIZE];
-        make_room(table, person->uid);
-        do {
-                crypto_random(&credential.id, sizeof(credential.id));
-                credential.id = SESSION_BIT | (credential.id & (SESSION_BIT - 1));
-        } while (table_find(table, credential.id));
-        crypto_random(credential.secret, sizeof(credential.secret));
-        struct session *session = table_add(table, credential.id, person->uid);
-        if (!session)
+        if (!session_make(table, person->uid, clock_boot_ms(), &credential))
                 return failure_set(failure, FAILURE_BUSY, "", "", "Too many sessions are open.");
-        session->until_ms = clock_boot_ms() + LIFE_MS;
-        session->idle_ms = clock_boot_ms() + IDLE_MS;
-        credential_hash(&credential, session->hash);
         if (table_save(table, failure) != 0)
                 return -1;
         *ret_id = credential.id;
@@ -121,15 +68,13 @@ static int over(struct failure *failure)
 static int session_exchange(struct act_context *context, struct session *session, struct failure *failure)
 {
         struct person person;
-        if (!session || is_over(session) || !person_find(NULL, session->row.owner, &person) || !person.enabled ||
-            person.role == ROLE_NOBODY)
+        if (!session || session_over(session, clock_boot_ms()) || !person_find(NULL, session->row.owner, &person) ||
+            !person.enabled || person.role == ROLE_NOBODY)
                 return over(failure);
         session_ticket(context, &person, session->row.id);
-        uint64_t idle_ms = clock_boot_ms() + IDLE_MS;
-        if (session->idle_ms + TOUCH_MS > idle_ms)
-                return 0;
-        session->idle_ms = idle_ms;
-        return table_save(&((struct users *)context->state)->sessions, failure);
+        return session_touch(session, clock_boot_ms())
+                       ? table_save(&((struct users *)context->state)->sessions, failure)
+                       : 0;
 }
 
 int exchange(struct act_context *context, struct failure *failure)
@@ -137,23 +82,22 @@ int exchange(struct act_context *context, struct failure *failure)
         const struct users *users = context->state;
         const char *text = text_of(context, "credential");
         struct credential credential;
-        uint8_t hash[HASH_BYTES];
         if (credential_read(text, strlen(text), &credential) != 0)
                 return over(failure);
         if (credential.kind == CREDENTIAL_KEY)
                 return key_exchange(context, &credential) ? 0 : over(failure);
         struct session *session = table_find(&users->sessions, credential.id);
-        credential_hash(&credential, hash);
+        bool opens = session_opens(session, &credential, clock_boot_ms());
         crypto_wipe(&credential, sizeof(credential));
-        return session && crypto_equal(session->hash, hash, HASH_BYTES) ? session_exchange(context, session, failure)
-                                                                        : over(failure);
+        return session_exchange(context, opens ? session : NULL, failure);
 }
 
 int refresh(struct act_context *context, struct failure *failure)
 {
         const struct users *users = context->state;
         if (context->ticket->source != SOURCE_SESSION)
-                return failure_set(failure, FAILURE_DENIED, "", "Exchange the key again.", "Only sessions are renewed.");
+                return failure_set(failure, FAILURE_DENIED, "", "Exchange the key again.",
+                                   "Only sessions are renewed.");
         return session_exchange(context, table_find(&users->sessions, context->ticket->session), failure);
 }
 
@@ -193,15 +137,19 @@ int session_is_theirs(struct act_context *context, struct failure *failure)
                        : failure_set(failure, FAILURE_NOT_FOUND, "id", "", "there is no such session");
 }
 
+int credential_end(struct users *users, struct table *table, uint64_t id, struct failure *failure)
+{
+        table_remove(table, id);
+        if (table_save(table, failure) != 0)
+                return -1;
+        trust_content_end(&users->trust, id, clock_boot_ms(), clock_boot_ms() + TICKET_LIFE_MS);
+        return trust_publish(users, failure);
+}
+
 int session_end(struct act_context *context, struct failure *failure)
 {
         struct users *users = context->state;
-        uint64_t id = number_of(context, "session"), now = clock_boot_ms();
-        table_remove(&users->sessions, id);
-        if (table_save(&users->sessions, failure) != 0)
-                return -1;
-        trust_content_end(&users->trust, id, now, now + TICKET_LIFE_MS);
-        return trust_publish(users, failure);
+        return credential_end(users, &users->sessions, number_of(context, "session"), failure);
 }
 
 int credentials_drop(struct act_context *context, struct failure *failure)

@@ -30,7 +30,7 @@ static int code_now(const struct users *users, char ret_code[CODE_SIZE], struct 
                 memcpy(ret_code, text, CODE_SIZE);
         } else {
                 code_make(ret_code);
-                result = save(users->run, CODE_FILE, ret_code, CODE_SIZE - 1, 0600);
+                result = file_put(users->run, CODE_FILE, ret_code, CODE_SIZE - 1, 0600);
         }
         free(text);
         return failure_system(failure, FAILURE_UNAVAILABLE, CODE_FILE, result);
@@ -49,11 +49,11 @@ int hello(struct act_context *context, struct failure *failure)
         return 0;
 }
 
-int setup_is_needed(struct act_context *context, struct failure *failure)
+static int setup_is_needed(struct failure *failure)
 {
-        if (context->undoing || !administrator_exists())
-                return 0;
-        return failure_set(failure, FAILURE_CONFLICT, "", "Sign in.", "There is an administrator already.");
+        return !administrator_exists()
+                       ? 0
+                       : failure_set(failure, FAILURE_CONFLICT, "", "Sign in.", "There is an administrator already.");
 }
 
 /* Only the address is delayed: nobody guesses 120 bits, and the owner shall not be kept waiting by others. */
@@ -61,14 +61,15 @@ int setup_ticket(struct act_context *context, struct failure *failure)
 {
         char code[CODE_SIZE];
         const char *given = text_of(context, "setup_code");
-        struct attempt attempt = attempt_by(context->state, "", text_of(context, "address"));
-        if (setup_is_needed(context, failure) != 0 || attempt_admit(&attempt, failure) != 0 ||
+        struct attempt attempt;
+        if (setup_is_needed(failure) != 0 ||
+            attempt_admit(context->state, "", text_of(context, "address"), &attempt, failure) != 0 ||
             code_now(context->state, code, failure) != 0)
                 return -1;
         bool right = strlen(given) == CODE_SIZE - 1 && crypto_equal(given, code, CODE_SIZE - 1);
         crypto_wipe(code, sizeof(code));
         if (!right) {
-                attempt_end(&attempt, false);
+                attempt_wrong(&attempt, clock_boot_ms());
                 return failure_set(failure, FAILURE_INVALID, "setup_code", "The console shows it.", "is wrong");
         }
         struct ticket ticket = {.role = ROLE_ADMIN, .source = SOURCE_SESSION};
@@ -86,16 +87,10 @@ int setup_done(struct act_context *context, struct failure *failure)
         return trust_publish(users, failure);
 }
 
-int setup_reopen(struct act_context *context, struct failure *failure)
-{
-        char code[CODE_SIZE];
-        return code_now(context->state, code, failure);
-}
-
 int console_setup_code(struct act_context *context, struct failure *failure)
 {
         char code[CODE_SIZE];
-        if (setup_is_needed(context, failure) != 0 || code_now(context->state, code, failure) != 0)
+        if (setup_is_needed(failure) != 0 || code_now(context->state, code, failure) != 0)
                 return -1;
         writer_field(context->answer, code, CODE_SIZE - 1);
         crypto_wipe(code, sizeof(code));

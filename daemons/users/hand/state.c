@@ -22,30 +22,6 @@ uint32_t uid_of(const struct act_context *context)
         return (uint32_t)number_of(context, "uid");
 }
 
-int save(int directory, const char *name, const void *bytes, size_t length, mode_t mode)
-{
-        return file_replace(directory, name, bytes, length, mode, (uid_t)-1, (gid_t)-1);
-}
-
-int load_or_make(int directory, const char *name, uint8_t *ret_bytes, size_t length)
-{
-        uint8_t *bytes = NULL;
-        size_t got;
-        int result = file_read_below(directory, name, length, &bytes, &got);
-        if (result == -ENOENT) {
-                crypto_random(ret_bytes, length);
-                return save(directory, name, ret_bytes, length, 0600);
-        }
-        if (result == 0 && got == length)
-                memcpy(ret_bytes, bytes, length);
-        else if (result == 0)
-                result = -EBADMSG;
-        if (bytes)
-                crypto_wipe(bytes, got);
-        free(bytes);
-        return result;
-}
-
 static void must(int result, const char *what)
 {
         if (result < 0)
@@ -65,7 +41,7 @@ static void open_backoff(struct users *users)
         must(fd < 0 || ftruncate(fd, sizeof(struct backoff)) != 0 ? -errno : 0, "backoff");
         users->backoff = mmap(NULL, sizeof(struct backoff), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
         must(users->backoff == MAP_FAILED ? -errno : 0, "backoff");
-        must(load_or_make(users->run, "backoff-key", users->backoff->key, sizeof(users->backoff->key)), "backoff-key");
+        must(file_secret(users->run, "backoff-key", users->backoff->key, sizeof(users->backoff->key)), "backoff-key");
 }
 
 int users_prepare(void **ret_state, struct failure *failure)
@@ -79,15 +55,15 @@ int users_prepare(void **ret_state, struct failure *failure)
         users.checkpoints = open_directory(CHECKPOINT_DIRECTORY);
         must(mkdirat(users.state, "journal", 0700) != 0 && errno != EEXIST ? -errno : 0, "journal");
         must(mkdirat(users.run, "spent", 0700) != 0 && errno != EEXIST ? -errno : 0, "spent");
-        users.sessions = (struct table){users.run, "sessions", SESSION_ROW_BYTES, 4096, 0, NULL};
-        users.pending = (struct table){users.run, "pending", FACTOR_ROW_BYTES, 256, 0, NULL};
-        users.keys = (struct table){users.state, "keys", KEY_ROW_BYTES, 4096, 0, NULL};
-        users.factors = (struct table){users.state, "factors", FACTOR_ROW_BYTES, 10000, 0, NULL};
+        users.sessions = (struct table){users.run, "sessions", sizeof(struct session), 4096, 0, NULL};
+        users.pending = (struct table){users.run, "pending", sizeof(struct factor), 256, 0, NULL};
+        users.keys = (struct table){users.state, "keys", sizeof(struct api_key), 4096, 0, NULL};
+        users.factors = (struct table){users.state, "factors", sizeof(struct factor), 10000, 0, NULL};
         must(table_open(&users.sessions), "sessions");
         must(table_open(&users.pending), "pending");
         must(table_open(&users.keys), "keys");
         must(table_open(&users.factors), "factors");
-        must(load_or_make(users.state, "device-key", users.device_key, sizeof(users.device_key)), "device-key");
+        must(file_secret(users.state, "device-key", users.device_key, sizeof(users.device_key)), "device-key");
         open_backoff(&users);
         trust_start(&users);
         *ret_state = &users;

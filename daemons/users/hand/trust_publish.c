@@ -12,7 +12,7 @@ int trust_publish(struct users *users, struct failure *failure)
         size_t length;
         users->trust.generation++;
         uint8_t *bytes = trust_write(&users->trust, &length);
-        int result = save(users->trust_directory, TRUST_FILE, bytes, length, 0644);
+        int result = file_put(users->trust_directory, TRUST_FILE, bytes, length, 0644);
         free(bytes);
         return failure_system(failure, FAILURE_UNAVAILABLE, "trust", result);
 }
@@ -54,7 +54,7 @@ void trust_start(struct users *users)
                         result = file_remove(users->run, KEY_FILE);
         }
         if (result == 0)
-                result = load_or_make(users->run, KEY_FILE, key, sizeof(key));
+                result = file_secret(users->run, KEY_FILE, key, sizeof(key));
         if (result != 0 || !take_key(users, key) || trust_publish(users, NULL) != 0)
                 log_fatal("The keys cannot be published: %s", strerror(-result));
         crypto_wipe(key, sizeof(key));
@@ -67,7 +67,7 @@ int signing_key_rotate(struct act_context *context, struct failure *failure)
         crypto_random(key, sizeof(key));
         if (!take_key(users, key))
                 return failure_set(failure, FAILURE_BUSY, "", "Wait ten minutes.", "Too many keys are still good.");
-        int result = save(users->run, KEY_FILE, key, sizeof(key), 0600);
+        int result = file_put(users->run, KEY_FILE, key, sizeof(key), 0600);
         crypto_wipe(key, sizeof(key));
         return failure_system(failure, FAILURE_UNAVAILABLE, KEY_FILE, result) == 0 ? trust_publish(users, failure) : -1;
 }
