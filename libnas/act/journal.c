@@ -44,8 +44,8 @@ int journal_load(struct journal_file *file, struct arena *arena)
         return ftruncate(file->fd, (off_t)file->journal.length) == 0 ? 0 : -errno; /* a torn tail */
 }
 
-int journal_note(struct journal_file *file, enum journal_kind kind, uint16_t step, uint8_t value,
-                 struct failure *failure)
+int journal_append(struct journal_file *file, enum journal_kind kind, uint16_t step, uint8_t value,
+                   struct failure *failure)
 {
         ASSERT(file);
         uint8_t record[JOURNAL_RECORD_BYTES];

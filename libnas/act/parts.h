@@ -28,8 +28,8 @@ int journal_create(struct journal_file *file, const struct plan *plan, const str
                    const uint8_t digest[HASH_BYTES], struct arena *arena);
 int journal_load(struct journal_file *file, struct arena *arena);
 /* Appends one record and waits until it is on disk. 0, or -1 with *failure. */
-int journal_note(struct journal_file *file, enum journal_kind kind, uint16_t step, uint8_t value,
-                 struct failure *failure);
+int journal_append(struct journal_file *file, enum journal_kind kind, uint16_t step, uint8_t value,
+                   struct failure *failure);
 void journal_unkeep(const struct journal_file *file); /* drops what act_keep kept */
 
 /* --- spend.c: each warrant once, also across a restart of the hand --- */

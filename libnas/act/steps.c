@@ -43,7 +43,7 @@ static int deed(struct act_context *context, struct failure *failure)
 
 static int note(const struct act_context *work, enum journal_kind kind, uint16_t step, struct failure *failure)
 {
-        return work->journal ? journal_note(work->journal, kind, step, 0, failure) : 0;
+        return work->journal ? journal_append(work->journal, kind, step, 0, failure) : 0;
 }
 
 static int perform(const struct act_context *work, uint16_t step, const struct action *action, bool undoing,
@@ -104,7 +104,7 @@ bool steps_back(const struct act_context *work)
 bool steps_end(const struct act_context *work, enum outcome outcome, uint16_t stopped)
 {
         ASSERT(work && work->journal);
-        if (journal_note(work->journal, JOURNAL_OUTCOME, stopped, (uint8_t)outcome, NULL) != 0)
+        if (journal_append(work->journal, JOURNAL_OUTCOME, stopped, (uint8_t)outcome, NULL) != 0)
                 return false;
         journal_unkeep(work->journal);
         return true;

@@ -24,9 +24,9 @@ def params(operation):
 
 
 def bound(tree, hand):
-    """The names in a hand's binding table."""
-    text = "".join(tree.uncommented(path) for path in tree.files(".c", folders=(f"daemons/{hand}/hand",)))
-    return set(re.findall(r"\bBIND\((?!function\))(\w+)\)", text)) | set(re.findall(r'^\s*\{"(\w+)",\s*\w+\}', text, re.M))
+    """The names in a hand's binding table, which is made of a list: X(name) X(name) ..."""
+    text = "".join(tree.uncommented(path) for path in tree.files(".h", folders=(f"daemons/{hand}/hand",)))
+    return set(re.findall(r"\bX\((\w+)\)", text))
 
 
 def bindings(tree):

@@ -24,7 +24,7 @@ STARTS = re.compile(r"\b(?:(fork|clone3?|_Fork|exec[lv]p?e?|fexecve|execveat|pos
                     r"syscall\s*\(\s*((?:SYS|__NR)_(?:execve(?:at)?|v?fork|clone3?))\b)")
 MAY_START = {"libnas/jail/prove.c": "children that try what must be impossible", "libnas/act/run.c": "the hand's tools"}
 # Below serve/ nothing logs: who asked gets a failure. Here nobody asked.
-MAY_LOG = re.compile(r"libnas/(base/log|serve/|act/resume\.c)|daemons/|cli/|ipc/compiler/main\.c|policy/project|sql/")
+MAY_LOG = re.compile(r"libnas/(base/log|serve/|act/steps\.c)|daemons/|cli/|ipc/compiler/main\.c|policy/project|sql/")
 LINES_SOFT, LINES_HARD, BODY_SOFT, BODY_HARD, PARAMETERS_MAX = 400, 500, 60, 80, 5
 
 
