@@ -56,13 +56,11 @@ static enum outcome look_around(const struct act_context *work, const struct act
 {
         bool own = work->act->hand->revokes && ticket_revoked(work->act->trust, work->ticket);
         bool stop = order->between(order->context, step + 1u, work->journal->journal.plan->count);
-        if (!own && ticket_revoked(work->act->trust, work->ticket)) {
-                failure_set(failure, FAILURE_UNAUTHENTICATED, "", "Sign in again.", "You were signed out meanwhile.");
-                return OUTCOME_FAILED;
-        }
-        if (!stop || destroyed)
+        bool revoked = !own && ticket_revoked(work->act->trust, work->ticket);
+        if (!revoked && (!stop || destroyed))
                 return OUTCOME_SUCCESS;
-        failure_set(failure, FAILURE_ABORTED, "", "", "Stopped on request; what had been done was undone.");
+        failure_set(failure, FAILURE_ABORTED, "", "", "%s; what had been done was undone.",
+                    revoked ? "Stopped because who asked was signed out" : "Stopped on request");
         return OUTCOME_ABORTED;
 }
 

@@ -295,19 +295,18 @@ def test_wrong_names_passwords_and_disabled_accounts_sound_the_same(box):
 
 
 def test_unknown_names_take_as_long_as_wrong_passwords(box):
-    known, unknown = [], []
-    for _ in range(9):
-        name, uid = new_name()
+    names = [new_name() for _ in range(16)]
+    for name, uid in names:
         create(name, uid)
-        begun = time.perf_counter()
-        login(name, "wrong password")
-        known.append(time.perf_counter() - begun)
-        begun = time.perf_counter()
-        login(new_name()[0], "wrong password")
-        unknown.append(time.perf_counter() - begun)
-    known.sort()
-    unknown.sort()
-    assert 0.8 < known[4] / unknown[4] < 1.25, (known, unknown)
+    known, unknown = [], []
+    for i, (name, _) in enumerate(names):
+        pair = [(name, known), (new_name()[0], unknown)]
+        for who, times in pair if i % 2 else reversed(pair):
+            begun = time.perf_counter()
+            assert login(who, "wrong password").code == "Unauthenticated"
+            times.append(time.perf_counter() - begun)
+    # The quickest of each: what a busy machine adds is not ours.
+    assert 0.8 < min(known) / min(unknown) < 1.25, (known, unknown)
 
 
 def test_wrong_tries_delay_but_never_the_owners_browser(box):
