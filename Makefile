@@ -187,7 +187,15 @@ $(BUILD)/bench/varlink: $(BUILD)/obj/tests/bench/varlink.o $(OBJ_sign) $(OBJ_loo
 	@mkdir -p $(@D)
 	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,base json sys)
 
-test-tools: $(BUILD)/takeover $(BUILD)/launch $(BUILD)/ask $(BUILD)/policy-print $(BUILD)/bulkhead-migrate ## what tests/lib/box.py needs beside the programs
+.PHONY: crash crash-long
+crash: all test-tools ## kill hand, tools, clerk and database at 2,000 system calls and moments
+	$(Q)tests/crash/parts $(BUILD) 2000
+crash-long: all test-tools ## the same, 25,000 times
+	$(Q)tests/crash/parts $(BUILD) 25000
+$(BUILD)/reaper: $(BUILD)/obj/tests/crash/reaper.o
+	$(link) $^
+
+test-tools: $(BUILD)/takeover $(BUILD)/reaper $(BUILD)/launch $(BUILD)/ask $(BUILD)/policy-print $(BUILD)/bulkhead-migrate ## what tests/lib/box.py needs beside the programs
 
 # --- installation --------------------------------------------------------------------------------
 INSTALLED := users-clerk users-hand monitor-clerk bulkhead-migrate
@@ -227,8 +235,8 @@ OBJ_FAKE     := $(call objects,tests/unit/fake/*.c)
 $(call objects,tests/unit/*/*.c): ALLFLAGS += -Wno-missing-prototypes
 $(call objects,tests/unit/*/*.c): | $(GEN)
 # These start a PostgreSQL of their own (tests/lib/pg), with the schema and the grants.
-$(call objects,tests/unit/db/*.c tests/unit/ledger/*.c): ALLFLAGS += $(CFLAGS_db)
-$(filter $(BUILD)/unit/db/% $(BUILD)/unit/ledger/%,$(UNIT_TESTS)): | $(BUILD)/bulkhead-migrate $(BUILD)/policy-print
+$(call objects,tests/unit/db/*.c tests/unit/ledger/*.c tests/unit/fake/*.c tests/unit/users_clerk/*.c): ALLFLAGS += $(CFLAGS_db)
+$(filter $(BUILD)/unit/db/% $(BUILD)/unit/ledger/% $(BUILD)/unit/users_clerk/%,$(UNIT_TESTS)): | $(BUILD)/bulkhead-migrate $(BUILD)/policy-print
 # A test of a clerk links the clerk's own objects (without main.o) and the fake hand: tests/unit/users_clerk/...
 $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(OBJ_gen) $(OBJ_sign) $(OBJ_loop) $(OBJ_idl) $(OBJ_policy) $(UNIT_LIBS)
 	@mkdir -p $(@D)
@@ -295,13 +303,16 @@ $(PG_PROGRAMS): $(BUILD)/%: $(BUILD)/obj/%.o $(OBJ_loop) $(call library,ledger d
 SUITES := unit='$(MAKE) -s unit'
 SUITES += policies='tests/lib/check-policies $(BUILD)'
 SUITES += contracts='$(MAKE) -s contracts' released='$(MAKE) -s released' cli='$(MAKE) -s cli'
+SUITES += users='$(MAKE) -s users'
 SUITES += fences='$(MAKE) -s fences'
 SUITES += syscalls='$(MAKE) -s attack-syscalls'
 SUITES += asan='$(MAKE) -s asan' fuzz='$(MAKE) -s fuzz-replay' valgrind='$(MAKE) -s valgrind'
 SUITES += varlink='tests/integration/varlink/run.py $(BUILD)'
 SUITES += arm64='$(MAKE) -s arm64'
+SUITES += crash='tests/crash/parts $(BUILD) 180'
 SUITES += takeover='tests/attack/takeover.py $(BUILD)' appliance='tests/appliance/run.py $(BUILD)'
 SUITES += arch='$(MAKE) -s arch' arch-selftest='$(MAKE) -s arch-selftest'
+SUITES += patterns='$(MAKE) -s patterns'
 test: deps ## everything that a machine can check; ends with the sum
 	+$(Q)$(MAKE) all
 	+$(Q)tests/run $(SUITES)
@@ -389,6 +400,12 @@ coverage: ## line coverage of libnas by the unit tests, by folder; fails below 8
 	$(Q)find $(BUILD)/coverage -name '*.gcda' -delete
 	$(Q)tests/lib/run-unit $(addprefix $(BUILD)/coverage/unit/,$(UNIT_TESTS:$(BUILD)/unit/%=%)) | tail -n 1
 	$(Q)tests/lib/coverage $(BUILD)/coverage 85
+
+.PHONY: patterns
+patterns: ## the patterns that forms show beside the functions that judge
+	$(Q)mkdir -p $(BUILD) && $(CC) -std=gnu17 -D_GNU_SOURCE -O1 -fPIC -shared -iquote libnas -o $(BUILD)/libvalues.so \
+		libnas/value/*.c libnas/base/*.c $(LIBS_base)
+	$(Q)tests/lib/check-patterns $(BUILD)/libvalues.so
 
 .PHONY: check format
 check: $(GEN) ## clang-format, gcc -fanalyzer, clang-tidy, cppcheck: no finding

@@ -177,6 +177,11 @@ struct json *json_take(struct json *object, const char *name)
         return outside(member);
 }
 
+bool json_has(const struct json *object, const char *name)
+{
+        return json_type_of(object) == JSON_OBJECT && json_object_object_get_ex(inside(object), name, NULL);
+}
+
 void json_each(const struct json *object, bool (*each)(const char *name, const struct json *value, void *context),
                void *context)
 {

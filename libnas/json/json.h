@@ -34,6 +34,7 @@ const struct json *json_item(const struct json *array, size_t index);
 const struct json *json_member(const struct json *object, const char *name); /* NULL: not there */
 /* Takes a member out of an object; it is the caller's now (json_free). NULL: not there. */
 struct json *json_take(struct json *object, const char *name);
+bool json_has(const struct json *object, const char *name); /* there, even if it is null */
 /* Calls each for every member in order; stops when it returns false. */
 void json_each(const struct json *object, bool (*each)(const char *name, const struct json *value, void *context),
                void *context);

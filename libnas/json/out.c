@@ -55,13 +55,24 @@ void json_out_reset(struct json_out *out)
         out->levels[0] = (struct level){0};
 }
 
+/* Grown by hand, because realloc would leave what was written, perhaps a credential, behind in freed memory. */
+static void grow(struct json_out *out, size_t more)
+{
+        size_t size = out->size;
+        while (size - out->length <= more)
+                size *= 2;
+        char *bytes = mem_new(size, 1);
+        memcpy(bytes, out->bytes, out->length);
+        crypto_wipe(out->bytes, out->length);
+        free(out->bytes);
+        out->bytes = bytes;
+        out->size = size;
+}
+
 static char *room(struct json_out *out, size_t more)
 {
-        if (out->size - out->length <= more) {
-                while (out->size - out->length <= more)
-                        out->size *= 2;
-                out->bytes = mem_grow(out->bytes, out->size, 1);
-        }
+        if (out->size - out->length <= more)
+                grow(out, more);
         return out->bytes + out->length;
 }
 

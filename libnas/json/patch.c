@@ -9,12 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PATH_MAX_BYTES = 1024 };
-
 struct differ {
         struct json_out *out;
-        char path[PATH_MAX_BYTES];
-        size_t length;
+        char *path; /* a JSON pointer, NUL-terminated */
+        size_t length, size;
 };
 
 static bool equal(const struct json *a, const struct json *b);
@@ -27,8 +25,7 @@ struct same {
 static bool same_member(const char *name, const struct json *value, void *context)
 {
         struct same *same = context;
-        const struct json *other = json_member(same->other, name);
-        return same->equal = equal(value, other);
+        return same->equal = json_has(same->other, name) && equal(value, json_member(same->other, name));
 }
 
 static bool equal(const struct json *a, const struct json *b)
@@ -45,10 +42,8 @@ static bool equal(const struct json *a, const struct json *b)
                 return json_boolean(a) == json_boolean(b);
         case JSON_INTEGER:
                 return json_integer(a) == json_integer(b);
-        case JSON_NUMBER: {
-                double one = json_number(a), two = json_number(b);
-                return memcmp(&one, &two, sizeof one) == 0;
-        }
+        case JSON_NUMBER: /* finite, or it were no document */
+                return json_number(a) <= json_number(b) && json_number(a) >= json_number(b);
         case JSON_TEXT: {
                 const char *one = json_text(a, &a_length), *two = json_text(b, &b_length);
                 return a_length == b_length && memcmp(one, two, a_length) == 0;
@@ -68,8 +63,11 @@ static bool equal(const struct json *a, const struct json *b)
 
 static size_t push(struct differ *differ, const char *name)
 {
-        size_t was = differ->length;
-        ASSERT(differ->length + 2 * strlen(name) + 2 < sizeof differ->path);
+        size_t was = differ->length, most = was + 2 * strlen(name) + 2;
+        if (differ->size < most) {
+                differ->size = 2 * most;
+                differ->path = mem_grow(differ->path, differ->size, 1);
+        }
         differ->path[differ->length++] = '/';
         for (; *name != '\0'; name++) {
                 if (*name == '~' || *name == '/') {
@@ -96,118 +94,171 @@ static void pop(struct differ *differ, size_t was)
         differ->path[was] = '\0';
 }
 
-static void operation(struct differ *differ, const char *kind, const struct json *value)
+static void begin(struct differ *differ, const char *kind)
 {
         json_out_object(differ->out);
         json_out_key(differ->out, "op");
         json_out_text(differ->out, kind);
         json_out_key(differ->out, "path");
         json_out_text(differ->out, differ->path);
-        if (strcmp(kind, "remove") != 0) {
-                json_out_key(differ->out, "value");
-                json_out_value(differ->out, value);
-        }
+}
+
+static void take_away(struct differ *differ)
+{
+        begin(differ, "remove");
         json_out_object_end(differ->out);
 }
 
-/* What tells one item of an array from another: its "id", else its "name". */
-static const struct json *key_of(const struct json *item)
+static void put(struct differ *differ, const char *kind, const struct json *value)
 {
-        const struct json *key = json_member(item, "id");
-        return key != NULL ? key : json_member(item, "name");
-}
-
-static bool is_keyed(const struct json *array)
-{
-        for (size_t i = 0; i < json_length(array); i++)
-                if (key_of(json_item(array, i)) == NULL)
-                        return false;
-        return true;
-}
-
-/* Where key is among items, looked for from hint on (lists mostly keep their order), or count. */
-static size_t find(const struct json **items, size_t count, const struct json *key, size_t hint)
-{
-        for (size_t i = 0; i < count; i++) {
-                size_t at = (hint + i) % count;
-                if (equal(key_of(items[at]), key))
-                        return at;
-        }
-        return count;
+        begin(differ, kind);
+        json_out_key(differ->out, "value");
+        json_out_value(differ->out, value);
+        json_out_object_end(differ->out);
 }
 
 static void differ_values(struct differ *differ, const struct json *before, const struct json *after);
 
-static void remove_gone(struct differ *differ, const struct json **items, size_t *count, const struct json *after)
+/* --- arrays whose items have names --- */
+
+/* What tells one item of an array from another: its "id", else its "name"; an integer or a text. */
+static const struct json *key_of(const struct json *item)
 {
-        size_t wanted = json_length(after);
-        const struct json **targets = mem_new(wanted + 1, sizeof *targets);
-        for (size_t i = 0; i < wanted; i++)
-                targets[i] = json_item(after, i);
-        for (size_t i = *count; i-- > 0;) {
-                if (wanted != 0 && find(targets, wanted, key_of(items[i]), i % wanted) != wanted)
-                        continue;
-                size_t was = push_index(differ, i);
-                operation(differ, "remove", NULL);
-                pop(differ, was);
-                memmove(items + i, items + i + 1, (*count - i - 1) * sizeof *items);
-                --*count;
-        }
-        free(targets);
+        const struct json *key = json_member(item, "id");
+        if (key == NULL)
+                key = json_member(item, "name");
+        enum json_kind type = json_type_of(key);
+        return type == JSON_INTEGER || type == JSON_TEXT ? key : NULL;
 }
 
-static void insert(const struct json **items, size_t *count, size_t at, const struct json *item)
+static int compare_keys(const struct json *a, const struct json *b)
 {
-        memmove(items + at + 1, items + at, (*count - at) * sizeof *items);
-        items[at] = item;
-        ++*count;
+        if (json_type_of(a) != json_type_of(b))
+                return json_type_of(a) < json_type_of(b) ? -1 : 1;
+        if (json_type_of(a) == JSON_TEXT)
+                return strcmp(json_text(a, NULL), json_text(b, NULL));
+        return (json_integer(a) > json_integer(b)) - (json_integer(a) < json_integer(b));
 }
 
-static void differ_keyed(struct differ *differ, const struct json *before, const struct json *after)
+static int compare_items(const void *a, const void *b)
 {
-        size_t count = json_length(before);
-        const struct json **items = mem_new(count + json_length(after) + 1, sizeof *items);
-        for (size_t i = 0; i < count; i++)
-                items[i] = json_item(before, i);
-        remove_gone(differ, items, &count, after);
-        for (size_t i = 0; i < json_length(after); i++) {
+        return compare_keys(key_of(*(const struct json *const *)a), key_of(*(const struct json *const *)b));
+}
+
+static const struct json **items_of(const struct json *array, size_t room)
+{
+        const struct json **items = mem_new(json_length(array) + room + 1, sizeof *items);
+        for (size_t i = 0; i < json_length(array); i++)
+                items[i] = json_item(array, i);
+        return items;
+}
+
+/* The items by key; NULL when one has none, or two have the same. */
+static const struct json **sorted(const struct json *array)
+{
+        const struct json **items = items_of(array, 0);
+        size_t count = json_length(array);
+        bool good = true;
+        for (size_t i = 0; i < count && good; i++)
+                good = key_of(items[i]) != NULL;
+        if (good)
+                qsort(items, count, sizeof *items, compare_items);
+        for (size_t i = 1; i < count && good; i++)
+                good = compare_items(&items[i - 1], &items[i]) != 0;
+        if (good)
+                return items;
+        free(items);
+        return NULL;
+}
+
+static bool is_among(const struct json *item, const struct json **sorted_items, size_t count)
+{
+        return bsearch(&item, sorted_items, count, sizeof *sorted_items, compare_items) != NULL;
+}
+
+static void cut(struct differ *differ, const struct json **items, size_t *count, size_t at)
+{
+        size_t was = push_index(differ, at);
+        take_away(differ);
+        pop(differ, was);
+        memmove(items + at, items + at + 1, (*count - at - 1) * sizeof *items);
+        --*count;
+}
+
+static size_t place_of(const struct json **items, size_t count, size_t from, const struct json *wanted)
+{
+        size_t at = from;
+        while (at < count && compare_items(&items[at], &wanted) != 0)
+                at++;
+        return at;
+}
+
+/* First what went, from the end; then, from the front, each item of the new array: it is there, or comes from further
+ * back, or is new. */
+static void differ_keyed(struct differ *differ, const struct json *before, const struct json *after,
+                         const struct json **old, const struct json **new)
+{
+        size_t count = json_length(before), wanted_count = json_length(after);
+        const struct json **items = items_of(before, wanted_count);
+        for (size_t i = count; i-- > 0;)
+                if (!is_among(items[i], new, wanted_count))
+                        cut(differ, items, &count, i);
+        for (size_t i = 0; i < wanted_count; i++) {
                 const struct json *wanted = json_item(after, i);
-                size_t at = count == 0 ? count : find(items, count, key_of(wanted), i % count);
-                bool known = at != count, stays = known && at == i;
-                if (known && !stays) { /* it moved */
-                        size_t was = push_index(differ, at);
-                        operation(differ, "remove", NULL);
-                        pop(differ, was);
-                        memmove(items + at, items + at + 1, (count - at - 1) * sizeof *items);
-                        count--;
-                }
+                size_t at = is_among(wanted, old, json_length(before)) ? place_of(items, count, i, wanted) : count;
+                if (at != count && at != i)
+                        cut(differ, items, &count, at);
                 size_t was = push_index(differ, i);
-                if (stays) {
+                if (at == i && at != count) {
                         differ_values(differ, items[i], wanted);
                 } else {
-                        operation(differ, "add", wanted);
-                        insert(items, &count, i, wanted);
+                        put(differ, "add", wanted);
+                        memmove(items + i + 1, items + i, (count++ - i) * sizeof *items);
+                        items[i] = wanted;
                 }
                 pop(differ, was);
         }
         free(items);
 }
 
+/* False when items cannot be told apart by a key. */
+static bool differ_arrays(struct differ *differ, const struct json *before, const struct json *after)
+{
+        const struct json **old = sorted(before), **new = old == NULL ? NULL : sorted(after);
+        bool keyed = old != NULL && new != NULL;
+        if (keyed)
+                differ_keyed(differ, before, after, old, new);
+        free(old);
+        free(new);
+        return keyed;
+}
+
+/* --- objects --- */
+
 struct member_differ {
         struct differ *differ;
         const struct json *other;
-        bool adding;
 };
 
-static bool differ_member(const char *name, const struct json *value, void *context)
+static bool stays_or_goes(const char *name, const struct json *value, void *context)
 {
         struct member_differ *members = context;
-        const struct json *other = json_member(members->other, name);
         size_t was = push(members->differ, name);
-        if (other == NULL && value != NULL)
-                operation(members->differ, members->adding ? "add" : "remove", value);
-        else if (!members->adding)
-                differ_values(members->differ, value, other);
+        if (json_has(members->other, name))
+                differ_values(members->differ, value, json_member(members->other, name));
+        else
+                take_away(members->differ);
+        pop(members->differ, was);
+        return true;
+}
+
+static bool comes(const char *name, const struct json *value, void *context)
+{
+        struct member_differ *members = context;
+        if (json_has(members->other, name))
+                return true;
+        size_t was = push(members->differ, name);
+        put(members->differ, "add", value);
         pop(members->differ, was);
         return true;
 }
@@ -218,26 +269,24 @@ static void differ_values(struct differ *differ, const struct json *before, cons
         if (equal(before, after))
                 return;
         if (type == JSON_OBJECT && json_type_of(after) == JSON_OBJECT) {
-                struct member_differ gone = {.differ = differ, .other = after};
-                json_each(before, differ_member, &gone);
-                struct member_differ come = {.differ = differ, .other = before, .adding = true};
-                json_each(after, differ_member, &come);
-        } else if (type == JSON_ARRAY && json_type_of(after) == JSON_ARRAY && is_keyed(before) && is_keyed(after)) {
-                differ_keyed(differ, before, after);
-        } else {
-                operation(differ, "replace", after);
+                json_each(before, stays_or_goes, &(struct member_differ){.differ = differ, .other = after});
+                json_each(after, comes, &(struct member_differ){.differ = differ, .other = before});
+        } else if (type != JSON_ARRAY || json_type_of(after) != JSON_ARRAY || !differ_arrays(differ, before, after)) {
+                put(differ, "replace", after);
         }
 }
 
 int json_patch(const char *before, size_t before_length, const char *after, size_t after_length, struct json_out *out)
 {
+        ASSERT(out != NULL);
         CLEANUP(json_freep) struct json *old = json_parse(before, before_length, NULL);
         CLEANUP(json_freep) struct json *new = json_parse(after, after_length, NULL);
         if (old == NULL || new == NULL)
                 return -1;
-        struct differ differ = {.out = out};
+        struct differ differ = {.out = out, .path = mem_new(1, 1), .size = 1};
         json_out_array(out);
         differ_values(&differ, old, new);
         json_out_array_end(out);
+        free(differ.path);
         return 0;
 }

@@ -61,7 +61,6 @@ static void prepare(const struct clerk *description)
         if (!clerk.trust)
                 log_fatal("cannot open %s: %m", TRUST_DIRECTORY);
         clerk.loop = loop_new();
-        crypto_random(clerk.plan_key, sizeof(clerk.plan_key));
         int error = description->prepare ? description->prepare() : 0;
         if (error != 0)
                 log_fatal("cannot prepare: %s", strerror(-error));
@@ -93,7 +92,7 @@ static void database_changed(enum db_state state, void *context)
                 description->database(state);
 }
 
-static void make_database(const struct clerk *description)
+static void make_database(const struct clerk *description, const char *conninfo)
 {
         size_t first = description->chain ? LEDGER_STATEMENT_COUNT : 0;
         size_t count = first + description->statement_count;
@@ -103,7 +102,7 @@ static void make_database(const struct clerk *description)
                 memcpy(serving.statements + first, description->statements,
                        description->statement_count * sizeof(*serving.statements));
         clerk.first_statement = first;
-        clerk.db = db_new(clerk.loop, serving.conninfo, serving.statements, count, database_changed,
+        clerk.db = db_new(clerk.loop, conninfo, serving.statements, count, database_changed,
                           (void *)(uintptr_t)description);
         if (description->chain)
                 clerk.ledger = ledger_new(clerk.loop, clerk.db, description->chain, 0);
@@ -112,6 +111,7 @@ static void make_database(const struct clerk *description)
 static void make_engine(const struct clerk *description)
 {
         char path[64];
+        crypto_random(clerk.plan_key, sizeof(clerk.plan_key));
         if (description->operations) {
                 snprintf(path, sizeof(path), "/run/bulkhead/%s-hand.sock", description->operations->hand);
                 clerk.hand = hand_line_new(clerk.loop, path);
@@ -143,7 +143,7 @@ static int admit_call(struct call *call, const struct wire_method *method, struc
         return -1;
 }
 
-static void make_server(const struct clerk *description, int sockets)
+static void make_server(const struct clerk *description)
 {
         size_t count = 0;
         for (; description->interfaces[count]; count++) {
@@ -158,8 +158,17 @@ static void make_server(const struct clerk *description, int sockets)
                                        .interfaces = serving.interfaces,
                                        .admit_call = admit_call};
         serving.server = wire_server_new(clerk.loop, &service);
-        for (int i = 0; i < sockets; i++)
-                wire_server_listen(serving.server, FIRST_FD + i);
+}
+
+struct wire_server *clerk_assemble(const struct clerk *description, const char *conninfo)
+{
+        ASSERT(description && conninfo && clerk.loop && clerk.trust);
+        make_database(description, conninfo);
+        make_engine(description);
+        make_server(description);
+        if (description->start)
+                description->start();
+        return serving.server;
 }
 
 /* --- running and ending --- */
@@ -208,8 +217,6 @@ static void run(const struct clerk *description)
         uint64_t watchdog_us = activation_watchdog_us();
         if (watchdog_us > 0)
                 loop_every(clerk.loop, (unsigned)(watchdog_us / 3000 + 1), beat, NULL);
-        if (description->start)
-                description->start();
         activation_notify("READY=1");
         log_info("serves");
         loop_run(clerk.loop);
@@ -230,9 +237,9 @@ int clerk_main(const struct clerk *description, int argc, char **argv)
         inspect(description);
         prepare(description);
         enter_jail(description);
-        make_database(description);
-        make_engine(description);
-        make_server(description, sockets);
+        clerk_assemble(description, serving.conninfo);
+        for (int i = 0; i < sockets; i++)
+                wire_server_listen(serving.server, FIRST_FD + i);
         run(description);
         return 0;
 }

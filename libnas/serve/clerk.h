@@ -41,6 +41,10 @@ struct clerk_parts {
 };
 extern struct clerk_parts clerk;
 
+/* The parts that work together once the fences stand: database, ledger, engine, server, all but the sockets. Also for
+ * tests, which make the loop and the trust first. */
+struct wire_server *clerk_assemble(const struct clerk *description, const char *conninfo);
+
 int clerk_main(const struct clerk *description, int argc, char **argv);
 
 #endif

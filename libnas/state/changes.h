@@ -94,6 +94,10 @@ void run_confirm(struct run *run, const struct failure *failure); /* answers tha
 void changes_write(struct changes *changes, struct ledger_row *row, db_fill *also, ledger_written *written,
                    void *context);
 
+/* forget.c */
+void plan_forget(struct changes *changes, const uint8_t id[PLAN_ID_BYTES]); /* asks until the hand has */
+void plans_forget(struct changes *changes);                                 /* after a start: the last ones once more */
+
 /* repeat.c */
 void repeat_remember(const struct run *run);
 void repeat_forget(const struct run *run);

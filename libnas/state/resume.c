@@ -77,6 +77,8 @@ static void on_open(const struct db_done *done, void *context)
                 return; /* tried again when the database is back */
         if (!changes->opened)
                 resume_open(changes, done->rows[0]);
+        if (!changes->opened)
+                plans_forget(changes);
         changes->opened = true;
         jobs_load(changes);
         repeats_load(changes);

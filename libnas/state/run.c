@@ -244,21 +244,6 @@ void run_look_up(struct run *run)
 
 /* --- the outcome --- */
 
-static void forgotten(const struct reply *reply, const char *output, size_t output_length, void *context)
-{
-        (void)reply; /* lost or not: an old journal of a plan that is done harms nobody */
-        (void)output;
-        (void)output_length;
-        (void)context;
-}
-
-static void forget(struct run *run)
-{
-        struct request request = {.kind = RECORD_FORGET, .ticket = "", .warrant = ""};
-        memcpy(request.id, run->id, sizeof(request.id));
-        hand_send(run->changes->parts.hand, &request, NULL, forgotten, NULL);
-}
-
 static void answer_caller(struct run *run)
 {
         if (!run->call)
@@ -311,7 +296,7 @@ static void outcome_written(enum db_status status, int64_t id, const char *messa
         }
         repeat_settle(run);
         jobs_finish(run);
-        forget(run);
+        plan_forget(changes, run->id);
         if (run->outcome == OUTCOME_SUCCESS && changes->parts.settled)
                 changes->parts.settled(run_settled, run);
         else

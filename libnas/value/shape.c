@@ -42,6 +42,31 @@ bool shape_unix_name(const char *text, size_t length)
                strchr(SHAPE_LOWER "_", text[0]) != NULL && text[length - 1] != '-';
 }
 
+/* Being in some of these groups means rights; the accounts among them must not be shadowed. */
+static const char *const taken[] = {
+        "root",       "daemon",        "bin",      "sys",          "sync",       "adm",
+        "tty",        "disk",          "lp",       "mail",         "news",       "uucp",
+        "man",        "proxy",         "kmem",     "dialout",      "fax",        "voice",
+        "cdrom",      "floppy",        "tape",     "sudo",         "audio",      "dip",
+        "www-data",   "backup",        "operator", "list",         "irc",        "src",
+        "shadow",     "utmp",          "video",    "sasl",         "plugdev",    "staff",
+        "games",      "users",         "nogroup",  "nobody",       "wheel",      "input",
+        "sgx",        "kvm",           "render",   "crontab",      "netdev",     "docker",
+        "podman",     "lxd",           "libvirt",  "libvirt-qemu", "messagebus", "postgres",
+        "ssl-cert",   "ssh",           "sshd",     "_ssh",         "_apt",       "_rpc",
+        "_chrony",    "tss",           "ntp",      "ntpsec",       "avahi",      "statd",
+        "uuidd",      "gnats",         "polkitd",  "rtkit",        "ftp",        "sambashare",
+        "sambausers", "winbindd_priv", "ganesha",  "gluster",      "nut",        "fuse",
+        "dnsmasq",    "bind",          "mysql",    "redis",        "nginx",      "lighttpd",
+        "exim",       "postfix",       "postdrop", "dovecot",      "minidlna",   "sssd",
+        "console",    "setup",         "system",   "admin-setup",  NULL};
+
+bool shape_own_name(const char *text, size_t length)
+{
+        return shape_unix_name(text, length) && !shape_is_one_of(text, length, taken) &&
+               !shape_begins(text, length, "bulkhead") && !shape_begins(text, length, "systemd");
+}
+
 bool shape_token(const char *text, size_t length, const char *prefix, size_t least, size_t most)
 {
         size_t head = strlen(prefix);

@@ -12,6 +12,9 @@ bool shape_is_one_of(const char *text, size_t length, const char *const *words);
 bool shape_number(const char *text, size_t length, unsigned long long least, unsigned long long most);
 /* A Unix name: 1 to 31 of a-z 0-9 - _, first a letter or _, last not -. */
 bool shape_unix_name(const char *text, size_t length);
+/* A Unix name that an account or group of ours may have: none that Debian or a service we run uses, however few of them
+ * are installed today. The same for both, because every account has a group of its name. */
+bool shape_own_name(const char *text, size_t length);
 /* prefix followed by exactly count base64url characters, or by least..most of them. */
 bool shape_token(const char *text, size_t length, const char *prefix, size_t least, size_t most);
 

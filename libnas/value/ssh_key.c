@@ -9,14 +9,14 @@
 
 enum { KEY_BYTES_MAX = 1024 };
 
-/* sshd writes standard base64, base64.c of base/ reads base64url: translate, and drop the padding. */
+/* Keys are in standard base64, text.h reads base64url: translate, and take the padding off, which must be right. */
 static long decode(const char *text, size_t length, uint8_t target[KEY_BYTES_MAX])
 {
         char copy[KEY_BYTES_MAX * 4 / 3 + 4];
-        while (length != 0 && text[length - 1] == '=')
-                length--;
-        if (length > sizeof copy)
+        if (length % 4 != 0 || length > sizeof copy)
                 return -1;
+        for (int i = 0; i < 2 && length != 0 && text[length - 1] == '='; i++)
+                length--;
         for (size_t i = 0; i < length; i++) {
                 if (text[i] == '-' || text[i] == '_')
                         return -1;
@@ -60,8 +60,8 @@ static bool check(const char *text, size_t length)
 const struct value_type value_ssh_key = {
         .name = "ssh_key",
         .says = "one public key as ssh-keygen writes it: its kind, the key, and perhaps a comment; no options",
-        .pattern = "^(ssh-ed25519|sk-ssh-ed25519@openssh.com|ecdsa-sha2-nistp(256|384|521)|"
-                   "sk-ecdsa-sha2-nistp256@openssh.com|ssh-rsa) [A-Za-z0-9+/]+=*( .*)?$",
+        .pattern = "^(ssh-ed25519|sk-ssh-ed25519@openssh\\.com|ecdsa-sha2-nistp(256|384|521)|"
+                   "sk-ecdsa-sha2-nistp256@openssh\\.com|ssh-rsa) [A-Za-z0-9+/]+={0,2}( .*)?$",
         .example = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f alice@laptop",
         .max_bytes = 1500,
         .check = check,

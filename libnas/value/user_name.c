@@ -3,16 +3,9 @@
 #include "value/shape.h"
 #include "value/types.h"
 
-/* Accounts of Debian and of the services we run: they must not be shadowed, however few are installed today. */
-static const char *const taken[] = {"root",  "daemon", "bin",        "sys",   "sync",     "games",   "man",   "lp",
-                                    "mail",  "news",   "uucp",       "proxy", "www-data", "backup",  "list",  "irc",
-                                    "gnats", "nobody", "messagebus", "sshd",  "postgres", "ntp",     "avahi", "statd",
-                                    "tss",   "uuidd",  "_apt",       "setup", "ftp",      "console", NULL};
-
 static bool check(const char *text, size_t length)
 {
-        return shape_unix_name(text, length) && !shape_is_one_of(text, length, taken) &&
-               !shape_begins(text, length, "bulkhead") && !shape_begins(text, length, "systemd");
+        return shape_own_name(text, length);
 }
 
 const struct value_type value_user_name = {

@@ -163,8 +163,10 @@ static void ready(int fd, unsigned events, void *context)
 
 void connection_move(struct connection *connection, struct call *call)
 {
-        buffer_put(&connection->output, call->held.bytes + call->held.start, call->held.end - call->held.start);
-        buffer_took(&call->held, call->held.end - call->held.start);
+        if (call->held.end != call->held.start) {
+                buffer_put(&connection->output, call->held.bytes + call->held.start, call->held.end - call->held.start);
+                buffer_took(&call->held, call->held.end - call->held.start);
+        }
         if (call->held_fd >= 0) {
                 fd_closep(&connection->output_fd);
                 connection->output_fd = call->held_fd;

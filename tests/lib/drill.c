@@ -4,6 +4,8 @@
  * Rights: for tests; those of the process it is in. */
 #include "tests/lib/drill.h"
 
+#include "base/mem.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/keyctl.h>
@@ -26,6 +28,14 @@
 #include <unistd.h>
 
 enum { CLERK = 1, HAND = 2, ALL = CLERK | HAND, DRILL_WORKED = 7 };
+
+/* BULKHEAD_FAIL_ALLOC=N: the Nth allocation of the process finds no memory. */
+__attribute__((constructor)) static void fail_an_allocation(void)
+{
+        const char *nth = getenv("BULKHEAD_FAIL_ALLOC");
+        if (nth != NULL)
+                mem_fail_at(strtoul(nth, NULL, 10));
+}
 
 static bool opens(const char *path, int flags)
 {

@@ -7,18 +7,15 @@
 #include "base/mem.h"
 
 #include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { UNSAVED_MAX = 256 };
 
-struct unsaved { /* texts belong to it */
+struct unsaved { /* listed from here until the tables have it */
         struct unsaved *next;
-        struct arena *arena;
-        char id[24], uid[16], created[RFC3339_SIZE];
-        const char *name, *address, *request, *source;
-        uint32_t actor;
+        struct arena *arena; /* holds it and its texts */
+        struct session_entry entry;
+        const char *id, *uid, *request, *source;
         bool on_its_way;
 };
 
@@ -34,26 +31,31 @@ static bool may_see(const struct call *call, uint32_t uid)
         return asker_is_admin(call) || (call_who(call)->known && call_who(call)->ticket.subject == uid);
 }
 
+static struct nas_users_session session_out(const struct call *call, const struct session_entry *entry)
+{
+        const struct ticket *ticket = &call_who(call)->ticket;
+        return (struct nas_users_session){.id = entry->id,
+                                          .username = entry->name,
+                                          .created = entry->created,
+                                          .address = entry->address,
+                                          .current = ticket->source == SOURCE_SESSION &&
+                                                     (int64_t)ticket->session == entry->id};
+}
+
 static void write_list(struct json_out *out, struct call *call, void *context)
 {
         (void)context;
         CLEANUP(arena_freep) struct arena *arena = arena_new();
         const struct tables *tables = tables_now();
-        const struct ticket *ticket = &call_who(call)->ticket;
         size_t room = tables ? tables->session_count : 0;
-        struct nas_users_session *sessions = arena_array(arena, room, sizeof(*sessions));
+        struct nas_users_session *sessions = arena_array(arena, room + unsaved.count, sizeof(*sessions));
         struct nas_users_list_sessions_out reply = {.sessions = sessions};
-        for (size_t i = 0; i < room; i++) {
-                const struct session_entry *entry = &tables->sessions[i];
-                if (!may_see(call, entry->uid))
-                        continue;
-                sessions[reply.sessions_count++] = (struct nas_users_session){
-                        .id = entry->id,
-                        .username = entry->name,
-                        .created = entry->created,
-                        .address = entry->address,
-                        .current = ticket->source == SOURCE_SESSION && (int64_t)ticket->session == entry->id};
-        }
+        for (const struct unsaved *one = unsaved.list; one; one = one->next)
+                if (may_see(call, one->entry.uid) && !session_of(tables, one->entry.id))
+                        sessions[reply.sessions_count++] = session_out(call, &one->entry);
+        for (size_t i = 0; i < room; i++)
+                if (may_see(call, tables->sessions[i].uid))
+                        sessions[reply.sessions_count++] = session_out(call, &tables->sessions[i]);
         nas_users_list_sessions_out_write(out, &reply);
 }
 
@@ -93,12 +95,20 @@ static void end_session(struct call *call, const char *name, int64_t id)
         users_run(call, change, plan_step(change->plan, &failure, USERS_SESSION_END, name, number, NULL), &failure);
 }
 
+static const struct session_entry *find_session(int64_t id)
+{
+        for (const struct unsaved *one = unsaved.list; one; one = one->next)
+                if (one->entry.id == id)
+                        return &one->entry;
+        return session_of(tables_now(), id);
+}
+
 void nas_users_end_session(struct call *call, const struct nas_users_end_session_in *in)
 {
         struct failure failure = {0};
         if (!tables_known(call))
                 return;
-        const struct session_entry *session = session_of(tables_now(), in->id);
+        const struct session_entry *session = find_session(in->id);
         if (session && may_see(call, session->uid)) {
                 end_session(call, session->name, in->id);
                 return;
@@ -147,13 +157,15 @@ void nas_users_rotate_signing_key(struct call *call, const struct nas_users_rota
 static void add_rows(struct db_batch *batch, void *context)
 {
         const struct unsaved *session = context;
+        const struct session_entry *entry = &session->entry;
         users_add(batch, SESSION_ADD,
-                  (const char *[]){session->id, session->uid, session->name, session->address, session->created});
-        users_add(batch, LOGIN_AT, (const char *[]){session->uid, session->created});
+                  (const char *[]){session->id, session->uid, entry->name, entry->address, entry->created});
+        users_add(batch, LOGIN_AT, (const char *[]){session->uid, entry->created});
 }
 
-static void forget(struct unsaved *session)
+static void forget(void *context)
 {
+        struct unsaved *session = context;
         struct unsaved **at = &unsaved.list;
         while (*at && *at != session)
                 at = &(*at)->next;
@@ -168,25 +180,25 @@ static void written(enum db_status status, int64_t id, const char *message, void
 {
         struct unsaved *session = context;
         (void)id;
-        session->on_its_way = false;
-        if (status == DB_GONE)
-                return; /* again when it is back */
+        if (status == DB_GONE) {
+                session->on_its_way = false; /* again when it is back */
+                return;
+        }
         if (status != DB_OK)
                 log_fail("a session cannot be written down: %s", message);
-        forget(session);
-        tables_load(NULL, NULL);
+        tables_load(forget, session);
 }
 
 static void save(struct unsaved *session)
 {
         struct change_event event = {.method = "nas.users.Login",
-                                     .object = arena_printf(session->arena, "user %s", session->name),
+                                     .object = arena_printf(session->arena, "user %s", session->entry.name),
                                      .outcome = "success",
                                      .detail = "{}",
-                                     .actor_name = session->name,
+                                     .actor_name = session->entry.name,
                                      .source = session->source,
                                      .request = session->request,
-                                     .actor = session->actor};
+                                     .actor = session->entry.uid};
         session->on_its_way = true;
         changes_event(clerk.changes, &event, add_rows, written, session);
 }
@@ -200,24 +212,34 @@ void sessions_save(void)
         }
 }
 
+static const char *keep(struct arena *arena, const char *text)
+{
+        return arena_text(arena, text, strlen(text));
+}
+
 void session_opened(const struct opened_session *opened)
 {
-        struct arena *arena = arena_new();
-        struct unsaved *session = arena_alloc(arena, sizeof(*session));
-        *session = (struct unsaved){.arena = arena, .next = unsaved.list, .actor = opened->uid};
-        snprintf(session->id, sizeof(session->id), "%" PRId64, opened->id);
-        snprintf(session->uid, sizeof(session->uid), "%u", opened->uid);
-        clock_format(clock_real_us(), session->created);
-        session->name = arena_text(arena, opened->name, strlen(opened->name));
-        session->address = arena_text(arena, opened->address, strlen(opened->address));
-        session->request = arena_text(arena, opened->request, strlen(opened->request));
-        session->source = arena_text(arena, opened->source, strlen(opened->source));
         if (unsaved.count >= UNSAVED_MAX) {
                 log_fail("a session of %s is not listed: the database is away too long", opened->name);
-                arena_free(arena);
                 return;
         }
+        struct arena *arena = arena_new();
+        struct unsaved *session = arena_alloc(arena, sizeof(*session));
+        char *created = arena_alloc(arena, RFC3339_SIZE);
+        clock_format(clock_real_us(), created);
+        *session = (struct unsaved){.arena = arena,
+                                    .next = unsaved.list,
+                                    .entry = {.id = opened->id,
+                                              .uid = opened->uid,
+                                              .name = keep(arena, opened->name),
+                                              .created = created,
+                                              .address = keep(arena, opened->address)},
+                                    .id = arena_printf(arena, "%" PRId64, opened->id),
+                                    .uid = arena_printf(arena, "%u", opened->uid),
+                                    .request = keep(arena, opened->request),
+                                    .source = keep(arena, opened->source)};
         unsaved.list = session;
         unsaved.count++;
+        topic_changed(topics.sessions);
         save(session);
 }

@@ -40,7 +40,9 @@ const char *change_keep(const struct change *change, const char *text);
 
 void users_refuse(struct call *call, const struct failure *failure);
 
-/* --- what others must read again (main.c) --- */
+/* --- the clerk as its skeleton sees it, and what is watched (clerk.c) --- */
+
+struct clerk users_clerk(void);
 
 struct topics {
         struct topic *users, *groups, *sessions, *keys;
