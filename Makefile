@@ -1,8 +1,9 @@
 # Bulkhead. `make help` lists what can be made.
 # Everything that is made lies under $(BUILD); two builds in two folders never meet.
 
-MAKEFLAGS += --no-builtin-rules
 BUILD   ?= build
+# One folder has one name, however it was given: dependency files know their targets by it.
+override BUILD := $(patsubst $(CURDIR)/%,%,$(abspath $(BUILD)))
 PREFIX  ?= /usr
 VERSION := $(shell cat VERSION)
 CC      ?= gcc

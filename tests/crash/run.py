@@ -149,6 +149,7 @@ class Crash:
     def restart(self):
         for name in ("users-hand", "users-clerk"):
             self.box.start(name)
+        self.box.change("users", "nas.users.CreateGroup", {"name": f"r{self.turn}"})  # waits until it can
 
     def sweep(self, scene, target, mode, kills, offset=0.5, error=0):
         """kills points spread over all system calls of the change."""
