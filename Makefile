@@ -236,8 +236,9 @@ OBJ_FAKE     := $(call objects,tests/unit/fake/*.c)
 $(call objects,tests/unit/*/*.c): ALLFLAGS += -Wno-missing-prototypes
 $(call objects,tests/unit/*/*.c): | $(GEN)
 # These start a PostgreSQL of their own (tests/lib/pg), with the schema and the grants.
-$(call objects,tests/unit/db/*.c tests/unit/ledger/*.c tests/unit/fake/*.c tests/unit/users_clerk/*.c): ALLFLAGS += $(CFLAGS_db)
-$(filter $(BUILD)/unit/db/% $(BUILD)/unit/ledger/% $(BUILD)/unit/users_clerk/%,$(UNIT_TESTS)): | $(BUILD)/bulkhead-migrate $(BUILD)/policy-print
+DATABASE_TESTS := db ledger state users_clerk
+$(call objects,$(foreach d,$(DATABASE_TESTS) fake,tests/unit/$(d)/*.c)): ALLFLAGS += $(CFLAGS_db)
+$(filter $(foreach d,$(DATABASE_TESTS),$(BUILD)/unit/$(d)/%),$(UNIT_TESTS)): | $(BUILD)/bulkhead-migrate $(BUILD)/policy-print
 # A test of a clerk links the clerk's own objects (without main.o) and the fake hand: tests/unit/users_clerk/...
 $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(OBJ_gen) $(OBJ_sign) $(OBJ_loop) $(OBJ_idl) $(OBJ_policy) $(UNIT_LIBS)
 	@mkdir -p $(@D)
