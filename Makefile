@@ -328,8 +328,8 @@ arch: all $(BUILD)/arch-operations ## the tree and the programs beside the rules
 arch-selftest: all $(BUILD)/arch-operations ## a fault planted for each of those rules is found
 	$(Q)tests/arch/selftest $(BUILD)
 
-root-lines: $(BUILD)/users-hand ## the source that runs with privilege, by file; the sum on the last line
-	$(Q)tests/lib/root-lines $<
+root-lines: $(BUILD)/users-hand $(BUILD)/users-clerk $(BUILD)/monitor-clerk $(BUILD)/bulkhead ## the source that runs with privilege, by file; the sum on the last line
+	$(Q)tests/lib/root-lines $^
 
 .PHONY: unit unit-programs
 unit-programs: $(UNIT_TESTS)
@@ -398,6 +398,7 @@ arm64: $(GEN) ## compile everything for arm64 (objects only)
 
 .PHONY: coverage
 coverage: ## line coverage of libnas by the unit tests, by folder; fails below 85 %
+	$(Q)mkdir -p $(BUILD)/coverage && find $(BUILD)/coverage -name '*.gcda' -delete
 	+$(Q)$(MAKE) -s BUILD=$(BUILD)/coverage OPT=-O0 SANITIZE='--coverage -fprofile-abs-path -fprofile-update=atomic' unit-programs
 	$(Q)find $(BUILD)/coverage -name '*.gcda' -delete
 	$(Q)tests/lib/run-unit $(addprefix $(BUILD)/coverage/unit/,$(UNIT_TESTS:$(BUILD)/unit/%=%)) | tail -n 1
