@@ -40,12 +40,11 @@ enum {
         "order by i.id"
 #define CHANGE_FINISHED_SQL                                                                                            \
         "select " CHANGE_JOB_COLUMNS "where o.chain = $1 and o.kind = 'outcome' order by o.id desc limit $2"
-#define CHANGE_ENDED_SQL                                                                                               \
-        "select plan from ledger.row where chain = $1 and kind = 'outcome' order by id desc limit 64"
-#define CHANGE_ONE_SQL "select " CHANGE_JOB_COLUMNS "where o.chain = $1 and o.kind = 'outcome' and i.id = $2"
+#define CHANGE_ENDED_SQL "select plan from ledger.row where chain = $1 and kind = 'outcome' order by id desc limit 64"
+#define CHANGE_ONE_SQL   "select " CHANGE_JOB_COLUMNS "where o.chain = $1 and o.kind = 'outcome' and i.id = $2"
 #define CHANGE_STATEMENTS(schema)                                                                                      \
         {"change_open", CHANGE_OPEN_SQL, 1}, {"change_finished", CHANGE_FINISHED_SQL, 2},                              \
-                {"change_one", CHANGE_ONE_SQL, 2}, {"change_ended", CHANGE_ENDED_SQL, 1},                                                                     \
+                {"change_one", CHANGE_ONE_SQL, 2}, {"change_ended", CHANGE_ENDED_SQL, 1},                              \
                 {"repeat_all",                                                                                         \
                  "select subject, key, request, plan, reply, state from " schema ".repeat "                            \
                  "where at > now() - interval '1 day' order by at desc limit 4096",                                    \

@@ -3,8 +3,8 @@
 #ifndef BULKHEAD_STATE_WATCH_H
 #define BULKHEAD_STATE_WATCH_H
 
-#include "wire/wire.h"
 #include "json/json.h"
+#include "wire/wire.h"
 
 struct topic;
 /* write: writes the reply's parameters as they are now, as this call may see them (who asks, with which limit). */

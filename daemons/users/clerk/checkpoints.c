@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define OWN_CHAIN "users"
 enum { EVERY_S = 60, EVERY_ROWS = 1000, LOOK_MS = 1000, CHAINS_MAX = 32 };
 
 struct signed_head { /* the last one of a chain */
@@ -98,27 +99,44 @@ static void not_signed(struct call *call, const struct failure *failure, void *c
         one_less(heading);
 }
 
-static void sign(const struct db_rows *rows, int row)
+static void sign(const char *chain, const char *number, const char *hash)
 {
-        const struct signed_head *head = head_of(db_value(rows, row, 0));
-        if (!head || head->number == strtoull(db_value(rows, row, 1), NULL, 10))
+        const struct signed_head *head = head_of(chain);
+        if (!head || head->number == strtoull(number, NULL, 10))
                 return;
         struct heading *heading = mem_new(1, sizeof(*heading));
-        snprintf(heading->chain, sizeof(heading->chain), "%s", db_value(rows, row, 0));
-        snprintf(heading->number, sizeof(heading->number), "%s", db_value(rows, row, 1));
-        snprintf(heading->hash, sizeof(heading->hash), "%s", db_value(rows, row, 2));
+        snprintf(heading->chain, sizeof(heading->chain), "%s", chain);
+        snprintf(heading->number, sizeof(heading->number), "%s", number);
+        snprintf(heading->hash, sizeof(heading->hash), "%s", hash);
         checkpoints.under_way++;
         struct ask ask = {
                 .operation = USERS_CHECKPOINT, .answered = on_signed, .failed = not_signed, .context = heading};
         ask_hand(NULL, &ask, heading->chain, heading->number, heading->hash, NULL);
 }
 
+/* Our own chain stands in memory, up to the last row on disk; what the database says of heads may lag behind. */
+static void sign_own(void)
+{
+        uint8_t hash[HASH_BYTES];
+        uint64_t number;
+        char text[24], hex[2 * HASH_BYTES + 1];
+        ledger_head(clerk.ledger, &number, hash);
+        snprintf(text, sizeof(text), "%" PRIu64, number);
+        text_hex(hash, sizeof(hash), hex);
+        if (number > 0)
+                sign(OWN_CHAIN, text, hex);
+}
+
 static void on_heads(const struct db_done *done, void *context)
 {
         (void)context;
         for (int i = 0; done->status == DB_OK && i < db_rows_count(done->rows[0]); i++)
-                sign(done->rows[0], i);
-        if (done->status == DB_REFUSED)
+                if (strcmp(db_value(done->rows[0], i, 0), OWN_CHAIN) != 0)
+                        sign(db_value(done->rows[0], i, 0), db_value(done->rows[0], i, 1),
+                             db_value(done->rows[0], i, 2));
+        if (done->status == DB_OK)
+                sign_own();
+        else if (done->status == DB_REFUSED)
                 log_fail("the heads of the ledger cannot be read: %s", done->message);
         one_less(NULL);
 }
