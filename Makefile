@@ -294,18 +294,30 @@ attack-syscalls: $(BUILD)/attack-syscalls ## every system call number behind eac
 	$(Q)$(BUILD)/attack-syscalls
 
 # Programs that measure, or that are killed while they write; each with a PostgreSQL of its own (tests/lib/pg).
-PG_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c tests/integration/ledger*.c))
+PG_PROGRAMS := $(BUILD)/tests/bench/change $(BUILD)/tests/integration/ledger_append
 $(patsubst $(BUILD)/%,$(BUILD)/obj/%.o,$(PG_PROGRAMS)): ALLFLAGS += $(CFLAGS_db)
 $(PG_PROGRAMS): $(BUILD)/%: $(BUILD)/obj/%.o $(OBJ_loop) $(call library,ledger db sys base) \
 		| $(BUILD)/bulkhead-migrate $(BUILD)/policy-print
 	@mkdir -p $(@D)
 	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,db sys base)
 
+.PHONY: ledger ledger-crash bench-database
+ledger: all test-tools ## the ledger read and verified through the monitor's clerk, and falsified in every way (root)
+	$(Q)BUILD=$(BUILD) /usr/bin/python3 -B -m pytest -q -p no:cacheprovider tests/integration/ledger.py
+
+ledger-crash: $(BUILD)/tests/integration/ledger_append ## PostgreSQL killed KILLS times (40) while rows are appended
+	$(Q)BUILD=$(BUILD) /usr/bin/python3 -B tests/integration/ledger_crash.py
+
+bench-database: all test-tools $(BUILD)/tests/bench/change ## audited changes, and pages of LEDGER_ROWS (500,000) rows (root)
+	$(Q)$(BUILD)/tests/bench/change
+	$(Q)BUILD=$(BUILD) /usr/bin/python3 -B tests/bench/ledger.py
+
 # The suites of `make test`, in order; a fragment adds its own with SUITES += name='command'.
 SUITES := unit='$(MAKE) -s unit'
 SUITES += policies='tests/lib/check-policies $(BUILD)'
 SUITES += contracts='$(MAKE) -s contracts' released='$(MAKE) -s released' cli='$(MAKE) -s cli'
 SUITES += users='$(MAKE) -s users'
+SUITES += ledger='$(MAKE) -s ledger' ledger-crash='$(MAKE) -s ledger-crash'
 SUITES += fences='$(MAKE) -s fences'
 SUITES += syscalls='$(MAKE) -s attack-syscalls'
 SUITES += asan='$(MAKE) -s asan' fuzz='$(MAKE) -s fuzz-replay' valgrind='$(MAKE) -s valgrind'

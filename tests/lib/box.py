@@ -221,7 +221,7 @@ class Box:
 
     def start_database(self):
         """With the schema and grants of this build; the users of the processes are roles by peer authentication."""
-        if os.path.isdir(DATABASE):
+        if os.path.isdir(f"{DATABASE}/data"):
             self.pg("again", DATABASE)
         else:
             self.pg("start", DATABASE, self.build)

@@ -1,0 +1,322 @@
+"""The ledger through the monitor's clerk: pages, filters, and what who owns the database cannot hide.
+
+    BUILD=build /usr/bin/python3 -m pytest tests/integration/ledger.py      (make ledger builds what it needs)
+"""
+import hashlib
+import json
+import os
+import random
+import struct
+import sys
+import time
+
+import pytest
+
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, f"{TOP}/tests/lib")
+from box import Box, VarlinkError  # noqa: E402
+
+if os.geteuid() != 0:
+    pytest.skip("SKIP ledger: the box needs root", allow_module_level=True)
+
+MUTATIONS = int(os.environ.get("LEDGER_MUTATIONS", "150"))
+KINDS = {"intent": 1, "outcome": 2, "refusal": 3, "event": 4, "checkpoint": 5}
+TEXTS = ("request", "plan", "actor_name", "source", "method", "object", "outcome", "detail")
+OWNER = "set session_replication_role = replica; "  # who owns the database gets past every trigger
+CHECKPOINTS = "/var/lib/bulkhead/checkpoints"
+
+
+def row_hash(row):
+    def text(value):
+        data = value.encode()
+        return struct.pack(">I", len(data)) + data
+    return hashlib.sha256(b"bulkhead ledger row 1\0" + text(row["chain"]) + row["before"]
+                          + struct.pack(">QqBI", row["number"], row["at_us"], KINDS[row["kind"]], row["actor"])
+                          + b"".join(text(row[name]) for name in TEXTS) + row["digest"]).digest()
+
+
+@pytest.fixture(scope="module")
+def box():
+    with Box() as made:
+        for name in ("users-hand", "users-clerk", "monitor-clerk"):
+            made.start(name)
+        ticket = made.root_ticket()
+        made.wait_for(lambda: made.call("monitor", "nas.monitor.Ping")["database"])
+        for number in range(30):
+            made.call("users", "nas.users.CreateGroup", {"name": f"group{number}"}, ticket=ticket)
+            if number in (9, 19):
+                sign(made)
+        made.stop("users-clerk")  # nothing is written any more; at its end it has the last row signed
+        yield made
+
+
+@pytest.fixture
+def ask(box):
+    ticket = box.root_ticket()
+    return lambda method, parameters=None: box.call("monitor", f"nas.monitor.{method}", parameters, ticket=ticket)
+
+
+def sign(box):
+    """As the users clerk does every minute."""
+    number, head = box.psql("select number, encode(hash, 'hex') from ledger.row order by number desc limit 1")[0]
+    answer = box.ask("checkpoint", "users", str(number), head, user="bulkhead-users")
+    key, at, signature = struct.unpack(">IQ64s", answer)
+    box.psql("insert into ledger.checkpoint values ('users', %s, decode(%s, 'hex'), to_timestamp(%s), %s, %s)", number, head,
+             at, key, signature)
+
+
+# --- reading ---
+
+def test_pages_hold_every_row_once_newest_first(box, ask):
+    expected = [row[0] for row in box.psql("select id from ledger.row order by id desc")]
+    for filters in ({}, {"since": "2020-01-01T00:00:00Z"}):
+        found, cursor, pages = [], None, 0
+        while True:
+            page = ask("ListLedger", {"limit": 7, **filters, **({"cursor": cursor} if cursor else {})})
+            found += [row["id"] for row in page["rows"]]
+            pages += 1
+            cursor = page.get("next")
+            if not cursor:
+                break
+        assert found == expected and pages == -(-len(expected) // 7)
+
+
+@pytest.mark.parametrize("filters, where", [
+    ({"kind": "intent"}, "kind = 'intent'"), ({"outcome": "success"}, "outcome = 'success'"),
+    ({"actor": "root"}, "actor_name = 'root'"), ({"actor": "nobody"}, "false"),
+    ({"method": "nas.users.CreateGroup"}, "method = 'nas.users.CreateGroup'"),
+    ({"method": "' or true; --"}, "false"), ({"kind": "refusal"}, "kind = 'refusal'"),
+    ({"until": "2020-01-01T00:00:00Z"}, "false"), ({"kind": "outcome", "actor": "root", "since": "2020-01-01T00:00:00Z"},
+                                                  "kind = 'outcome' and actor_name = 'root'")])
+def test_filters_say_what_sql_says(box, ask, filters, where):
+    expected = [row[0] for row in box.psql(f"select id from ledger.row where {where} order by id desc")]
+    assert [row["id"] for row in ask("ListLedger", {"limit": 500, **filters})["rows"]] == expected
+
+
+def test_spans_of_time_are_half_open(box, ask):
+    ids = [row[0] for row in box.psql("select id from ledger.row order by id")]
+    rows = {row["id"]: row["at"] for row in ask("ListLedger", {"limit": 500})["rows"]}
+    page = ask("ListLedger", {"limit": 500, "since": rows[ids[5]], "until": rows[ids[9]]})
+    assert sorted(row["id"] for row in page["rows"]) == ids[5:9]
+
+
+def test_a_row_says_what_was_done(box, ask):
+    row = ask("ListLedger", {"limit": 1, "kind": "intent"})["rows"][0]
+    assert (row["method"], row["object"], row["actor_name"], row["source"]) == \
+        ("nas.users.CreateGroup", "group group29", "root", "console")
+    assert "/usr/sbin/groupadd" in json.loads(row["detail"])["steps"][0]["literal"]
+
+
+@pytest.mark.parametrize("parameters", [{"cursor": "AAAA"}, {"cursor": "AAAAAAAAAAA"}, {"limit": 0}, {"limit": 501},
+                                        {"cursor": "AAAAAAAAAAgAAAAAAAAACA"}, {"since": "yesterday"}, {"kind": "nothing"},
+                                        {"actor": "a" * 65}, {"method": "m" * 129}])
+def test_nonsense_is_refused(ask, parameters):
+    with pytest.raises(VarlinkError) as caught:
+        ask("ListLedger", parameters)
+    assert caught.value.name == "nas.error.Invalid", caught.value
+
+
+def test_only_operators_read_it(box):
+    for method in ("ListLedger", "VerifyLedger"):
+        with pytest.raises(VarlinkError) as caught:
+            box.call("monitor", f"nas.monitor.{method}")
+        assert caught.value.name == "nas.error.Unauthenticated"
+
+
+def test_a_page_is_bounded_by_bytes_too(box, ask):
+    keep(box)
+    box.psql(OWNER + "update ledger.row set detail = repeat('x', 400000) where number > 50")
+    page = ask("ListLedger", {"limit": 500})
+    assert 1 <= len(page["rows"]) <= 4 and page["next"]
+    rest = ask("ListLedger", {"limit": 500, "cursor": page["next"]})["rows"]
+    assert rest[0]["id"] < page["rows"][-1]["id"]
+    put_back(box)
+
+
+# --- what is falsified is found ---
+
+def keep(box):
+    box.psql("create schema if not exists kept; drop table if exists kept.row, kept.head, kept.checkpoint; "
+             "create table kept.row as select * from ledger.row; create table kept.head as select * from ledger.head; "
+             "create table kept.checkpoint as select * from ledger.checkpoint")
+
+
+def put_back(box):
+    box.psql(OWNER + "delete from ledger.row; delete from ledger.head; delete from ledger.checkpoint; "
+             "insert into ledger.row select * from kept.row; insert into ledger.head select * from kept.head; "
+             "insert into ledger.checkpoint select * from kept.checkpoint")
+
+
+def set_head(box):
+    box.psql(OWNER + "delete from ledger.head; insert into ledger.head select chain, number, hash from ledger.row "
+             "order by number desc limit 1")
+
+
+def reseal(box, start):
+    """Every hash from that row on made anew, as who knows the program can."""
+    names = ("chain", "number", "at_us", "kind", "actor", *TEXTS, "digest", "before", "hash")
+    columns = ", ".join("(extract(epoch from at) * 1000000)::bigint" if name == "at_us" else name for name in names)
+    before = None
+    for values in box.psql(f"select {columns} from ledger.row where number >= %s order by number", start - 1):
+        row = dict(zip(names, (bytes(value) if isinstance(value, memoryview) else value for value in values)))
+        if row["number"] >= start:
+            row["before"] = before or bytes(32)
+            row["hash"] = row_hash(row)
+            box.psql(OWNER + "update ledger.row set before = %s, hash = %s where number = %s", row["before"], row["hash"],
+                     row["number"])
+        before = row["hash"]
+    set_head(box)
+
+
+def edit(box, dice, last):
+    at = dice.randint(1, last)
+    column, value = dice.choice([
+        ("request", "'x'"), ("plan", "'x'"), ("actor", "actor + 4294967296"), ("actor", "actor + 1"), ("actor_name", "'mallory'"),
+        ("source", "source || ' '"), ("method", "'nas.users.Login'"), ("object", "''"), ("outcome", "'failed'"),
+        ("detail", "detail || ' '"), ("kind", "'event'"), ("chain", "'other'"), ("at", "at + interval '1 microsecond'"),
+        ("at", "at + interval '1 year'"), ("at", "'-infinity'"), ("number", "number + 100000"), ("number", "-number"),
+        ("digest", "decode(repeat('17', 32), 'hex')"), ("hash", "decode(repeat('17', 32), 'hex')"),
+        ("before", "decode(repeat('17', 32), 'hex')"), ("hash", "''"), ("id", "id + 1")])
+    if column == "id":
+        at = dice.randint(1, last - 1)
+    box.psql(OWNER + f"update ledger.row set {column} = {value} where number = %s", at)
+    return at, at + 1
+
+
+def delete(box, dice, last):
+    at = dice.randint(1, last - 1)
+    box.psql(OWNER + "delete from ledger.row where number between %s and %s", at, min(last - 1, at + dice.randint(0, 5)))
+    return at, at
+
+
+def reorder(box, dice, last):
+    first, second = sorted(dice.sample(range(1, last + 1), 2))
+    box.psql(OWNER + "drop index if exists ledger.chain_number_default; update ledger.row set number = -1 where number = %s", first)
+    box.psql(OWNER + "update ledger.row set number = %s where number = %s", first, second)
+    box.psql(OWNER + "update ledger.row set number = %s where number = -1", second)
+    return first, second
+
+
+def cut(box, dice, last):
+    at = dice.randint(2, last)
+    box.psql(OWNER + "delete from ledger.row where number >= %s", at)
+    if dice.random() < 0.5:
+        set_head(box)  # then only the signature tells
+    return at, last
+
+
+def insert(box, dice, last):
+    at = dice.randint(2, last)
+    box.psql(OWNER + "update ledger.row set number = -number where number >= %s", at)
+    box.psql(OWNER + "update ledger.row set number = 1 - number where number < 0")
+    box.psql(OWNER + "insert into ledger.row select * from (select (r).* from (select r from ledger.row r where number = 1) as one) "
+             "as copy")
+    box.psql(OWNER + "update ledger.row set number = %s, id = (select id from ledger.row where number = %s) + 0 "
+             "where ctid = (select max(ctid) from ledger.row where number = 1)", at, at - 1)
+    if dice.random() < 0.5:
+        reseal(box, at)
+    return at - 1, last + 1
+
+
+def rewrite(box, dice, last):
+    at = dice.randint(1, last)
+    box.psql(OWNER + "update ledger.row set actor_name = 'mallory' where number = %s", at)
+    reseal(box, at)
+    return at, last
+
+
+def roll_back(box, dice, last):
+    """An old backup of the whole database."""
+    at = dice.randint(2, last)
+    box.psql(OWNER + "delete from ledger.row where number >= %s; delete from ledger.checkpoint where number >= %s", at, at)
+    set_head(box)
+    return at, last
+
+
+def checkpoint(box, dice, last):
+    number = dice.choice(box.psql("select number from ledger.checkpoint"))[0]
+    change = dice.choice(("signature = decode(repeat('17', 64), 'hex')", "hash = decode(repeat('17', 32), 'hex')",
+                          "at = at + interval '1 second'", "number = number + 1", "chain = 'other'"))
+    box.psql(OWNER + f"update ledger.checkpoint set {change} where number = %s", number)
+    return number, number + 1
+
+
+def test_a_true_ledger_is_good(box, ask):
+    keep(box)
+    done = ask("VerifyLedger")
+    assert done["good"] and not done["problems"], done
+    assert done["rows"] == box.psql("select count(*) from ledger.row")[0][0]
+    assert done["checkpoints"] == 3 + 1  # the table's and the file
+
+
+@pytest.mark.parametrize("kind", [edit, delete, reorder, cut, insert, rewrite, roll_back, checkpoint])
+def test_every_falsification_is_found_and_named(box, ask, kind):
+    dice = random.Random(kind.__name__)
+    last = box.psql("select max(number) from kept.row")[0][0]
+    for turn in range(-(-MUTATIONS // 8)):
+        put_back(box)
+        index = "drop index if exists ledger.chain_number_" + time.strftime("%Y_%m", time.gmtime())
+        box.psql(OWNER + index)
+        least, most = kind(box, dice, last)
+        done = ask("VerifyLedger")
+        assert not done["good"], f"{kind.__name__} {turn} of {least} to {most} was not found"
+        words = " ".join(problem["message"] for problem in done["problems"])
+        named = [int(word) for word in words.replace(":", " ").replace(",", " ").split() if word.isdigit()]
+        named += [problem["number"] for problem in done["problems"]]
+        assert any(least <= number <= most for number in named), (kind.__name__, turn, least, most, done["problems"][:5])
+    put_back(box)
+    assert ask("VerifyLedger")["good"]
+
+
+def test_a_chain_that_is_gone_is_missed(box, ask):
+    box.psql(OWNER + "delete from ledger.row; delete from ledger.head; delete from ledger.checkpoint")
+    done = ask("VerifyLedger")
+    assert not done["good"] and done["problems"][0]["chain"] == "users" and "cut off" in done["problems"][0]["message"]
+    put_back(box)
+
+
+def test_a_false_file_is_found(box, ask):
+    path = f"{CHECKPOINTS}/users"
+    with open(path, "rb") as file:
+        true = file.read()
+    for false in (b"", true[:-1], true + b"\0", true[:20] + b"\1" + true[21:], b"\0" * len(true)):
+        with open(path, "wb") as file:
+            file.write(false)
+        assert not ask("VerifyLedger")["good"]
+    os.rename(f"{CHECKPOINTS}/ledger.pub", f"{CHECKPOINTS}/hidden.pub")
+    done = ask("VerifyLedger")
+    assert "cannot be checked" in done["problems"][0]["message"]
+    os.rename(f"{CHECKPOINTS}/hidden.pub", f"{CHECKPOINTS}/ledger.pub")
+    with open(path, "wb") as file:
+        file.write(true)
+    assert ask("VerifyLedger")["good"]
+
+
+def test_a_broken_table_is_said_and_not_good(box, ask):
+    """Whatever is done to the tables, the answer is never good."""
+    box.psql(OWNER + "alter table ledger.row alter column actor drop not null; update ledger.row set actor = null where number = 5")
+    done = ask("VerifyLedger")
+    assert not done["good"] and done["problems"][0]["number"] == 5
+    assert ask("ListLedger", {"limit": 500})["rows"]
+    put_back(box)
+
+
+# --- trouble ---
+
+def test_without_the_database_it_says_so_and_comes_back(box, ask):
+    box.stop_database()
+    box.wait_for(lambda: not box.call("monitor", "nas.monitor.Ping")["database"])
+    for method in ("ListLedger", "VerifyLedger"):
+        with pytest.raises(VarlinkError) as caught:
+            ask(method)
+        assert caught.value.name == "nas.error.Unavailable"
+    box.start_database()
+    box.wait_for(lambda: box.call("monitor", "nas.monitor.Ping")["database"], seconds=20)
+    assert ask("VerifyLedger")["good"]
+
+
+def test_months_to_come_have_partitions(box):
+    months = [row[0] for row in box.psql("select relname from pg_class where relname ~ '^row_20[0-9]{2}_[0-9]{2}$' "
+                                         "and relkind = 'r'")]
+    assert len(months) >= 4
+    assert box.psql("select count(*) from ledger.row_default")[0][0] == 0
