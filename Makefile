@@ -243,9 +243,11 @@ $(filter $(foreach d,$(DATABASE_TESTS),$(BUILD)/unit/$(d)/%),$(UNIT_TESTS)): | $
 $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(OBJ_gen) $(OBJ_sign) $(OBJ_loop) $(OBJ_idl) $(OBJ_policy) $(UNIT_LIBS)
 	@mkdir -p $(@D)
 	$(link) $< $(if $(findstring users_hand/,$@),$(filter-out %/main.o,$(HAND_users))) \
+		$(if $(findstring monitor_clerk/,$@),$(BUILD)/obj/daemons/monitor/clerk/page.o) \
 		$(OBJ_gen) $(OBJ_sign) $(OBJ_loop) $(OBJ_idl) $(OBJ_policy) -Wl,--start-group $(UNIT_LIBS) -Wl,--end-group \
 		$(call libs,$(FOLDERS)) -lcmocka -lpam -lcrypt $(call pkg,liboath,libs)
 $(filter $(BUILD)/unit/users_hand/%,$(UNIT_TESTS)): $(HAND_users)
+$(filter $(BUILD)/unit/monitor_clerk/%,$(UNIT_TESTS)): $(BUILD)/obj/daemons/monitor/clerk/page.o
 $(filter $(BUILD)/unit/users_clerk/%,$(UNIT_TESTS)): $(BUILD)/unit/users_clerk/%: $(BUILD)/obj/tests/unit/users_clerk/%.o \
 		$(OBJ_FAKE) $(CLERK_users) $(OBJ_gen) $(BUILD)/obj/gen/nas_users_serve.o $(BUILD)/obj/gen/nas_job_serve.o \
 		$(OBJ_loop) $(OBJ_policy) $(OBJ_sign) $(call library,$(CLERK_FOLDERS))
