@@ -27,11 +27,12 @@ LINK     = $(SANITIZE) $(EXTRA) -pie -Wl,-z,relro,-z,now,-z,noexecstack,--as-nee
 
 # --- one foreign library, one door ---------------------------------------------------------------
 pkg = $(shell pkg-config --$(2) $(1))
-CFLAGS_json := $(call pkg,json-c,cflags)
 CFLAGS_db   := $(call pkg,libpq,cflags)
 LIBS_base := $(call pkg,libsodium,libs)
-LIBS_json := $(call pkg,json-c,libs)
 LIBS_db   := $(call pkg,libpq,libs)
+# Only tests: another reader of JSON to compare with, and the peer of a figure.
+PEER_CFLAGS := $(call pkg,json-c,cflags)
+PEER_LIBS   := $(call pkg,json-c,libs)
 LIBS_sys  := $(call pkg,libevent_core,libs)
 LIBS_jail := $(call pkg,libseccomp libcap,libs)
 LIBS_serve := $(call pkg,libsystemd,libs)
@@ -76,7 +77,6 @@ clean: ## remove what was made
 	rm -rf $(BUILD)
 
 # --- rules ---------------------------------------------------------------------------------------
-$(BUILD)/obj/libnas/json/%.o: ALLFLAGS += $(CFLAGS_json)
 $(BUILD)/obj/libnas/db/%.o:   ALLFLAGS += $(CFLAGS_db)
 
 $(BUILD)/obj/%.o: %.c | $(if $(filter ipc-only,$(MAKECMDGOALS)),,)
@@ -181,12 +181,12 @@ $(eval $(call hand_program,users,drill/,jail-drill))
 drill-programs: $(addprefix $(BUILD)/drill/,users-clerk users-hand monitor-clerk)
 
 $(BUILD)/takeover: $(BUILD)/obj/tests/attack/takeover.o $(OBJ_sign) $(OBJ_loop) $(OBJ_policy) $(call library,base value sys ticket plan json wire)
-	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,base json sys)
+	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,base sys) $(PEER_LIBS)
 
-$(BUILD)/obj/tests/bench/%.o: ALLFLAGS += $(CFLAGS_json) $(CFLAGS_db)
+$(BUILD)/obj/tests/bench/%.o: ALLFLAGS += $(PEER_CFLAGS) $(CFLAGS_db)
 $(BUILD)/bench/varlink: $(BUILD)/obj/tests/bench/varlink.o $(OBJ_sign) $(OBJ_loop) $(call library,base value sys ticket json wire)
 	@mkdir -p $(@D)
-	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,base json sys)
+	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,base sys) $(PEER_LIBS)
 
 .PHONY: crash crash-long
 crash: all test-tools ## kill hand, tools, clerk and database at 2,000 system calls and moments
@@ -362,7 +362,7 @@ $(call objects,tests/fuzz/fuzz_*.c): | $(GEN)
 $(BUILD)/fuzz/fuzz_accounts: $(BUILD)/obj/daemons/users/clerk/csv.o $(BUILD)/obj/daemons/users/clerk/accounts.o
 $(FUZZERS): $(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(FUZZ_MAIN) $(OBJ_gen) $(OBJ_sign) $(OBJ_loop) $(OBJ_idl) $(OBJ_policy) $(UNIT_LIBS)
 	@mkdir -p $(@D)
-	$(link) $(filter %.o,$^) -Wl,--start-group $(UNIT_LIBS) -Wl,--end-group $(call libs,$(FOLDERS)) $(FUZZ_LINK)
+	$(link) $(filter %.o,$^) -Wl,--start-group $(UNIT_LIBS) -Wl,--end-group $(call libs,$(FOLDERS)) $(PEER_LIBS) $(FUZZ_LINK)
 
 .PHONY: fuzz fuzz-replay fuzzers
 fuzzers: $(FUZZERS)

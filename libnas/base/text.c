@@ -34,6 +34,10 @@ bool text_utf8_valid(const char *text, size_t length)
         const unsigned char *at = (const unsigned char *)text, *end = at + length;
         uint32_t character;
         while (at < end) {
+                if (*at < 0x80) { /* most of all text */
+                        at++;
+                        continue;
+                }
                 size_t step = decode(at, (size_t)(end - at), &character);
                 if (step == 0)
                         return false;

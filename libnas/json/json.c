@@ -1,113 +1,20 @@
-/* JSON values: the only file, with patch.c and out.c's values, that knows json-c.
+/* Looking at a JSON value that was read.
  * Rights: every process that reads JSON; none needed. */
-#include "json/json.h"
+#include "json/parts.h"
 
 #include "base/log.h"
-#include "json/scan.h"
 
-#include <json.h>
-#include <math.h>
 #include <string.h>
 
-/* A value of ours is one of json-c's; the type is never completed, so that nobody else can look inside. */
-static struct json_object *inside(const struct json *value)
+/* null, like a member that is not there, is no value at all. */
+static const struct json *value_or_null(const struct json *value)
 {
-        return (struct json_object *)(uintptr_t)value;
-}
-
-static struct json *outside(struct json_object *object)
-{
-        return (struct json *)object;
-}
-
-/* Members of all objects together; SIZE_MAX when a number is not finite. */
-static size_t members_of(struct json_object *object)
-{
-        size_t count = 0;
-        if (json_object_is_type(object, json_type_object)) {
-                json_object_object_foreach(object, key, member)
-                {
-                        (void)key;
-                        size_t below = members_of(member);
-                        if (below == SIZE_MAX)
-                                return SIZE_MAX;
-                        count += 1 + below;
-                }
-        } else if (json_object_is_type(object, json_type_array)) {
-                for (size_t i = 0; i < json_object_array_length(object); i++) {
-                        size_t below = members_of(json_object_array_get_idx(object, i));
-                        if (below == SIZE_MAX)
-                                return SIZE_MAX;
-                        count += below;
-                }
-        } else if (json_object_is_type(object, json_type_double) && !isfinite(json_object_get_double(object))) {
-                return SIZE_MAX;
-        }
-        return count;
-}
-
-static struct json *malformed(struct failure *failure, const char *reason, size_t offset)
-{
-        (void)failure_set(failure, FAILURE_MALFORMED, NULL, "send one JSON value as RFC 8259 says, without duplicates",
-                          "the JSON has %s at byte %zu", reason, offset);
-        return NULL;
-}
-
-struct json *json_parse(const char *text, size_t length, struct failure *failure)
-{
-        ASSERT(text != NULL || length == 0);
-        struct scan_result scanned = scan_json(text, length);
-        if (scanned.reason != NULL)
-                return malformed(failure, scanned.reason, scanned.offset);
-        if (length > INT32_MAX)
-                return malformed(failure, "too many bytes", 0);
-        struct json_tokener *tokener = json_tokener_new_ex(JSON_DEPTH_MAX + 2);
-        if (tokener == NULL)
-                log_fatal("out of memory");
-        json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
-        struct json_object *object = json_tokener_parse_ex(tokener, text, (int)length);
-        /* A bare number is complete only when something follows it. */
-        if (json_tokener_get_error(tokener) == json_tokener_continue)
-                object = json_tokener_parse_ex(tokener, "", 1);
-        bool parsed = json_tokener_get_error(tokener) == json_tokener_success;
-        json_tokener_free(tokener);
-        size_t members = parsed ? members_of(object) : 0;
-        if (parsed && object != NULL && members == scanned.members)
-                return outside(object);
-        (void)json_object_put(object);
-        if (!parsed || object == NULL)
-                return malformed(failure, "no value that can be used", 0);
-        return malformed(failure, members == SIZE_MAX ? "a number that is too large" : "a member that comes twice", 0);
-}
-
-void json_free(struct json *document)
-{
-        (void)json_object_put(inside(document));
-}
-
-void json_freep(struct json **document)
-{
-        json_free(*document);
+        return value->kind == JSON_NULL ? NULL : value;
 }
 
 enum json_kind json_type_of(const struct json *value)
 {
-        switch (json_object_get_type(inside(value))) {
-        case json_type_boolean:
-                return JSON_BOOLEAN;
-        case json_type_int:
-                return JSON_INTEGER;
-        case json_type_double:
-                return JSON_NUMBER;
-        case json_type_string:
-                return JSON_TEXT;
-        case json_type_array:
-                return JSON_ARRAY;
-        case json_type_object:
-                return JSON_OBJECT;
-        default:
-                return JSON_NULL;
-        }
+        return value == NULL ? JSON_NULL : value->kind;
 }
 
 const char *json_type_name(enum json_kind type)
@@ -120,76 +27,83 @@ const char *json_type_name(enum json_kind type)
 
 bool json_boolean(const struct json *value)
 {
-        return json_object_get_boolean(inside(value)) != 0;
+        ASSERT(json_type_of(value) == JSON_BOOLEAN);
+        return value->boolean;
 }
 
 int64_t json_integer(const struct json *value)
 {
-        return json_object_get_int64(inside(value));
+        ASSERT(json_type_of(value) == JSON_INTEGER);
+        return value->integer;
 }
 
 double json_number(const struct json *value)
 {
-        return json_object_get_double(inside(value));
+        ASSERT(json_type_of(value) == JSON_INTEGER || json_type_of(value) == JSON_NUMBER);
+        return value->kind == JSON_INTEGER ? (double)value->integer : value->number;
 }
 
 const char *json_text(const struct json *value, size_t *ret_length)
 {
         ASSERT(json_type_of(value) == JSON_TEXT);
         if (ret_length != NULL)
-                *ret_length = (size_t)json_object_get_string_len(inside(value));
-        return json_object_get_string(inside(value));
+                *ret_length = value->length;
+        return value->text;
 }
 
 size_t json_length(const struct json *value)
 {
-        switch (json_type_of(value)) {
-        case JSON_ARRAY:
-                return json_object_array_length(inside(value));
-        case JSON_OBJECT:
-                return (size_t)json_object_object_length(inside(value));
-        default:
-                return 0;
-        }
+        enum json_kind kind = json_type_of(value);
+        return kind == JSON_ARRAY || kind == JSON_OBJECT ? value->count : 0;
 }
 
 const struct json *json_item(const struct json *array, size_t index)
 {
-        ASSERT(index < json_length(array));
-        return outside(json_object_array_get_idx(inside(array), index));
+        ASSERT(json_type_of(array) == JSON_ARRAY && index < array->count);
+        return value_or_null(&array->inner[index]);
+}
+
+static const struct json *find(const struct json *object, const char *name)
+{
+        size_t length = strlen(name), count = json_type_of(object) == JSON_OBJECT ? object->count : 0;
+        for (size_t i = 0; i < count; i++)
+                if (object->inner[i].name_length == length && memcmp(object->inner[i].name, name, length) == 0)
+                        return &object->inner[i];
+        return NULL;
 }
 
 const struct json *json_member(const struct json *object, const char *name)
 {
-        struct json_object *member = NULL;
-        if (json_type_of(object) == JSON_OBJECT)
-                (void)json_object_object_get_ex(inside(object), name, &member);
-        return outside(member);
+        const struct json *member = find(object, name);
+        return member == NULL ? NULL : value_or_null(member);
 }
 
 struct json *json_take(struct json *object, const char *name)
 {
-        struct json_object *member = NULL;
-        if (json_type_of(object) != JSON_OBJECT || !json_object_object_get_ex(inside(object), name, &member))
+        struct json *member = (struct json *)(uintptr_t)find(object, name);
+        if (member == NULL)
                 return NULL;
-        (void)json_object_get(member);
-        json_object_object_del(inside(object), name);
-        return outside(member);
+        struct shared *shared = ((struct document *)object)->shared;
+        struct document *taken = arena_alloc(shared->arena, sizeof *taken);
+        *taken = (struct document){.value = *member, .shared = shared};
+        size_t behind = (size_t)(object->inner + --object->count - member);
+        memmove(member, member + 1, behind * sizeof *member);
+        if (taken->value.kind == JSON_NULL)
+                return NULL;
+        shared->holders++;
+        return &taken->value;
 }
 
 bool json_has(const struct json *object, const char *name)
 {
-        return json_type_of(object) == JSON_OBJECT && json_object_object_get_ex(inside(object), name, NULL);
+        return find(object, name) != NULL;
 }
 
 void json_each(const struct json *object, bool (*each)(const char *name, const struct json *value, void *context),
                void *context)
 {
-        if (json_type_of(object) != JSON_OBJECT)
-                return;
-        json_object_object_foreach(inside(object), key, member)
-        {
-                if (!each(key, outside(member), context))
+        size_t count = json_type_of(object) == JSON_OBJECT ? object->count : 0;
+        for (size_t i = 0; i < count; i++)
+                if (!each(object->inner[i].name, value_or_null(&object->inner[i]), context))
                         return;
-        }
 }

@@ -1,6 +1,6 @@
-/* JSON, read strictly: the only door to json-c. A scanner of our own first walks the bytes and refuses
- * what json-c lets pass (duplicate members, integers beyond +-(2^53-1), NaN, numbers with a leading
- * zero or plus, NUL inside text, broken UTF-8, comments, anything after the value); then json-c parses. */
+/* JSON, read strictly, by a reader of our own: libraries let too much pass (json-c: duplicate members, integers beyond
+ * +-(2^53-1) cut off, NaN, numbers with a leading zero, NUL inside text, broken UTF-8, comments) and crash when memory
+ * is out. One pass into one arena a document. */
 #ifndef BULKHEAD_JSON_JSON_H
 #define BULKHEAD_JSON_JSON_H
 
@@ -32,7 +32,8 @@ const char *json_text(const struct json *value, size_t *ret_length); /* ret_leng
 size_t json_length(const struct json *value);                        /* items of an array, members of an object */
 const struct json *json_item(const struct json *array, size_t index);
 const struct json *json_member(const struct json *object, const char *name); /* NULL: not there */
-/* Takes a member out of an object; it is the caller's now (json_free). NULL: not there. */
+/* Takes a member out of a document (what json_parse or json_take gave) that is an object; it is a document of its own
+ * now, the caller's to json_free. NULL: not there. */
 struct json *json_take(struct json *object, const char *name);
 bool json_has(const struct json *object, const char *name); /* there, even if it is null */
 /* Calls each for every member in order; stops when it returns false. */

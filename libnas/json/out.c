@@ -142,7 +142,7 @@ static void put_escaped(struct json_out *out, unsigned char c)
         put(out, escape, 6);
 }
 
-static bool is_plain(unsigned char c)
+static inline bool is_plain(unsigned char c)
 {
         return c >= 0x20 && c != '"' && c != '\\' && c != 0x7f;
 }

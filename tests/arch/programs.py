@@ -6,7 +6,7 @@ import re
 NEVER_IN_CLERK = re.compile(r"exec[lv]p?e?|fexecve|execveat|system|popen|posix_spawnp?|vfork|_Fork|clone|wordexp|dlopen|"
                             r"set(?:res|re|e)?[ug]id|setgroups|mount|umount2?|chroot|unshare|setns|pam_\w+|crypt\w*_rn?|"
                             r"crypto_sign_detached|crypto_sign_seed_keypair")
-CLERK_LIBRARIES = r"libc|libm|libsodium|libseccomp|libcap|libjson-c|libpq|libevent_core\S*|libsystemd|ld-linux\S*"
+CLERK_LIBRARIES = r"libc|libm|libsodium|libseccomp|libcap|libpq|libevent_core\S*|libsystemd|ld-linux\S*"
 HAND_LIBRARIES = r"libc|libsodium|libseccomp|libcap|libpam|libcrypt|liboath|ld-linux\S*"
 INSTALLED = ("users-clerk", "users-hand", "monitor-clerk", "bulkhead-migrate", "bulkhead")
 

@@ -1,9 +1,11 @@
-/* JSON: what is accepted is written as JSON that reads back to the same bytes, whatever the reader let pass.
+/* JSON: what is accepted is written as JSON that reads back to the same bytes, and another library finds the same in
+ * what came as in what was written.
  * Rights: none. */
 #include "base/log.h"
 #include "base/mem.h"
 #include "json/json.h"
 
+#include <json-c/json.h>
 #include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
@@ -19,6 +21,26 @@ static bool look(const char *name, const struct json *value, void *context)
         if (json_type_of(value) == JSON_INTEGER)
                 ASSERT(json_integer(value) <= JSON_INTEGER_MAX && json_integer(value) >= -JSON_INTEGER_MAX);
         return true;
+}
+
+static struct json_object *other_reader(const char *bytes, size_t length)
+{
+        struct json_tokener *tokener = json_tokener_new();
+        ASSERT(tokener != NULL);
+        struct json_object *object = json_tokener_parse_ex(tokener, bytes, (int)length);
+        if (json_tokener_get_error(tokener) == json_tokener_continue) /* a bare number */
+                object = json_tokener_parse_ex(tokener, "", 1);
+        ASSERT(json_tokener_get_error(tokener) == json_tokener_success && object != NULL);
+        json_tokener_free(tokener);
+        return object;
+}
+
+static void compare(const char *came, size_t came_length, const char *written, size_t written_length)
+{
+        struct json_object *one = other_reader(came, came_length), *two = other_reader(written, written_length);
+        ASSERT(json_object_equal(one, two));
+        json_object_put(one);
+        json_object_put(two);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
@@ -40,5 +62,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
         json_out_value(out_again, again);
         const char *twice = json_out_bytes(out_again, &twice_length);
         ASSERT(once_length == twice_length && memcmp(once, twice, once_length) == 0);
+        compare((const char *)bytes, length, once, once_length);
         return 0;
 }
