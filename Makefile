@@ -269,7 +269,7 @@ deps: ## install what is missing on this Debian machine
 $(BUILD)/attack-syscalls: $(BUILD)/obj/tests/attack/syscalls.o $(OBJ_policy) $(call library,jail sys base)
 	$(link) $^ $(call libs,jail base)
 
-.PHONY: attack-syscalls fences users cli contracts released man
+.PHONY: attack-syscalls fences hand users cli contracts released man
 cli: all test-tools ## the command line against the real daemons (root)
 	$(Q)BUILD=$(BUILD) /usr/bin/python3 -B -m pytest -q -p no:cacheprovider tests/integration/cli.py
 
@@ -288,6 +288,9 @@ man: $(BUILD)/bulkhead ## manual pages from the contracts, and completions, unde
 
 users: all test-tools ## the users daemon with PostgreSQL, useradd and PAM (root)
 	$(Q)BUILD=$(BUILD) /usr/bin/python3 -B -m pytest -q -p no:cacheprovider tests/integration/users.py tests/integration/users_trouble.py
+
+hand: all test-tools ## the users hand behind its fences, with real tools and PAM, killed at every record (root)
+	$(Q)BUILD=$(BUILD) /usr/bin/python3 -B -m pytest -q -p no:cacheprovider tests/integration/test_hand.py
 
 fences: all test-tools drill-programs ## each process beside its policy, as the kernel sees it, and the escape drills (root)
 	$(Q)BUILD=$(BUILD) /usr/bin/python3 -B -m pytest -q -p no:cacheprovider tests/integration/fences.py
@@ -320,6 +323,7 @@ SUITES += policies='tests/lib/check-policies $(BUILD)'
 SUITES += contracts='$(MAKE) -s contracts' released='$(MAKE) -s released' cli='$(MAKE) -s cli'
 SUITES += users='$(MAKE) -s users'
 SUITES += ledger='$(MAKE) -s ledger' ledger-crash='$(MAKE) -s ledger-crash'
+SUITES += hand='$(MAKE) -s hand'
 SUITES += fences='$(MAKE) -s fences'
 SUITES += syscalls='$(MAKE) -s attack-syscalls'
 SUITES += asan='$(MAKE) -s asan' fuzz='$(MAKE) -s fuzz-replay' valgrind='$(MAKE) -s valgrind'

@@ -1,6 +1,7 @@
-/* The layouts of tickets and warrants: whatever is taken encodes to the same bytes.
+/* The layouts of tickets, warrants and checkpoints: whatever is taken encodes to the same bytes.
  * Rights: none. */
 #include "base/log.h"
+#include "ticket/checkpoint.h"
 #include "ticket/ticket.h"
 
 #include <string.h>
@@ -11,6 +12,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
         struct ticket ticket;
         struct warrant warrant;
+        struct checkpoint checkpoint;
         uint8_t again[512];
         if (length == 0)
                 return 0;
@@ -18,5 +20,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
                 ASSERT(ticket_encode(&ticket, again, sizeof(again)) == length && memcmp(again, bytes, length) == 0);
         if (warrant_decode(bytes, length, &warrant) == 0)
                 ASSERT(warrant_encode(&warrant, again, sizeof(again)) == length && memcmp(again, bytes, length) == 0);
+        if (checkpoint_decode(bytes, length, &checkpoint) == 0)
+                ASSERT(checkpoint_write(&checkpoint, again) == length && memcmp(again, bytes, length) == 0);
         return 0;
 }

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "plan/plan.h"
 #include "plan/record.h"
+#include "ticket/checkpoint.h"
 #include "ticket/ticket.h"
 #include "value/types.h"
 
@@ -63,6 +64,20 @@ static void request(struct arena *arena, const char *name, enum record_kind kind
         seed("record", name, encoded, encoded_length);
 }
 
+/* As fuzz_journal.c takes it: the blanked plan behind its length, then kind, step and value of each record. */
+static void journal(struct arena *arena, const char *name, const struct plan *plan)
+{
+        static const uint8_t records[] = {1, 0, 0, 2, 0, 0, 3, 0, 0, 4, 0, 0, 5, 0, 2};
+        size_t length;
+        const uint8_t *blanked = plan_encode_blanked(plan, arena, &length);
+        uint8_t *bytes = arena_alloc(arena, 2 + length + sizeof records);
+        bytes[0] = (uint8_t)(length >> 8);
+        bytes[1] = (uint8_t)length;
+        memcpy(bytes + 2, blanked, length);
+        memcpy(bytes + 2 + length, records, sizeof records);
+        seed("journal", name, bytes, 2 + length + sizeof records);
+}
+
 static void operation(struct arena *arena, uint16_t number)
 {
         const struct operations *operations = operation_lists[0];
@@ -92,6 +107,7 @@ static void operation(struct arena *arena, uint16_t number)
         encoded = plan_encode(plan, arena, &length);
         seed("plan", entry->name, encoded, length);
         request(arena, arena_printf(arena, "execute-%s", entry->name), RECORD_EXECUTE, encoded, length);
+        journal(arena, entry->name, plan);
 }
 
 static void replies(struct arena *arena)
@@ -124,6 +140,8 @@ static void tickets(void)
         seed("ticket", "ticket", bytes, ticket_encode(&ticket, bytes, sizeof bytes));
         struct warrant warrant = {.key_id = 5, .subject = 20001, .session = 7, .not_after_ms = 1000};
         seed("ticket", "warrant", bytes, warrant_encode(&warrant, bytes, sizeof bytes));
+        struct checkpoint checkpoint = {.chain = "users", .number = 7, .at_s = 1000, .key_id = 1};
+        seed("ticket", "checkpoint", bytes, checkpoint_write(&checkpoint, bytes));
         struct trust_epoch epochs[] = {{20001, 1}, {20002, 7}};
         struct trust_ended ended[] = {{3, 1000}, {9, 2000}};
         struct trust_content content = {.generation = 3,
