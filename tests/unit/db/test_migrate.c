@@ -1,0 +1,162 @@
+/* Applying the schema: once, in order, whole or not at all, and never over something that was changed.
+ * Rights: none; a private PostgreSQL under /tmp. */
+#include "base/crypto.h"
+#include "db/migrate.h"
+#include "tests/lib/pg.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <sys/stat.h>
+
+#include <cmocka.h>
+
+static char folder[80];
+
+static void put(const char *name, const char *text)
+{
+        char path[160];
+        FILE *file;
+
+        snprintf(path, sizeof(path), "%s/%s", folder, name);
+        file = fopen(path, "we");
+        assert_non_null(file);
+        fputs(text, file);
+        fclose(file);
+}
+
+static void drop(const char *name)
+{
+        char path[160];
+
+        snprintf(path, sizeof(path), "%s/%s", folder, name);
+        unlink(path);
+}
+
+/* Files applied, or -1. */
+static int migrate(const char *grants, struct failure *failure)
+{
+        char path[160] = "";
+
+        if (grants)
+                snprintf(path, sizeof(path), "%s/%s", folder, grants);
+        *failure = (struct failure){.code = FAILURE_NONE};
+        return migrate_run(pg_conninfo("postgres"), folder, grants ? path : NULL, NULL, failure);
+}
+
+static void files_are_applied_once_in_order(void **state)
+{
+        (void)state;
+        struct failure failure;
+
+        put("002_two.sql", "create table public.two (a int references public.one);");
+        put("001_one.sql", "create table public.one (a int primary key);");
+        put("notes.sql", "this is none");
+        put("003_Three.sql", "this neither");
+        put("grants.sql", "create or replace view public.again as select 1 as a;");
+        assert_int_equal(migrate("grants.sql", &failure), 2);
+        put("grants.sql", "create or replace view public.again as select 1 as a, 2 as b;");
+        assert_int_equal(migrate("grants.sql", &failure), 0);
+        assert_int_equal(pg_number("select count(*) from bulkhead.migration"), 2);
+        assert_int_equal(pg_number("select b from public.again"), 2); /* every time */
+        assert_int_equal(strlen(pg_sql("select sha256 from bulkhead.migration where name = '001_one.sql'")), 64);
+}
+
+static void a_failing_file_leaves_nothing(void **state)
+{
+        (void)state;
+        struct failure failure;
+
+        put("003_three.sql", "create table public.three (a int); insert into public.three values ('no number');");
+        assert_int_equal(migrate(NULL, &failure), -1);
+        assert_non_null(strstr(failure.message, "003_three.sql"));
+        assert_int_equal(pg_number("select count(*) from pg_tables where tablename = 'three'"), 0);
+        assert_int_equal(pg_number("select count(*) from bulkhead.migration"), 2);
+        put("003_three.sql", "create table public.three (a int);");
+        assert_int_equal(migrate(NULL, &failure), 1);
+}
+
+static void a_file_does_not_end_its_transaction(void **state)
+{
+        (void)state;
+        struct failure failure;
+
+        put("004_four.sql", "create table public.four (a int); rollback;");
+        assert_int_equal(migrate(NULL, &failure), -1);
+        assert_non_null(strstr(failure.message, "ends its transaction"));
+        drop("004_four.sql");
+}
+
+static void what_was_applied_stays_as_it_is(void **state)
+{
+        (void)state;
+        struct failure failure;
+
+        put("002_two.sql", "create table public.two (a int references public.one); ");
+        put("004_four.sql", "create table public.four (a int);");
+        assert_int_equal(migrate(NULL, &failure), -1);
+        assert_int_equal(failure.code, FAILURE_CONFLICT);
+        assert_non_null(strstr(failure.message, "002_two.sql was changed"));
+        assert_int_equal(pg_number("select count(*) from pg_tables where tablename = 'four'"), 0);
+        drop("002_two.sql");
+        assert_int_equal(migrate(NULL, &failure), -1);
+        assert_non_null(strstr(failure.message, "002_two.sql was applied"));
+        put("002_two.sql", "create table public.two (a int references public.one);");
+        put("002_then.sql", "select 1;"); /* would come before what was applied */
+        assert_int_equal(migrate(NULL, &failure), -1);
+        drop("002_then.sql");
+        assert_int_equal(migrate(NULL, &failure), 1);
+}
+
+static void what_is_not_there_is_said(void **state)
+{
+        (void)state;
+        struct failure failure;
+
+        assert_int_equal(migrate_run(pg_conninfo("postgres"), "/nonexistent", NULL, NULL, &failure), -1);
+        assert_int_equal(migrate("missing.sql", &failure), -1);
+        assert_int_equal(migrate_run("host=/nonexistent", folder, NULL, NULL, &failure), -1);
+        assert_int_equal(failure.code, FAILURE_UNAVAILABLE);
+}
+
+/* The real schema, in a database of its own, twice. */
+static void the_schema_applies(void **state)
+{
+        (void)state;
+        struct failure failure;
+        char conninfo[160];
+
+        assert_non_null(pg_sql("create database whole template template0"));
+        snprintf(conninfo, sizeof(conninfo), "host=%s dbname=whole user=postgres", pg_dir);
+        assert_true(migrate_run(conninfo, "sql", NULL, NULL, &failure) >= 3);
+        assert_int_equal(migrate_run(conninfo, "sql", NULL, NULL, &failure), 0);
+}
+
+static int begin(void **state)
+{
+        (void)state;
+        crypto_start();
+        if (pg_start())
+                return -1;
+        snprintf(folder, sizeof(folder), "%s/files", pg_dir);
+        return pg_sql("drop table bulkhead.migration") && mkdir(folder, 0755) == 0 ? 0 : -1;
+}
+
+static int end(void **state)
+{
+        (void)state;
+        return pg_do("stop");
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(files_are_applied_once_in_order),
+                cmocka_unit_test(a_failing_file_leaves_nothing),
+                cmocka_unit_test(a_file_does_not_end_its_transaction),
+                cmocka_unit_test(what_was_applied_stays_as_it_is),
+                cmocka_unit_test(what_is_not_there_is_said),
+                cmocka_unit_test(the_schema_applies),
+        };
+
+        return cmocka_run_group_tests(tests, begin, end);
+}
