@@ -3,7 +3,9 @@
     BUILD=build /usr/bin/python3 -m pytest tests/integration/users.py      (make users builds what it needs)
 """
 import os
+import subprocess
 import sys
+import threading
 
 import pytest
 
@@ -75,6 +77,19 @@ def test_a_dry_run_changes_nothing(box, root):
                         dry_run=True)["plan"]
     assert PASSWORDS["root-made"] not in str(plan)
     assert box.accounts() == accounts and last_row(box) == before
+
+
+def test_many_at_once_get_numbers_of_their_own(box, root):
+    ticket, made = box.root_ticket(), []
+
+    def create(name):
+        made.append(box.call("users", "nas.users.CreateUser", {"username": name}, ticket=ticket)["user"]["id"])
+    threads = [threading.Thread(target=create, args=(f"crowd{number}",)) for number in range(24)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(set(made)) == 24 == len([name for name in box.accounts() if name.startswith("crowd")])
 
 
 def test_a_taken_name_is_refused_and_told(box, root):
@@ -330,6 +345,21 @@ def test_who_may_not_is_denied_and_told(box):
         "nas.error.Unauthenticated"
     box.wait_for(lambda: len(ledger(box, before)) == 8)
     assert {row[0] for row in ledger(box, before)} == {"refusal"}
+
+
+def test_the_ticket_of_the_console_stays_there(box):
+    say = f"""
+import json, socket
+line = socket.socket(socket.AF_UNIX)
+line.connect("/run/bulkhead/users.sock")
+line.sendall(json.dumps({{"method": "nas.users.Me", "parameters": {{"caller": {{"ticket": "{box.root_ticket()}"}}}}}}
+                        ).encode() + b"\\0")
+print(line.recv(4096).decode())
+"""
+    for user, wanted in (("0", '"username":"root"'), ("bulkhead-monitor", "nas.error.Unauthenticated")):
+        done = subprocess.run(["setpriv", f"--reuid={user}", "--regid=bulkhead-callers", "--clear-groups",
+                               "/usr/bin/python3", "-c", say], stdout=subprocess.PIPE, text=True, check=True, cwd="/")
+        assert wanted in done.stdout, done.stdout
 
 
 def test_the_same_request_twice_is_done_once(box, ada):
