@@ -8,6 +8,8 @@
 #define USERMOD "/usr/sbin/usermod"
 #define GROUPADD "/usr/sbin/groupadd"
 #define GROUPDEL "/usr/sbin/groupdel"
+#define PWCONV "/usr/sbin/pwconv"
+#define GRPCONV "/usr/sbin/grpconv"
 
 static const struct operation list[USERS_OPERATION_COUNT] = {
         /* --- answers: no plan, no journal, no undo --- */
@@ -165,6 +167,23 @@ static const struct operation list[USERS_OPERATION_COUNT] = {
                 .params = {"name:user_name", "uid:account_id", "shell:shell", "was:shell"},
                 .act = ACT_RUN, .program = USERMOD, .args = {"--shell={shell}", "--", "{name}"},
                 .guard = "account_is_ours", .undo = "shell_set", .undo_values = {"name", "uid", "was", "shell"},
+        },
+
+        /* userdel writes four files one after the other. Cut off between them it leaves what it cannot find any more: a
+         * name in a group (whoever gets that name next would get its rights), lines for an account that is gone. */
+        [USERS_GROUPS_CLEAR] = {
+                .name = "groups_clear", .says = "Take {name} out of every group",
+                .proof = PROOF_WARRANT, .role = ROLE_ADMIN, .flags = OPERATION_DESTROYS,
+                .params = {"name:user_name", "uid:account_id"},
+                .act = ACT_RUN, .program = USERMOD, .args = {"--groups=", "--", "{name}"}, .guard = "account_may_go",
+        },
+        [USERS_ACCOUNT_FILES_MEND] = {
+                .name = "account_files_mend", .says = "Drop shadow lines of accounts that are gone",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .act = ACT_RUN, .program = PWCONV,
+        },
+        [USERS_GROUP_FILES_MEND] = {
+                .name = "group_files_mend", .says = "Drop shadow lines of groups that are gone",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .act = ACT_RUN, .program = GRPCONV,
         },
 
         /* --- passwords --- */

@@ -51,6 +51,9 @@ enum users_operation {
         /* 49 was making a new set-up code */
         USERS_PASSWORD_POLICY_SET = 50,
         USERS_TOTP_UNDO = 51,
+        USERS_ACCOUNT_FILES_MEND = 52,
+        USERS_GROUP_FILES_MEND = 53,
+        USERS_GROUPS_CLEAR = 54,
         USERS_OPERATION_COUNT
 };
 

@@ -84,6 +84,10 @@ static bool run_plan(const struct act_context *work, const struct act_order *ord
                      struct reply *reply)
 {
         reply->outcome = forward(work, order, plan, reply);
+        /* What destroys and was cut off (its tool was shot) is finished as after a crash. */
+        if (reply->outcome == OUTCOME_FAILED && journal_goes_forward(&work->journal->journal) &&
+            steps_forward(work, &reply->step))
+                reply->outcome = OUTCOME_SUCCESS;
         if (reply->outcome == OUTCOME_SUCCESS) {
                 reply->failure = (struct failure){0}; /* a guard may have said why a step was skipped */
                 reply->answer = work->answer->start;

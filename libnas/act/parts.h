@@ -45,6 +45,8 @@ struct act_context work_begin(struct act_hand *act, struct arena *arena, const s
                               struct journal_file *journal);
 /* Guard, journal, deed. 0 (also when the guard says that it is so already), or -1 with *failure. */
 int step_do(const struct act_context *work, uint16_t step, const struct action *action, struct failure *failure);
+/* Does what is not done yet; only for plans that can no longer be undone. False: it stopped at *ret_stopped. */
+bool steps_forward(const struct act_context *work, uint16_t *ret_stopped);
 /* Undoes all that was begun, last first. False: something could not be undone and is to be tried again. */
 bool steps_back(const struct act_context *work);
 /* Writes the outcome down and drops what was kept. False: it could not be written. */

@@ -110,8 +110,9 @@ bool steps_end(const struct act_context *work, enum outcome outcome, uint16_t st
         return true;
 }
 
-static bool forward(const struct act_context *work, uint16_t *ret_stopped)
+bool steps_forward(const struct act_context *work, uint16_t *ret_stopped)
 {
+        ASSERT(work && work->journal && ret_stopped);
         const struct journal *journal = &work->journal->journal;
         for (uint16_t i = 0; i < journal->plan->count; i++) {
                 const struct action *action = &journal->plan->steps[i];
@@ -135,7 +136,7 @@ int steps_resume(struct act_hand *act, struct journal_file *file, struct arena *
                 journal_unkeep(file);
         if (result != 0 || file->journal.outcome != OUTCOME_UNKNOWN)
                 return result;
-        bool done = journal_goes_forward(&file->journal) && forward(&work, &stopped);
+        bool done = journal_goes_forward(&file->journal) && steps_forward(&work, &stopped);
         if (!done && !steps_back(&work))
                 return -EAGAIN;
         return steps_end(&work, done ? OUTCOME_SUCCESS : OUTCOME_FAILED, stopped) ? 0 : -EAGAIN;

@@ -63,7 +63,7 @@ class CreateUser(Scene):
     def seen(self, box, n):
         name = f"k{n}"
         shadow = one("/etc/shadow", name)
-        rows = box.psql("select 1 from users.account where name = %s", name)
+        rows = box.psql("select 1 from users.account where name = %s and gone is null", name)
         return verdict({"passwd": one("/etc/passwd", name) is not None, "shadow": shadow is not None,
                         "group": one("/etc/group", name) is not None, "gshadow": one("/etc/gshadow", name) is not None,
                         "role": name in members("bulkhead-operator"), "home": os.path.isdir(f"/home/{name}"),

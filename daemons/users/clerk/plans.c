@@ -170,9 +170,14 @@ int plan_user_delete(struct planner *planner, const struct account *account)
         ASSERT(planner && account);
         const char *uid = plan_number(planner, account->uid);
         if (keep_an_admin(planner, account) != 0 || STEP(planner, USERS_CREDENTIALS_DROP, account->name, uid) != 0 ||
+            STEP(planner, USERS_GROUPS_CLEAR, account->name, uid) != 0 ||
             STEP(planner, USERS_ACCOUNT_DROP, account->name, uid) != 0)
                 return -1;
-        return STEP(planner, USERS_GROUP_DROP, account->name, uid); /* userdel may have taken it along: then skipped */
+        /* userdel may have taken the group along: then that step is skipped. The last two are for one that was cut off.
+         */
+        if (STEP(planner, USERS_GROUP_DROP, account->name, uid) != 0 || STEP(planner, USERS_ACCOUNT_FILES_MEND) != 0)
+                return -1;
+        return STEP(planner, USERS_GROUP_FILES_MEND);
 }
 
 int plan_password_set(struct planner *planner, const struct account *account, const char *password)

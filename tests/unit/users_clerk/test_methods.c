@@ -62,7 +62,7 @@ static void warrants(void **state)
         fake_reply_free(&reply);
         reply = fake_call("Confirm", text, alice(""));
         assert_null(reply.error);
-        assert_string_equal(fake_at(&reply, "steps"), "3");
+        assert_string_equal(fake_at(&reply, "steps"), "6");
         char warrant[512];
         snprintf(warrant, sizeof(warrant), "\"warrant\":\"%s\"", fake_at(&reply, "warrant"));
         fake_reply_free(&reply);

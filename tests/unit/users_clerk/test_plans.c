@@ -229,8 +229,9 @@ static void deleting(void **state)
         (void)state;
         struct planner made = planner();
         assert_int_equal(plan_user_delete(&made, account_by_name(accounts, "zoe")), 0);
-        assert_string_equal(steps(&made), "credentials_drop zoe 20002\n/usr/sbin/userdel --remove -- zoe\n"
-                                          "/usr/sbin/groupdel -- zoe\n");
+        assert_string_equal(steps(&made), "credentials_drop zoe 20002\n/usr/sbin/usermod --groups= -- zoe\n"
+                                          "/usr/sbin/userdel --remove -- zoe\n/usr/sbin/groupdel -- zoe\n"
+                                          "/usr/sbin/pwconv\n/usr/sbin/grpconv\n");
         assert_true(plan_destroys(made.plan) && plan_proof(made.plan) == PROOF_WARRANT);
 }
 
