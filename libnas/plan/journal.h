@@ -40,7 +40,7 @@ int journal_parse(const void *bytes, size_t length, struct arena *arena, struct 
 void journal_record(const struct journal *journal, enum journal_kind kind, uint16_t step, uint8_t value,
                     uint8_t ret_record[JOURNAL_RECORD_BYTES]);
 /* Takes it as written. */
-void journal_take(struct journal *journal, enum journal_kind kind, uint16_t step, uint8_t value);
+void journal_take(struct journal *journal, enum journal_kind kind, uint16_t number, uint8_t value);
 /* After a crash: is what is left to be done, or what was begun to be undone? Forward once a step that cannot be
  * brought back has begun, or when nothing is left; back in all other cases, and when it was on its way back. */
 bool journal_goes_forward(const struct journal *journal);

@@ -28,7 +28,7 @@ static void *room(struct arena *arena, void *list, size_t count, size_t size)
         if ((count & (count - 1)) != 0 && count > 0)
                 return list;
         void *larger = arena_array(arena, count ? 2 * count : 1, size);
-        if (count > 0)
+        if (list && count > 0)
                 memcpy(larger, list, count * size);
         return larger;
 }

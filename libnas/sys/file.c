@@ -170,7 +170,7 @@ int file_secret(int dir_fd, const char *name, uint8_t *ret_bytes, size_t length)
                 crypto_random(ret_bytes, length);
                 return file_put(dir_fd, name, ret_bytes, length, 0600);
         }
-        if (result == 0 && got == length)
+        if (result == 0 && bytes != NULL && got == length)
                 memcpy(ret_bytes, bytes, length);
         else if (result == 0)
                 result = -EBADMSG;

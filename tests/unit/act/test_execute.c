@@ -179,25 +179,44 @@ static const char *ticket_text(struct arena *arena, uint64_t life_ms)
         return arena_text(arena, text, strlen(text));
 }
 
-/* A plan of one step a letter: small ones can be undone, and '!' after a letter makes it one that destroys. */
+static void set_warrant(struct act_order *order, uint32_t subject)
+{
+        struct warrant warrant = {.subject = subject,
+                                  .session = 7,
+                                  .epoch = world->trust.everybody,
+                                  .not_after_ms = clock_boot_ms() + 30 * 1000};
+        char text[WARRANT_TEXT_MAX];
+        memcpy(warrant.boot_id, world->trust.boot_id, BOOT_ID_BYTES);
+        plan_digest(order->request.plan, order->request.plan_length, warrant.digest);
+        crypto_random(warrant.nonce, sizeof(warrant.nonce));
+        warrant_sign(&warrant, &world->key, text);
+        order->request.warrant = arena_text(order->arena, text, strlen(text));
+}
+
+/* A plan of one step a letter: a plain one has a secret and can be undone, with '!' it destroys, with '+' it can be
+ * undone and has no secret (and needs a warrant, which comes with it). */
 static struct act_order order_of(struct arena *arena, const char *letters, uint8_t id)
 {
         struct plan *plan = plan_new(arena, &users_operations);
-        bool warrant = false;
         for (; *letters; letters++) {
                 const char *name = arena_printf(arena, "%cname", *letters);
-                bool destroys = letters[1] == '!';
-                int result = destroys ? plan_step(plan, NULL, USERS_KEY_DROP, name, "20001", "1", NULL)
-                                      : plan_step(plan, NULL, USERS_PASSWORD_FIRST, name, "20001",
-                                                  "correct horse battery", NULL);
+                int result;
+                if (letters[1] == '!')
+                        result = plan_step(plan, NULL, USERS_KEY_DROP, name, "20001", "1", NULL);
+                else if (letters[1] == '+')
+                        result = plan_step(plan, NULL, USERS_KEY_MAKE, name, "20001", "1", "user", "", "", NULL);
+                else
+                        result = plan_step(plan, NULL, USERS_PASSWORD_FIRST, name, "20001", "correct horse battery",
+                                           NULL);
                 assert_int_equal(result, 0);
-                letters += destroys;
+                letters += letters[1] == '!' || letters[1] == '+';
         }
         struct act_order order = {.arena = arena, .peer = {.uid = CLERK}, .output_fd = -1, .between = between};
         order.request = (struct request){.kind = RECORD_EXECUTE, .id = {id}, .warrant = ""};
         order.request.ticket = ticket_text(arena, 60 * 1000);
         order.request.plan = plan_encode(plan, arena, &order.request.plan_length);
-        (void)warrant;
+        if (plan_proof(plan) == PROOF_WARRANT)
+                set_warrant(&order, UID);
         return order;
 }
 
@@ -306,6 +325,10 @@ static void a_crash_after_destroying_is_finished_forward(void **state)
         act_resume(&world->act);
         assert_string_equal(ran(arena), "abcdde");
         assert_int_equal(look_up(arena, 1, RECORD_LOOKUP).outcome, OUTCOME_SUCCESS);
+        world->crashes = 'g'; /* begun is enough */
+        run_and_crash(arena, "fg!", 2);
+        act_resume(&world->act);
+        assert_string_equal(ran(arena), "abcddefgg");
 }
 
 static void a_crash_before_destroying_goes_back(void **state)
@@ -316,6 +339,33 @@ static void a_crash_before_destroying_goes_back(void **state)
         run_and_crash(arena, "abc!", 1);
         act_resume(&world->act);
         assert_string_equal(ran(arena), "abBA");
+        assert_int_equal(look_up(arena, 1, RECORD_LOOKUP).outcome, OUTCOME_FAILED);
+}
+
+static void a_step_cut_off_on_the_way_forward_is_taken_back_and_done_again(void **state)
+{
+        (void)state;
+        ARENA;
+        world->crashes = 'c';
+        run_and_crash(arena, "ab!c+d+", 1);
+        act_resume(&world->act);
+        assert_string_equal(ran(arena), "abcCcd");
+        assert_int_equal(look_up(arena, 1, RECORD_LOOKUP).outcome, OUTCOME_SUCCESS);
+}
+
+static void who_is_on_the_way_back_does_not_turn_again(void **state)
+{
+        (void)state;
+        ARENA;
+        world->fails = 'c';
+        world->fails_undo = 'a';
+        struct act_order order = order_of(arena, "ab!c!", 1);
+        struct reply reply;
+        assert_false(act_serve(&world->act, &order, &reply));
+        assert_string_equal(ran(arena), "abcA");
+        world->fails = world->fails_undo = 0;
+        act_resume(&world->act);
+        assert_string_equal(ran(arena), "abcAA");
         assert_int_equal(look_up(arena, 1, RECORD_LOOKUP).outcome, OUTCOME_FAILED);
 }
 
@@ -448,20 +498,6 @@ static void a_long_plan_may_outlive_its_ticket(void **state)
         assert_string_equal(ran(arena), "");
 }
 
-static void set_warrant(struct act_order *order, uint32_t subject)
-{
-        struct warrant warrant = {.subject = subject,
-                                  .session = 7,
-                                  .epoch = world->trust.everybody,
-                                  .not_after_ms = clock_boot_ms() + 30 * 1000};
-        char text[WARRANT_TEXT_MAX];
-        memcpy(warrant.boot_id, world->trust.boot_id, BOOT_ID_BYTES);
-        plan_digest(order->request.plan, order->request.plan_length, warrant.digest);
-        crypto_random(warrant.nonce, sizeof(warrant.nonce));
-        warrant_sign(&warrant, &world->key, text);
-        order->request.warrant = arena_text(order->arena, text, strlen(text));
-}
-
 static void a_warrant_is_spent_once(void **state)
 {
         (void)state;
@@ -550,6 +586,8 @@ int main(void)
                 TEST(a_crash_is_undone_at_the_next_start),
                 TEST(a_crash_after_destroying_is_finished_forward),
                 TEST(a_crash_before_destroying_goes_back),
+                TEST(a_step_cut_off_on_the_way_forward_is_taken_back_and_done_again),
+                TEST(who_is_on_the_way_back_does_not_turn_again),
                 TEST(forward_that_fails_turns_back),
                 TEST(an_undo_that_fails_is_tried_again_then_given_up),
                 TEST(a_torn_tail_does_not_matter),

@@ -201,6 +201,11 @@ static void people_see_what_runs(void **state)
         const char *literal = action_literal(&users_operations, &plan->steps[2], arena);
         assert_null(strstr(literal, PASSWORD));
         assert_string_equal(literal, "password_set alice 20001 \u2022\u2022\u2022\u2022\u2022\u2022\u2022\u2022");
+        const struct operation *operation = &users_operations.list[USERS_PASSWORD_FIRST];
+        const char *plain = template_fill("{name}:{password}", operation, &plan->steps[2], false, arena);
+        const char *masked = template_fill("{name}:{password}", operation, &plan->steps[2], true, arena);
+        assert_string_equal(plain, "alice:" PASSWORD);
+        assert_string_equal(masked, "alice:\u2022\u2022\u2022\u2022\u2022\u2022\u2022\u2022");
         const char *const *args =
                 action_args(&users_operations.list[USERS_ACCOUNT_MAKE], &plan->steps[1], false, arena);
         assert_string_equal(args[0], "/usr/sbin/useradd");
