@@ -26,6 +26,8 @@ static struct serving { /* what only the skeleton needs */
         const struct wire_interface *interfaces[INTERFACES_MAX + 1];
         struct db_statement statements[STATEMENTS_MAX];
         const char *conninfo;
+        struct gate_guard *guard;
+        struct loop_watch *second;
         bool stopping, draining;
 } serving;
 
@@ -130,7 +132,7 @@ static void make_engine(const struct clerk *description)
                                       .settled = description->settled,
                                       .note = journal_note};
         clerk.changes = changes_new(&parts);
-        gate_hold(clerk.loop, clerk.trust, clerk.changes);
+        serving.guard = gate_hold(clerk.loop, clerk.trust, clerk.changes);
 }
 
 static int admit_call(struct call *call, const struct wire_method *method, struct failure *failure, void *context)
@@ -160,15 +162,37 @@ static void make_server(const struct clerk *description)
         serving.server = wire_server_new(clerk.loop, &service);
 }
 
+static void one_second(void *context)
+{
+        const struct clerk *description = context;
+        description->each_second();
+}
+
 struct wire_server *clerk_assemble(const struct clerk *description, const char *conninfo)
 {
         ASSERT(description && conninfo && clerk.loop && clerk.trust);
         make_database(description, conninfo);
         make_engine(description);
         make_server(description);
+        if (description->each_second)
+                serving.second = loop_every(clerk.loop, 1000, one_second, (void *)(uintptr_t)description);
         if (description->start)
                 description->start();
         return serving.server;
+}
+
+void clerk_take_apart(void)
+{
+        loop_unwatch(TAKE(serving.second));
+        gate_release(TAKE(serving.guard));
+        wire_server_free(serving.server);
+        changes_free(clerk.changes);
+        ledger_free(clerk.ledger);
+        db_free(clerk.db);
+        hand_line_free(clerk.hand);
+        trust_close(clerk.trust);
+        loop_free(clerk.loop);
+        clerk = (struct clerk_parts){0};
 }
 
 /* --- running and ending --- */
@@ -241,5 +265,6 @@ int clerk_main(const struct clerk *description, int argc, char **argv)
         for (int i = 0; i < sockets; i++)
                 wire_server_listen(serving.server, FIRST_FD + i);
         run(description);
+        clerk_take_apart();
         return 0;
 }

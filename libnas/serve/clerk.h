@@ -24,6 +24,7 @@ struct clerk {
         void (*settled)(loop_tick *done, void *context); /* the same; NULL */
         int (*prepare)(void);                            /* the only moment with open rights; 0 or -errno; NULL */
         void (*start)(void);                             /* everything is up, the loop about to run; NULL */
+        void (*each_second)(void);                       /* NULL */
         void (*database)(enum db_state state);           /* NULL */
         void (*stop)(loop_tick *done); /* asked to end: call done (with NULL) when the last things are done; NULL */
 };
@@ -44,6 +45,8 @@ extern struct clerk_parts clerk;
 /* The parts that work together once the fences stand: database, ledger, engine, server, all but the sockets. Also for
  * tests, which make the loop and the trust first. */
 struct wire_server *clerk_assemble(const struct clerk *description, const char *conninfo);
+
+void clerk_take_apart(void); /* all of that again, loop and trust too */
 
 int clerk_main(const struct clerk *description, int argc, char **argv);
 

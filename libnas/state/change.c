@@ -32,6 +32,7 @@ void changes_free(struct changes *changes)
                         free(changes->repeats[i]->reply);
                 free(changes->repeats[i]);
         }
+        forgettings_free(changes);
         jobs_free(changes);
         loop_unwatch(changes->second);
         free(changes);

@@ -61,6 +61,7 @@ struct repeat { /* a request that came with an Idempotency-Key */
 struct changes {
         struct changes_parts parts;
         struct run *runs;
+        struct forgetting *forgettings; /* forget.c */
         unsigned running;
         struct topic *jobs, *job;
         struct finished *finished[CHANGES_FINISHED_MAX]; /* a ring */
@@ -95,6 +96,7 @@ void changes_write(struct changes *changes, struct ledger_row *row, db_fill *als
                    void *context);
 
 /* forget.c */
+void forgettings_free(struct changes *changes);
 void plan_forget(struct changes *changes, const uint8_t id[PLAN_ID_BYTES]); /* asks until the hand has */
 void plans_forget(struct changes *changes);                                 /* after a start: the last ones once more */
 

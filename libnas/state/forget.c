@@ -13,6 +13,7 @@
 enum { AGAIN_MS = 1000 };
 
 struct forgetting {
+        struct forgetting *next;
         struct changes *changes;
         uint8_t id[PLAN_ID_BYTES];
         struct loop_watch *again;
@@ -26,6 +27,10 @@ static void answered(const struct reply *reply, const char *output, size_t outpu
         (void)output;
         (void)output_length;
         if (reply && reply->outcome == OUTCOME_SUCCESS) {
+                struct forgetting **at = &forgetting->changes->forgettings;
+                while (*at != forgetting)
+                        at = &(*at)->next;
+                *at = forgetting->next;
                 free(forgetting);
                 return;
         }
@@ -47,8 +52,20 @@ void plan_forget(struct changes *changes, const uint8_t id[PLAN_ID_BYTES])
         ASSERT(changes && id);
         struct forgetting *forgetting = mem_new(1, sizeof(*forgetting));
         forgetting->changes = changes;
+        forgetting->next = changes->forgettings;
+        changes->forgettings = forgetting;
         memcpy(forgetting->id, id, sizeof(forgetting->id));
         ask(forgetting);
+}
+
+void forgettings_free(struct changes *changes)
+{
+        while (changes->forgettings) {
+                struct forgetting *forgetting = changes->forgettings;
+                changes->forgettings = forgetting->next;
+                loop_unwatch(forgetting->again);
+                free(forgetting);
+        }
 }
 
 static void on_ended(const struct db_done *done, void *context)

@@ -8,6 +8,7 @@
 #include "value/value.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const struct bearer nobody = {.ticket = {.subject = UINT32_MAX, .role = ROLE_NOBODY}};
@@ -95,6 +96,7 @@ struct gate_guard {
         struct trust *trust;
         struct changes *changes;
         uint64_t generation;
+        struct loop_watch *watch;
         unsigned since_ms; /* the last look at all watches: tickets also expire */
 };
 
@@ -113,10 +115,18 @@ static void look(void *context)
                 changes_hold(guard->changes);
 }
 
-void gate_hold(struct loop *loop, struct trust *trust, struct changes *changes)
+struct gate_guard *gate_hold(struct loop *loop, struct trust *trust, struct changes *changes)
 {
         ASSERT(loop && trust && changes);
-        struct gate_guard *guard = mem_new(1, sizeof(*guard)); /* as long as the process */
+        struct gate_guard *guard = mem_new(1, sizeof(*guard));
         *guard = (struct gate_guard){.trust = trust, .changes = changes, .generation = trust_generation(trust)};
-        loop_every(loop, GATE_LOOK_MS, look, guard);
+        guard->watch = loop_every(loop, GATE_LOOK_MS, look, guard);
+        return guard;
+}
+
+void gate_release(struct gate_guard *guard)
+{
+        if (guard)
+                loop_unwatch(guard->watch);
+        free(guard);
 }

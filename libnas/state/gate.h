@@ -23,6 +23,7 @@ const char *call_address(const struct call *call);
 const char *call_source(const struct call *call, struct arena *arena);
 /* From now on: within half a second of any change of trust, watches whose ticket no longer holds are ended with
  * Unauthenticated and changes of those who were signed out are stopped and undone. */
-void gate_hold(struct loop *loop, struct trust *trust, struct changes *changes);
+struct gate_guard *gate_hold(struct loop *loop, struct trust *trust, struct changes *changes);
+void gate_release(struct gate_guard *guard); /* NULL is fine */
 
 #endif

@@ -13,7 +13,7 @@
 #include <string.h>
 
 #define OWN_CHAIN "users"
-enum { EVERY_S = 60, EVERY_ROWS = 1000, LOOK_MS = 1000, CHAINS_MAX = 32 };
+enum { EVERY_S = 60, EVERY_ROWS = 1000, CHAINS_MAX = 32 };
 
 struct signed_head { /* the last one of a chain */
         char chain[32];
@@ -152,11 +152,10 @@ static void begin(void)
         db_submit(batch, on_heads, NULL);
 }
 
-static void each_second(void *context)
+void checkpoints_look(void)
 {
         uint8_t hash[HASH_BYTES];
         uint64_t number;
-        (void)context;
         ledger_head(clerk.ledger, &number, hash);
         if (++checkpoints.seconds < EVERY_S && number < checkpoints.own_number + EVERY_ROWS)
                 return;
@@ -164,11 +163,6 @@ static void each_second(void *context)
         checkpoints.own_number = number;
         if (db_state_of(clerk.db) == DB_READY)
                 begin();
-}
-
-void checkpoints_start(void)
-{
-        loop_every(clerk.loop, LOOK_MS, each_second, NULL);
 }
 
 void checkpoints_stop(loop_tick *done)

@@ -32,7 +32,6 @@ static void start(void)
         accounts_watch(accounts_changed);
         tables_watch(tables_changed);
         policy_start();
-        checkpoints_start();
 }
 
 static void database(enum db_state state)
@@ -63,6 +62,7 @@ struct clerk users_clerk(void)
                               .settled = settled,
                               .prepare = prepare,
                               .start = start,
+                              .each_second = checkpoints_look,
                               .database = database,
                               .stop = checkpoints_stop};
 }

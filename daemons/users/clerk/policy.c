@@ -13,11 +13,13 @@ enum { AGAIN_MS = 2000, LEAST = 12 };
 static struct {
         bool known, asked, admin_totp;
         unsigned minimum;
+        struct loop_watch *again;
 } policy;
 
 static void ask_again(void *context)
 {
         (void)context;
+        loop_unwatch(TAKE(policy.again));
         policy_again();
 }
 
@@ -50,7 +52,8 @@ static void not_told(struct call *call, const struct failure *failure, void *con
         (void)context;
         policy.asked = false;
         log_warn("the hand does not answer: %s", failure->message);
-        loop_timer(clerk.loop, AGAIN_MS, ask_again, NULL);
+        loop_unwatch(TAKE(policy.again));
+        policy.again = loop_timer(clerk.loop, AGAIN_MS, ask_again, NULL);
 }
 
 /* The hand's greeting also makes it publish its keys, without which no ticket can be checked. */

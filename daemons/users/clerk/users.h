@@ -89,7 +89,7 @@ void policy_start(void); /* policy.c: asks the hand for the password policy */
 void policy_again(void); /* the same, after a change */
 /* Is a new password long enough and not made of the name? NULL: no password, which is fine. 0 or -1. */
 int password_allowed(const char *password, const char *name, struct failure *failure);
-void checkpoints_start(void);
+void checkpoints_look(void); /* each second */
 void checkpoints_stop(loop_tick *done);
 void sessions_save(void); /* sessions.c: those that the database has not yet */
 int ssh_keys_prepare(void);

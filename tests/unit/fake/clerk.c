@@ -153,17 +153,6 @@ static void assemble(void)
         fake_run_ms(50);
 }
 
-static void take_apart(void)
-{
-        wire_server_free(fake.server);
-        changes_free(clerk.changes);
-        ledger_free(clerk.ledger);
-        db_free(clerk.db);
-        hand_line_free(clerk.hand);
-        trust_close(clerk.trust);
-        loop_free(clerk.loop);
-}
-
 void fake_start(void)
 {
         crypto_start();
@@ -175,13 +164,13 @@ void fake_start(void)
 
 void fake_restart(void)
 {
-        take_apart();
+        clerk_take_apart();
         assemble();
 }
 
 void fake_stop(void)
 {
-        take_apart();
+        clerk_take_apart();
 }
 
 /* --- the client --- */
