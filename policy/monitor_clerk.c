@@ -19,7 +19,8 @@ static const struct syscall_group *const syscalls[] = {
 
 static const struct process_grant grants[] = {
         {"usage", "schema ledger", "to read the ledger"},
-        {"select, insert (" LEDGER_WRITTEN_COLUMNS ")", "ledger.row", "show and verify every chain; write refusals to its own"},
+        {"select, insert (" LEDGER_WRITTEN_COLUMNS ")", "ledger.row",
+         "show and verify every chain; write refusals to its own"},
         {"select", "ledger.head", "compare each chain's end with its rows"},
         {"select", "ledger.checkpoint", "verify against the signed heads"},
         {"usage", "sequence ledger.row_ids", "ids for its rows"},

@@ -6,7 +6,7 @@
 #include "policy/users_operations.h"
 
 /* All but the id, which the database gives. */
-#define LEDGER_WRITTEN_COLUMNS \
+#define LEDGER_WRITTEN_COLUMNS                                                                                         \
         "chain, number, at, kind, request, plan, actor, actor_name, source, method, object, outcome, detail, digest, " \
         "before, hash"
 

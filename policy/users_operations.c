@@ -3,14 +3,16 @@
  * Rights: none; data without functions. */
 #include "policy/users_operations.h"
 
-#define USERADD "/usr/sbin/useradd"
-#define USERDEL "/usr/sbin/userdel"
-#define USERMOD "/usr/sbin/usermod"
+#define USERADD  "/usr/sbin/useradd"
+#define USERDEL  "/usr/sbin/userdel"
+#define USERMOD  "/usr/sbin/usermod"
 #define GROUPADD "/usr/sbin/groupadd"
 #define GROUPDEL "/usr/sbin/groupdel"
 #define PWCONV "/usr/sbin/pwconv"
 #define GRPCONV "/usr/sbin/grpconv"
 
+/* One entry in a few lines, so that the whole list is read like a table. */
+/* clang-format off */
 static const struct operation list[USERS_OPERATION_COUNT] = {
         /* --- answers: no plan, no journal, no undo --- */
         [USERS_HELLO] = {
@@ -20,7 +22,8 @@ static const struct operation list[USERS_OPERATION_COUNT] = {
         [USERS_LOGIN] = {
                 .name = "login", .says = "Check the password of {name} and open a session",
                 .proof = PROOF_CLERK, .flags = OPERATION_ANSWERS,
-                .params = {"name:user_name", "password:password_try", "code:code?", "address:address?", "device:device?"},
+                .params = {"name:user_name", "password:password_try", "code:code?", "address:address?",
+                           "device:device?"},
                 .act = ACT_CALL, .call = "login",
         },
         [USERS_EXCHANGE] = {
@@ -30,7 +33,8 @@ static const struct operation list[USERS_OPERATION_COUNT] = {
         },
         [USERS_REFRESH] = {
                 .name = "refresh", .says = "Give a fresh ticket for the one that asks",
-                .proof = PROOF_TICKET, .role = ROLE_VIEWER, .flags = OPERATION_ANSWERS, .act = ACT_CALL, .call = "refresh",
+                .proof = PROOF_TICKET, .role = ROLE_VIEWER, .flags = OPERATION_ANSWERS,
+                .act = ACT_CALL, .call = "refresh",
         },
         [USERS_CONFIRM] = {
                 .name = "confirm", .says = "Check the person's factor and sign a warrant for the plan {digest}",
@@ -49,7 +53,8 @@ static const struct operation list[USERS_OPERATION_COUNT] = {
                 .act = ACT_CALL, .call = "totp_begin",
         },
         [USERS_SETUP_TICKET] = {
-                .name = "setup_ticket", .says = "Check the set-up code and sign a ticket and a warrant for the plan {digest}",
+                .name = "setup_ticket",
+                .says = "Check the set-up code and sign a ticket and a warrant for the plan {digest}",
                 .proof = PROOF_CLERK, .flags = OPERATION_ANSWERS,
                 .params = {"setup_code:setup_code", "digest:digest", "address:address?"},
                 .act = ACT_CALL, .call = "setup_ticket",
@@ -102,7 +107,8 @@ static const struct operation list[USERS_OPERATION_COUNT] = {
                 .proof = PROOF_TICKET, .role = ROLE_ADMIN,
                 .params = {"name:user_name", "uid:account_id", "full_name:full_name?", "shell:shell"},
                 .act = ACT_RUN, .program = USERADD,
-                .args = {"--uid={uid}", "--gid={uid}", "--comment={full_name}", "--create-home", "--home-dir=/home/{name}",
+                .args = {"--uid={uid}", "--gid={uid}", "--comment={full_name}", "--create-home",
+                         "--home-dir=/home/{name}",
                          "--shell={shell}", "--", "{name}"},
                 .guard = "account_is_free", .undo = "account_drop", .undo_values = {"name", "uid"},
         },
@@ -286,15 +292,18 @@ static const struct operation list[USERS_OPERATION_COUNT] = {
 
         /* --- set-up and settings --- */
         [USERS_SETUP_DONE] = {
-                /* Nothing to take back: while there is no administrator a new code is made whenever one is asked for. */
+                /* Nothing to take back: while there is no administrator a new code is made whenever one is wanted. */
                 .name = "setup_done", .says = "The set-up code is used up",
                 .proof = PROOF_WARRANT, .role = ROLE_ADMIN, .act = ACT_CALL, .call = "setup_done",
         },
         [USERS_PASSWORD_POLICY_SET] = {
-                .name = "password_policy_set", .says = "Passwords have at least {minimum} bytes; second factor for administrators: {admin_totp}",
+                .name = "password_policy_set",
+                .says = "Passwords have at least {minimum} bytes; second factor for administrators: {admin_totp}",
                 .proof = PROOF_TICKET, .role = ROLE_ADMIN, .params = {"minimum:password_minimum", "admin_totp:flag"},
-                .act = ACT_FILE, .path = "/var/lib/bulkhead-users-hand/password-policy", .lines = "{minimum} {admin_totp}",
+                .act = ACT_FILE, .path = "/var/lib/bulkhead-users-hand/password-policy",
+                .lines = "{minimum} {admin_totp}",
         },
 };
+/* clang-format on */
 
 const struct operations users_operations = {.hand = "users", .list = list, .count = USERS_OPERATION_COUNT};

@@ -10,9 +10,9 @@
 #include "base/arena.h"
 #include "base/failure.h"
 #include "base/role.h"
+#include "json/json.h"
 #include "sys/loop.h"
 #include "sys/socket.h"
-#include "json/json.h"
 
 #include <stdbool.h>
 #include <stddef.h>

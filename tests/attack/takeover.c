@@ -13,11 +13,11 @@
 #include "base/crypto.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "json/json.h"
 #include "plan/record.h"
 #include "sys/socket.h"
 #include "ticket/sign.h"
 #include "wire/client.h"
-#include "json/json.h"
 
 #include <errno.h>
 #include <poll.h>

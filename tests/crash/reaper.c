@@ -28,6 +28,7 @@
 #include <unistd.h>
 
 #ifndef __x86_64__
+/* cppcheck-suppress preprocessorErrorDirective */
 #error "the reaper knows the registers of x86-64 only"
 #endif
 
@@ -63,11 +64,17 @@ static _Noreturn void die(const char *what)
 
 static void read_state(const char *path)
 {
-        char mode[16], from[16];
+        char line[64] = "", *rest = line;
         FILE *file = fopen(path, "re");
-        if (file == NULL || fscanf(file, "%15s %lu %d %15s", mode, &reaper.at, &reaper.error, from) != 4)
+        if (file == NULL || fgets(line, sizeof(line), file) == NULL)
                 die(path);
         (void)fclose(file);
+        const char *mode = strsep(&rest, " "), *at = strsep(&rest, " "), *error = strsep(&rest, " ");
+        const char *from = strsep(&rest, " \n");
+        if (from == NULL)
+                die(path);
+        reaper.at = strtoul(at, NULL, 10);
+        reaper.error = (int)strtol(error, NULL, 10);
         reaper.mode = strcmp(mode, "kill") == 0    ? MODE_KILL
                       : strcmp(mode, "all") == 0   ? MODE_ALL
                       : strcmp(mode, "errno") == 0 ? MODE_ERRNO

@@ -116,7 +116,10 @@ static const struct wire_method methods[] = {
         {.name = "Make", .role = ROLE_ADMIN, .flags = METHOD_CHANGES, .serve = serve_make},
         {.name = "MakeJob", .role = ROLE_ADMIN, .flags = METHOD_CHANGES | METHOD_JOB, .serve = serve_make},
         {.name = "Issue", .role = ROLE_ADMIN, .flags = METHOD_CHANGES, .serve = serve_issue},
-        {.name = "Drop", .role = ROLE_ADMIN, .flags = METHOD_CHANGES | METHOD_WARRANT | METHOD_DESTROYS, .serve = serve_drop},
+        {.name = "Drop",
+         .role = ROLE_ADMIN,
+         .flags = METHOD_CHANGES | METHOD_WARRANT | METHOD_DESTROYS,
+         .serve = serve_drop},
         {.name = "Nothing", .role = ROLE_ADMIN, .flags = METHOD_CHANGES, .serve = serve_nothing},
         {.name = "Look", .role = ROLE_VIEWER, .serve = serve_look},
         {.name = "Greet", .role = ROLE_NOBODY, .serve = serve_look},
@@ -125,12 +128,14 @@ static const struct wire_method methods[] = {
         {.name = "AbortJob", .role = ROLE_VIEWER, .serve = serve_abort},
         {.name = NULL},
 };
-static const struct wire_interface interface = {.name = "nas.test", .description = "interface nas.test", .methods = methods};
+static const struct wire_interface interface = {
+        .name = "nas.test", .description = "interface nas.test", .methods = methods};
 static const struct wire_interface *const interfaces[] = {&interface, NULL};
 
 /* --- the parts --- */
 
-static inline int admit_call(struct call *call, const struct wire_method *method, struct failure *failure, void *context)
+static inline int admit_call(struct call *call, const struct wire_method *method, struct failure *failure,
+                             void *context)
 {
         (void)context;
         if (gate_admit(call, method, w.trust, failure) == 0)
@@ -177,16 +182,29 @@ static inline void database_changed(enum db_state state, void *context)
 static inline void engine_start(void)
 {
         int pair[2];
-        struct wire_service service = {.vendor = "v", .product = "p", .version = "1", .url = "u", .interfaces = interfaces,
+        struct wire_service service = {.vendor = "v",
+                                       .product = "p",
+                                       .version = "1",
+                                       .url = "u",
+                                       .interfaces = interfaces,
                                        .admit_call = admit_call};
         assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair), 0);
         w.db = db_new(w.loop, pg_conninfo("bulkhead-users"), statements, STATEMENTS, database_changed, NULL);
         w.ledger = ledger_new(w.loop, w.db, "users", 0);
         w.hand = hand_line_new(w.loop, w.socket);
-        struct changes_parts parts = {.loop = w.loop, .db = w.db, .ledger = w.ledger, .hand = w.hand, .trust = w.trust,
-                                      .operations = &users_operations, .chain = "users",
-                                      .first_statement = LEDGER_STATEMENT_COUNT, .plan_key = w.plan_key,
-                                      .settle = settle, .acted = acted, .settled = settled, .note = noted};
+        struct changes_parts parts = {.loop = w.loop,
+                                      .db = w.db,
+                                      .ledger = w.ledger,
+                                      .hand = w.hand,
+                                      .trust = w.trust,
+                                      .operations = &users_operations,
+                                      .chain = "users",
+                                      .first_statement = LEDGER_STATEMENT_COUNT,
+                                      .plan_key = w.plan_key,
+                                      .settle = settle,
+                                      .acted = acted,
+                                      .settled = settled,
+                                      .note = noted};
         w.changes = changes_new(&parts);
         w.server = wire_server_new(w.loop, &service);
         wire_server_adopt(w.server, pair[0]);
@@ -212,7 +230,8 @@ static inline int world_begin(void **state)
 {
         (void)state;
         assert_int_equal(pg_start(), 0);
-        assert_non_null(pg_sql("create table users.mark (word text unique); grant select, insert on users.mark to \"bulkhead-users\""));
+        assert_non_null(pg_sql("create table users.mark (word text unique); grant select, insert on users.mark to "
+                               "\"bulkhead-users\""));
         snprintf(w.directory, sizeof(w.directory), "/tmp/bulkhead-state-XXXXXX");
         assert_non_null(mkdtemp(w.directory));
         assert_int_equal(chmod(w.directory, 0755), 0);
@@ -261,12 +280,14 @@ static inline int calm(void **state)
 }
 
 /* Another client: one that waits for its answer keeps its own line busy. What it is told is in target. */
-static inline void ask_beside(const char *method, const char *parameters, const char *ticket, const char *caller, char *target,
-                              size_t size)
+static inline void ask_beside(const char *method, const char *parameters, const char *ticket, const char *caller,
+                              char *target, size_t size)
 {
         char text[1024];
-        int pair[2], length = snprintf(text, sizeof(text), "{\"method\":\"nas.test.%s\",\"parameters\":{%s%s\"caller\":{\"ticket\":\"%s\"%s}}}",
-                                       method, parameters, *parameters ? "," : "", ticket, caller);
+        int pair[2],
+                length = snprintf(text, sizeof(text),
+                                  "{\"method\":\"nas.test.%s\",\"parameters\":{%s%s\"caller\":{\"ticket\":\"%s\"%s}}}",
+                                  method, parameters, *parameters ? "," : "", ticket, caller);
         assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair), 0);
         wire_server_adopt(w.server, pair[0]);
         assert_int_equal(send(pair[1], text, (size_t)length + 1, MSG_NOSIGNAL), length + 1);

@@ -38,8 +38,10 @@ static void a_change_is_written_done_and_written(void **state)
         assert_int_equal(w.acted, 1);
         assert_int_equal(w.noted, 2);
         char sql[512];
-        snprintf(sql, sizeof(sql), "select string_agg(distinct actor || actor_name || source || method || object || plan, ' ') "
-                                   "from ledger.row where id > %ld", last);
+        snprintf(sql, sizeof(sql),
+                 "select string_agg(distinct actor || actor_name || source || method || object || plan, ' ') "
+                 "from ledger.row where id > %ld",
+                 last);
         const char *same = pg_sql(sql);
         assert_memory_equal(same, "20001alicesession 17 from 192.0.2.1nas.test.Makegroup one", 57);
         assert_null(strchr(same + 57, ' ')); /* one and the same plan in both */
@@ -54,7 +56,8 @@ static void progress_is_told(void **state)
         say("Make", "\"name\":\"watched\"", admin(), "", ",\"more\":true");
         holds(hear(), "{\"parameters\":{\"job\":");
         const char *heard = hear();
-        holds(heard, "\"progress\":{\"step\":1,\"steps\":1,\"percent\":0,\"words\":\"Create the group watched with number 20500\"}");
+        holds(heard, "\"progress\":{\"step\":1,\"steps\":1,\"percent\":0,\"words\":\"Create the group watched with "
+                     "number 20500\"}");
         holds(heard, "\"continues\":true");
         assert_string_equal(hear(), "{\"parameters\":{\"made\":\"made\",\"name\":\"watched\"}}");
         assert_true(world_until(is_forgotten, 5000));
@@ -69,7 +72,8 @@ static void nothing_to_do_is_no_change(void **state)
         (void)state;
         long last = ledger_last();
         assert_string_equal(ask("Nothing", "", admin(), ""), "{\"parameters\":{}}");
-        assert_string_equal(ask("Nothing", "\"name\":\"x\"", admin(), ""), "{\"parameters\":{\"made\":\"\",\"name\":\"x\"}}");
+        assert_string_equal(ask("Nothing", "\"name\":\"x\"", admin(), ""),
+                            "{\"parameters\":{\"made\":\"\",\"name\":\"x\"}}");
         assert_string_equal(ledger_since(last), "");
 }
 
@@ -128,7 +132,8 @@ static void an_intent_that_cannot_be_written_is_not_done(void **state)
         (void)state;
         long last = ledger_last();
         assert_non_null(pg_sql("insert into users.mark values ('taken')"));
-        const char *heard = ask("Make", "\"name\":\"taken\"", admin(), ",\"idempotency\":\"a-random-key-of-some-length\"");
+        const char *heard =
+                ask("Make", "\"name\":\"taken\"", admin(), ",\"idempotency\":\"a-random-key-of-some-length\"");
         holds(heard, "\"error\":\"nas.error.Failed\"");
         holds(heard, "nothing was changed");
         assert_int_equal(w.executed, 0);

@@ -49,7 +49,8 @@ static void the_ticket_decides(void **state)
         ticket = world_ticket(ROLE_ADMIN);
         ticket.scopes = SCOPE_READ_ONLY;
         holds(ask("Make", "\"name\":\"v\"", world_sign(&ticket), ""), "nas.error.Denied");
-        holds(ask("Make", "\"name\":\"v\"", world_sign(&ticket), ",\"dry_run\":true"), "groupadd"); /* trying is reading */
+        holds(ask("Make", "\"name\":\"v\"", world_sign(&ticket), ",\"dry_run\":true"),
+              "groupadd"); /* trying is reading */
         becomes(last, "refusal:refused refusal:refused refusal:refused refusal:refused");
         holds(ask("Look", "", admin(), ",\"dry_run\":true"), "caller.dry_run");
         assert_int_equal(w.executed, 0);
@@ -68,15 +69,18 @@ static void refusals_do_not_fill_the_disk(void **state)
         snprintf(sql, sizeof(sql), "select count(*) from ledger.row where id > %ld and kind = 'refusal'", last);
         long rows = pg_number(sql);
         assert_in_range(rows, CHANGES_REFUSALS_PER_S + 1, CHANGES_REFUSALS_PER_S + 8); /* a second may end in between */
-        snprintf(sql, sizeof(sql), "select sum(case when object like '%% more refusals' then split_part(object, ' ', 1)::int else 1 end) "
-                                   "from ledger.row where id > %ld and kind = 'refusal'", last);
+        snprintf(sql, sizeof(sql),
+                 "select sum(case when object like '%% more refusals' then split_part(object, ' ', 1)::int else 1 end) "
+                 "from ledger.row where id > %ld and kind = 'refusal'",
+                 last);
         assert_int_equal(pg_number(sql), CHANGES_REFUSALS_PER_S + 15);
 }
 
 static void the_same_request_is_done_once(void **state)
 {
         (void)state;
-        static const char key[] = ",\"idempotency\":\"one-random-key-0001\"", held[] = ",\"idempotency\":\"one-random-key-0002\"";
+        static const char key[] = ",\"idempotency\":\"one-random-key-0001\"",
+                          held[] = ",\"idempotency\":\"one-random-key-0002\"";
         static const char issued[] = ",\"idempotency\":\"one-random-key-0003\"";
         char first[256];
         holds(ask("Make", "\"name\":\"x\"", admin(), ",\"idempotency\":\"short\""), "caller.idempotency");
@@ -152,8 +156,15 @@ static void a_watch_hears_differences_until_it_is_revoked(void **state)
         topic_changed(w.changes->jobs); /* nothing is different: nothing is said */
         world_until(never, 20);
         assert_false(client_has_heard());
-        changes_event(w.changes, &(struct change_event){.method = "m", .object = "o", .outcome = "success", .detail = "{}",
-                                                        .actor_name = "", .source = "", .request = ""}, NULL, NULL, NULL);
+        changes_event(w.changes,
+                      &(struct change_event){.method = "m",
+                                             .object = "o",
+                                             .outcome = "success",
+                                             .detail = "{}",
+                                             .actor_name = "",
+                                             .source = "",
+                                             .request = ""},
+                      NULL, NULL, NULL);
         w.does = FAKE_HOLDS;
         char job[256];
         ask_beside("MakeJob", "\"name\":\"seen\"", admin(), "", job, sizeof(job));

@@ -14,10 +14,10 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
-#include <cmocka.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <cmocka.h>
 
 enum { MARK = LEDGER_STATEMENT_COUNT + CHANGE_STATEMENT_COUNT, STATEMENTS };
 static const struct db_statement statements[] = {
@@ -53,7 +53,8 @@ static struct world {
         size_t part_length;
         /* the hand */
         enum fake_does does;
-        const char *outcomes; /* of LOOKUP, one a question: v(anishes) u(navailable) n(ever) s(uccess) f(ailed) a(borted) */
+        const char *
+                outcomes; /* of LOOKUP, one a question: v(anishes) u(navailable) n(ever) s(uccess) f(ailed) a(borted) */
         struct loop_watch *fake_watches[FAKES_MAX];
         int fake_fds[FAKES_MAX];
         uint8_t executed_id[PLAN_ID_BYTES];
@@ -109,7 +110,12 @@ static inline void fake_close(int place)
 
 static inline void fake_done(int fd, enum outcome outcome, enum failure_code code, const char *message)
 {
-        struct reply reply = {.kind = REPLY_DONE, .step = 1, .steps = 1, .outcome = outcome, .answer = (const uint8_t *)"made", .answer_length = 4};
+        struct reply reply = {.kind = REPLY_DONE,
+                              .step = 1,
+                              .steps = 1,
+                              .outcome = outcome,
+                              .answer = (const uint8_t *)"made",
+                              .answer_length = 4};
         if (code != FAILURE_NONE)
                 failure_set(&reply.failure, code, "", "", "%s", message);
         fake_reply(fd, &reply);
@@ -125,7 +131,10 @@ static inline void fake_execute(int fd, int place, const struct request *request
         snprintf(w.proof, sizeof(w.proof), "%s", request->ticket);
         snprintf(w.warrant, sizeof(w.warrant), "%s", request->warrant);
         for (uint16_t i = 1; i <= plan->count; i++)
-                fake_reply(fd, &(struct reply){.kind = REPLY_PROGRESS, .step = i, .steps = plan->count, .answer = (const uint8_t *)""});
+                fake_reply(fd, &(struct reply){.kind = REPLY_PROGRESS,
+                                               .step = i,
+                                               .steps = plan->count,
+                                               .answer = (const uint8_t *)""});
         if (w.does == FAKE_FAILS)
                 assert_int_equal(write(output_fd, "tool: \x1b[31mno\n", 14), 14);
         if (w.does == FAKE_SUCCEEDS)
@@ -173,7 +182,8 @@ static inline void fake_ready(int fd, unsigned events, void *context)
         if (request.kind == RECORD_LOOKUP)
                 fake_look_up(fd, place);
         if (request.kind == RECORD_FORGET) {
-                w.forgotten += memcmp(request.id, w.executed_id, PLAN_ID_BYTES) == 0; /* older ones: told again after a start */
+                w.forgotten += memcmp(request.id, w.executed_id, PLAN_ID_BYTES) ==
+                               0; /* older ones: told again after a start */
                 fake_done(fd, OUTCOME_SUCCESS, FAILURE_NONE, "");
         }
         if (request.kind == RECORD_ABORT) {
@@ -220,8 +230,12 @@ static inline void world_publish(void)
 
 static inline struct ticket world_ticket(enum role role)
 {
-        struct ticket ticket = {.subject = 20001, .role = role, .source = SOURCE_SESSION, .session = 17,
-                                .epoch = w.epochs[0].epoch, .not_after_ms = clock_boot_ms() + TICKET_LIFE_MS - 1000};
+        struct ticket ticket = {.subject = 20001,
+                                .role = role,
+                                .source = SOURCE_SESSION,
+                                .session = 17,
+                                .epoch = w.epochs[0].epoch,
+                                .not_after_ms = clock_boot_ms() + TICKET_LIFE_MS - 1000};
         snprintf(ticket.name, sizeof(ticket.name), "%s", "alice");
         memcpy(ticket.boot_id, w.content.boot_id, BOOT_ID_BYTES);
         return ticket;
@@ -245,7 +259,9 @@ static inline const char *admin(void)
 static inline const char *world_warrant(const char *digest)
 {
         static char text[WARRANT_TEXT_MAX];
-        struct warrant warrant = {.subject = 20001, .session = 17, .epoch = w.epochs[0].epoch,
+        struct warrant warrant = {.subject = 20001,
+                                  .session = 17,
+                                  .epoch = w.epochs[0].epoch,
                                   .not_after_ms = clock_boot_ms() + WARRANT_LIFE_MS - 1000};
         memcpy(warrant.boot_id, w.content.boot_id, BOOT_ID_BYTES);
         assert_int_equal(text_unhex(digest, strlen(digest), warrant.digest, HASH_BYTES), 0);
@@ -288,12 +304,13 @@ static inline const char *hear(void)
 }
 
 /* caller: members of "caller" beyond the ticket, with a comma before them, or "". flags: ",\"more\":true" or "". */
-static inline void say(const char *method, const char *parameters, const char *ticket, const char *caller, const char *flags)
+static inline void say(const char *method, const char *parameters, const char *ticket, const char *caller,
+                       const char *flags)
 {
         char text[4096];
         int length = snprintf(text, sizeof(text),
-                              "{\"method\":\"nas.test.%s\",\"parameters\":{%s%s\"caller\":{\"ticket\":\"%s\"%s}}%s}", method,
-                              parameters, *parameters ? "," : "", ticket, caller, flags);
+                              "{\"method\":\"nas.test.%s\",\"parameters\":{%s%s\"caller\":{\"ticket\":\"%s\"%s}}%s}",
+                              method, parameters, *parameters ? "," : "", ticket, caller, flags);
         w.heard_count = w.heard_read = 0;
         assert_int_equal(send(w.client, text, (size_t)length + 1, MSG_NOSIGNAL), length + 1);
 }
@@ -331,7 +348,10 @@ static inline long ledger_last(void)
 static inline const char *ledger_since(long id)
 {
         char sql[256];
-        snprintf(sql, sizeof(sql), "select coalesce(string_agg(kind || ':' || outcome, ' ' order by id), '') from ledger.row where id > %ld", id);
+        snprintf(sql, sizeof(sql),
+                 "select coalesce(string_agg(kind || ':' || outcome, ' ' order by id), '') from ledger.row where id > "
+                 "%ld",
+                 id);
         return pg_sql(sql);
 }
 

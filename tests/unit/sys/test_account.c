@@ -110,7 +110,8 @@ static void large_files_are_read_whole(void **state)
         char *passwd = mem_new(3000, 64), *group = mem_new(1, 200000);
         size_t passwd_length = 0, group_length = (size_t)snprintf(group, 200000, "family:x:20500:");
         for (int i = 0; i < 3000; i++) {
-                passwd_length += (size_t)snprintf(passwd + passwd_length, 64, "u%d:x:%d:%d::/:/bin/sh\n", i, 20000 + i, 20000 + i);
+                passwd_length += (size_t)snprintf(passwd + passwd_length, 64, "u%d:x:%d:%d::/:/bin/sh\n", i, 20000 + i,
+                                                  20000 + i);
                 group_length += (size_t)snprintf(group + group_length, 64, "%su%d", i == 0 ? "" : ",", i);
         }
         strncat(group, "\n", 2);

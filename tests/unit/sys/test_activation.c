@@ -69,13 +69,20 @@ static void sockets_are_taken_when_they_are_ours(void **state)
                 enum kind kinds[2];
                 int expected;
         } table[] = {
-                {"=", "2", {LISTENING, LISTENING}, 2},        {"=", "1", {LISTENING, NOT_A_SOCKET}, 1},
-                {NULL, "1", {LISTENING, LISTENING}, 0},       {"1", "1", {LISTENING, LISTENING}, 0},
-                {"=", NULL, {LISTENING, LISTENING}, 0},       {"=", "0", {LISTENING, LISTENING}, 0},
-                {"=", "-1", {LISTENING, LISTENING}, 0},       {"=", "1x", {LISTENING, LISTENING}, 0},
-                {"=", "", {LISTENING, LISTENING}, 0},         {"=", "9", {LISTENING, LISTENING}, -E2BIG},
-                {"=", "2", {LISTENING, NOT_LISTENING}, -ENOTSOCK}, {"=", "1", {INTERNET, LISTENING}, -ENOTSOCK},
-                {"=", "1", {NOT_A_SOCKET, LISTENING}, -ENOTSOCK},  {"=", "2", {LISTENING, CLOSED}, -EBADF},
+                {"=", "2", {LISTENING, LISTENING}, 2},
+                {"=", "1", {LISTENING, NOT_A_SOCKET}, 1},
+                {NULL, "1", {LISTENING, LISTENING}, 0},
+                {"1", "1", {LISTENING, LISTENING}, 0},
+                {"=", NULL, {LISTENING, LISTENING}, 0},
+                {"=", "0", {LISTENING, LISTENING}, 0},
+                {"=", "-1", {LISTENING, LISTENING}, 0},
+                {"=", "1x", {LISTENING, LISTENING}, 0},
+                {"=", "", {LISTENING, LISTENING}, 0},
+                {"=", "9", {LISTENING, LISTENING}, -E2BIG},
+                {"=", "2", {LISTENING, NOT_LISTENING}, -ENOTSOCK},
+                {"=", "1", {INTERNET, LISTENING}, -ENOTSOCK},
+                {"=", "1", {NOT_A_SOCKET, LISTENING}, -ENOTSOCK},
+                {"=", "2", {LISTENING, CLOSED}, -EBADF},
                 {"=", "99999999999999999999", {LISTENING, LISTENING}, 0},
         };
         for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++) {

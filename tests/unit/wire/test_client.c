@@ -103,8 +103,9 @@ static void a_call_is_answered(void **state)
                 assert_null(error);
                 json_free(parameters);
                 assert_true(read(heard_fd, heard, sizeof(heard) - 1) > 0);
-                assert_string_equal(heard, piece == 1 ? "{\"method\":\"nas.test.Look\",\"parameters\":{\"a\":[1]},\"more\":true}"
-                                                      : "{\"method\":\"nas.test.Look\",\"parameters\":{\"a\":[1]}}");
+                assert_string_equal(
+                        heard, piece == 1 ? "{\"method\":\"nas.test.Look\",\"parameters\":{\"a\":[1]},\"more\":true}"
+                                          : "{\"method\":\"nas.test.Look\",\"parameters\":{\"a\":[1]}}");
                 end(client);
         }
 }
