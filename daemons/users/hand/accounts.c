@@ -153,7 +153,7 @@ int group_is_ours(struct act_context *context, struct failure *failure)
         const struct account_group *group = accounts_group(&all, text_of(context, "name"));
         if (!group)
                 return ACT_SKIP;
-        return group->gid == number_of(context, "gid") && account_group_is_bulkheads(group)
-                       ? 0
-                       : conflict(failure, "name", "is not a group of Bulkhead's with that number");
+        if (group->gid != number_of(context, "gid") || !account_group_is_bulkheads(group))
+                return conflict(failure, "name", "is not a group of Bulkhead's with that number");
+        return 0;
 }

@@ -67,12 +67,11 @@ int key_is_theirs(struct act_context *context, struct failure *failure)
 {
         const struct users *users = context->state;
         const struct api_key *key = table_find(&users->keys, number_of(context, "key"));
-        int result = account_is_ours(context, failure);
-        if (!key || result != 0)
-                return key ? result : ACT_SKIP;
-        return key->row.owner == uid_of(context)
-                       ? 0
-                       : failure_set(failure, FAILURE_NOT_FOUND, "id", "", "there is no such key");
+        if (!key)
+                return ACT_SKIP;
+        if (key->row.owner != uid_of(context))
+                return failure_set(failure, FAILURE_NOT_FOUND, "id", "", "there is no such key");
+        return account_is_ours(context, failure);
 }
 
 int key_drop(struct act_context *context, struct failure *failure)

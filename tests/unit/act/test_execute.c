@@ -362,10 +362,10 @@ static void who_is_on_the_way_back_does_not_turn_again(void **state)
         struct act_order order = order_of(arena, "ab!c!", 1);
         struct reply reply;
         assert_false(act_serve(&world->act, &order, &reply));
-        assert_string_equal(ran(arena), "abcA");
+        assert_string_equal(ran(arena), "abccA"); /* what destroyed is tried once more before */
         world->fails = world->fails_undo = 0;
         act_resume(&world->act);
-        assert_string_equal(ran(arena), "abcAA");
+        assert_string_equal(ran(arena), "abccAA");
         assert_int_equal(look_up(arena, 1, RECORD_LOOKUP).outcome, OUTCOME_FAILED);
 }
 
