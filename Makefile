@@ -313,6 +313,9 @@ ledger: all test-tools ## the ledger read and verified through the monitor's cle
 ledger-crash: $(BUILD)/tests/integration/ledger_append ## PostgreSQL killed KILLS times (40) while rows are appended
 	$(Q)BUILD=$(BUILD) /usr/bin/python3 -B tests/integration/ledger_crash.py
 
+.PHONY: bench
+bench: $(BUILD)/bench/varlink bench-database ## figures beside a peer: figure, ours, peer, ratio, target, met
+	$(Q)$(BUILD)/bench/varlink
 bench-database: all test-tools $(BUILD)/tests/bench/change ## audited changes, and pages of LEDGER_ROWS (500,000) rows (root)
 	$(Q)$(BUILD)/tests/bench/change
 	$(Q)BUILD=$(BUILD) /usr/bin/python3 -B tests/bench/ledger.py
