@@ -64,22 +64,21 @@ static _Noreturn void die(const char *what)
 
 static void read_state(const char *path)
 {
-        char line[64] = "", *rest = line;
+        static const char *const modes[] = {
+                [MODE_COUNT] = "count", [MODE_KILL] = "kill", [MODE_ALL] = "all", [MODE_ERRNO] = "errno"};
+        char line[128], mode[16] = "", *rest = line;
         FILE *file = fopen(path, "re");
-        if (file == NULL || fgets(line, sizeof(line), file) == NULL)
+        if (file == NULL || fgets(line, sizeof line, file) == NULL || fclose(file) != 0)
                 die(path);
-        (void)fclose(file);
-        const char *mode = strsep(&rest, " "), *at = strsep(&rest, " "), *error = strsep(&rest, " ");
-        const char *from = strsep(&rest, " \n");
-        if (from == NULL)
-                die(path);
-        reaper.at = strtoul(at, NULL, 10);
-        reaper.error = (int)strtol(error, NULL, 10);
-        reaper.mode = strcmp(mode, "kill") == 0    ? MODE_KILL
-                      : strcmp(mode, "all") == 0   ? MODE_ALL
-                      : strcmp(mode, "errno") == 0 ? MODE_ERRNO
-                                                   : MODE_COUNT;
-        reaper.counting = strcmp(from, "start") == 0;
+        size_t word = strcspn(line, " ");
+        if (word < sizeof mode)
+                memcpy(mode, line, word);
+        for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++)
+                if (strcmp(modes[i], mode) == 0)
+                        reaper.mode = (enum mode)i;
+        reaper.at = strtoul(line + word, &rest, 10);
+        reaper.error = (int)strtol(rest, &rest, 10);
+        reaper.counting = strstr(rest, "start") != NULL;
         (void)snprintf(reaper.done, sizeof reaper.done, "%s.done", path);
 }
 

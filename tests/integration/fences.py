@@ -161,10 +161,18 @@ def test_table_rights_are_the_grants(box, units, name):
             tables = [f"{schema[1]}.{row[0]}" for row in
                       box.psql("select relname from pg_class c join pg_namespace n on n.oid = relnamespace "
                                "where nspname = %s and relkind in ('r', 'p', 'v')", schema[1])]
-        wanted |= {(table, right.strip()) for table in tables for right in rights.split(",")}
-    has = {(f"{schema}.{table}", right.lower()) for schema, table, right in
+        # "insert (a, b)" is a right to columns; postgres lists those apart.
+        for right, columns in re.findall(r"(\w+)(?: \(([^)]*)\))?", rights):
+            names = [column.strip() for column in columns.split(",")] if columns else [None]
+            wanted |= {(table, right, column) for table in tables for column in names}
+    has = {(f"{schema}.{table}", right.lower(), None) for schema, table, right in
            box.psql("select table_schema, table_name, privilege_type from information_schema.role_table_grants "
                     "where grantee = %s", role)}
+    whole = {(table, right) for table, right, _ in has}
+    has |= {(f"{schema}.{table}", right.lower(), column) for schema, table, right, column in
+            box.psql("select table_schema, table_name, privilege_type, column_name from "
+                     "information_schema.role_column_grants where grantee = %s", role)
+            if (f"{schema}.{table}", right.lower()) not in whole}
     assert has == wanted
 
 
