@@ -13,7 +13,8 @@
 struct changes *changes_new(const struct changes_parts *parts)
 {
         ASSERT(parts && parts->loop && parts->trust);
-        ASSERT(!parts->ledger || (parts->db && parts->hand && parts->operations && parts->chain && parts->plan_key));
+        ASSERT(!parts->ledger || (parts->db && parts->chain));
+        ASSERT(!parts->operations || (parts->ledger && parts->hand && parts->plan_key));
         struct changes *changes = mem_new(1, sizeof(*changes));
         changes->parts = *parts;
         jobs_begin(changes);
@@ -122,7 +123,7 @@ static bool needs_warrant(const struct call *call, const struct change *change)
 /* Is there what a change needs: a database that takes the intent, and room? */
 static int changes_ready(const struct changes *changes, struct failure *failure)
 {
-        if (!changes->parts.ledger)
+        if (!changes->parts.operations)
                 return failure_set(failure, FAILURE_UNAVAILABLE, "", "", "This daemon changes nothing.");
         if (db_state_of(changes->parts.db) != DB_READY)
                 return failure_set(failure, FAILURE_UNAVAILABLE, "", "Is PostgreSQL running? Reading goes on.",

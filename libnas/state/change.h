@@ -81,10 +81,10 @@ typedef void change_settle(struct db_batch *batch, const struct action *action);
 struct changes_parts { /* what the engine works with; the pointers outlive it */
         struct loop *loop;
         struct db *db;
-        struct ledger *ledger; /* NULL: this clerk has no chain and changes nothing */
+        struct ledger *ledger; /* NULL: this clerk has no chain */
         struct hand_line *hand;
         struct trust *trust;
-        const struct operations *operations;
+        const struct operations *operations; /* NULL: it changes nothing */
         const char *chain;
         size_t first_statement;  /* place of CHANGE_STATEMENTS in the db's list */
         const uint8_t *plan_key; /* 32 bytes, for plan_seal */

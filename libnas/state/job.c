@@ -339,7 +339,7 @@ void jobs_show(struct changes *changes, struct call *call, int64_t id)
                         no_such_job(call);
                 return;
         }
-        if (!changes->parts.ledger) {
+        if (!changes->parts.operations) {
                 no_such_job(call);
                 return;
         }

@@ -87,7 +87,7 @@ static void on_open(const struct db_done *done, void *context)
 void changes_resume(struct changes *changes)
 {
         ASSERT(changes);
-        if (!changes->parts.ledger)
+        if (!changes->parts.operations)
                 return;
         for (struct run *run = changes->runs, *next; run; run = next) {
                 next = run->next;

@@ -116,13 +116,6 @@ def test_nonsense_is_refused(ask, parameters):
     assert caught.value.name == "nas.error.Invalid", caught.value
 
 
-def test_only_operators_read_it(box):
-    for method in ("ListLedger", "VerifyLedger"):
-        with pytest.raises(VarlinkError) as caught:
-            box.call("monitor", f"nas.monitor.{method}")
-        assert caught.value.name == "nas.error.Unauthenticated"
-
-
 def test_a_page_is_bounded_by_bytes_too(box, ask):
     keep(box)
     box.psql(OWNER + "update ledger.row set detail = repeat('x', 400000) where number > 50")
@@ -320,3 +313,21 @@ def test_months_to_come_have_partitions(box):
                                          "and relkind = 'r'")]
     assert len(months) >= 4
     assert box.psql("select count(*) from ledger.row_default")[0][0] == 0
+
+
+# Last, because these write to the monitor's own chain.
+
+def test_only_operators_read_it(box):
+    for method in ("ListLedger", "VerifyLedger"):
+        with pytest.raises(VarlinkError) as caught:
+            box.call("monitor", f"nas.monitor.{method}")
+        assert caught.value.name == "nas.error.Unauthenticated"
+
+
+def test_what_the_monitor_refuses_is_in_a_chain_of_its_own(box, ask):
+    with pytest.raises(VarlinkError):
+        box.call("monitor", "nas.monitor.VerifyLedger", ticket="bht1_forged", request="11111111-2222-3333-4444-555555555555")
+    row = box.wait_for(lambda: next((row for row in ask("ListLedger", {"kind": "refusal"})["rows"]
+                                     if row["chain"] == "monitor"), None))
+    assert row["method"] in ("nas.monitor.VerifyLedger", "nas.monitor.ListLedger") and row["outcome"] == "refused"
+    assert ask("VerifyLedger")["good"]

@@ -63,6 +63,7 @@ static const struct wire_interface *const interfaces[] = {&nas_monitor_interface
 static const struct clerk monitor_clerk = {
         .policy = &policy_monitor_clerk,
         .interfaces = interfaces,
+        .chain = "monitor", /* what it refused */
         .statements = monitor_statements,
         .statement_count = MONITOR_STATEMENTS,
         .start = start,
