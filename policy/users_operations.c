@@ -8,8 +8,8 @@
 #define USERMOD  "/usr/sbin/usermod"
 #define GROUPADD "/usr/sbin/groupadd"
 #define GROUPDEL "/usr/sbin/groupdel"
-#define PWCONV "/usr/sbin/pwconv"
-#define GRPCONV "/usr/sbin/grpconv"
+#define PWCONV   "/usr/sbin/pwconv"
+#define GRPCONV  "/usr/sbin/grpconv"
 
 /* One entry in a few lines, so that the whole list is read like a table. */
 /* clang-format off */
