@@ -210,20 +210,28 @@ static inline void engine_start(void)
         wire_server_adopt(w.server, pair[0]);
         w.client = pair[1];
         w.part_length = 0;
-        loop_fd(w.loop, w.client, LOOP_READ, client_ready, NULL);
+        w.client_watch = loop_fd(w.loop, w.client, LOOP_READ, client_ready, NULL);
         assert_true(world_until(db_is_ready, 20000));
 }
 
-/* As if the clerk had been killed: nothing is told to anybody, all connections are closed, and the loop is another. */
+/* As if the clerk had been killed: nobody is told anything, what is under way is forgotten, connections close. */
 static inline void engine_stop(void)
 {
+        wire_server_free(TAKE(w.server));
+        gate_release(TAKE(w.guard));
+        changes_free(TAKE(w.changes));
+        hand_line_free(TAKE(w.hand));
+        ledger_free(TAKE(w.ledger));
+        db_free(TAKE(w.db));
         for (int i = 0; i < FAKES_MAX; i++)
                 if (w.fake_watches[i])
                         fake_close(i);
+        loop_unwatch(TAKE(w.client_watch));
+        loop_unwatch(TAKE(w.listener_watch));
         close(w.client);
         close(w.listener);
         unlink(w.socket);
-        loop_free(w.loop); /* first: what is freed after it must not be called back any more */
+        loop_free(TAKE(w.loop));
 }
 
 static inline int world_begin(void **state)

@@ -259,6 +259,7 @@ static void a_hand_out_of_reach_does_nothing(void **state)
         holds(heard, "\"error\":\"nas.error.Unavailable\"");
         holds(heard, "nothing was changed");
         assert_string_equal(ledger_since(last), "intent: outcome:refused");
+        loop_unwatch(TAKE(w.listener_watch));
         close(w.listener);
         fake_listen();
         world_until(never, 100);

@@ -37,6 +37,8 @@ static struct world {
         struct trust *trust;
         struct hand_line *hand;
         struct changes *changes;
+        struct gate_guard *guard;
+        struct loop_watch *client_watch, *listener_watch;
         struct wire_server *server;
         char directory[64], socket[108];
         int directory_fd, listener;
@@ -214,7 +216,7 @@ static inline void fake_listen(void)
         w.listener = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
         assert_int_equal(bind(w.listener, (struct sockaddr *)&address, sizeof(address)), 0);
         assert_int_equal(listen(w.listener, 16), 0);
-        loop_fd(w.loop, w.listener, LOOP_READ, fake_accept, NULL);
+        w.listener_watch = loop_fd(w.loop, w.listener, LOOP_READ, fake_accept, NULL);
 }
 
 /* --- trust --- */
