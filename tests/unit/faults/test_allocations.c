@@ -191,6 +191,8 @@ static void every(int (*work)(void), const char *name, bool theirs)
 {
         char said[SAID_BYTES];
         assert_int_equal(child(work, 0, 1000000, said), CHILD_GOOD);
+        if (theirs && counted->all == 0)
+                skip(); /* under valgrind, whose own malloc comes first */
         unsigned long count = theirs ? counted->all : counted->ours, fatal = 0, error = 0;
         for (unsigned long nth = 1; nth <= count; nth++) {
                 int result = child(work, theirs ? 0 : nth, theirs ? nth : 0, said);

@@ -345,8 +345,9 @@ static void every_falsification_is_found(void **state)
                 {"insert", insert}, {"reseal", reseal}, {"roll back", roll_back}, {"checkpoint", change_checkpoint}};
         static struct fake fake;
         char message[256];
+        const size_t mutations = getenv("BULKHEAD_SLOWED") != NULL ? MUTATIONS / 20 : MUTATIONS; /* under valgrind */
 
-        for (size_t i = 0; i < MUTATIONS; i++) {
+        for (size_t i = 0; i < mutations; i++) {
                 size_t kind = i % ARRAY_SIZE(kinds);
 
                 fake = original;

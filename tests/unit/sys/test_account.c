@@ -26,7 +26,7 @@ static void lay(const char *path, const char *text)
         assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
         close(fd);
         (void)umount2(path, MNT_DETACH); /* what an earlier test laid there */
-        assert_int_equal(mount(name, path, NULL, MS_BIND, NULL), 0);
+        assert_int_equal(mount(name, path, "none", MS_BIND, NULL), 0);
         unlink(name);
 }
 
@@ -131,7 +131,7 @@ static void large_files_are_read_whole(void **state)
 static int set_up(void **state)
 {
         (void)state;
-        apart = unshare(CLONE_NEWNS) == 0 && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0;
+        apart = unshare(CLONE_NEWNS) == 0 && mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) == 0;
         return 0;
 }
 
