@@ -240,7 +240,9 @@ static const struct operation list[USERS_OPERATION_COUNT] = {
         },
         [USERS_SIGNING_KEY_ROTATE] = {
                 .name = "signing_key_rotate", .says = "Sign with a new key from now on",
-                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .act = ACT_CALL, .call = "signing_key_rotate",
+                /* Not that anything is lost: a new key cannot be taken back, so once begun it is finished. */
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .flags = OPERATION_DESTROYS,
+                .act = ACT_CALL, .call = "signing_key_rotate",
         },
         [USERS_KEY_MAKE] = {
                 .name = "key_make", .says = "Make the API key {key} for {name} with the role {role}",

@@ -3,8 +3,10 @@
 A scene has a method, its parameters for the nth time, and seen(box, n): True when all that the method promises is on
 the machine and in the tables, False when nothing of it is, and the text of what is half done otherwise.
 """
+import hashlib
 import json
 import os
+import struct
 
 PASSWORD = "battery staple correct horse"
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f k"
@@ -254,18 +256,22 @@ class PasswordPolicy(Scene):
 
 
 class SigningKey(Scene):
-    """Changes nothing that could be half done but the published trust, which must stay whole."""
+    """Published in the trust file, which must stay whole: another set of keys, or the same."""
     method = "nas.users.RotateSigningKey"
 
     def prepare(self, box, n):
-        self.was = self.read()
+        self.was = self.keys()
 
-    def read(self):
+    @staticmethod
+    def keys():
         with open("/run/bulkhead/trust/current", "rb") as file:
-            return file.read()
+            content = file.read()
+        assert content.startswith(b"bulkhead trust 1\0") and hashlib.sha256(content[:-32]).digest() == content[-32:]
+        count, = struct.unpack_from(">H", content, 17 + 16 + 8 + 4)
+        return {struct.unpack_from(">I", content, 47 + 44 * k)[0] for k in range(count)}
 
     def seen(self, box, n):
-        return self.read() != self.was
+        return self.keys() != self.was
 
 
 SCENES = (CreateUser, DeleteUser, UpdateUser, DisableUser, SetPassword, CreateGroup, DeleteGroup, Membership, SetSshKeys,
