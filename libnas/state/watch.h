@@ -1,5 +1,6 @@
 /* Watched reads: a topic is one reading of the clerk's state ("users"). A call with more gets the whole,
- * then a JSON patch whenever the clerk says that the topic changed. */
+ * then a JSON patch whenever the clerk says that the topic changed; the same patch for all who saw the same. Who takes
+ * its replies too slowly for that gets the whole anew when it has taken them. */
 #ifndef BULKHEAD_STATE_WATCH_H
 #define BULKHEAD_STATE_WATCH_H
 

@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_BYTES = 4096 };
+/* Emptied, a buffer beyond KEPT_BYTES is given back: one large message is no reason to stay large. */
+enum { FIRST_BYTES = 4096, KEPT_BYTES = 64 * 1024 };
 
 char *buffer_room(struct buffer *buffer, size_t length)
 {
@@ -47,6 +48,8 @@ void buffer_took(struct buffer *buffer, size_t length)
         if (length != 0)
                 crypto_wipe(buffer->bytes + buffer->start, length);
         buffer->start += length;
+        if (buffer->start == buffer->end && buffer->size > KEPT_BYTES)
+                buffer_free(buffer);
 }
 
 void buffer_free(struct buffer *buffer)

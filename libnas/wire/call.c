@@ -10,22 +10,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct call *call_new(struct connection *connection)
+static struct call *call_new(struct connection *connection, size_t asked)
 {
         struct arena *arena = arena_new();
         struct call *call = arena_alloc(arena, sizeof *call);
         *call = (struct call){.arena = arena,
                               .connection = connection,
                               .peer = connection->peer,
-                              .fd = connection->came_fd,
+                              .asked = asked,
+                              .fd = -1,
                               .held_fd = -1};
-        connection->came_fd = -1;
         if (connection->last != NULL)
                 connection->last->next = call;
         else
                 connection->first = call;
         connection->last = call;
         connection->calls++;
+        connection->asked += asked;
         return call;
 }
 
@@ -45,10 +46,8 @@ void call_drop(struct call *call)
         if (call->done) {
                 call_free(call);
         } else if (call->gone != NULL) {
-                void (*gone)(void *) = call->gone;
-                void *context = call->gone_context;
+                call->gone(call->gone_context); /* which may lie in the call's arena */
                 call_free(call);
-                gone(context);
         }
 }
 
@@ -57,13 +56,14 @@ static void advance(struct connection *connection)
 {
         while (connection->first != NULL) {
                 struct call *call = connection->first;
-                connection_move(connection, call);
+                stream_move(connection, call);
                 if (!call->done)
                         return;
                 connection->first = call->next;
                 if (connection->first == NULL)
                         connection->last = NULL;
                 connection->calls--;
+                connection->asked -= call->asked;
                 call_free(call);
         }
 }
@@ -79,7 +79,7 @@ static void answered(struct call *call, bool last)
         }
         if (connection->first == call)
                 advance(connection);
-        else if (call->held.end - call->held.start > connection->server->service.limits.output_max)
+        else if (stream_waits(connection) > connection->server->service.limits.output_max)
                 connection->broken = true;
         connection_after_reply(connection);
 }
@@ -165,21 +165,38 @@ static void serve(struct call *call)
                 call->method->serve(call);
 }
 
+/* Who cannot speak is told so, and not listened to further. */
+static void malformed(struct call *call, const struct failure *failure)
+{
+        call->connection->closing = true;
+        call->oneway = false;
+        call_fail(call, failure);
+}
+
 void call_begin(struct connection *connection, const char *bytes, size_t length)
 {
-        struct call *call = call_new(connection);
+        struct call *call = call_new(connection, length);
         struct failure failure = {0};
         const char *method = "", *wrong = NULL;
+        call->fd = stream_take_fd(connection, connection->taken + length + 1);
         call->message = json_parse(bytes, length, &failure);
         if (call->message != NULL && (wrong = read_message(call, &method)) != NULL)
                 (void)failure_set(&failure, FAILURE_MALFORMED, NULL, "send a Varlink call", "the message %s", wrong);
-        if (call->message == NULL || wrong != NULL) {
-                connection->closing = true; /* who cannot speak is not listened to further */
-                call->oneway = false;
-                call_fail(call, &failure);
-        } else if (find_method(call, method) && read_caller(call)) {
+        if (call->message == NULL || wrong != NULL)
+                malformed(call, &failure);
+        else if (find_method(call, method) && read_caller(call))
                 serve(call);
-        }
+        /* Still open: who did not want its descriptor will not, and many calls wait for long. */
+        if (connection->last == call)
+                fd_closep(&call->fd);
+}
+
+void call_too_large(struct connection *connection)
+{
+        struct failure failure = {0};
+        (void)failure_set(&failure, FAILURE_MALFORMED, NULL, "send less at once",
+                          "the message is longer than %zu bytes", connection->server->service.limits.message_max);
+        malformed(call_new(connection, 0), &failure);
 }
 
 static void put_envelope(struct call *call, const char *error, const char *parameters, size_t length, bool continues)
@@ -198,100 +215,51 @@ static void put_envelope(struct call *call, const char *error, const char *param
         buffer_put(held, "}", 2); /* with its NUL */
 }
 
-static void reply(struct call *call, const char *error, const struct json_out *parameters, bool continues)
+void call_answer(struct call *call, const char *error, const struct json_out *parameters, bool continues, int fd)
 {
         ASSERT(call != NULL && !call->done);
+        CLEANUP_FD int passed = fd;
         size_t length = 2;
         const char *bytes = parameters == NULL ? "{}" : json_out_bytes(parameters, &length);
-        if (!call->oneway && call->connection != NULL)
+        if (!call->oneway && call->connection != NULL && !call->connection->broken) {
+                call->held_fd = passed;
+                passed = -1;
+                call->held_fd_at = call->held.end - call->held.start;
                 put_envelope(call, error, bytes, length, continues);
+        }
         answered(call, !continues);
 }
 
 void call_reply(struct call *call, const struct json_out *parameters)
 {
-        reply(call, NULL, parameters, false);
+        call_answer(call, NULL, parameters, false, -1);
 }
 
 void call_reply_more(struct call *call, const struct json_out *parameters)
 {
         ASSERT(call->more);
-        reply(call, NULL, parameters, true);
+        call_answer(call, NULL, parameters, true, -1);
 }
 
 void call_reply_fd(struct call *call, const struct json_out *parameters, int fd)
 {
-        call->held_fd = fd;
-        reply(call, NULL, parameters, false);
+        call_answer(call, NULL, parameters, false, fd);
 }
 
-static void member(struct json_out *out, const char *name, const char *text)
+size_t call_backlog(const struct call *call)
 {
-        json_out_key(out, name);
-        json_out_text(out, text);
+        ASSERT(call != NULL);
+        const struct connection *connection = call->connection;
+        if (connection == NULL)
+                return 0;
+        return connection->output.end - connection->output.start + call->held.end - call->held.start;
 }
 
-/* The members each error of nas.error has, besides message and next. */
-static void put_failure(struct json_out *out, const struct failure *failure)
+void call_on_room(struct call *call, void (*room)(void *context), void *context)
 {
-        switch (failure->code) {
-        case FAILURE_INVALID:
-        case FAILURE_NOT_FOUND:
-        case FAILURE_CONFLICT:
-        case FAILURE_FAILED:
-                member(out, "field", failure->field);
-                break;
-        case FAILURE_BUSY:
-        case FAILURE_UNAVAILABLE:
-                json_out_key(out, "retry");
-                json_out_integer(out, failure->retry_s == 0 ? 1 : failure->retry_s);
-                break;
-        default:
-                break;
-        }
-        member(out, "message", failure->message);
-        member(out, "next", failure->next);
-}
-
-void call_fail_extra(struct call *call, const struct failure *failure, const struct json_out *extra_object)
-{
-        ASSERT(failure->code != FAILURE_NONE);
-        CLEANUP(json_out_freep) struct json_out *out = json_out_new();
-        json_out_object(out);
-        put_failure(out, failure);
-        json_out_object_end(out);
-        char error[64];
-        (void)snprintf(error, sizeof error, "nas.error.%s", failure_code_name(failure->code));
-        size_t length = 0, extra_length = 0;
-        const char *bytes = json_out_bytes(out, &length);
-        const char *extra = extra_object == NULL ? "{}" : json_out_bytes(extra_object, &extra_length);
-        if (extra_length > 2) { /* two objects become one: without the brace between them */
-                CLEANUP(json_out_freep) struct json_out *both = json_out_new();
-                char *joined = arena_printf(call->arena, "%.*s,%s", (int)length - 1, bytes, extra + 1);
-                json_out_raw(both, joined, strlen(joined));
-                reply(call, error, both, false);
-                return;
-        }
-        reply(call, error, out, false);
-}
-
-void call_fail(struct call *call, const struct failure *failure)
-{
-        call_fail_extra(call, failure, NULL);
-}
-
-void call_varlink_error(struct call *call, const char *error, const char *member_name, const char *value)
-{
-        CLEANUP(json_out_freep) struct json_out *out = json_out_new();
-        json_out_object(out);
-        member(out, member_name, value);
-        json_out_object_end(out);
-        reply(call, arena_printf(call->arena, "org.varlink.service.%s", error), out, false);
-}
-
-void call_invalid_parameter(struct call *call, const char *parameter)
-{
-        call_varlink_error(call, "InvalidParameter", "parameter", parameter);
+        ASSERT(room == NULL || call_backlog(call) != 0);
+        call->room = room;
+        call->room_context = context;
 }
 
 struct arena *call_arena(struct call *call)

@@ -1,28 +1,21 @@
-/* One client: framing, order, back-pressure.
+/* One client: messages out of its stream, back-pressure, and its end.
  * Rights: clerks and the front end; its own socket. */
 #include "base/log.h"
 #include "base/mem.h"
-#include "sys/file.h"
 #include "wire/parts.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-enum { READ_BYTES = 16 * 1024 };
+/* Who lets so many bytes of answers lie is not asked for more questions. */
+enum { WAITING_MAX = 64 * 1024 };
 
 static void ready(int fd, unsigned events, void *context);
 
 void connection_new(struct wire_server *server, int fd, const struct peer *peer)
 {
         struct connection *connection = mem_new(1, sizeof *connection);
-        *connection = (struct connection){.server = server,
-                                          .fd = fd,
-                                          .came_fd = -1,
-                                          .output_fd = -1,
-                                          .peer = *peer,
-                                          .after = server->connections};
+        *connection = (struct connection){.server = server, .fd = fd, .peer = *peer, .after = server->connections};
         if (server->connections != NULL)
                 server->connections->before = connection;
         server->connections = connection;
@@ -45,106 +38,111 @@ void connection_free(struct connection *connection)
                 call_drop(call);
         }
         loop_unwatch(connection->watch);
-        fd_closep(&connection->fd);
-        fd_closep(&connection->came_fd);
-        fd_closep(&connection->output_fd);
-        buffer_free(&connection->input);
-        buffer_free(&connection->output);
+        loop_unwatch(connection->again);
+        stream_free(connection);
         free(connection);
         server_gone(server);
 }
 
-/* Sends what waits; what the socket does not take now goes when it is writable. */
-static void flush(struct connection *connection)
+static bool may_take(const struct connection *connection)
 {
-        struct buffer *output = &connection->output;
-        while (output->start != output->end && !connection->broken) {
-                ssize_t sent = socket_send(connection->fd, output->bytes + output->start, output->end - output->start,
-                                           &connection->output_fd, connection->output_fd >= 0 ? 1 : 0);
-                if (sent == -EAGAIN)
-                        break;
-                if (sent < 0) {
-                        connection->broken = true;
-                        break;
-                }
-                fd_closep(&connection->output_fd);
-                buffer_took(output, (size_t)sent);
-        }
-        size_t limit = connection->server->service.limits.output_max;
-        if (output->end - output->start > limit)
-                connection->broken = true;
+        const struct wire_limits *limits = &connection->server->service.limits;
+        return !connection->closing && !connection->broken && !connection->server->drains &&
+               connection->calls < limits->calls_max && connection->asked < limits->message_max &&
+               stream_waits(connection) <= WAITING_MAX;
 }
 
-static bool may_read(const struct connection *connection)
-{
-        return !connection->closing && !connection->server->drains &&
-               connection->calls < connection->server->service.limits.calls_max;
-}
-
-/* Calls every complete message; stops at the limit of open calls. */
+/* Calls every complete message, until a limit. */
 static void take_messages(struct connection *connection)
 {
         struct buffer *input = &connection->input;
-        while (may_read(connection) && !connection->broken) {
-                char *from = input->bytes + input->start;
-                size_t have = input->end - input->start;
-                char *nul = have > connection->scanned
-                                    ? memchr(from + connection->scanned, '\0', have - connection->scanned)
-                                    : NULL;
-                if (nul == NULL) {
-                        connection->scanned = have;
-                        if (have > connection->server->service.limits.message_max)
-                                connection->broken = true;
+        size_t most = connection->server->service.limits.message_max;
+        while (may_take(connection)) {
+                size_t have = input->end - input->start, scanned = connection->scanned;
+                const char *from = have == 0 ? "" : input->bytes + input->start;
+                const char *nul = have > scanned ? memchr(from + scanned, '\0', have - scanned) : NULL;
+                size_t length = nul == NULL ? have : (size_t)(nul - from);
+                connection->scanned = nul == NULL ? have : 0;
+                if (length > most)
+                        call_too_large(connection);
+                if (nul == NULL || length > most)
                         return;
-                }
-                connection->scanned = 0;
-                size_t length = (size_t)(nul - from);
-                if (length > connection->server->service.limits.message_max) {
-                        connection->broken = true;
-                        return;
-                }
                 call_begin(connection, from, length);
                 buffer_took(input, length + 1);
+                connection->taken += length + 1;
+                if (stream_waits(connection) > WAITING_MAX)
+                        stream_flush(connection);
         }
 }
 
-/* After anything happened: flush, decide what to wait for, or end. May free the connection. */
+/* A call that waits for its client to have taken everything, which it has. */
+static struct call *with_room(const struct connection *connection)
+{
+        struct call *call = connection->first;
+        while (call != NULL && (call->room == NULL || call_backlog(call) != 0))
+                call = call->next;
+        return call;
+}
+
+static void tell_room(struct connection *connection)
+{
+        for (struct call *call; !connection->broken && (call = with_room(connection)) != NULL;) {
+                void (*room)(void *) = call->room;
+                call->room = NULL;
+                room(call->room_context);
+        }
+}
+
+/* A watch has no last answer: not worth waiting for. */
+static bool is_endless(const struct call *call)
+{
+        return call->method != NULL && call_wants_more(call) && (call->method->flags & METHOD_CHANGES) == 0;
+}
+
+static bool is_over(const struct connection *connection)
+{
+        if (connection->broken)
+                return true;
+        return (connection->closing || connection->server->drains) &&
+               connection->output.start == connection->output.end &&
+               (connection->first == NULL || is_endless(connection->first));
+}
+
+static void again(void *context);
+
+/* What to wait for. What there is to do at once is left to the loop. */
 static void settle(struct connection *connection)
+{
+        bool reads = may_take(connection), waits = connection->output.start != connection->output.end;
+        bool unread = connection->input.end - connection->input.start > connection->scanned;
+        bool due = is_over(connection) || (reads && unread) || with_room(connection) != NULL;
+        if (due && connection->again == NULL)
+                connection->again = loop_timer(connection->server->loop, 0, again, connection);
+        unsigned listens = due ? 0 : reads ? (unsigned)LOOP_READ : (unsigned)LOOP_CLOSED;
+        loop_fd_events(connection->watch, listens | (waits ? (unsigned)LOOP_WRITE : 0u));
+}
+
+/* By the loop, and by nobody else: handlers are never called inside each other. May free the connection. */
+static void turn(struct connection *connection)
 {
         connection->busy = true;
         take_messages(connection);
+        stream_flush(connection);
+        tell_room(connection);
+        stream_flush(connection);
         connection->busy = false;
-        flush(connection);
-        bool waits = connection->output.start != connection->output.end;
-        bool over = (connection->closing || connection->server->drains) && connection->first == NULL && !waits;
-        if (connection->broken || over)
+        if (is_over(connection))
                 connection_free(connection);
         else
-                loop_fd_events(connection->watch,
-                               (unsigned)(may_read(connection) ? LOOP_READ : LOOP_CLOSED) | (waits ? LOOP_WRITE : 0u));
+                settle(connection);
 }
 
-static void receive(struct connection *connection)
+static void again(void *context)
 {
-        int came[1] = {-1};
-        size_t count = 1;
-        char *target = buffer_room(&connection->input, READ_BYTES);
-        ssize_t got = socket_receive(connection->fd, target, READ_BYTES, came, &count);
-        if (got == -EAGAIN)
-                return;
-        if (got <= 0) {
-                connection->broken = true;
-                return;
-        }
-        connection->input.end += (size_t)got;
-        if (count == 0)
-                return;
-        if (connection->came_fd >= 0) { /* two descriptors before one message ended: whose are they? */
-                (void)close(came[0]);
-                connection->broken = true;
-                return;
-        }
-        connection->came_fd = came[0];
+        struct connection *connection = context;
+        loop_unwatch(connection->again);
+        connection->again = NULL;
+        turn(connection);
 }
 
 static void ready(int fd, unsigned events, void *context)
@@ -153,29 +151,25 @@ static void ready(int fd, unsigned events, void *context)
         struct connection *connection = context;
         if ((events & LOOP_CLOSED) != 0)
                 connection->broken = true;
-        if ((events & LOOP_READ) != 0)
-                receive(connection);
-        if (!connection->broken)
-                settle(connection);
-        else
-                connection_free(connection);
+        else if ((events & LOOP_READ) != 0)
+                stream_receive(connection);
+        turn(connection);
 }
 
-void connection_move(struct connection *connection, struct call *call)
+void connection_drain(struct connection *connection)
 {
-        if (call->held.end != call->held.start) {
-                buffer_put(&connection->output, call->held.bytes + call->held.start, call->held.end - call->held.start);
-                buffer_took(&call->held, call->held.end - call->held.start);
-        }
-        if (call->held_fd >= 0) {
-                fd_closep(&connection->output_fd);
-                connection->output_fd = call->held_fd;
-                call->held_fd = -1;
-        }
+        if (connection->busy)
+                return; /* its turn ends soon */
+        if (is_over(connection))
+                connection_free(connection);
+        else
+                settle(connection);
 }
 
 void connection_after_reply(struct connection *connection)
 {
-        if (!connection->busy)
-                settle(connection);
+        if (connection->busy)
+                return;
+        stream_flush(connection);
+        settle(connection);
 }

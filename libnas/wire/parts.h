@@ -26,26 +26,47 @@ struct call {
         struct caller caller;
         struct peer peer;
         struct buffer held; /* replies that wait for the calls before this one */
-        int held_fd;        /* to pass with the held reply; -1 */
+        int held_fd;        /* to pass with the last of them; -1 */
+        size_t held_fd_at;  /* where in held that one begins */
         int fd;             /* that came with the call; -1 */
+        size_t asked;       /* bytes of the message */
         bool more, oneway, done;
         void (*gone)(void *context);
         void *gone_context;
+        void (*room)(void *context);
+        void *room_context;
         void *bearer;
+};
+
+struct came { /* a descriptor that was received: it belongs to the message that byte number `end` - 1 is part of */
+        int fd;
+        uint64_t end;
+};
+
+struct passing { /* a descriptor to be sent with the bytes from..to of the output, and with no others */
+        struct passing *next;
+        int fd;
+        uint64_t from, to;
 };
 
 struct connection {
         struct wire_server *server;
         struct connection *before, *after;
-        int fd, came_fd; /* came_fd: a descriptor received for the next message; -1 */
+        int fd;
         struct peer peer;
         struct loop_watch *watch;
+        struct loop_watch *again; /* it gets a turn as soon as the loop is back; NULL */
         struct buffer input, output;
-        int output_fd;  /* to pass with the first byte of output; -1 */
-        size_t scanned; /* bytes of input known to have no NUL */
+        size_t scanned;           /* bytes of input known to have no NUL */
+        uint64_t received, taken; /* bytes of all time: got from the client, and used up */
+        uint64_t put, sent;       /* the same, for the output */
+        struct came came[2];      /* one for a message that is being completed, one for what follows it */
+        unsigned came_count;
+        struct passing *passing;
         struct call *first, *last;
         unsigned calls;
-        bool busy;    /* inside its own reading: flush and close when that is done */
+        size_t asked; /* bytes of the messages of the open calls */
+        bool busy;    /* has its turn: flush and close when that is done */
         bool closing; /* close when the output is out */
         bool broken;  /* close now */
 };
@@ -53,22 +74,36 @@ struct connection {
 struct wire_server {
         struct loop *loop;
         struct wire_service service;
-        struct loop_watch *accepting, *draining;
+        struct loop_watch *accepting, *draining, *resting;
         int listening;
         struct connection *connections;
         unsigned clients;
         bool drains;
 };
 
-/* connection.c */
+/* connection.c. A connection is freed only by the loop, never from within a reply. */
 void connection_new(struct wire_server *server, int fd, const struct peer *peer);
 void connection_free(struct connection *connection);
-void connection_after_reply(struct connection *connection);             /* a call was answered: flush, read on */
-void connection_move(struct connection *connection, struct call *call); /* held output of the first calls goes out */
+void connection_drain(struct connection *connection); /* frees it when nothing of it is worth waiting for */
+void connection_after_reply(
+        struct connection *connection); /* a call was answered: flush; the rest has its turn later */
+
+/* stream.c: the bytes and descriptors of a connection. What fails makes it broken. */
+void stream_receive(struct connection *connection);
+int stream_take_fd(struct connection *connection, uint64_t end); /* that belongs to the message that ends there; -1 */
+void stream_flush(struct connection *connection);
+void stream_move(struct connection *connection, struct call *call); /* the first call's held output goes out */
+size_t stream_waits(const struct connection *connection);           /* bytes the client has not taken, held ones too */
+void stream_free(struct connection *connection);
 
 /* call.c */
 void call_begin(struct connection *connection, const char *bytes, size_t length);
+void call_too_large(struct connection *connection);
 void call_drop(struct call *call); /* its client is gone */
+/* Answers; error: NULL or its whole name; parameters: NULL is {}; fd: -1 or to be passed. */
+void call_answer(struct call *call, const char *error, const struct json_out *parameters, bool continues, int fd);
+
+/* fail.c */
 void call_varlink_error(struct call *call, const char *error, const char *member, const char *value);
 
 /* caller.c: reads the member "caller"; 0 or -1 (the member that is wrong in *ret_wrong). */

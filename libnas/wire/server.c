@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { DRAIN_MS = 5000, ACCEPT_AT_ONCE = 16 };
+enum { DRAIN_MS = 5000, ACCEPT_AT_ONCE = 16, REST_MS = 100 };
 
 static void set_default(size_t *limit, size_t value)
 {
@@ -58,15 +58,33 @@ void wire_server_adopt(struct wire_server *server, int connected_fd)
         fd = -1;
 }
 
+static void rested(void *context)
+{
+        struct wire_server *server = context;
+        loop_unwatch(server->resting);
+        server->resting = NULL;
+        loop_fd_events(server->accepting, LOOP_READ);
+}
+
+/* No descriptor or memory is left for whoever waits. Not to ask again and again until there is. */
+static void rest(struct wire_server *server)
+{
+        loop_fd_events(server->accepting, 0);
+        server->resting = loop_timer(server->loop, REST_MS, rested, server);
+}
+
 static void accept_clients(int fd, unsigned events, void *context)
 {
         (void)events;
         for (int i = 0; i < ACCEPT_AT_ONCE; i++) {
                 int client = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-                if (client >= 0)
+                if (client >= 0) {
                         wire_server_adopt(context, client);
-                else if (errno != EINTR && errno != ECONNABORTED)
+                } else if (errno != EINTR && errno != ECONNABORTED) {
+                        if (errno != EAGAIN)
+                                rest(context);
                         return;
+                }
         }
 }
 
@@ -94,13 +112,12 @@ void wire_server_drain(struct wire_server *server)
                 return;
         server->drains = true;
         loop_unwatch(server->accepting);
-        server->accepting = NULL;
+        loop_unwatch(server->resting);
+        server->accepting = server->resting = NULL;
         server->draining = loop_timer(server->loop, DRAIN_MS, drained, server);
         for (struct connection *one = server->connections, *next; one != NULL; one = next) {
                 next = one->after;
-                /* A watch has no last answer; its client comes back to whoever serves next. */
-                if (one->first == NULL || one->first->more)
-                        connection_free(one);
+                connection_drain(one); /* whose watch ends comes back to whoever serves next */
         }
         if (server->connections == NULL)
                 loop_stop(server->loop);
@@ -114,6 +131,7 @@ void wire_server_free(struct wire_server *server)
                 connection_free(server->connections);
         loop_unwatch(server->accepting);
         loop_unwatch(server->draining);
+        loop_unwatch(server->resting);
         fd_closep(&server->listening);
         free(server);
 }

@@ -42,7 +42,8 @@ struct wire_interface {
 };
 
 struct wire_limits {                  /* 0: the default in brackets */
-        size_t message_max;           /* [1 MiB] bytes of one message */
+        size_t message_max;           /* [1 MiB] bytes of one message; also where all open calls of a client together
+                                       * keep it from being read further */
         size_t output_max;            /* [4 MiB] bytes waiting for a slow client; then it is closed */
         unsigned clients_max;         /* [256] */
         unsigned clients_per_uid_max; /* [128] */
@@ -88,9 +89,15 @@ const struct caller *call_caller(const struct call *call);
 const struct peer *call_peer(const struct call *call);
 bool call_wants_more(const struct call *call);
 bool call_is_oneway(const struct call *call);
-int call_take_fd(struct call *call); /* a descriptor that came with it, now the caller's; -1: none */
-/* For who answers later: told when the client is gone; the call must not be touched after that. */
+/* A descriptor that came with it, now the caller's; -1: none. Only while it is being served: then it is closed. */
+int call_take_fd(struct call *call);
+/* For who answers later: told when the client is gone; the call must not be touched after that. Never from within a
+ * reply, so that a call is there until it was answered for good or the loop was back. */
 void call_on_gone(struct call *call, void (*gone)(void *context), void *context);
+/* For who streams: bytes that this call's client was told and has not taken yet, and (asked for while there are some;
+ * told once, by the loop) that it has taken them all. room may answer its own call and no other. */
+size_t call_backlog(const struct call *call);
+void call_on_room(struct call *call, void (*room)(void *context), void *context);
 /* A place for the layer above (state/): set in admit_call, read by handlers. */
 void call_set_bearer(struct call *call, void *bearer);
 void *call_bearer(const struct call *call);

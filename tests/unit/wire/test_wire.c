@@ -269,6 +269,7 @@ static void messages_are_limited(void **state)
         char flood[512];
         memset(flood, 'x', sizeof flood);
         assert_int_equal(send(bench.client, flood, sizeof flood, MSG_NOSIGNAL), sizeof flood);
+        assert_non_null(strstr(hear(&bench), "the message is longer than 100 bytes"));
         assert_string_equal(hear(&bench), "closed");
         bench_free(&bench);
 }
