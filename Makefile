@@ -36,11 +36,12 @@ PEER_LIBS   := $(call pkg,json-c,libs)
 LIBS_sys  := $(call pkg,libevent_core,libs)
 LIBS_jail := $(call pkg,libseccomp libcap,libs)
 LIBS_serve := $(call pkg,libsystemd,libs)
-
+LIBS_tls   := $(call pkg,libssl libcrypto,libs)
+LIBS_http  := $(call pkg,libwslay zlib,libs)
 
 # --- sources -------------------------------------------------------------------------------------
 # Each folder may use only those before it (tests/arch).
-FOLDERS   := base value sys ticket plan jail act json wire db ledger state serve
+FOLDERS   := base value sys ticket plan jail act json wire tls http db ledger state serve
 CONTRACTS := $(wildcard ipc/nas.*.varlink)
 DAEMON_CONTRACTS := $(filter-out ipc/nas.error.varlink,$(CONTRACTS))
 GEN_NAMES := $(foreach c,$(DAEMON_CONTRACTS),$(subst .,_,$(basename $(notdir $(c)))))
@@ -50,17 +51,19 @@ objects  = $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard $(1)))
 # Parts that only one side links stand apart: the signing half of ticket/, the hand's half of sys/ and serve/.
 OBJ_sign  := $(BUILD)/obj/libnas/ticket/sign.o
 OBJ_hand  := $(BUILD)/obj/libnas/serve/hand.o
+OBJ_front := $(BUILD)/obj/libnas/serve/front.o
 OBJ_loop  := $(BUILD)/obj/libnas/sys/loop.o
 $(foreach f,$(FOLDERS),$(eval OBJ_$(f) := $(call objects,libnas/$(f)/*.c)))
 OBJ_ticket := $(filter-out $(OBJ_sign),$(OBJ_ticket))
 OBJ_sys    := $(filter-out $(OBJ_loop),$(OBJ_sys))
-OBJ_serve  := $(filter-out $(OBJ_hand),$(OBJ_serve))
+OBJ_serve  := $(filter-out $(OBJ_hand) $(OBJ_front),$(OBJ_serve))
 OBJ_policy := $(call objects,$(filter-out policy/project.c,$(wildcard policy/*.c)))
 OBJ_compiler := $(call objects,ipc/compiler/*.c)
 OBJ_idl   := $(filter-out $(BUILD)/obj/ipc/compiler/main.o,$(OBJ_compiler)) # the parser as a library
 OBJ_gen   := $(foreach n,$(GEN_NAMES),$(BUILD)/obj/gen/$(n).o)
 
 HAND_FOLDERS  := base value sys ticket plan act jail
+FRONT_FOLDERS := base value sys ticket json wire tls http jail
 CLERK_FOLDERS := base value sys ticket plan json wire db jail ledger state serve
 library = $(foreach f,$(1),$(BUILD)/libnas-$(f).a)
 libs    = $(foreach f,$(1),$(LIBS_$(f)))
@@ -127,6 +130,11 @@ $(BUILD)/$(2)$(1)-clerk: $$(CLERK_$(1)) $$(BUILD)/obj/gen/nas_$(1).o $$(BUILD)/o
 	$$(link) $$(filter %.o,$$^) -Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group $$(call libs,$$(CLERK_FOLDERS))
 endef
 $(foreach d,users monitor,$(eval $(call clerk_program,$(d),,jail)))
+
+# The front end has the contracts' parser in it: it reads them when it starts.
+OBJ_api := $(call objects,daemons/api/*.c daemons/api/stream/*.c)
+$(BUILD)/api: $(OBJ_api) $(OBJ_front) $(OBJ_idl) $(OBJ_policy) $(OBJ_loop) $(call library,$(FRONT_FOLDERS))
+	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,$(FRONT_FOLDERS))
 
 HAND_users := $(call objects,daemons/users/hand/*.c) $(OBJ_sign)
 define hand_program

@@ -23,6 +23,11 @@ void crypto_hash_end(struct crypto_hasher *hasher, uint8_t ret_hash[HASH_BYTES])
 /* Keyed hash (BLAKE2b, 32 bytes out): who does not know the key cannot tell what was hashed. */
 void crypto_keyed_hash(const uint8_t key[32], const void *bytes, size_t length, uint8_t ret_hash[HASH_BYTES]);
 
+/* The version of a text, for ETag and If-Match: the same in every process and after every restart. BLAKE2b, 16 bytes,
+ * in hex digits. */
+enum { VERSION_TEXT_SIZE = 33 };
+void crypto_version(const void *bytes, size_t length, char ret_text[VERSION_TEXT_SIZE]);
+
 void crypto_random(void *target, size_t length);
 void crypto_wipe(void *target, size_t length);
 bool crypto_equal(const void *a, const void *b, size_t length); /* constant time */

@@ -66,4 +66,12 @@ const char *json_out_bytes(const struct json_out *out, size_t *ret_length); /* c
  * "id" or "name" member are compared by it. Both texts must parse. 0 or -1. */
 int json_patch(const char *before, size_t before_length, const char *after, size_t after_length, struct json_out *out);
 
+/* The document after a patch (add, remove, replace, move, copy, test). 0, or -1 when it does not fit. */
+int json_patch_apply(const char *before, size_t before_length, const char *patch, size_t patch_length,
+                     struct json_out *out);
+
+/* Where the value of a member of the outermost object stands in a text that is known to be JSON, without making a tree
+ * of it: NULL when there is none (or the text is no object). */
+const char *json_span(const char *text, size_t length, const char *name, size_t *ret_length);
+
 #endif
