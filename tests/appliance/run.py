@@ -44,7 +44,7 @@ class Machine:
         script = " ".join(f"{3 + i}<&{end}" for i, end in enumerate(ends))
         done = subprocess.run(["bash", "-c", f'exec "$@" {script}', "trial", f"{HERE}/trial", "exec", *words], env=self.env,
                               pass_fds=ends, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False,
-                              stdin=subprocess.DEVNULL, timeout=120)
+                              stdin=subprocess.DEVNULL, timeout=300)
         for end in ends:
             os.close(end)
         return done
@@ -59,7 +59,7 @@ class Machine:
         answer = json.loads(done.stdout)
         return next(value for value in answer.values() if isinstance(value, list)) if isinstance(answer, dict) else answer
 
-    def wait(self, what, found, seconds=20):
+    def wait(self, what, found, seconds=120):
         until = time.monotonic() + seconds
         while not found():
             if time.monotonic() > until:
@@ -183,7 +183,7 @@ def survives(machine):
     machine.run("systemctl", "start", "postgresql.service")
     machine.wait("database back: it heals by itself",
                  lambda: machine.bulkhead("users", "create", "carl", "--yes").returncode == 0)
-    machine.wait("the hand goes when idle", lambda: machine.pid("users-hand") == "0", 90)
+    machine.wait("the hand goes when idle", lambda: machine.pid("users-hand") == "0")
     people = machine.rows("users", "list")
     rebooted = machine.trial("reboot")
     check("it reboots", rebooted.returncode == 0, rebooted.stdout)

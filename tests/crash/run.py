@@ -17,7 +17,7 @@ import time
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path[:0] = [f"{TOP}/tests/lib", f"{TOP}/tests/crash"]
-from box import Box, VarlinkError  # noqa: E402
+from box import PATIENCE, Box, VarlinkError  # noqa: E402
 from scenes import PASSWORD, SCENES  # noqa: E402
 
 STATE = "/run/box/reap/state"
@@ -55,9 +55,9 @@ class Crash:
     def ask(self, scene, ticket, warrant, answer):
         try:
             answer["reply"] = self.box.call("users", scene.method, scene.parameters(self.turn), ticket=ticket,
-                                            warrant=warrant, seconds=40)
+                                            warrant=warrant, seconds=PATIENCE)
             if "job" in answer["reply"]:  # it goes on without us
-                self.box.wait_for(self.settled, 40)
+                self.box.wait_for(self.settled)
         except (VarlinkError, OSError, AssertionError) as error:
             answer["error"] = error
 
@@ -81,13 +81,13 @@ class Crash:
         answer = {}
         asking = threading.Thread(target=self.ask, args=(scene, ticket, warrant, answer))
         asking.start()
-        until = time.monotonic() + 30
+        until = time.monotonic() + PATIENCE
         while asking.is_alive() and process.count("exited") == 0 and time.monotonic() < until:
             time.sleep(0.005)
         told = self.told()
         box.start(target)  # stops the traced one when it still runs
         told = told or box.wait_for(self.told)
-        asking.join(45)
+        asking.join(2 * PATIENCE)
         assert not asking.is_alive(), "the change never came back"
         return told, answer
 
@@ -99,7 +99,7 @@ class Crash:
     def judge(self, scene, last):
         """What is wrong after everything is back; None when all is well."""
         try:
-            self.box.wait_for(self.settled, 15)
+            self.box.wait_for(self.settled)
         except AssertionError:
             return f"not settled: journal {os.listdir(JOURNAL)}"
         rows = self.box.psql("select kind::text, outcome from ledger.row where id > %s and method = %s order by id", last,
@@ -182,8 +182,8 @@ def kill_database(crash, cycles, dice):
         box.stop_database()
         crash.kills += 1
         box.start_database()
-        worker.join(60)
-        box.wait_for(crash.settled, 30)
+        worker.join(PATIENCE)
+        box.wait_for(crash.settled)
         from scenes import one
         wrong = [name for name in names if (one("/etc/group", name) is not None) != (box.psql(
             "select 1 from ledger.row where kind = 'outcome' and outcome = 'success' and object like %s", f"%{name}") != [])]
@@ -217,7 +217,7 @@ def main():
             for target, mode in (("users-hand", "all"), ("users-hand", "kill"), ("users-clerk", "all")):
                 crash.sweep(scene(), target, mode, each)
         kill_database(crash, max(1, kills // 100 // parts), random.Random(part))
-        verdict = box.wait_for(lambda: verified(box), 60)
+        verdict = box.wait_for(lambda: verified(box))
         crash.passed += verdict["good"]
         crash.failed += not verdict["good"]
         print(f"        the ledger verifies: {verdict['good']} ({verdict['rows']} rows); "

@@ -59,13 +59,13 @@ def bulkhead(*words, secrets=(), user="root"):
         words += [option, str(read_end)]
         open_fds.append(read_end)
     done = subprocess.run([*who(user), CLI, *words], env=SETTINGS, stdin=subprocess.DEVNULL, check=False,
-                          capture_output=True, text=True, pass_fds=open_fds, timeout=60)
+                          capture_output=True, text=True, pass_fds=open_fds, timeout=180)
     for fd in open_fds:
         os.close(fd)
     return Done(done.returncode, done.stdout, done.stderr)
 
 
-def at_terminal(*words, answers=(), user="root", seconds=30):
+def at_terminal(*words, answers=(), user="root", seconds=180):
     """At a terminal, typing. answers: (what is waited for, what is typed then)."""
     pid, fd = pty.fork()
     if pid == 0:

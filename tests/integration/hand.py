@@ -99,7 +99,7 @@ class Hand:
     def connect(self):
         uid = pwd.getpwnam(self.user).pw_uid if isinstance(self.user, str) else self.user
         connection = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        connection.settimeout(60)
+        connection.settimeout(180)
         if uid not in (0, pwd.getpwnam("bulkhead-users").pw_uid):
             os.setgroups([pwd.getpwnam("bulkhead-users").pw_gid])  # so that the socket's mode lets it in
         gid = os.getegid()

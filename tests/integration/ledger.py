@@ -304,7 +304,7 @@ def test_without_the_database_it_says_so_and_comes_back(box, ask):
             ask(method)
         assert caught.value.name == "nas.error.Unavailable"
     box.start_database()
-    box.wait_for(lambda: box.call("monitor", "nas.monitor.Ping")["database"], seconds=20)
+    box.wait_for(lambda: box.call("monitor", "nas.monitor.Ping")["database"])
     assert ask("VerifyLedger")["good"]
 
 

@@ -4,6 +4,7 @@ by a verifier of its own. Also the appender is killed, and single connections ar
 
     BUILD=build KILLS=300 python3 tests/integration/ledger_crash.py
 """
+import contextlib
 import hashlib
 import os
 import random
@@ -20,6 +21,7 @@ import psycopg2
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.path.abspath(os.environ.get("BUILD") or f"{TOP}/build")
 KILLS = int(os.environ.get("KILLS", "40"))
+PATIENCE = 180  # seconds; a busy machine takes its time to recover
 SEED = int(os.environ.get("SEED", str(random.randrange(1 << 30))))
 
 
@@ -49,7 +51,7 @@ class Appender:
             else:
                 self.no.add(words[1])
 
-    def goes_on(self, seconds=30):
+    def goes_on(self, seconds=PATIENCE):
         """Waits until it has written ten more rows."""
         wanted, until = len(self.ok) + 10, time.monotonic() + seconds
         while len(self.ok) < wanted:
@@ -70,16 +72,31 @@ class Trial:
     def begin(self):
         self.appenders.append(Appender(self.place, len(self.appenders)))
 
-    def connect(self):
-        connection = psycopg2.connect(host=self.place, dbname="bulkhead", user="postgres")
-        connection.autocommit = True
-        return connection
+    def patiently(self, work):
+        """work(cursor) on a connection of its own; again while the server recovers, or throws everybody out."""
+        until = time.monotonic() + PATIENCE
+        while True:
+            try:
+                with contextlib.closing(psycopg2.connect(host=self.place, dbname="bulkhead", user="postgres")) as connection:
+                    connection.autocommit = True
+                    with connection.cursor() as cursor:
+                        return work(cursor)
+            except (psycopg2.OperationalError, psycopg2.InterfaceError):
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.02)
 
-    def backend(self):
-        with self.connect().cursor() as cursor:
-            cursor.execute("select pid from pg_stat_activity where usename = 'bulkhead-users' and pid <> pg_backend_pid()")
-            row = cursor.fetchone()
-            return row[0] if row else None
+    def execute(self, query):
+        return self.patiently(lambda cursor: cursor.execute(query) or (cursor.fetchall() if cursor.description else []))
+
+    def signal_backend(self, number):
+        """The appender's backend, to which it was sent; None when there is none just now."""
+        rows = self.execute("select pid from pg_stat_activity where usename = 'bulkhead-users'")
+        with contextlib.suppress(ProcessLookupError):
+            for pid, in rows[:1]:
+                os.kill(pid, number)
+                return pid
+        return None
 
     # --- what is done to it ---
 
@@ -90,19 +107,15 @@ class Trial:
 
     def kill_backend(self):
         """The postmaster then throws everybody out and recovers."""
-        pid = self.backend()
-        if pid:
-            os.kill(pid, signal.SIGKILL)
+        self.signal_backend(signal.SIGKILL)
 
     def cut_connection(self):
-        with self.connect().cursor() as cursor:
-            cursor.execute("select pg_terminate_backend(pid) from pg_stat_activity where usename = 'bulkhead-users'")
+        self.execute("select pg_terminate_backend(pid) from pg_stat_activity where usename = 'bulkhead-users'")
 
     def freeze_backend(self):
-        pid = self.backend()
+        pid = self.signal_backend(signal.SIGSTOP)
+        time.sleep(random.random() / 5)
         if pid:
-            os.kill(pid, signal.SIGSTOP)
-            time.sleep(random.random() / 5)
             os.kill(pid, signal.SIGCONT)
 
     def kill_appender(self):
@@ -122,11 +135,7 @@ class Trial:
                                 self.kill_appender, self.stop_server), (50, 15, 10, 5, 15, 5))
         self.appenders[-1].goes_on()
         time.sleep(random.random() / 20)
-        try:
-            kind()
-        except psycopg2.OperationalError:
-            kind = self.kill_server  # it was still recovering
-            kind()
+        kind()
         self.told[kind.__name__] = self.told.get(kind.__name__, 0) + 1
 
     # --- what must hold ---
@@ -140,25 +149,29 @@ class Trial:
                               + struct.pack(">QqBI", number, at_us, kind, actor)
                               + b"".join(map(text, texts)) + bytes(digest)).digest()
 
-    def check(self):
+    def read_rows(self, cursor):
+        """{request: id} of a chain that holds, with what was written beside it."""
         kinds = {"intent": 1, "outcome": 2, "refusal": 3, "event": 4, "checkpoint": 5}
+        cursor.execute("begin isolation level repeatable read")
+        cursor.execute("select chain, number, (extract(epoch from at) * 1000000)::bigint, kind, actor, request, plan, "
+                       "actor_name, source, method, object, outcome, detail, digest, before, hash, id from ledger.row "
+                       "order by chain, number, id")
+        expected, before, last, rows = 1, bytes(32), 0, {}
+        for chain, number, at_us, kind, actor, *texts, digest, linked, own, identity in cursor:
+            assert number == expected, f"row {number} instead of {expected}"
+            assert bytes(linked) == before, f"row {number} does not follow"
+            before = self.row_hash(chain, linked, number, at_us, kinds[kind], actor, texts, digest)
+            assert bytes(own) == before, f"row {number} is not what was hashed"
+            assert identity > last, f"the id of row {number} does not rise"
+            assert texts[0] not in rows, f"{texts[0]} is there twice"
+            expected, last, rows[texts[0]] = number + 1, identity, identity
+        cursor.execute("select request from users.mark")
+        assert {row[0] for row in cursor} == set(rows), "rows and what was written with them differ"
+        return rows
+
+    def check(self):
         acknowledged = [dict(appender.ok) for appender in self.appenders]
-        with self.connect().cursor() as cursor:
-            cursor.execute("begin isolation level repeatable read")
-            cursor.execute("select chain, number, (extract(epoch from at) * 1000000)::bigint, kind, actor, request, plan, "
-                           "actor_name, source, method, object, outcome, detail, digest, before, hash, id from ledger.row "
-                           "order by chain, number, id")
-            expected, before, last, rows = 1, bytes(32), 0, {}
-            for chain, number, at_us, kind, actor, *texts, digest, linked, own, identity in cursor:
-                assert number == expected, f"row {number} instead of {expected}"
-                assert bytes(linked) == before, f"row {number} does not follow"
-                before = self.row_hash(chain, linked, number, at_us, kinds[kind], actor, texts, digest)
-                assert bytes(own) == before, f"row {number} is not what was hashed"
-                assert identity > last, f"the id of row {number} does not rise"
-                assert texts[0] not in rows, f"{texts[0]} is there twice"
-                expected, last, rows[texts[0]] = number + 1, identity, identity
-            cursor.execute("select request from users.mark")
-            assert {row[0] for row in cursor} == set(rows), "rows and what was written with them differ"
+        rows = self.patiently(self.read_rows)
         for appender, told in zip(self.appenders, acknowledged):
             for request, identity in told.items():
                 assert rows.get(request) == identity, f"{request} was acknowledged and is not there"
@@ -175,9 +188,8 @@ def main():
     passed = 0
     try:
         pg("start", place)
-        with trial.connect().cursor() as cursor:
-            cursor.execute("create table users.mark (request text primary key); "
-                           "grant insert on users.mark to \"bulkhead-users\"")
+        trial.execute("create table users.mark (request text primary key); "
+                      "grant insert on users.mark to \"bulkhead-users\"")
         trial.begin()
         for number in range(KILLS):
             trial.one()

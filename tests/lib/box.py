@@ -28,6 +28,7 @@ PROGRAMS = "/usr/libexec/bulkhead"
 SOCKETS = {"users": "/run/bulkhead/users.sock", "monitor": "/run/bulkhead/monitor.sock"}
 HAND = "/run/bulkhead/users-hand.sock"
 DATABASE = "/run/postgresql"
+PATIENCE = 90  # seconds that anything may take on a busy machine; only what never comes waits so long
 CLONE_NEWNS, MS_REC, MS_PRIVATE = 0x20000, 0x4000, 0x40000
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -87,7 +88,7 @@ class Process:
             self.events.append(["gone"])
             self.lock.notify_all()
 
-    def wait(self, found, seconds=10):
+    def wait(self, found, seconds=PATIENCE):
         """Waits until found(events) is true; what it gave. An assertion with the log when it never is."""
         until = time.monotonic() + seconds
         with self.lock:
@@ -139,8 +140,8 @@ class Process:
     def stop(self):
         if self.launcher.poll() is None:
             self.launcher.send_signal(signal.SIGTERM)
-        self.launcher.wait(10)
-        self.reader.join(5)
+        self.launcher.wait(PATIENCE)
+        self.reader.join(PATIENCE)
 
 
 class Box:
@@ -249,7 +250,7 @@ class Box:
             connection.close()
 
     @staticmethod
-    def wait_for(found, seconds=10):
+    def wait_for(found, seconds=PATIENCE):
         """Asks again and again until found() is true; what it gave."""
         until = time.monotonic() + seconds
         while not (result := found()):
@@ -259,7 +260,8 @@ class Box:
 
     # --- processes ---
 
-    def start(self, name, wrap=(), options=("--restart",), env=None, program=None, ready=True, seconds=15):
+    def start(self, name, wrap=(), options=("--restart",), env=None, program=None, ready=True,
+              seconds=PATIENCE):
         """Starts a process (a hand: listens for it). wrap: words before the program, such as
         ("/usr/bin/strace", "-D", "-f", ...); -D keeps the program the launcher's child. options: the launcher's."""
         old = self.processes.pop(name, None)
@@ -286,7 +288,7 @@ class Box:
 
     # --- talking ---
 
-    def connect(self, daemon, seconds=30):
+    def connect(self, daemon, seconds=PATIENCE):
         connection = socket.socket(socket.AF_UNIX)
         connection.settimeout(seconds)
         connection.connect(SOCKETS.get(daemon, daemon))
@@ -305,7 +307,7 @@ class Box:
                 return
             data += more
 
-    def call(self, daemon, method, parameters=None, ticket=None, warrant=None, seconds=30, **caller):
+    def call(self, daemon, method, parameters=None, ticket=None, warrant=None, seconds=PATIENCE, **caller):
         """One call; the reply's parameters, or VarlinkError. Further words go into "caller" (dry_run=True)."""
         caller = {**({"ticket": ticket} if ticket else {}), **({"warrant": warrant} if warrant else {}), **caller}
         body = {"method": method, "parameters": {**(parameters or {}), **({"caller": caller} if caller else {})}}
@@ -363,7 +365,7 @@ class Box:
     def change(self, daemon, method, parameters=None, ticket=None):
         """A change with all it needs: where a warrant is asked for, root on the console confirms the plan."""
         ticket = ticket or self.root_ticket()
-        until = time.monotonic() + 10
+        until = time.monotonic() + PATIENCE
         try:
             return self.call(daemon, method, parameters, ticket=ticket)
         except VarlinkError as error:

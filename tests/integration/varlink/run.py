@@ -23,7 +23,7 @@ def main():
         box.start_all()
         box.change("users", "nas.users.CreateUser", {"username": "alice"})
         done = subprocess.run([f"{build}/varlink-client", SOCKETS["users"], box.root_ticket()], stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, text=True, check=False, timeout=60)
+                              stderr=subprocess.STDOUT, text=True, check=False, timeout=180)
     print(done.stdout)
     passed = sum(line.startswith("ok") for line in done.stdout.splitlines())
     failed = sum(line.startswith("FAILED") for line in done.stdout.splitlines()) + (done.returncode != 0)

@@ -487,11 +487,11 @@ static void a_long_plan_may_outlive_its_ticket(void **state)
         (void)state;
         ARENA;
         struct act_order order = order_of(arena, "abc", 1);
-        order.request.ticket = ticket_text(arena, 30);
+        order.request.ticket = ticket_text(arena, 500);
         world->hand.revokes = false;
         struct ticket ticket;
         assert_int_equal(ticket_check(world->act.trust, order.request.ticket, &ticket, NULL), 0);
-        usleep(40 * 1000);
+        usleep(510 * 1000);
         assert_int_equal(ticket_check(world->act.trust, order.request.ticket, &ticket, NULL), -1);
         assert_false(ticket_revoked(world->act.trust, &ticket));
         assert_int_equal(serve(&order).failure.code, FAILURE_UNAUTHENTICATED); /* but may not begin after it */

@@ -147,7 +147,7 @@ static void assemble(void)
         clerk.trust = trust_open(fake.trust_directory);
         assert_non_null(clerk.trust);
         fake.server = clerk_assemble(&description, pg_conninfo("bulkhead-users"));
-        for (int i = 0; i < 500 && !(db_state_of(clerk.db) == DB_READY && tables_now()); i++)
+        for (int i = 0; i < 9000 && !(db_state_of(clerk.db) == DB_READY && tables_now()); i++)
                 fake_run_ms(10);
         assert_non_null(tables_now());
         fake_run_ms(50);
@@ -247,7 +247,7 @@ bool fake_waits(struct fake_client *client, unsigned ms)
 struct fake_reply fake_next(struct fake_client *client)
 {
         struct fake_reply reply = {0};
-        if (fake_waits(client, 20000))
+        if (fake_waits(client, 90000))
                 fail_msg("no reply came");
         if (!whole(client)) {
                 reply.error = mem_copy_text("closed");

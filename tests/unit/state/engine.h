@@ -211,7 +211,7 @@ static inline void engine_start(void)
         w.client = pair[1];
         w.part_length = 0;
         w.client_watch = loop_fd(w.loop, w.client, LOOP_READ, client_ready, NULL);
-        assert_true(world_until(db_is_ready, 20000));
+        assert_true(world_until(db_is_ready, PATIENCE_MS));
 }
 
 /* As if the clerk had been killed: nobody is told anything, what is under way is forgotten, connections close. */

@@ -31,7 +31,7 @@ static void a_change_is_written_done_and_written(void **state)
         snprintf(ticket, sizeof(ticket), "%s", admin());
         const char *heard = ask("Make", "\"name\":\"one\"", ticket, ",\"address\":\"192.0.2.1\"");
         assert_string_equal(heard, "{\"parameters\":{\"made\":\"made\",\"name\":\"one\"}}");
-        assert_true(world_until(is_forgotten, 5000));
+        assert_true(world_until(is_forgotten, PATIENCE_MS));
         assert_string_equal(ledger_since(last), "intent: outcome:success");
         assert_string_equal(w.proof, ticket); /* the caller's own ticket went on to the hand */
         assert_int_equal(w.executed, 1);
@@ -60,11 +60,11 @@ static void progress_is_told(void **state)
                      "number 20500\"}");
         holds(heard, "\"continues\":true");
         assert_string_equal(hear(), "{\"parameters\":{\"made\":\"made\",\"name\":\"watched\"}}");
-        assert_true(world_until(is_forgotten, 5000));
+        assert_true(world_until(is_forgotten, PATIENCE_MS));
         heard = ask("MakeJob", "\"name\":\"job\"", admin(), "");
         holds(heard, "{\"parameters\":{\"job\":");
         assert_null(strstr(heard, "made")); /* answered before it was done */
-        assert_true(world_until(is_forgotten, 5000));
+        assert_true(world_until(is_forgotten, PATIENCE_MS));
 }
 
 static void nothing_to_do_is_no_change(void **state)
@@ -85,7 +85,7 @@ static void what_fails_is_told_and_written(void **state)
         const char *heard = ask("Make", "\"name\":\"fails\"", admin(), "");
         holds(heard, "\"error\":\"nas.error.Conflict\"");
         holds(heard, "the tool said no");
-        assert_true(world_until(is_forgotten, 5000));
+        assert_true(world_until(is_forgotten, PATIENCE_MS));
         assert_string_equal(ledger_since(last), "intent: outcome:failed");
         assert_int_equal(w.settled, 0);
         char sql[256];
@@ -119,7 +119,7 @@ static void a_warrant_is_for_one_plan(void **state)
         snprintf(caller, sizeof(caller), ",\"warrant\":\"%s\"", warrant);
         assert_string_equal(ask("Drop", "\"name\":\"carol\"", admin(), caller), "{\"parameters\":{}}");
         assert_string_equal(w.warrant, warrant);
-        assert_true(world_until(is_forgotten, 5000));
+        assert_true(world_until(is_forgotten, PATIENCE_MS));
         assert_string_equal(ledger_since(last), "refusal:refused intent: outcome:success");
         struct ticket keeps = world_ticket(ROLE_ADMIN);
         keeps.scopes = SCOPE_NO_DESTROY;
@@ -140,7 +140,7 @@ static void an_intent_that_cannot_be_written_is_not_done(void **state)
         assert_string_equal(ledger_since(last), "");
         assert_non_null(pg_sql("delete from users.mark where word = 'taken'"));
         holds(ask("Make", "\"name\":\"taken\"", admin(), ",\"idempotency\":\"a-random-key-of-some-length\""), "made");
-        assert_true(world_until(is_forgotten, 5000));
+        assert_true(world_until(is_forgotten, PATIENCE_MS));
 }
 
 static void an_outcome_is_written_even_alone(void **state)
@@ -149,7 +149,7 @@ static void an_outcome_is_written_even_alone(void **state)
         long last = ledger_last();
         assert_non_null(pg_sql("insert into users.mark values ('done alone')"));
         holds(ask("Make", "\"name\":\"alone\"", admin(), ""), "made"); /* what settle adds is refused */
-        assert_true(world_until(is_forgotten, 5000));
+        assert_true(world_until(is_forgotten, PATIENCE_MS));
         assert_string_equal(ledger_since(last), "intent: outcome:success");
 }
 
@@ -174,7 +174,7 @@ static void what_became_of_it_is_looked_up(void **state)
                 w.outcomes = table[i].outcomes;
                 snprintf(name, sizeof(name), "\"name\":\"lost%zu\"", i);
                 holds(ask("Make", name, admin(), ""), table[i].heard);
-                assert_true(world_until(is_forgotten, 5000));
+                assert_true(world_until(is_forgotten, PATIENCE_MS));
                 assert_int_equal(w.looked_up, table[i].asked);
                 assert_string_equal(ledger_since(last), table[i].written);
         }
@@ -186,7 +186,7 @@ static void a_client_that_leaves_stops_nothing(void **state)
         long last = ledger_last();
         w.does = FAKE_HOLDS;
         say("Make", "\"name\":\"left\"", admin(), "", "");
-        assert_true(world_until(hand_has_it, 5000));
+        assert_true(world_until(hand_has_it, PATIENCE_MS));
         assert_true(changes_claim(w.changes, USERS_GROUP_MAKE, 0, "left"));
         assert_false(changes_claim(w.changes, USERS_GROUP_MAKE, 0, "right"));
         assert_false(changes_claim(w.changes, USERS_GROUP_DROP, 0, "left"));
@@ -196,7 +196,7 @@ static void a_client_that_leaves_stops_nothing(void **state)
         for (int i = 0; i < FAKES_MAX; i++)
                 if (w.fake_watches[i])
                         fake_done(w.fake_fds[i], OUTCOME_SUCCESS, FAILURE_NONE, "");
-        assert_true(world_until(is_forgotten, 5000));
+        assert_true(world_until(is_forgotten, PATIENCE_MS));
         assert_string_equal(ledger_since(last), "intent: outcome:success");
         restart();
 }
@@ -218,7 +218,7 @@ static void a_restart_closes_what_was_open(void **state)
                 snprintf(caller, sizeof(caller), ",\"idempotency\":\"0123456789abcdef%zu\"", i);
                 snprintf(name, sizeof(name), "\"name\":\"open%zu\"", i);
                 say("Make", name, admin(), caller, "");
-                assert_true(world_until(hand_has_it, 5000));
+                assert_true(world_until(hand_has_it, PATIENCE_MS));
                 w.outcomes = table[i].outcomes;
                 restart();
                 assert_true(world_until(is_forgotten, 10000));
@@ -233,7 +233,7 @@ static void without_a_database_nothing_is_changed(void **state)
         long last = ledger_last();
         w.does = FAKE_HOLDS;
         say("Make", "\"name\":\"cut\"", admin(), "", "");
-        assert_true(world_until(hand_has_it, 5000));
+        assert_true(world_until(hand_has_it, PATIENCE_MS));
         assert_int_equal(pg_do("kill"), 0);
         assert_true(world_until(db_is_away, 10000));
         /* What has begun is answered, though it cannot be written yet. */

@@ -29,7 +29,7 @@ static void a_console_ticket_stays_on_the_console(void **state)
 static void the_ticket_decides(void **state)
 {
         (void)state;
-        assert_true(world_until(fresh_second, 3000));
+        assert_true(world_until(fresh_second, PATIENCE_MS));
         long last = ledger_last();
         holds(ask("Look", "", admin(), ""), "{\"source\":\"session 17\",\"role\":\"admin\"}");
         holds(ask("Look", "", admin(), ",\"address\":\"192.0.2.7\""), "\"session 17 from 192.0.2.7\"");
@@ -60,7 +60,7 @@ static void the_ticket_decides(void **state)
 static void refusals_do_not_fill_the_disk(void **state)
 {
         (void)state;
-        assert_true(world_until(fresh_second, 3000));
+        assert_true(world_until(fresh_second, PATIENCE_MS));
         long last = ledger_last();
         for (int i = 0; i < CHANGES_REFUSALS_PER_S + 15; i++)
                 holds(ask("Look", "", "", ""), "Unauthenticated");
@@ -85,7 +85,7 @@ static void the_same_request_is_done_once(void **state)
         char first[256];
         holds(ask("Make", "\"name\":\"x\"", admin(), ",\"idempotency\":\"short\""), "caller.idempotency");
         snprintf(first, sizeof(first), "%.200s", ask("Make", "\"name\":\"once\"", admin(), key));
-        assert_true(world_until(is_forgotten, 5000));
+        assert_true(world_until(is_forgotten, PATIENCE_MS));
         for (int i = 0; i < 3; i++) {
                 assert_string_equal(ask("Make", "\"name\":\"once\"", admin(), key), first);
                 if (i == 1)
@@ -95,13 +95,13 @@ static void the_same_request_is_done_once(void **state)
         holds(ask("Issue", "\"name\":\"once\"", admin(), key), "was used for another request");
         assert_int_equal(w.executed, 1);
         holds(ask("Issue", "\"name\":\"secret\"", admin(), issued), "made");
-        assert_true(world_until(nothing_runs, 5000));
+        assert_true(world_until(nothing_runs, PATIENCE_MS));
         holds(ask("Issue", "\"name\":\"secret\"", admin(), issued), "nas.error.Conflict");
         assert_int_equal(pg_number("select count(*) from users.repeat where state = 'issued' and reply is null"), 1);
         assert_int_equal(pg_number("select count(*) from users.repeat where key like '%random%'"), 0);
         w.does = FAKE_HOLDS;
         say("Make", "\"name\":\"held\"", admin(), held, "");
-        assert_true(world_until(hand_has_it, 5000));
+        assert_true(world_until(hand_has_it, PATIENCE_MS));
         ask_beside("Make", "\"name\":\"held\"", admin(), held, first, sizeof(first));
         holds(first, "still being worked on");
 }
@@ -120,7 +120,7 @@ static void jobs_are_seen_and_stopped(void **state)
         w.does = FAKE_HOLDS;
         w.executed = 0;
         holds(ask("MakeJob", "\"name\":\"long\"", admin(), ""), "\"job\":");
-        assert_true(world_until(hand_has_it, 5000));
+        assert_true(world_until(hand_has_it, PATIENCE_MS));
         snprintf(id, sizeof(id), "\"id\":%lld", (long long)running_job());
         holds(ask("GetJob", id, admin(), ""), "\"description\":\"group long\",\"state\":\"running\"");
         holds(ask("ListJobs", "", admin(), ""), "\"abortable\":true");
@@ -133,7 +133,7 @@ static void jobs_are_seen_and_stopped(void **state)
         holds(ask("AbortJob", "\"id\":999999", admin(), ""), "nas.error.NotFound");
         assert_int_equal(w.aborted, 0);
         assert_string_equal(ask("AbortJob", id, admin(), ""), "{\"parameters\":{}}");
-        assert_true(world_until(is_forgotten, 5000));
+        assert_true(world_until(is_forgotten, PATIENCE_MS));
         assert_int_equal(w.aborted, 1);
         assert_string_equal(ledger_since(last), "intent: refusal:refused outcome:aborted");
         holds(ask("GetJob", id, admin(), ""), "\"state\":\"aborted\"");
@@ -169,7 +169,7 @@ static void a_watch_hears_differences_until_it_is_revoked(void **state)
         char job[256];
         ask_beside("MakeJob", "\"name\":\"seen\"", admin(), "", job, sizeof(job));
         holds(job, "\"job\":");
-        assert_true(world_until(hand_has_it, 5000));
+        assert_true(world_until(hand_has_it, PATIENCE_MS));
         holds(hear(), "\"patch\":[{\"op\":\"");
         /* Signed out: the watch ends and the change is stopped, within a second. */
         long last = ledger_last();
@@ -179,7 +179,7 @@ static void a_watch_hears_differences_until_it_is_revoked(void **state)
         while (strstr(hear(), "nas.error.Unauthenticated") == NULL)
                 ;
         assert_true(clock_boot_ms() - begun < 1000);
-        assert_true(world_until(is_forgotten, 5000));
+        assert_true(world_until(is_forgotten, PATIENCE_MS));
         assert_int_equal(w.aborted, 1);
         becomes(last, "outcome:aborted");
         assert_null(strstr(w.heard[w.heard_count - 1], "continues")); /* nothing came after that */

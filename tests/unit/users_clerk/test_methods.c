@@ -15,7 +15,8 @@ static void creating_a_user(void **state)
         assert_true(fake_machine_has("bulkhead-operator", "carol"));
         assert_int_equal(rows("intent"), intents + 1);
         assert_int_equal(rows("outcome"), outcomes + 1);
-        fake_run_ms(20);
+        for (int i = 0; i < 4500 && fake_hand.forgotten <= forgotten; i++)
+                fake_run_ms(20);
         assert_int_equal(fake_hand.forgotten, forgotten + 1); /* the hand may drop its journal */
         reply = fake_call("GetUser", "{\"username\":\"carol\"}", alice(""));
         assert_string_not_equal(fake_at(&reply, "user.created"), "");
@@ -71,8 +72,7 @@ static void warrants(void **state)
         long refusals = rows("refusal");
         expect("DeleteUser", "{\"username\":\"alice\"}", alice(warrant), "Conflict");
         expect("SetPassword", "{\"username\":\"zoe\",\"password\":\"" PASSWORD "\"}", alice(warrant), "Confirmation");
-        fake_run_ms(50);
-        assert_int_equal(rows("refusal"), refusals + 2);
+        until_rows("refusal", refusals + 2);
         expect("DeleteUser", wish, alice(warrant), "");
         assert_false(fake_machine_has("zoe", ""));
         assert_string_not_equal(fake_hand.warrant, "");
@@ -148,8 +148,7 @@ static void who_may_not(void **state)
         expect("CreateGroup", "{\"name\":\"band\"}", reader, "Denied");
         const char *keeper = as(fake_ticket("alice", 20000, ROLE_ADMIN, SCOPE_NO_DESTROY), "");
         expect("DeleteUser", "{\"username\":\"zoe\"}", keeper, "Denied");
-        fake_run_ms(50);
-        assert_int_equal(rows("refusal"), refusals + 6);
+        until_rows("refusal", refusals + 6);
         fake_revoke(20001);
         char stale[1024];
         snprintf(stale, sizeof(stale), "%s", zoe(""));
@@ -171,8 +170,8 @@ static void signing_in(void **state)
         assert_string_equal(fake_at(&reply, "user.username"), "alice");
         assert_string_equal(fake_hand.asked_values, "alice " PASSWORD "  192.0.2.1  ");
         fake_reply_free(&reply);
+        until_rows("event", events + 1);
         fake_run_ms(100);
-        assert_int_equal(rows("event"), events + 1);
         reply = fake_call("ListSessions", "{}", alice(""));
         assert_string_equal(fake_at(&reply, "sessions.0.id"), "4711");
         assert_string_equal(fake_at(&reply, "sessions.0.address"), "192.0.2.1");
@@ -199,9 +198,12 @@ static void one_password_at_a_time(void **state)
         fake_hand.mode = FAKE_HOLDS;
         for (size_t i = 0; i < ARRAY_SIZE(clients); i++)
                 clients[i] = fake_open("Login", "{\"username\":\"alice\",\"password\":\"x\"}", "", false);
-        fake_run_ms(100);
-        for (size_t i = 0; i < ARRAY_SIZE(clients); i++)
-                busy += !fake_waits(clients[i], 1);
+        for (int again = 0; again < 1000 && busy < 3; again++) {
+                fake_run_ms(100);
+                busy = 0;
+                for (size_t i = 0; i < ARRAY_SIZE(clients); i++)
+                        busy += !fake_waits(clients[i], 1);
+        }
         assert_int_equal(busy, 3); /* one under way, sixteen wait */
         unsigned asked = fake_hand.asked;
         fake_hand_release();
@@ -278,7 +280,8 @@ static void importing_is_a_job(void **state)
         assert_null(reply.error);
         snprintf(text, sizeof(text), "{\"id\":%s}", fake_at(&reply, "job"));
         fake_reply_free(&reply);
-        fake_run_ms(200);
+        until_rows("outcome", rows("intent"));
+        fake_run_ms(50);
         assert_true(fake_machine_has("family", "u1"));
         reply = fake_call("nas.job.GetJob", text, alice(""));
         assert_string_equal(fake_at(&reply, "job.state"), "success");
