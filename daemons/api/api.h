@@ -28,6 +28,7 @@ struct api_settings {
         const char *contracts;      /* BULKHEAD_CONTRACTS: folder, /usr/share/bulkhead/contracts */
         const char *web;            /* BULKHEAD_WEB: folder, /usr/share/bulkhead/web */
         const char *sockets;        /* BULKHEAD_SOCKETS: folder, /run/bulkhead */
+        unsigned answer_s;          /* BULKHEAD_ANSWER_SECONDS: how long a daemon may take to answer, 30 */
 };
 
 /* A daemon that serves contracts: /run/bulkhead/NAME.sock. */
@@ -55,6 +56,7 @@ struct api {
         struct arena *arena; /* what is read once at start */
         struct api_settings settings;
         const struct idl_contract *const *contracts;
+        const char *const *contract_texts; /* as the files have them */
         size_t contract_count;
         const struct api_method *methods;
         size_t method_count;
@@ -91,8 +93,10 @@ struct bearer {
 };
 typedef void who_known(struct exchange *exchange, const struct bearer *bearer, void *context);
 void who_asks(struct exchange *exchange, bool changes, who_known *known, void *context);
-/* A fresh ticket for one that is about to expire, while its session lasts. NULL: it does not. */
-void who_refresh(const char *ticket, void (*fresh)(const char *ticket, void *context), void *context);
+/* A fresh ticket for one that is about to expire, while its session or API key lasts. address: the client's, for keys
+ * that are good from some networks only. NULL: it does not last. */
+void who_refresh(const char *ticket, const char *address, void (*fresh)(const char *ticket, void *context),
+                 void *context);
 
 /* --- caller.c: the member "caller" of every call --- */
 struct api_caller {
