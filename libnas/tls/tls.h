@@ -5,6 +5,7 @@
 #define BULKHEAD_TLS_TLS_H
 
 #include "base/failure.h"
+#include "tls/certificate.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,22 +15,14 @@
  * that are open keep the old one. */
 struct tls_identity;
 
-struct tls_facts {
-        char fingerprint[96]; /* SHA-256, as browsers show it: "AB:CD:..." */
-        char subject[256];
-        char not_after[21];        /* RFC 3339 */
-        bool self_signed, expired; /* self_signed: no chain that a browser could know */
-        unsigned name_count;
-        char names[16][254]; /* for which hosts */
-};
-
-/* Reads chain.pem and key.pem below dir_fd. NULL with the reason: missing, malformed, key of another certificate. An
- * expired one is taken: its owner must get in to mend it. */
+/* Reads identity.pem below dir_fd (tls/certificate.h says what lies there). NULL with the reason: missing, malformed,
+ * key of another certificate. An expired one is taken: its owner must get in to mend it. */
 struct tls_identity *tls_identity_read(int dir_fd, struct failure *failure);
 void tls_identity_free(struct tls_identity *identity); /* when the last connection with it has ended */
 const struct tls_facts *tls_identity_facts(const struct tls_identity *identity);
 
-/* Makes a key (P-256) and a certificate signed by itself for these names, and writes both below dir_fd (0600). */
+/* Makes a key (P-256) and a certificate signed by itself for these names, and writes below dir_fd identity.pem (0600)
+ * and chain.pem (0644, from which the network clerk shows it). */
 int tls_identity_make(int dir_fd, const char *const *names, unsigned count, struct failure *failure);
 
 /* One end of a connection: a socket, perhaps with TLS around it. */
