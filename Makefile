@@ -37,7 +37,7 @@ LIBS_sys  := $(call pkg,libevent_core,libs)
 LIBS_jail := $(call pkg,libseccomp libcap,libs)
 LIBS_serve := $(call pkg,libsystemd,libs)
 LIBS_tls   := $(call pkg,libssl libcrypto,libs)
-LIBS_http  := $(call pkg,libwslay zlib,libs)
+LIBS_http  := -lwslay $(call pkg,zlib,libs)
 
 # --- sources -------------------------------------------------------------------------------------
 # Each folder may use only those before it (tests/arch).

@@ -27,6 +27,7 @@ static const struct rule {
         [IDL_MAX] = {"max", ABOVE_FIELD, 1, 1, false, "@max N, an integer from 1"},
         [IDL_SECRET] = {"secret", ABOVE_FIELD, 0, 0, false, "@secret alone"},
         [IDL_ISSUED] = {"issued", ABOVE_FIELD, 0, 0, false, "@issued alone"},
+        [IDL_COOKIE] = {"cookie", ABOVE_FIELD, 0, 0, false, "@cookie alone"},
         [IDL_DEFAULT] = {"default", ABOVE_FIELD, 1, 1, true, "@default VALUE"},
         [IDL_EVENT] = {"event", ABOVE_TYPE, 0, 0, false, "@event alone"},
 };

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum use { USE_ERROR, USE_OTHER }; /* what an error says is ours and has no limits */
+enum use { USE_ERROR, USE_METHOD, USE_OTHER }; /* what an error says is ours and has no limits */
 
 static bool is_default_of(const struct idl_type *type, const struct idl_said *said, const char *text)
 {
@@ -43,10 +43,11 @@ static void check_text(const struct idl_field *field, const struct idl_type *ite
             (notes[IDL_MAX] == NULL || field->type != item))
                 fault(faults, field->place, "the text \"%s\" has no limit, expected @is%s above it", field->name,
                       field->type == item ? " or @max" : "");
-        for (enum idl_annotation a = IDL_SECRET; a <= IDL_ISSUED; a++)
+        static const char *const names[] = {"secret", "issued", "cookie"};
+        for (enum idl_annotation a = IDL_SECRET; a <= IDL_COOKIE; a++)
                 if (notes[a] != NULL && field->type->kind != IDL_STRING)
-                        fault(faults, notes[a]->place, "@%s on \"%s\", expected a text",
-                              a == IDL_SECRET ? "secret" : "issued", field->name);
+                        fault(faults, notes[a]->place, "@%s on \"%s\", expected a text", names[a - IDL_SECRET],
+                              field->name);
 }
 
 static void check_type(const struct idl_field *field, enum use use, struct faults *faults)
@@ -79,19 +80,23 @@ static void check_list(const struct idl_type *list, enum use use, struct faults 
         for (const struct idl_field *f = list->fields; f != NULL && f->type != NULL; f = f->next) {
                 const struct idl_type *item = f->type->of != NULL ? f->type->of : f->type;
                 check_type(f, use, faults);
+                if (f->said.notes[IDL_COOKIE] != NULL && use != USE_METHOD)
+                        fault(faults, f->said.notes[IDL_COOKIE]->place,
+                              "@cookie on \"%s\", expected it on a parameter or result itself", f->name);
                 if (item->kind == IDL_STRUCT)
-                        check_list(item, use, faults);
+                        check_list(item, use == USE_METHOD ? USE_OTHER : use, faults);
         }
 }
 
 void check_fields(const struct idl_contract *contract, struct faults *faults)
 {
         ASSERT(contract != NULL && faults != NULL);
+        static const enum use uses[] = {[IDL_TYPE] = USE_OTHER, [IDL_METHOD] = USE_METHOD, [IDL_ERROR] = USE_ERROR};
         for (const struct idl_member *m = contract->members; m != NULL; m = m->next) {
-                check_list(m->type, m->what == IDL_ERROR ? USE_ERROR : USE_OTHER, faults);
+                check_list(m->type, uses[m->what], faults);
                 if (m->what != IDL_METHOD)
                         continue;
-                check_list(m->reply, USE_OTHER, faults);
+                check_list(m->reply, USE_METHOD, faults);
                 const struct idl_note *note = idl_holds(m->reply, IDL_SECRET);
                 if (note != NULL)
                         fault(faults, m->place, "the reply of \"%s\" holds the @secret of line %u, expected none",

@@ -80,6 +80,24 @@ static void check_path_params(const struct idl_member *method, struct faults *fa
         }
 }
 
+/* A cookie is a credential on its way to or from a browser. */
+static void check_cookies(const struct idl_member *method, const struct idl_type *list, struct faults *faults)
+{
+        for (const struct idl_field *f = list->fields; f != NULL; f = f->next) {
+                const struct idl_note *cookie = f->said.notes[IDL_COOKIE];
+                const struct idl_note *http = method->said.notes[IDL_HTTP];
+                if (cookie == NULL)
+                        continue;
+                if (http == NULL)
+                        fault(faults, cookie->place, "@cookie on \"%s\", expected it with @http", f->name);
+                else if (idl_path_has(http->words[1], f->name))
+                        fault(faults, cookie->place, "@cookie on \"%s\", expected it not to be in the route", f->name);
+                if (f->said.notes[list == method->type ? IDL_SECRET : IDL_ISSUED] == NULL)
+                        fault(faults, cookie->place, "@cookie on \"%s\", expected %s with it", f->name,
+                              list == method->type ? "@secret" : "@issued");
+        }
+}
+
 static void check_route(const struct idl_member *method, struct faults *faults)
 {
         const struct idl_note *http = method->said.notes[IDL_HTTP];
@@ -94,6 +112,8 @@ static void check_route(const struct idl_member *method, struct faults *faults)
                 return;
         for (const struct idl_field *f = method->type->fields; f != NULL; f = f->next) {
                 const struct idl_type *item = f->type->kind == IDL_ARRAY ? f->type->of : f->type;
+                if (f->said.notes[IDL_COOKIE] != NULL)
+                        continue;
                 if (f->said.notes[IDL_SECRET] != NULL)
                         fault(faults, f->said.notes[IDL_SECRET]->place,
                               "the secret \"%s\" would be in the URL of a %s, expected POST, PUT or PATCH", f->name,
@@ -164,6 +184,8 @@ void check_methods(const struct idl_contract *contract, struct faults *faults)
                 if (m->what != IDL_METHOD)
                         continue;
                 check_together(m, faults);
+                check_cookies(m, m->type, faults);
+                check_cookies(m, m->reply, faults);
                 check_route(m, faults);
                 check_command(m, faults);
         }

@@ -84,6 +84,7 @@ static void write_paths(struct openapi *openapi, const struct contracts *contrac
                 if (i + 1 == count || strcmp(path_of(&routes[i]), path_of(&routes[i + 1])) != 0)
                         json_out_object_end(openapi->out);
         }
+        openapi_fixed_paths(openapi);
         json_out_object_end(openapi->out);
 }
 
@@ -93,6 +94,16 @@ static bool has_routes(const struct idl_contract *contract)
                 if (m->said.notes[IDL_HTTP] != NULL)
                         return true;
         return false;
+}
+
+static void write_system_tag(const struct openapi *openapi)
+{
+        json_out_object(openapi->out);
+        openapi_text(openapi, "name", "frontEnd");
+        openapi_text(openapi, "description",
+                     "What the front end itself answers: documents and its own health. It also serves a WebSocket, "
+                     "/api/stream, for watching and calling, which OpenAPI has no words for.");
+        json_out_object_end(openapi->out);
 }
 
 static void write_tags(const struct openapi *openapi, const struct contracts *contracts)
@@ -107,6 +118,7 @@ static void write_tags(const struct openapi *openapi, const struct contracts *co
                 openapi_text(openapi, "description", contracts->list[i]->said.doc);
                 json_out_object_end(openapi->out);
         }
+        write_system_tag(openapi);
         json_out_array_end(openapi->out);
 }
 

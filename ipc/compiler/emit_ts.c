@@ -82,7 +82,7 @@ static void write_type(const struct script *script, const struct idl_type *type,
 
 static void write_fields(const struct script *script, const struct idl_type *list, const char *indent)
 {
-        for (const struct idl_field *f = list->fields; f != NULL; f = f->next) {
+        for (const struct idl_field *f = idl_http_said(list->fields); f != NULL; f = idl_http_said(f->next)) {
                 write_doc(script->out, indent, f->said.doc);
                 fprintf(script->out, "%s%s%s: ", indent, f->name, f->type->optional ? "?" : "");
                 write_type(script, f->type, indent);
@@ -184,10 +184,10 @@ static void write_method(const struct script *script, const struct idl_member *m
         bool changes = method->said.notes[IDL_PLAN] != NULL;
         const char *function =
                 arena_printf(script->arena, "%s%s", lower_first(script->arena, script->prefix), method->name);
-        const char *empty = method->type->fields == NULL ? " = {}" : "";
+        const char *empty = idl_http_said(method->type->fields) == NULL ? " = {}" : "";
         const char *asks = arena_printf(script->arena, "%s%sParameters", script->prefix, method->name);
 
-        if (method->type->fields == NULL) {
+        if (idl_http_said(method->type->fields) == NULL) {
                 fprintf(out, "export type %s = Record<string, never>;\n", asks);
         } else {
                 fprintf(out, "export interface %s {\n", asks);
@@ -203,7 +203,7 @@ static void write_method(const struct script *script, const struct idl_member *m
                 fprintf(out, "export function %s(client: Client, parameters: %s, options: DryRun): Promise<Plan>;\n",
                         function, asks);
                 fprintf(out, "export function %s(client: Client, parameters%s: %s, options?: ChangeOptions): Promise<",
-                        function, method->type->fields == NULL ? "?" : "", asks);
+                        function, idl_http_said(method->type->fields) == NULL ? "?" : "", asks);
                 write_result(script, method);
                 fprintf(out, ">;\n");
         }
@@ -220,8 +220,11 @@ static void write_errors(const struct script *script, const struct contracts *co
         for (size_t i = 0; i < contracts->count; i++)
                 for (const struct idl_member *m = contracts->list[i]->members; m != NULL; m = m->next)
                         if (m->what == IDL_ERROR)
-                                fprintf(script->out, "\n  | \"%s\"", m->name);
-        fprintf(script->out, "\n  | \"Unknown\";\n\n");
+                                fprintf(script->out, "\n  | \"%s\"", idl_http_kind(script->arena, m->name));
+        for (const struct idl_http_problem *p = idl_http_problems; p->status != 0; p++)
+                if (!p->contract)
+                        fprintf(script->out, "\n  | \"%s\"", p->kind);
+        fprintf(script->out, "\n  | \"unknown\";\n\n");
 }
 
 void emit_ts(FILE *out, const struct contracts *contracts)

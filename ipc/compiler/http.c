@@ -4,28 +4,47 @@
 #include "base/log.h"
 #include "ipc/compiler/idl.h"
 
+#include <ctype.h>
 #include <string.h>
+
+const struct idl_field *idl_http_said(const struct idl_field *field)
+{
+        while (field != NULL && field->said.notes[IDL_COOKIE] != NULL)
+                field = field->next;
+        return field;
+}
+
+bool idl_http_has_cookie(const struct idl_type *list)
+{
+        ASSERT(list != NULL);
+        for (const struct idl_field *f = list->fields; f != NULL; f = f->next)
+                if (f->said.notes[IDL_COOKIE] != NULL)
+                        return true;
+        return false;
+}
 
 const struct idl_field *idl_http_body(const struct idl_member *method)
 {
         ASSERT(method != NULL && method->what == IDL_METHOD);
-        const struct idl_field *first = method->reply->fields;
+        const struct idl_field *first = idl_http_said(method->reply->fields);
 
         if (first == NULL || first->type->optional)
                 return NULL;
-        if (first->type->kind == IDL_ARRAY && (first->next == NULL || idl_http_next(method) == first->next))
+        const struct idl_field *second = idl_http_said(first->next);
+        if (first->type->kind == IDL_ARRAY && (second == NULL || idl_http_next(method) == second))
                 return first;
-        return first->next == NULL && idl_real(first->type)->kind == IDL_STRUCT ? first : NULL;
+        return second == NULL && idl_real(first->type)->kind == IDL_STRUCT ? first : NULL;
 }
 
 const struct idl_field *idl_http_next(const struct idl_member *method)
 {
         ASSERT(method != NULL && method->what == IDL_METHOD);
-        const struct idl_field *first = method->reply->fields;
+        const struct idl_field *first = idl_http_said(method->reply->fields);
+        const struct idl_field *second = first != NULL ? idl_http_said(first->next) : NULL;
 
-        if (first == NULL || first->type->kind != IDL_ARRAY || first->next == NULL || first->next->next != NULL)
+        if (second == NULL || first->type->kind != IDL_ARRAY || idl_http_said(second->next) != NULL)
                 return NULL;
-        return strcmp(first->next->name, "next") == 0 ? first->next : NULL;
+        return strcmp(second->name, "next") == 0 ? second : NULL;
 }
 
 enum idl_http_place idl_http_place(const struct idl_member *method, const struct idl_field *parameter)
@@ -33,6 +52,8 @@ enum idl_http_place idl_http_place(const struct idl_member *method, const struct
         ASSERT(method != NULL && method->said.notes[IDL_HTTP] != NULL && parameter != NULL);
         const struct idl_note *http = method->said.notes[IDL_HTTP];
 
+        if (parameter->said.notes[IDL_COOKIE] != NULL)
+                return IDL_HTTP_COOKIE;
         if (idl_path_has(http->words[1], parameter->name))
                 return IDL_HTTP_PATH;
         return strcmp(http->words[0], "GET") == 0 || strcmp(http->words[0], "DELETE") == 0 ? IDL_HTTP_QUERY
@@ -44,7 +65,7 @@ int idl_http_success(const struct idl_member *method)
         ASSERT(method != NULL && method->what == IDL_METHOD);
         if (method->said.notes[IDL_JOB] != NULL)
                 return 202;
-        return method->reply->fields == NULL ? 204 : 200;
+        return idl_http_said(method->reply->fields) == NULL ? 204 : 200;
 }
 
 int idl_http_status(const char *error)
@@ -63,4 +84,67 @@ int idl_http_status(const char *error)
                 if (strcmp(list[i].name, error) == 0)
                         return list[i].status;
         return 500;
+}
+
+const struct idl_type *idl_http_items(const struct idl_member *method)
+{
+        const struct idl_field *body = idl_http_body(method);
+        const char *verb = method->said.notes[IDL_HTTP] != NULL ? method->said.notes[IDL_HTTP]->words[0] : "";
+
+        if (body == NULL || strcmp(verb, "GET") != 0 || body->type->kind != IDL_ARRAY || idl_http_next(method) != NULL)
+                return NULL;
+        return idl_real(body->type->of);
+}
+
+const struct idl_http_problem idl_http_problems[] = {
+        {400, "malformed", "The request is malformed", true},
+        {401, "unauthenticated", "Sign in first", true},
+        {403, "denied", "Not allowed", true},
+        {404, "not-found", "There is no such thing", true},
+        {405, "method-not-allowed", "Not with this method", false},
+        {408, "too-slow", "The request took too long to arrive", false},
+        {409, "conflict", "The state does not allow it now", true},
+        {412, "precondition-failed", "It has changed meanwhile", false},
+        {413, "too-large", "The body is too large", false},
+        {414, "uri-too-long", "The address is too long", false},
+        {415, "media-type", "Not this kind of body", false},
+        {416, "range", "There is no such part", false},
+        {417, "expectation", "This cannot be expected", false},
+        {421, "misdirected", "This machine does not answer to that name", false},
+        {422, "invalid", "A value is wrong", true},
+        {426, "upgrade", "This needs a WebSocket", false},
+        {429, "busy", "Too much at once", true},
+        {431, "head-too-large", "The head of the request is too large", false},
+        {500, "internal", "Something went wrong here", false},
+        {501, "not-implemented", "This is not known here", false},
+        {503, "unavailable", "Something that is needed is away", true},
+        {504, "timed-out", "No answer in time", false},
+        {505, "http-version", "Not this version of HTTP", false},
+        {0, NULL, NULL, false},
+};
+
+const struct idl_http_problem *idl_http_problem(int status)
+{
+        const struct idl_http_problem *internal = NULL;
+
+        for (const struct idl_http_problem *p = idl_http_problems; p->status != 0; p++) {
+                if (p->status == status)
+                        return p;
+                if (p->status == 500)
+                        internal = p;
+        }
+        return internal;
+}
+
+const char *idl_http_kind(struct arena *arena, const char *error)
+{
+        ASSERT(arena != NULL && error != NULL);
+        char *kind = arena_alloc(arena, 2 * strlen(error) + 1), *to = kind;
+
+        for (const char *at = error; *at != '\0'; at++) {
+                if (at != error && isupper((unsigned char)*at))
+                        *to++ = '-';
+                *to++ = (char)tolower((unsigned char)*at);
+        }
+        return strcmp(kind, "confirmation") == 0 ? "confirmation-required" : kind;
 }

@@ -41,6 +41,7 @@ enum idl_annotation {
         IDL_MAX,
         IDL_SECRET,
         IDL_ISSUED,
+        IDL_COOKIE,
         IDL_DEFAULT,
         IDL_EVENT,
         IDL_ANNOTATION_COUNT
@@ -140,15 +141,36 @@ const char *idl_path_param(const char **at, size_t *ret_length);
 bool idl_path_has(const char *path, const char *param);
 
 /* --- over HTTP (ipc/README.md) --- */
-enum idl_http_place { IDL_HTTP_PATH, IDL_HTTP_QUERY, IDL_HTTP_BODY };
+enum idl_http_place { IDL_HTTP_PATH, IDL_HTTP_QUERY, IDL_HTTP_BODY, IDL_HTTP_COOKIE };
 /* Where a parameter of a method with @http goes. */
 enum idl_http_place idl_http_place(const struct idl_member *method, const struct idl_field *parameter);
 /* The one result that is the whole answer: a lone object, or a list (with nothing but "next" beside it). NULL: all
- * results are, as one object. */
+ * results are, as one object; but what is a cookie is in no body. */
 const struct idl_field *idl_http_body(const struct idl_member *method);
 /* The cursor beside a list, which goes into the Link header; NULL: none. */
 const struct idl_field *idl_http_next(const struct idl_member *method);
+/* Of the fields of a list from field on, the first that is no cookie; NULL: none. */
+const struct idl_field *idl_http_said(const struct idl_field *field);
+bool idl_http_has_cookie(const struct idl_type *list);
+/* What a cookie of ours is called: its field's name comes after this. Browsers take such a name only over TLS, for this
+ * host and the path "/". */
+#define IDL_COOKIE_PREFIX "__Host-bulkhead-"
 int idl_http_success(const struct idl_member *method); /* 200, 202 or 204 */
 int idl_http_status(const char *error);                /* of an error of nas.error; 500 for others */
+/* What the items of a bare list are that the front end filters, sorts and cuts into pages; NULL: the method answers
+ * something else, or pages by itself. */
+const struct idl_type *idl_http_items(const struct idl_member *method);
+
+/* Problems (RFC 9457): the end of their type, which programs tell them by. */
+struct idl_http_problem {
+        int status;
+        const char *kind, *title;
+        bool contract; /* an error of nas.error has the same kind */
+};
+#define IDL_PROBLEM_BASE "/api/docs/errors#"                 /* their type is this and their kind */
+extern const struct idl_http_problem idl_http_problems[];    /* ended by status 0 */
+const struct idl_http_problem *idl_http_problem(int status); /* never NULL: the one for 500 for what is not listed */
+/* NotFound: "not-found"; Confirmation: "confirmation-required". */
+const char *idl_http_kind(struct arena *arena, const char *error);
 
 #endif

@@ -14,35 +14,6 @@ static void write_flag(const struct openapi *openapi, const char *name, bool val
         json_out_boolean(openapi->out, value);
 }
 
-static void write_parameters(const struct openapi *openapi, const struct idl_member *method)
-{
-        struct json_out *out = openapi->out;
-
-        json_out_key(out, "parameters");
-        json_out_array(out);
-        for (const struct idl_field *f = method->type->fields; f != NULL; f = f->next) {
-                enum idl_http_place place = idl_http_place(method, f);
-                if (place == IDL_HTTP_BODY)
-                        continue;
-                json_out_object(out);
-                openapi_text(openapi, "name", f->name);
-                openapi_text(openapi, "in", place == IDL_HTTP_PATH ? "path" : "query");
-                write_flag(openapi, "required", !f->type->optional);
-                if (*f->said.doc != '\0')
-                        openapi_text(openapi, "description", f->said.doc);
-                json_out_key(out, "schema");
-                openapi_field(openapi, f);
-                json_out_object_end(out);
-        }
-        if (method->said.notes[IDL_PLAN] != NULL) {
-                openapi_ref(openapi, REF "parameters/dry_run");
-                openapi_ref(openapi, REF "parameters/idempotency_key");
-                openapi_ref(openapi, REF "parameters/if_match");
-                openapi_ref(openapi, REF "parameters/warrant");
-        }
-        json_out_array_end(out);
-}
-
 static bool is_elsewhere(const struct idl_member *method, const struct idl_field *field)
 {
         return idl_http_place(method, field) != IDL_HTTP_BODY;
@@ -80,8 +51,16 @@ static void write_request(const struct openapi *openapi, const struct idl_member
         json_out_object(openapi->out);
         openapi_object(openapi, method->type, is_elsewhere, method);
         json_out_object_end(openapi->out);
+        json_out_key(openapi->out, "example");
+        openapi_body_example(openapi->out, method);
         end_json(openapi);
         json_out_object_end(openapi->out);
+}
+
+static bool is_cookie(const struct idl_member *method, const struct idl_field *field)
+{
+        (void)method;
+        return field->said.notes[IDL_COOKIE] != NULL;
 }
 
 /* The schema of what a successful call answers. */
@@ -95,13 +74,11 @@ static void write_result(const struct openapi *openapi, const struct idl_member 
                 json_out_key(out, "oneOf");
                 json_out_array(out);
         }
-        if (method->reply->fields == NULL) {
-                ;
-        } else if (body != NULL) {
+        if (body != NULL) {
                 openapi_field(openapi, body);
         } else {
                 json_out_object(out);
-                openapi_object(openapi, method->reply, NULL, NULL);
+                openapi_object(openapi, method->reply, is_cookie, NULL);
                 json_out_object_end(out);
         }
         if (plan_too) {
@@ -111,18 +88,28 @@ static void write_result(const struct openapi *openapi, const struct idl_member 
         }
 }
 
-static void write_next_link(const struct openapi *openapi)
+static void write_header(const struct openapi *openapi, const char *name)
 {
+        json_out_key(openapi->out, name);
+        openapi_ref(openapi, arena_printf(openapi->arena, REF "headers/%s", name));
+}
+
+static void write_headers(const struct openapi *openapi, const struct idl_member *method)
+{
+        bool reads = strcmp(method->said.notes[IDL_HTTP]->words[0], "GET") == 0;
+        bool list = idl_http_items(method) != NULL;
+
         json_out_key(openapi->out, "headers");
         json_out_object(openapi->out);
-        json_out_key(openapi->out, "Link");
-        json_out_object(openapi->out);
-        openapi_text(openapi, "description", "The next page, as rel=\"next\"; not there after the last.");
-        json_out_key(openapi->out, "schema");
-        json_out_object(openapi->out);
-        openapi_text(openapi, "type", "string");
-        json_out_object_end(openapi->out);
-        json_out_object_end(openapi->out);
+        write_header(openapi, "X-Request-Id");
+        if (reads)
+                write_header(openapi, "ETag");
+        if (list || idl_http_next(method) != NULL)
+                write_header(openapi, "Link");
+        if (list)
+                write_header(openapi, "X-Total-Count");
+        if (idl_http_has_cookie(method->reply))
+                write_header(openapi, "Set-Cookie");
         json_out_object_end(openapi->out);
 }
 
@@ -139,6 +126,7 @@ static void write_success(const struct openapi *openapi, const struct idl_member
                 } else {
                         json_out_object(out);
                         openapi_text(openapi, "description", "Done.");
+                        write_headers(openapi, method);
                         json_out_object_end(out);
                 }
                 if (!changes)
@@ -151,44 +139,61 @@ static void write_success(const struct openapi *openapi, const struct idl_member
         }
         json_out_object(out);
         openapi_text(openapi, "description", changes ? "Done; with dry_run: the plan." : "The answer.");
-        if (idl_http_next(method) != NULL)
-                write_next_link(openapi);
+        write_headers(openapi, method);
         begin_json(openapi);
         write_result(openapi, method, changes);
+        json_out_key(out, "example");
+        openapi_answer_example(out, method);
         end_json(openapi);
         json_out_object_end(out);
+        if (strcmp(method->said.notes[IDL_HTTP]->words[0], "GET") == 0) {
+                json_out_key(out, "304");
+                openapi_ref(openapi, REF "responses/same");
+        }
+}
+
+static const struct { /* which answers an operation may give beside the good one */
+        int status;
+        bool always, body, roles, params, changes, fields;
+} problems[] = {
+        {.status = 400, .always = true}, {.status = 401, .roles = true},   {.status = 403, .roles = true},
+        {.status = 404, .params = true}, {.status = 409, .changes = true}, {.status = 412, .changes = true},
+        {.status = 413, .body = true},   {.status = 415, .body = true},    {.status = 421, .always = true},
+        {.status = 422, .fields = true}, {.status = 429, .always = true},  {.status = 500, .always = true},
+        {.status = 503, .always = true}, {.status = 504, .always = true},
+};
+
+bool openapi_lists(int status)
+{
+        for (size_t i = 0; i < sizeof(problems) / sizeof(problems[0]); i++)
+                if (problems[i].status == status)
+                        return true;
+        return false;
 }
 
 static void write_problems(const struct openapi *openapi, const struct idl_member *method)
 {
         const struct idl_said *said = &method->said;
-        const struct {
-                int status;
-                bool wanted;
-        } problems[] = {
-                {400, true},
-                {401, said->notes[IDL_ROLE]->role != ROLE_NOBODY ||
-                              strstr(said->notes[IDL_HTTP]->words[1], "/auth/") != NULL},
-                {403, said->notes[IDL_ROLE]->role != ROLE_NOBODY},
-                {404, strchr(said->notes[IDL_HTTP]->words[1], '{') != NULL},
-                {409, said->notes[IDL_PLAN] != NULL},
-                {422, method->type->fields != NULL},
-                {429, true},
-                {500, said->notes[IDL_PLAN] != NULL},
-                {503, true},
-        };
+        bool signs_in = strstr(said->notes[IDL_HTTP]->words[1], "/auth/") != NULL;
+        bool roles = said->notes[IDL_ROLE]->role != ROLE_NOBODY || signs_in;
+        bool body = strcmp(said->notes[IDL_HTTP]->words[0], "GET") != 0;
+        bool params = strchr(said->notes[IDL_HTTP]->words[1], '{') != NULL;
 
         for (size_t i = 0; i < sizeof(problems) / sizeof(problems[0]); i++) {
-                if (!problems[i].wanted)
+                if (!(problems[i].always || (problems[i].body && body) || (problems[i].roles && roles) ||
+                      (problems[i].params && params) || (problems[i].changes && said->notes[IDL_PLAN] != NULL) ||
+                      (problems[i].fields && method->type->fields != NULL)))
                         continue;
                 json_out_key(openapi->out, arena_printf(openapi->arena, "%d", problems[i].status));
                 openapi_ref(openapi, arena_printf(openapi->arena, REF "responses/problem%d", problems[i].status));
         }
+        json_out_key(openapi->out, "default");
+        openapi_ref(openapi, REF "responses/problem");
 }
 
 static void write_security(const struct openapi *openapi, enum role role)
 {
-        static const char *const ways[] = {"ticket", "session"};
+        static const char *const ways[] = {"bearerAuth", "cookieAuth"};
         struct json_out *out = openapi->out;
 
         json_out_key(out, "security");
@@ -214,6 +219,18 @@ static const char *first_sentence(struct arena *arena, const char *doc, const ch
         return length > 0 ? arena_text(arena, doc, length) : otherwise;
 }
 
+static void write_sample(const struct openapi *openapi, const struct idl_member *method)
+{
+        json_out_key(openapi->out, "x-codeSamples");
+        json_out_array(openapi->out);
+        json_out_object(openapi->out);
+        openapi_text(openapi, "lang", "Shell");
+        openapi_text(openapi, "label", "curl");
+        openapi_text(openapi, "source", openapi_curl(openapi->arena, method));
+        json_out_object_end(openapi->out);
+        json_out_array_end(openapi->out);
+}
+
 void openapi_operation(const struct openapi *openapi, const struct idl_member *method)
 {
         ASSERT(openapi != NULL && method != NULL && method->said.notes[IDL_HTTP] != NULL);
@@ -237,7 +254,7 @@ void openapi_operation(const struct openapi *openapi, const struct idl_member *m
                              said->notes[IDL_WARRANT]->count > 0 ? "sometimes" : "always");
         if (said->notes[IDL_MORE] != NULL)
                 write_flag(openapi, "x-bulkhead-watchable", true);
-        write_parameters(openapi, method);
+        openapi_parameters(openapi, method);
         write_request(openapi, method);
         json_out_key(out, "responses");
         json_out_object(out);
@@ -245,5 +262,6 @@ void openapi_operation(const struct openapi *openapi, const struct idl_member *m
         write_problems(openapi, method);
         json_out_object_end(out);
         write_security(openapi, said->notes[IDL_ROLE]->role);
+        write_sample(openapi, method);
         json_out_object_end(out);
 }

@@ -52,6 +52,8 @@ static void compare_field(const struct promise *promise, const struct idl_field 
                 compare_limits(promise, old, now);
         else if (was != NULL && (is == NULL || strcmp(was->words[0], is->words[0]) != 0))
                 broken(promise, now->place, now->name, "was another value type when released, expected the same");
+        if ((old->said.notes[IDL_COOKIE] == NULL) != (now->said.notes[IDL_COOKIE] == NULL))
+                broken(promise, now->place, now->name, "goes another way than released, expected the same @cookie");
         compare_type(promise, now, old->type, now->type);
 }
 

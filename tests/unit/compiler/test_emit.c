@@ -18,6 +18,11 @@ static const char sample[] =
         "  # @default 7\n  # @range 1 9\n  size: ?int,\n  extra: ?object\n)\n"
         "# Change it. Now.\n# @http PUT /api/things/{name}\n# @role operator\n# @plan\n# @warrant sometimes\n"
         "method SetThing(\n  # @is user_name\n  name: string,\n  thing: Thing\n) -> (thing: Thing)\n"
+        "# @http POST /api/enter\n# @role nobody\nmethod Enter(\n  # @max 9\n  # @secret\n  # @cookie\n  old: "
+        "?string,\n"
+        "  # @max 9\n  # @secret\n  word: string\n) -> (\n  # @max 9\n  # @issued\n  # @cookie\n  pass: string,\n"
+        "  thing: Thing\n)\n# @http POST /api/leave\n# @role user\nmethod Leave() -> (\n  # @max 9\n  # @issued\n"
+        "  # @cookie\n  pass: ?string\n)\n"
         "# @http GET /api/things\n# @role viewer\n# @more\nmethod ListThings(\n  # @is cursor\n  cursor: ?string\n) -> "
         "(\n"
         "  # @max 9\n  things: []Thing,\n  # @is cursor\n  next: ?string\n)\n";
@@ -157,8 +162,17 @@ static void document_has_limits_and_roles(void **state)
         const struct json *operation = json_member(path, "put");
         assert_string_equal(json_text(json_member(operation, "x-bulkhead-role"), NULL), "operator");
         assert_string_equal(json_text(json_member(operation, "summary"), NULL), "Change it");
-        assert_int_equal(json_length(json_member(operation, "parameters")), 5);
+        assert_int_equal(json_length(json_member(operation, "parameters")), 6);
         assert_non_null(json_member(json_member(operation, "responses"), "409"));
+        assert_non_null(json_member(json_member(operation, "responses"), "412"));
+        const struct json *sample_code = json_item(json_member(operation, "x-codeSamples"), 0);
+        assert_string_equal(
+                json_text(json_member(sample_code, "source"), NULL),
+                "curl --fail-with-body -X PUT -H \"Authorization: Bearer $TOKEN\" -H \"Content-Type: "
+                "application/json\" "
+                "--data "
+                "'{\"thing\":{\"labels\":{\"name\":\"first_one\"},\"parts\":[{\"x\":1,\"how\":\"fast\"}],\"size\":1,"
+                "\"extra\":{}}}' \"$BULKHEAD/api/things/alice\"");
         const struct json *schemas = json_member(json_member(document, "components"), "schemas");
         const struct json *thing = json_member(json_member(schemas, "sample.Thing"), "properties");
         const struct json *size = json_member(thing, "size");
@@ -169,12 +183,42 @@ static void document_has_limits_and_roles(void **state)
         free(text);
 }
 
+/* A cookie is in no body, neither way; what is only a cookie is no result. */
+static void cookies_are_not_in_bodies(void **state)
+{
+        char *text = emit_sample(OPENAPI);
+        struct failure failure;
+        struct json *document CLEANUP(json_freep) = json_parse(text, strlen(text), &failure);
+
+        (void)state;
+        assert_non_null(document);
+        const struct json *paths = json_member(document, "paths");
+        const struct json *enter = json_member(json_member(paths, "/api/enter"), "post");
+        const struct json *cookie = json_item(json_member(enter, "parameters"), 0);
+        assert_string_equal(json_text(json_member(cookie, "in"), NULL), "cookie");
+        assert_string_equal(json_text(json_member(cookie, "name"), NULL), "__Host-bulkhead-old");
+        const struct json *good = json_member(json_member(enter, "responses"), "200");
+        assert_non_null(json_member(json_member(good, "headers"), "Set-Cookie"));
+        const struct json *content = json_member(json_member(good, "content"), "application/json");
+        assert_string_equal(json_text(json_member(json_member(content, "schema"), "$ref"), NULL),
+                            "#/components/schemas/sample.Thing");
+        const struct json *leave = json_member(json_member(paths, "/api/leave"), "post");
+        assert_non_null(json_member(json_member(leave, "responses"), "204"));
+        assert_null(json_member(json_member(leave, "responses"), "200"));
+        free(text);
+        text = emit_sample(TS);
+        expect(text, "export interface SampleEnterParameters {\n  word: string;\n}\n");
+        expect(text, "export type SampleLeaveParameters = Record<string, never>;\n");
+        free(text);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(same_input_same_bytes),          cmocka_unit_test(header_has_the_promised_names),
                 cmocka_unit_test(table_has_roles_and_flags),      cmocka_unit_test(description_is_a_contract_again),
                 cmocka_unit_test(script_has_types_and_functions), cmocka_unit_test(document_has_limits_and_roles),
+                cmocka_unit_test(cookies_are_not_in_bodies),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -33,6 +33,10 @@ static const struct row {
         {"an event's field gone", HEAD "# @event\ntype B (a: int, b: int)", HEAD "# @event\ntype B (a: int)",
          "3:8: \"b\" of \"B\" was released and is gone, expected it to stay"},
         /* --- what is sent --- */
+        {"a cookie that was in the body",
+         HEAD "# @http POST /api/a\n# @role user\nmethod M(\n# @secret\n# @max 9\na: string) -> ()",
+         HEAD "# @http POST /api/a\n# @role user\nmethod M(\n# @secret\n# @cookie\n# @max 9\na: string) -> ()",
+         "now:8:1: \"a\" of \"M\" goes another way than released, expected the same @cookie"},
         {"a new optional parameter", IN("a: int"), IN("a: int, b: ?int"), ""},
         {"a new required parameter", IN("a: int"), IN("a: int, b: int"),
          "3:18: \"b\" of \"M\" was not released, expected it to be optional"},
