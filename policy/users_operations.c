@@ -223,25 +223,26 @@ static const struct operation list[USERS_OPERATION_COUNT] = {
         /* --- sessions, keys, second factors --- */
         [USERS_SIGN_OUT] = {
                 .name = "sign_out", .says = "End every session and ticket of {name}",
-                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .flags = OPERATION_OWN | OPERATION_BETWEEN,
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN,
+                .flags = OPERATION_OWN | OPERATION_BETWEEN | OPERATION_FORWARD,
                 .params = {"name:user_name", "uid:account_id"}, .act = ACT_CALL, .call = "sign_out",
                 .guard = "account_is_ours",
         },
         [USERS_SIGN_OUT_ALL] = {
                 .name = "sign_out_all", .says = "End every session and every ticket",
-                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .flags = OPERATION_BETWEEN,
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .flags = OPERATION_BETWEEN | OPERATION_FORWARD,
                 .act = ACT_CALL, .call = "sign_out_all",
         },
         [USERS_SESSION_END] = {
                 .name = "session_end", .says = "End the session {session} of {name}",
-                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .flags = OPERATION_OWN | OPERATION_BETWEEN,
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN,
+                .flags = OPERATION_OWN | OPERATION_BETWEEN | OPERATION_FORWARD,
                 .params = {"name:user_name", "session:number"}, .act = ACT_CALL, .call = "session_end",
                 .guard = "session_is_theirs",
         },
         [USERS_SIGNING_KEY_ROTATE] = {
                 .name = "signing_key_rotate", .says = "Sign with a new key from now on",
-                /* Not that anything is lost: a new key cannot be taken back, so once begun it is finished. */
-                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .flags = OPERATION_DESTROYS,
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .flags = OPERATION_FORWARD,
                 .act = ACT_CALL, .call = "signing_key_rotate",
         },
         [USERS_KEY_MAKE] = {

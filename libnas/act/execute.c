@@ -75,7 +75,7 @@ static enum outcome forward(const struct act_context *work, const struct act_ord
                         return outcome;
                 if (step_do(work, i, &plan->steps[i], &reply->failure) != 0)
                         return OUTCOME_FAILED;
-                destroyed |= plan->operations->list[plan->steps[i].operation].flags & OPERATION_DESTROYS;
+                destroyed |= plan->operations->list[plan->steps[i].operation].flags & OPERATION_ONWARD;
         }
         return OUTCOME_SUCCESS;
 }

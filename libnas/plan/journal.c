@@ -116,7 +116,7 @@ bool journal_goes_forward(const struct journal *journal)
                 if (step->undone || step->undo_tries > 0)
                         return false;
                 destroyed |=
-                        step->begun && (journal->plan->operations->list[action->operation].flags & OPERATION_DESTROYS);
+                        step->begun && (journal->plan->operations->list[action->operation].flags & OPERATION_ONWARD);
                 all_done &= step->done;
         }
         return destroyed || all_done;

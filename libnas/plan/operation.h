@@ -27,9 +27,11 @@ enum act {
 enum {
         OPERATION_ANSWERS = 1 << 0,  /* gives an answer and is not part of plans: no journal, no undo */
         OPERATION_OWN = 1 << 1,      /* a ticket below .role is enough when the first value is the ticket's own name */
-        OPERATION_DESTROYS = 1 << 2, /* cannot be brought back: once begun, a crash is finished forward, not undone */
-        OPERATION_BETWEEN = 1 << 3 /* short, and takes away what somebody may do: a plan of such steps alone is carried
-                                      out between two steps of another, so that signing somebody out never waits */
+        OPERATION_DESTROYS = 1 << 2, /* what it takes away cannot be brought back */
+        OPERATION_BETWEEN = 1 << 3, /* short, and takes away what somebody may do: a plan of such steps alone is carried
+                                       out between two steps of another, so that signing somebody out never waits */
+        OPERATION_FORWARD = 1 << 4, /* nothing is lost, but it cannot be taken back either: a session that ended */
+        OPERATION_ONWARD = OPERATION_DESTROYS | OPERATION_FORWARD /* once begun, a crash is finished, not undone */
 };
 
 struct operation {

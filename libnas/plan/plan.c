@@ -247,7 +247,7 @@ bool plan_hides_after_destroying(const struct plan *plan)
                 for (size_t p = 0; destroyed && operation_param(step_operation(plan, i), p, &param); p++)
                         if (param.type->secret)
                                 return true;
-                destroyed |= step_operation(plan, i)->flags & OPERATION_DESTROYS;
+                destroyed |= step_operation(plan, i)->flags & OPERATION_ONWARD;
         }
         return false;
 }

@@ -297,7 +297,7 @@ static void outcome_written(enum db_status status, int64_t id, const char *messa
         repeat_settle(run);
         jobs_finish(run);
         plan_forget(changes, run->id);
-        if (run->outcome == OUTCOME_SUCCESS && changes->parts.settled)
+        if (changes->parts.settled) /* also of a failure: what was wanted with the intent stays in the tables */
                 changes->parts.settled(run_settled, run);
         else
                 run_settled(run);

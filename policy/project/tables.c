@@ -165,10 +165,11 @@ static void print_operation(FILE *out, const char *hand, const struct operation 
         for (const char *const *arg = operation->args; operation->act == ACT_RUN && *arg != NULL; arg++)
                 fprintf(out, " %s", *arg);
         fprintf(out, "` | %s | %s |\n", operation->guard != NULL ? operation->guard : "",
-                (operation->flags & OPERATION_DESTROYS) != 0 ? "cannot be undone"
-                : operation->undo != NULL                    ? operation->undo
-                : operation->act == ACT_FILE                 ? "the file as it was"
-                                                             : "");
+                (operation->flags & OPERATION_DESTROYS) != 0  ? "cannot be undone"
+                : (operation->flags & OPERATION_FORWARD) != 0 ? "is finished instead"
+                : operation->undo != NULL                     ? operation->undo
+                : operation->act == ACT_FILE                  ? "the file as it was"
+                                                              : "");
 }
 
 void print_operations(FILE *out)

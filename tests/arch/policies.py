@@ -6,7 +6,6 @@ import re
 # Destroy something without a warrant, and why that is right.
 NEEDS_NO_WARRANT = {
     "key_drop": "takes access away, which must be easy; no data is lost",
-    "signing_key_rotate": "nothing is lost by a new key; it is only finished once begun",
 }
 TEMPLATES = ("says", "arg", "input", "path", "lines")
 

@@ -15,7 +15,8 @@ TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [f"{TOP}/tests/lib", f"{TOP}/tests/crash"]
 from box import Box, VarlinkError  # noqa: E402
 from run import Crash  # noqa: E402
-from scenes import PASSWORD, CreateUser  # noqa: E402
+from scene import PASSWORD  # noqa: E402
+from scenes import CreateUser  # noqa: E402
 
 
 class Faults(Crash):
@@ -77,7 +78,7 @@ class Faults(Crash):
             self.ask(scene, ticket, None, answer)
             ends = process.exits()
             self.box.start(target)
-            wrong = self.judge(scene, last)
+            wrong = self.judge(scene, last, answer)
             self.check(f"{target}: allocation {at} fails: {wrong}; {answer}; {ends}",
                        wrong is None and all(end == ("code", 1) for end in ends))
             scene.tidy(self.box, self.turn)

@@ -10,6 +10,7 @@ journal, and in the end a ledger that verifies. Ends with "N passed, N failed"; 
 """
 import os
 import random
+import socket
 import subprocess
 import sys
 import threading
@@ -17,8 +18,9 @@ import time
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path[:0] = [f"{TOP}/tests/lib", f"{TOP}/tests/crash"]
-from box import PATIENCE, Box, VarlinkError  # noqa: E402
-from scenes import PASSWORD, SCENES  # noqa: E402
+from box import HAND, PATIENCE, Box, VarlinkError  # noqa: E402
+from scene import PASSWORD  # noqa: E402
+from scenes import SCENES  # noqa: E402
 
 STATE = "/run/box/reap/state"
 JOURNAL = "/var/lib/bulkhead-users-hand/journal"
@@ -61,21 +63,23 @@ class Crash:
         except (VarlinkError, OSError, AssertionError) as error:
             answer["error"] = error
 
-    def permit(self, scene):
-        """A ticket, and a warrant where the method needs one, got before anything is disturbed."""
-        ticket, warrant = self.box.root_ticket(), None
-        if scene.warrant:
-            plan = self.box.call("users", scene.method, scene.parameters(self.turn), ticket=ticket, dry_run=True)["plan"]
-            warrant = self.box.root_warrant(plan["digest"], ticket)
-        return ticket, warrant
+    def lets_in(self):
+        """Does the clerk take changes? It first closes what its predecessor left open."""
+        try:
+            self.box.call("users", "nas.users.SetPassword", {"username": "root2", "password": PASSWORD},
+                          ticket=self.box.root_ticket())
+        except VarlinkError as error:
+            return error.name == "nas.error.Confirmation"
+        raise AssertionError("a password was set without a warrant")
 
     def disturb(self, scene, target, mode, at, error=0):
         """Makes the change while target is struck; (calls, struck, where)."""
         box = self.box
-        ticket, warrant = self.permit(scene) if target == "users-hand" else (None, None)
+        ticket, warrant = scene.permit(box, self.turn) if target == "users-hand" else (None, None)
         process = box.start(target, wrap=self.wrap(mode, at, target == "users-hand", error), options=("--once",))
         if target == "users-clerk":
-            ticket, warrant = self.permit(scene)
+            box.wait_for(self.lets_in)
+            ticket, warrant = scene.permit(box, self.turn)
             with open(STATE + ".pid", encoding="ascii") as file:
                 os.kill(int(file.read()), 10)  # count from here
         answer = {}
@@ -86,8 +90,9 @@ class Crash:
             time.sleep(0.005)
         told = self.told()
         box.start(target)  # stops the traced one when it still runs
-        told = told or box.wait_for(self.told)
         asking.join(2 * PATIENCE)
+        assert told or process.starts, f"{scene.name}: the hand was never asked: {answer}"
+        told = told or box.wait_for(self.told)
         assert not asking.is_alive(), "the change never came back"
         return told, answer
 
@@ -96,7 +101,7 @@ class Crash:
                                      "ledger.row o where o.kind = 'outcome' and o.plan = i.plan)")[0][0]
         return open_intents == 0 and not os.listdir(JOURNAL)
 
-    def judge(self, scene, last):
+    def judge(self, scene, last, answer):
         """What is wrong after everything is back; None when all is well."""
         try:
             self.box.wait_for(self.settled)
@@ -109,6 +114,10 @@ class Crash:
         seen = scene.seen(self.box, self.turn)
         if not isinstance(seen, bool):
             return f"half done: {seen}"
+        if "reply" in answer and not seen and "job" not in answer["reply"]:
+            return "it was answered and is not done"
+        if not scene.planned:
+            return self.wrong_files()
         if len(outcomes) != intents:
             return f"{intents} intents, outcomes {outcomes}"
         if seen != ("success" in outcomes):
@@ -136,7 +145,9 @@ class Crash:
         scene.prepare(self.box, self.turn)
         last = self.box.psql("select coalesce(max(id), 0) from ledger.row")[0][0]
         told, answer = self.disturb(scene, target, mode, at, error)
-        wrong = self.judge(scene, last)
+        wrong = self.judge(scene, last, answer)
+        if mode == "count" and scene.seen(self.box, self.turn) is not True:
+            wrong = wrong or "undisturbed it was not done"
         self.passed += wrong is None
         self.failed += wrong is not None
         self.kills += told[1]
@@ -151,13 +162,25 @@ class Crash:
             self.box.start(name)
         self.box.change("users", "nas.users.CreateGroup", {"name": f"r{self.turn}"})  # waits until it can
 
-    def sweep(self, scene, target, mode, kills, offset=0.5, error=0):
-        """kills points spread over all system calls of the change."""
+    def start_up(self):
+        """How many system calls a hand makes before it has anything to do."""
+        process = self.box.start("users-hand", wrap=self.wrap("count", 0, True), options=("--once",))
+        with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as connection:
+            connection.connect(HAND)
+            process.wait(lambda events: any(event[0] == "ready" for event in events))
+        self.box.start("users-hand")
+        return self.box.wait_for(self.told)[0]
+
+    def sweep(self, scene, target, mode, kills):
+        """kills points spread over all system calls of the change; of a hand's start-up, where not much is going on,
+        one in ten is enough."""
         total = self.once(scene, target, "count", 0)[0]
-        if mode == "errno":  # other calls are counted: ask how many by striking where there are none
-            total = self.once(scene, target, mode, 10**9, error)[0]
-        for k in range(kills):
-            self.once(scene, target, mode, max(1, int(total * (k + offset) / kills)), error)
+        idle = min(self.start_up(), total - 1) if target == "users-hand" else 0
+        early = (kills + 5) // 10 if idle else 0
+        points = [idle * (k + 0.5) / early for k in range(early)]
+        points += [idle + (total - idle) * (k + 0.5) / (kills - early) for k in range(kills - early)]
+        for point in points:
+            self.once(scene, target, mode, max(1, int(point)))
         print(f"ok      {scene.name}: {target} {mode}: {kills} of {total} system calls", flush=True)
 
 
@@ -184,7 +207,7 @@ def kill_database(crash, cycles, dice):
         box.start_database()
         worker.join(PATIENCE)
         box.wait_for(crash.settled)
-        from scenes import one
+        from scene import one
         wrong = [name for name in names if (one("/etc/group", name) is not None) != (box.psql(
             "select 1 from ledger.row where kind = 'outcome' and outcome = 'success' and object like %s", f"%{name}") != [])]
         lost = [name for name in told if one("/etc/group", name) is None]

@@ -20,13 +20,35 @@ static void refused(struct call *call, const struct failure *failure, void *cont
         call_fail(call, failure);
 }
 
+struct welcome { /* in the call's arena */
+        struct call *call;
+        uint32_t uid;
+        struct nas_users_login_out out;
+};
+
+/* The session is in the ledger, or the database is away: then signing in goes on without it. */
+static void welcome(void *context)
+{
+        struct welcome *welcome = context;
+        const struct account *account = account_by_uid(accounts_now(), welcome->uid);
+        if (!account) {
+                answer_broken(welcome->call);
+                return;
+        }
+        welcome->out.user = user_out(account);
+        nas_users_login_reply(welcome->call, &welcome->out);
+}
+
 static void logged_in(struct call *call, struct reader *reader, void *context)
 {
         (void)context;
         struct arena *arena = call_arena(call);
-        struct nas_users_login_out out = {.token = answer_text(reader, arena), .expires = answer_expiry(reader, arena)};
-        out.session = answer_text(reader, arena);
-        out.device = answer_text(reader, arena);
+        struct welcome *answer = arena_alloc(arena, sizeof(*answer));
+        *answer = (struct welcome){.call = call};
+        answer->out.token = answer_text(reader, arena);
+        answer->out.expires = answer_expiry(reader, arena);
+        answer->out.session = answer_text(reader, arena);
+        answer->out.device = answer_text(reader, arena);
         uint32_t uid = reader_u32(reader);
         uint64_t session = reader_u64(reader);
         if (reader_ended(reader) && !account_by_uid(accounts_now(), uid))
@@ -40,13 +62,14 @@ static void logged_in(struct call *call, struct reader *reader, void *context)
         struct opened_session opened = {.id = (int64_t)session,
                                         .uid = uid,
                                         .name = account->name,
+                                        .known = welcome,
+                                        .context = answer,
                                         .address = address,
                                         .request = call_caller(call)->request,
                                         .source = arena_printf(arena, "session %llu%s%s", (unsigned long long)session,
                                                                *address ? " from " : "", address)};
+        answer->uid = uid;
         session_opened(&opened);
-        out.user = user_out(account);
-        nas_users_login_reply(call, &out);
 }
 
 void nas_users_login(struct call *call, const struct nas_users_login_in *in)

@@ -1,5 +1,5 @@
-/* Sessions: listed from the tables, true in the hand. One that was opened while the database was away is kept here
- * and written down when it is back.
+/* Sessions: listed from the tables, true in the hand. Who signs in is answered when the ledger has it; one that was
+ * opened while the database was away is kept here and written down when it is back.
  * Rights: the users clerk; works on what is in memory and its tables. */
 #include "daemons/users/clerk/users.h"
 
@@ -16,6 +16,8 @@ struct unsaved { /* listed from here until the tables have it */
         struct arena *arena; /* holds it and its texts */
         struct session_entry entry;
         const char *id, *uid, *request, *source;
+        loop_tick *known; /* NULL: told */
+        void *context;
         bool on_its_way;
 };
 
@@ -179,7 +181,10 @@ static void forget(void *context)
 static void written(enum db_status status, int64_t id, const char *message, void *context)
 {
         struct unsaved *session = context;
+        loop_tick *known = TAKE(session->known);
         (void)id;
+        if (known)
+                known(session->context);
         if (status == DB_GONE) {
                 session->on_its_way = false; /* again when it is back */
                 return;
@@ -221,6 +226,7 @@ void session_opened(const struct opened_session *opened)
 {
         if (unsaved.count >= UNSAVED_MAX) {
                 log_fail("a session of %s is not listed: the database is away too long", opened->name);
+                opened->known(opened->context);
                 return;
         }
         struct arena *arena = arena_new();
@@ -237,7 +243,9 @@ void session_opened(const struct opened_session *opened)
                                     .id = arena_printf(arena, "%" PRId64, opened->id),
                                     .uid = arena_printf(arena, "%u", opened->uid),
                                     .request = keep(arena, opened->request),
-                                    .source = keep(arena, opened->source)};
+                                    .source = keep(arena, opened->source),
+                                    .known = opened->known,
+                                    .context = opened->context};
         unsaved.list = session;
         unsaved.count++;
         topic_changed(topics.sessions);

@@ -98,6 +98,8 @@ struct opened_session {
         int64_t id;
         uint32_t uid;
         const char *name, *address, *request, *source;
+        loop_tick *known; /* told once: it is written down, or cannot be now and will be later */
+        void *context;
 };
 void session_opened(const struct opened_session *opened);
 

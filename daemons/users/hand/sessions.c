@@ -139,11 +139,12 @@ int session_is_theirs(struct act_context *context, struct failure *failure)
 
 int credential_end(struct users *users, struct table *table, uint64_t id, struct failure *failure)
 {
-        table_remove(table, id);
-        if (table_save(table, failure) != 0)
-                return -1;
+        /* The tickets first: cut off after this, its row is still there and its guard lets it be finished. */
         trust_content_end(&users->trust, id, clock_boot_ms(), clock_boot_ms() + TICKET_LIFE_MS);
-        return trust_publish(users, failure);
+        if (trust_publish(users, failure) != 0)
+                return -1;
+        table_remove(table, id);
+        return table_save(table, failure);
 }
 
 int session_end(struct act_context *context, struct failure *failure)
