@@ -65,10 +65,19 @@ OBJ_gen   := $(foreach n,$(GEN_NAMES),$(BUILD)/obj/gen/$(n).o)
 HAND_FOLDERS  := base value sys ticket plan act jail
 FRONT_FOLDERS := base value sys ticket json wire tls http jail
 CLERK_FOLDERS := base value sys ticket plan json wire db jail ledger state serve
+# What one daemon's side needs beyond that: folders of libnas, and a hand's own foreign libraries.
+CLERK_FOLDERS_network := tls
+HAND_LIBS_users := -lpam -lcrypt $(call pkg,liboath,libs)
+HAND_OBJECTS_users = $(OBJ_sign)
 library = $(foreach f,$(1),$(BUILD)/libnas-$(f).a)
 libs    = $(foreach f,$(1),$(LIBS_$(f)))
 
-PROGRAMS := bulkhead-migrate users-clerk users-hand monitor-clerk bulkhead ipc-compiler policy-print
+# The daemons: a folder each, with a main.c for each side that it has.
+sides  = $(patsubst daemons/%/$(1)/main.c,%,$(wildcard daemons/*/$(1)/main.c))
+CLERKS := $(call sides,clerk)
+HANDS  := $(call sides,hand)
+DAEMON_PROGRAMS := $(CLERKS:%=%-clerk) $(HANDS:%=%-hand)
+PROGRAMS := bulkhead-migrate $(DAEMON_PROGRAMS) bulkhead ipc-compiler policy-print
 
 .PHONY: all help clean
 all: $(addprefix $(BUILD)/,$(PROGRAMS))
@@ -119,31 +128,31 @@ $(BUILD)/policy-print: $(BUILD)/obj/policy/project.o $(call objects,policy/proje
 $(BUILD)/bulkhead-migrate: $(BUILD)/obj/sql/migrate.o $(call library,db sys base)
 	$(link) $^ $(call libs,db sys base)
 
-CLERK_users   := $(call objects,daemons/users/clerk/*.c)
-CLERK_monitor := $(call objects,daemons/monitor/clerk/*.c)
+$(foreach d,$(CLERKS),$(eval CLERK_$(d) := $(call objects,daemons/$(d)/clerk/*.c)))
 # $(1): the daemon; $(2): "" or "drill/"; $(3): the jail to link.
 define clerk_program
 $(BUILD)/$(2)$(1)-clerk: $$(CLERK_$(1)) $$(BUILD)/obj/gen/nas_$(1).o $$(BUILD)/obj/gen/nas_$(1)_serve.o \
 		$$(BUILD)/obj/gen/nas_job.o $$(BUILD)/obj/gen/nas_job_serve.o $$(OBJ_policy) $$(OBJ_loop) \
-		$$(patsubst %-jail.a,%-$(3).a,$$(call library,$$(CLERK_FOLDERS)))
+		$$(patsubst %-jail.a,%-$(3).a,$$(call library,$$(CLERK_FOLDERS) $$(CLERK_FOLDERS_$(1))))
 	@mkdir -p $$(@D)
-	$$(link) $$(filter %.o,$$^) -Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group $$(call libs,$$(CLERK_FOLDERS))
+	$$(link) $$(filter %.o,$$^) -Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group \
+		$$(call libs,$$(CLERK_FOLDERS) $$(CLERK_FOLDERS_$(1)))
 endef
-$(foreach d,users monitor,$(eval $(call clerk_program,$(d),,jail)))
+$(foreach d,$(CLERKS),$(eval $(call clerk_program,$(d),,jail)))
 
 # The front end has the contracts' parser in it: it reads them when it starts.
 OBJ_api := $(call objects,daemons/api/*.c daemons/api/stream/*.c)
 $(BUILD)/api: $(OBJ_api) $(OBJ_front) $(OBJ_idl) $(OBJ_policy) $(OBJ_loop) $(call library,$(FRONT_FOLDERS))
 	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,$(FRONT_FOLDERS))
 
-HAND_users := $(call objects,daemons/users/hand/*.c) $(OBJ_sign)
+$(foreach d,$(HANDS),$(eval HAND_$(d) := $(call objects,daemons/$(d)/hand/*.c) $(HAND_OBJECTS_$(d))))
 define hand_program
 $(BUILD)/$(2)$(1)-hand: $$(HAND_$(1)) $$(OBJ_hand) $$(OBJ_policy) $$(patsubst %-jail.a,%-$(3).a,$$(call library,$$(HAND_FOLDERS)))
 	@mkdir -p $$(@D)
 	$$(link) $$(filter %.o,$$^) -Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group \
-		$$(call libs,base jail) -lpam -lcrypt $$(call pkg,liboath,libs)
+		$$(call libs,base jail) $$(HAND_LIBS_$(1))
 endef
-$(eval $(call hand_program,users,,jail))
+$(foreach d,$(HANDS),$(eval $(call hand_program,$(d),,jail)))
 
 $(BUILD)/bulkhead: $(call objects,cli/*.c) $(OBJ_idl) $(OBJ_policy) $(call library,base value sys ticket plan json wire)
 	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,base json)
@@ -183,10 +192,10 @@ $(BUILD)/obj/drill/%.o: %.c
 $(BUILD)/libnas-jail-drill.a: $(patsubst $(BUILD)/obj/%,$(BUILD)/obj/drill/%,$(OBJ_jail)) $(BUILD)/obj/drill/tests/lib/drill.o
 	@echo "  AR    $@"
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
-$(foreach d,users monitor,$(eval $(call clerk_program,$(d),drill/,jail-drill)))
-$(eval $(call hand_program,users,drill/,jail-drill))
+$(foreach d,$(CLERKS),$(eval $(call clerk_program,$(d),drill/,jail-drill)))
+$(foreach d,$(HANDS),$(eval $(call hand_program,$(d),drill/,jail-drill)))
 .PHONY: drill-programs
-drill-programs: $(addprefix $(BUILD)/drill/,users-clerk users-hand monitor-clerk)
+drill-programs: $(addprefix $(BUILD)/drill/,$(DAEMON_PROGRAMS))
 
 $(BUILD)/takeover: $(BUILD)/obj/tests/attack/takeover.o $(OBJ_sign) $(OBJ_loop) $(OBJ_policy) $(call library,base value sys ticket plan json wire)
 	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,base sys) $(PEER_LIBS)
@@ -207,7 +216,7 @@ $(BUILD)/reaper: $(BUILD)/obj/tests/crash/reaper.o
 test-tools: $(BUILD)/takeover $(BUILD)/reaper $(BUILD)/launch $(BUILD)/ask $(BUILD)/policy-print $(BUILD)/bulkhead-migrate ## what tests/lib/box.py needs beside the programs
 
 # --- installation --------------------------------------------------------------------------------
-INSTALLED := users-clerk users-hand monitor-clerk bulkhead-migrate
+INSTALLED := $(DAEMON_PROGRAMS) bulkhead-migrate
 .PHONY: install run run-shell stop reset
 install: man all units ## put everything where the package would, below DESTDIR
 	$(Q)install -d $(addprefix $(DESTDIR),/usr/libexec/bulkhead /usr/bin /usr/share/bulkhead/contracts /usr/share/bulkhead/sql \

@@ -3,6 +3,7 @@
 #define BULKHEAD_POLICY_POLICIES_H
 
 #include "jail/process.h"
+#include "policy/network_operations.h"
 #include "policy/users_operations.h"
 
 /* All but the id, which the database gives. */
@@ -10,6 +11,7 @@
         "chain, number, at, kind, request, plan, actor, actor_name, source, method, object, outcome, detail, digest, " \
         "before, hash"
 
-extern const struct process_policy policy_users_clerk, policy_users_hand, policy_monitor_clerk;
+extern const struct process_policy policy_users_clerk, policy_users_hand, policy_monitor_clerk, policy_network_clerk,
+        policy_network_hand;
 
 #endif

@@ -6,7 +6,9 @@
 #include <stdint.h>
 
 enum process_kind { PROCESS_FRONT, PROCESS_CLERK, PROCESS_HAND };
-enum path_right { PATH_READ = 1, PATH_WRITE = 2, PATH_EXECUTE = 4 };
+/* FRONT: a folder of a process that keeps something for the front end: what is made there belongs to the front end's
+ * group, which may read it where its mode says so. */
+enum path_right { PATH_READ = 1, PATH_WRITE = 2, PATH_EXECUTE = 4, PATH_FRONT = 8 };
 
 struct process_path {
         const char *path;

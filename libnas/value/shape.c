@@ -2,6 +2,8 @@
  * Rights: every process; none needed. */
 #include "value/shape.h"
 
+#include "base/text.h"
+
 #include <string.h>
 
 bool shape_only(const char *text, size_t length, const char *allowed)
@@ -65,6 +67,34 @@ bool shape_own_name(const char *text, size_t length)
 {
         return shape_unix_name(text, length) && !shape_is_one_of(text, length, taken) &&
                !shape_begins(text, length, "bulkhead") && !shape_begins(text, length, "systemd");
+}
+
+static bool is_label(const char *text, size_t length)
+{
+        return length <= 63 && shape_only(text, length, SHAPE_LOWER SHAPE_DIGITS "-") && text[0] != '-' &&
+               text[length - 1] != '-';
+}
+
+bool shape_host(const char *text, size_t length)
+{
+        const char *last = text, *end = text + length;
+        if (length > 253)
+                return false;
+        for (const char *dot; (dot = memchr(last, '.', (size_t)(end - last))) != NULL; last = dot + 1)
+                if (!is_label(last, (size_t)(dot - last)))
+                        return false;
+        return last != text && is_label(last, (size_t)(end - last)) && strchr(SHAPE_LOWER, *last) != NULL;
+}
+
+bool shape_lines(const char *text, size_t length)
+{
+        for (size_t i = 0; i < length;) {
+                size_t plain = strcspn(text + i, "\n\r\t");
+                if (!text_printable(text + i, plain))
+                        return false;
+                i += plain + 1;
+        }
+        return length != 0;
 }
 
 bool shape_token(const char *text, size_t length, const char *prefix, size_t least, size_t most)

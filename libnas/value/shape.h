@@ -15,6 +15,11 @@ bool shape_unix_name(const char *text, size_t length);
 /* A Unix name that an account or group of ours may have: none that Debian or a service we run uses, however few of them
  * are installed today. The same for both, because every account has a group of its name. */
 bool shape_own_name(const char *text, size_t length);
+/* A name in the domain name system with at least one dot: labels of 1 to 63 a-z 0-9 -, the last beginning with a
+ * letter. */
+bool shape_host(const char *text, size_t length);
+/* UTF-8 text in lines: no control character but \n, \r and \t. */
+bool shape_lines(const char *text, size_t length);
 /* prefix followed by exactly count base64url characters, or by least..most of them. */
 bool shape_token(const char *text, size_t length, const char *prefix, size_t least, size_t most);
 

@@ -16,6 +16,7 @@ struct value_type {
         const char *example; /* a valid value, for the documents and for the tests */
         size_t max_bytes;
         bool secret; /* wiped, masked, never journaled, never logged */
+        bool lines;  /* of several lines: the command line reads it from a file */
         /* True when text (length bytes, also NUL-terminated at text[length]) is a valid value.
          * Pure; length <= max_bytes is already checked. */
         bool (*check)(const char *text, size_t length);

@@ -10,6 +10,8 @@
 #include <sys/capability.h>
 #include <sys/stat.h>
 
+#define FRONT_GROUP "bulkhead-api"
+
 static bool has_grants(const struct process_policy *policy)
 {
         return policy->grants != NULL;
@@ -191,7 +193,7 @@ static int write_sysusers(const char *directory)
               out);
         for (int role = ROLE_VIEWER; role <= ROLE_ADMIN; role++)
                 fprintf(out, "g bulkhead-%s -\n", role_name((enum role)role));
-        fputs("g bulkhead-disabled -\n# The processes.\n", out);
+        fputs("g bulkhead-disabled -\n# Whom keys are kept for.\ng " FRONT_GROUP " -\n# The processes.\n", out);
         for (size_t i = 0; policies[i] != NULL; i++) {
                 const struct process_policy *policy = policies[i];
                 if (strcmp(policy->user, "root") != 0)
@@ -200,6 +202,12 @@ static int write_sysusers(const char *directory)
                         fprintf(out, "m %s %s\n", policy->user, *group);
         }
         return unit_close(out);
+}
+
+/* With the folder's group on whatever is made in it, so that its owner need not be in that group. */
+static bool shared(const struct process_path *path)
+{
+        return (path->rights & PATH_FRONT) != 0;
 }
 
 /* Folders that a hand publishes in: it writes, everybody reads. Its own are closed. */
@@ -216,7 +224,8 @@ static int write_tmpfiles(const char *directory)
                 for (const struct process_path *p = policy->paths; p->path != NULL; p++)
                         if ((p->rights & PATH_WRITE) != 0 &&
                             (is_below(p->path, "/run/bulkhead") || is_below(p->path, "/var/lib/bulkhead")))
-                                fprintf(out, "d %s 0755 %s %s -\n", p->path, policy->user, policy->group);
+                                fprintf(out, "d %s %s %s %s -\n", p->path, shared(p) ? "2755" : "0755", policy->user,
+                                        shared(p) ? FRONT_GROUP : policy->group);
                 if (policy->state_directory != NULL)
                         fprintf(out, "d /var/lib/%s 0700 %s %s -\n", policy->state_directory, policy->user,
                                 policy->group);

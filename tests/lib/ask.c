@@ -2,7 +2,7 @@
  *
  *   ask SOCKET [--ticket TEXT] [--warrant TEXT] OPERATION [VALUE...]      one operation that answers
  *   ask SOCKET [--ticket TEXT] [--warrant TEXT] --plan HEX                run a plan
- *   ask --plan OPERATION [VALUE...] [, OPERATION [VALUE...]]...             "DIGEST PLAN", both in hex
+ *   ask --plan HAND OPERATION [VALUE...] [, OPERATION [VALUE...]]...        "DIGEST PLAN", both in hex
  *
  * Rights: for tests. */
 #include "policy/policies.h"
@@ -26,12 +26,28 @@ __attribute__((noreturn)) static void die(const char *what)
         exit(1);
 }
 
-static uint16_t operation_number(const char *name)
+static uint16_t operation_number(const struct operations *operations, const char *name)
 {
-        for (uint16_t i = 0; i < users_operations.count; i++)
-                if (users_operations.list[i].name != NULL && strcmp(users_operations.list[i].name, name) == 0)
+        for (uint16_t i = 0; i < operations->count; i++)
+                if (operations->list[i].name != NULL && strcmp(operations->list[i].name, name) == 0)
                         return i;
         die(name);
+}
+
+static const struct operations *hand_operations(const char *hand)
+{
+        const struct operations *operations = operations_of(hand);
+        if (operations == NULL)
+                die(hand);
+        return operations;
+}
+
+/* ".../users-hand.sock": "users" */
+static const char *hand_name(const char *path, struct arena *arena)
+{
+        const char *slash = strrchr(path, '/'), *name = slash != NULL ? slash + 1 : path;
+        const char *end = strstr(name, "-hand.sock");
+        return arena_text(arena, name, end != NULL ? (size_t)(end - name) : strlen(name));
 }
 
 static uint8_t *unhex(const char *text, struct arena *arena, size_t *ret_length)
@@ -43,10 +59,10 @@ static uint8_t *unhex(const char *text, struct arena *arena, size_t *ret_length)
         return bytes;
 }
 
-static void set_action(struct request *request, char **argv, struct arena *arena)
+static void set_action(struct request *request, const char *hand, char **argv, struct arena *arena)
 {
         struct value values[PLAN_VALUES_MAX];
-        struct action action = {.operation = operation_number(argv[0]), .values = values};
+        struct action action = {.operation = operation_number(hand_operations(hand), argv[0]), .values = values};
         for (argv++; *argv != NULL && action.count < PLAN_VALUES_MAX; argv++)
                 values[action.count++] = (struct value){.text = *argv, .length = (uint16_t)strlen(*argv)};
         request->kind = RECORD_ASK;
@@ -96,13 +112,14 @@ static int talk(const char *path, const struct request *request, struct arena *a
 }
 
 /* Steps as words, separated by commas. */
-static int print_plan(char **words, struct arena *arena)
+static int print_plan(const char *hand, char **words, struct arena *arena)
 {
-        struct plan *plan = plan_new(arena, &users_operations);
+        const struct operations *operations = hand_operations(hand);
+        struct plan *plan = plan_new(arena, operations);
         while (*words != NULL) {
                 const char *values[PLAN_VALUES_MAX];
                 struct failure failure = {0};
-                uint16_t operation = operation_number(*words++);
+                uint16_t operation = operation_number(operations, *words++);
                 size_t count = 0;
                 for (; *words != NULL && strcmp(*words, ",") != 0 && count < PLAN_VALUES_MAX; words++)
                         values[count++] = *words;
@@ -127,8 +144,8 @@ int main(int argc, char **argv)
         struct request request = {.ticket = "", .warrant = ""};
         struct arena *arena = arena_new();
         crypto_start();
-        if (argc > 2 && strcmp(argv[1], "--plan") == 0)
-                return print_plan(argv + 2, arena);
+        if (argc > 3 && strcmp(argv[1], "--plan") == 0)
+                return print_plan(argv[2], argv + 3, arena);
         if (argc < 3)
                 die("ask SOCKET [--ticket TEXT] [--warrant TEXT] OPERATION [VALUE...] | --plan HEX");
         crypto_random(request.id, sizeof(request.id));
@@ -141,7 +158,7 @@ int main(int argc, char **argv)
                 request.kind = RECORD_EXECUTE;
                 request.plan = unhex(at[1], arena, &request.plan_length);
         } else {
-                set_action(&request, at, arena);
+                set_action(&request, hand_name(argv[1], arena), at, arena);
         }
         return talk(argv[1], &request, arena);
 }

@@ -10,6 +10,7 @@ tests/lib/launch as its unit would start it. Everything is gone when the box is 
 """
 import atexit
 import ctypes
+import glob
 import grp
 import json
 import os
@@ -25,8 +26,19 @@ import time
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.path.abspath(os.environ.get("BUILD") or f"{TOP}/build")
 PROGRAMS = "/usr/libexec/bulkhead"
-SOCKETS = {"users": "/run/bulkhead/users.sock", "monitor": "/run/bulkhead/monitor.sock"}
-HAND = "/run/bulkhead/users-hand.sock"
+# The daemons, as the tree has them: a process for each side with a main.c. The users hand comes first, without whom
+# nobody else can check a ticket.
+PROCESSES = sorted((path.split("/")[-3] + "-" + path.split("/")[-2] for path in glob.glob(f"{TOP}/daemons/*/*/main.c")),
+                   key=lambda name: (name != "users-hand", not name.endswith("-hand"), name))
+CLERKS = [name for name in PROCESSES if name.endswith("-clerk")]
+SOCKETS = {name[:-6]: f"/run/bulkhead/{name[:-6]}.sock" for name in CLERKS}
+
+
+def hand_socket(hand):
+    return f"/run/bulkhead/{hand}-hand.sock"
+
+
+HAND = hand_socket("users")
 DATABASE = "/run/postgresql"
 PATIENCE = 90  # seconds that anything may take on a busy machine; only what never comes waits so long
 CLONE_NEWNS, MS_REC, MS_PRIVATE = 0x20000, 0x4000, 0x40000
@@ -191,7 +203,7 @@ class Box:
 
     def install(self):
         os.makedirs(PROGRAMS, mode=0o755, exist_ok=True)
-        for name in ("users-clerk", "users-hand", "monitor-clerk", "bulkhead", "ask"):
+        for name in (*PROCESSES, "bulkhead", "ask"):
             if os.path.exists(f"{self.build}/{name}"):
                 shutil.copy(f"{self.build}/{name}", f"{PROGRAMS}/{name}")
                 os.chmod(f"{PROGRAMS}/{name}", 0o755)
@@ -277,7 +289,7 @@ class Box:
         return process
 
     def start_all(self):
-        for name in ("users-hand", "users-clerk", "monitor-clerk"):
+        for name in PROCESSES:
             self.start(name)
 
     def stop(self, name):
@@ -319,10 +331,10 @@ class Box:
                 return reply.get("parameters") or {}
         raise ConnectionError(f"{daemon} closed without an answer to {method}")
 
-    def ask(self, *words, ticket=None, warrant=None, user="root"):
-        """One answering operation of the users hand with its values, or ("--plan", HEX), asked by a user; the answer's
-        bytes, or AskError."""
-        begin = [f"{PROGRAMS}/ask", HAND]
+    def ask(self, *words, ticket=None, warrant=None, user="root", hand="users"):
+        """One answering operation of a hand with its values, or ("--plan", HEX), asked by a user; the answer's bytes, or
+        AskError."""
+        begin = [f"{PROGRAMS}/ask", hand_socket(hand)]
         for option, value in (("--ticket", ticket), ("--warrant", warrant)):
             begin += [option, value] if value else []
         done = subprocess.run([*self.as_user(user), *begin, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -334,14 +346,14 @@ class Box:
             raise AskError(parts[0], parts[1], parts[3])
         raise ConnectionError(done.stderr.strip())
 
-    def plan(self, *steps):
+    def plan(self, *steps, hand="users"):
         """(digest, plan) in hex of steps such as ("group_make", "alice", "20001")."""
         words = [word for step in steps for word in (*step, ",")][:-1]
-        return run(f"{PROGRAMS}/ask", "--plan", *words).stdout.split()
+        return run(f"{PROGRAMS}/ask", "--plan", hand, *words).stdout.split()
 
-    def execute(self, plan, ticket=None, warrant=None, user="bulkhead-users"):
+    def execute(self, plan, ticket=None, warrant=None, user=None, hand="users"):
         """Has the hand carry out a plan, as its clerk would; the answer's bytes, or AskError."""
-        return self.ask("--plan", plan, ticket=ticket, warrant=warrant, user=user)
+        return self.ask("--plan", plan, ticket=ticket, warrant=warrant, user=user or f"bulkhead-{hand}", hand=hand)
 
     @staticmethod
     def as_user(user):

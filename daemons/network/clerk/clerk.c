@@ -1,0 +1,47 @@
+/* The network clerk as its skeleton sees it: what it serves and when its parts are told.
+ * Rights: policy/network_clerk.c. */
+#include "daemons/network/clerk/network.h"
+
+#include "base/mem.h"
+#include "policy/policies.h"
+
+struct topics topics;
+
+static const struct db_statement statements[] = {CHANGE_STATEMENTS("network")};
+
+static void changed(void)
+{
+        topic_changed(topics.certificate);
+}
+
+static void start(void)
+{
+        topics = (struct topics){.certificate = topic_new("certificate", certificate_write, NULL)};
+        live_watch(changed);
+}
+
+void network_run(struct call *call, struct change *change, int result, const struct failure *failure)
+{
+        if (result == 0) {
+                change_run(clerk.changes, call, change);
+                return;
+        }
+        changes_refuse(clerk.changes, call, failure);
+        change_free(change);
+}
+
+static const struct wire_interface *const interfaces[] = {&nas_network_interface, NULL};
+
+struct clerk network_clerk(void)
+{
+        return (struct clerk){.policy = &policy_network_clerk,
+                              .interfaces = interfaces,
+                              .operations = &network_operations,
+                              .chain = "network",
+                              .statements = statements,
+                              .statement_count = ARRAY_SIZE(statements),
+                              .acted = live_reload,
+                              .prepare = live_prepare,
+                              .start = start,
+                              .each_second = certificate_tick};
+}

@@ -1,0 +1,45 @@
+/* The network hand: the C functions its policy names, and nothing else.
+ * Rights: see policy/network_hand.c. */
+#include "daemons/network/hand/network.h"
+#include "policy/policies.h"
+#include "serve/hand.h"
+
+#include <sys/stat.h>
+
+#define BIND(function) {#function, function},
+static const struct act_binding bindings[] = {NETWORK_FUNCTIONS(BIND){NULL, NULL}};
+
+static int open_directory(const char *path)
+{
+        int fd = open(path, O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        if (fd < 0)
+                log_fatal("%s: %s", path, strerror(errno));
+        return fd;
+}
+
+static int prepare(void **ret_state, struct failure *failure)
+{
+        (void)failure;
+        static struct network network;
+        umask(077);
+        (void)mkdir(STATE_DIRECTORY "/journal", 0700); /* act_open says when they are not there */
+        (void)mkdir(RUN_DIRECTORY "/spent", 0700);
+        network.tls = open_directory(TLS_DIRECTORY);
+        *ret_state = &network;
+        return 0;
+}
+
+static const struct hand network_hand = {
+        .operations = &network_operations,
+        .bindings = bindings,
+        .policy = &policy_network_hand,
+        .clerk = &policy_network_clerk,
+        .prepare = prepare,
+        .journal_directory = STATE_DIRECTORY "/journal",
+        .spent_directory = RUN_DIRECTORY "/spent",
+};
+
+int main(int argc, char **argv)
+{
+        return hand_main(&network_hand, argc, argv);
+}

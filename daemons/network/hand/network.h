@@ -1,0 +1,34 @@
+/* The network hand: its state, and what its policy names. */
+#ifndef BULKHEAD_NETWORK_HAND_NETWORK_H
+#define BULKHEAD_NETWORK_HAND_NETWORK_H
+
+#include "act/hand.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "sys/file.h"
+#include "value/pem.h"
+#include "value/types.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define STATE_DIRECTORY "/var/lib/bulkhead-network-hand"
+#define RUN_DIRECTORY   "/run/bulkhead-network-hand"
+#define TLS_DIRECTORY   "/var/lib/bulkhead/tls"
+
+struct network {
+        int tls; /* directory */
+};
+
+/* What the policy names: guards and deeds, each an act_function (act/hand.h). main.c binds them. */
+/* clang-format off */
+#define NETWORK_FUNCTIONS(X) \
+        X(certificate_is_that) X(certificate_put) X(certificate_drop) X(certificate_restore)
+/* clang-format on */
+#define NETWORK_DECLARE(function) act_function function;
+NETWORK_FUNCTIONS(NETWORK_DECLARE)
+
+#endif

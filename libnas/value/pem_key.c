@@ -1,0 +1,23 @@
+/* The type pem_key: a private key in PEM as somebody sends it.
+ * Rights: every process; none needed. */
+#include "value/shape.h"
+#include "value/types.h"
+
+#include <string.h>
+
+static bool check(const char *text, size_t length)
+{
+        return shape_lines(text, length) && strstr(text, "-----BEGIN ") != NULL &&
+               strstr(text, "PRIVATE KEY-----") != NULL;
+}
+
+const struct value_type value_pem_key = {
+        .name = "pem_key",
+        .says = "a private key in PEM",
+        .pattern = NULL,
+        .example = "-----BEGIN PRIVATE KEY-----\nMIGH\n-----END PRIVATE KEY-----\n",
+        .max_bytes = 8 * 1024,
+        .secret = true,
+        .lines = true,
+        .check = check,
+};
