@@ -366,8 +366,8 @@ arch: all $(BUILD)/arch-operations ## the tree and the programs beside the rules
 arch-selftest: all $(BUILD)/arch-operations ## a fault planted for each of those rules is found
 	$(Q)tests/arch/selftest $(BUILD)
 
-root-lines: $(BUILD)/users-hand $(BUILD)/users-clerk $(BUILD)/monitor-clerk $(BUILD)/bulkhead ## the source that runs with privilege, by file; the sum on the last line
-	$(Q)tests/lib/root-lines $^
+root-lines: all ## the source that runs with privilege, by file; the sum on the last line of each hand
+	$(Q)for hand in $(HANDS); do tests/lib/root-lines $(BUILD)/$$hand-hand $(CLERKS:%=$(BUILD)/%-clerk) $(BUILD)/bulkhead || failed=1; done; [ -z "$$failed" ]
 
 .PHONY: unit unit-programs
 unit-programs: $(UNIT_TESTS)

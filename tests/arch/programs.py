@@ -8,7 +8,9 @@ NEVER_IN_CLERK = re.compile(r"exec[lv]p?e?|fexecve|execveat|system|popen|posix_s
                             r"crypto_sign_detached|crypto_sign_seed_keypair")
 CLERK_LIBRARIES = r"libc|libm|libsodium|libseccomp|libcap|libpq|libevent_core\S*|libsystemd|ld-linux\S*"
 HAND_LIBRARIES = r"libc|libsodium|libseccomp|libcap|libpam|libcrypt|liboath|ld-linux\S*"
-INSTALLED = ("users-clerk", "users-hand", "monitor-clerk", "bulkhead-migrate", "bulkhead")
+OTHERS = ("bulkhead-migrate", "bulkhead")  # installed beside the daemons
+# Of one daemon only.
+OWN_LIBRARIES = {"network-clerk": "libcrypto"}
 
 
 def imports(tree, path):
@@ -44,14 +46,15 @@ def libraries(tree):
     """hands load no JSON, no SQL and no event library; clerks none of the hands'"""
     for kind, allowed in (("clerk", CLERK_LIBRARIES), ("hand", HAND_LIBRARIES)):
         for path in tree.programs(kind):
+            own = OWN_LIBRARIES.get(os.path.basename(path), "libc")
             for name in needed(tree, path):
-                if not re.fullmatch(rf"(?:{allowed})(?:-[\d.]+)?\.so\S*", name):
+                if not re.fullmatch(rf"(?:{allowed}|{own})(?:-[\d.]+)?\.so\S*", name):
                     yield f"{os.path.basename(path)}: loads {name}"
 
 
 def hardening(tree):
     """programs are position independent, bound at start, with a read-only table, no executable stack, with canaries and checked copies"""
-    for path in tree.built(*INSTALLED):
+    for path in tree.programs("clerk") + tree.programs("hand") + tree.built(*OTHERS):
         name = os.path.basename(path)
         head, segments, dynamic = (tree.run("readelf", "-W", what, path) for what in ("-h", "-l", "-d"))
         called = imports(tree, path)

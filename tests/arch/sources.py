@@ -12,7 +12,8 @@ DOORS = {
     r"event\.h|event2/.*|ev.*\.h": r"libnas/sys/loop\.c",
     r"seccomp\.h|sys/capability\.h|linux/seccomp\.h|linux/landlock\.h|sys/ptrace\.h": r"libnas/jail/|policy/project/",  # a host program, to print names
     r"linux/capability\.h": r"libnas/jail/|policy/",
-    r"sodium\.h|sodium/.*|openssl/.*": r"libnas/base/crypto(_sign)?\.c",
+    r"sodium\.h|sodium/.*": r"libnas/base/crypto(_sign)?\.c",
+    r"openssl/.*": r"libnas/tls/",
     r"systemd/.*": r"libnas/serve/",
     r"security/.*|crypt\.h|shadow\.h": r"daemons/users/hand/",
     r"liboath/.*": r"libnas/ticket/factor\.c",
@@ -40,7 +41,8 @@ def allowed_parts(tree, path):
         below = order[:order.index(parts[1]) + 1]
         return below + (["GENERATED"] if parts[1] in ("state", "serve") else [])
     if parts[0] == "daemons" and len(parts) > 3:
-        side = tree.make_list(parts[2].upper() + "_FOLDERS") + ["serve", "policy", here]
+        folders = parts[2].upper() + "_FOLDERS"
+        side = tree.make_list(folders) + tree.make_list(f"{folders}_{parts[1]}") + ["serve", "policy", here]
         return side + (["GENERATED"] if parts[2] == "clerk" else [])
     if parts[0] == "policy" and "project" not in path:
         return ["base", "plan", "jail", "policy"]

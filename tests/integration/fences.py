@@ -16,10 +16,9 @@ import pytest
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, f"{TOP}/tests/lib")
-from box import BUILD, Box, HAND, PROGRAMS  # noqa: E402
+from box import BUILD, Box, CLERKS, PROCESSES, PROGRAMS, hand_socket  # noqa: E402
 
-PROCESSES = ["users-clerk", "users-hand", "monitor-clerk"]
-CLERKS = ["users-clerk", "monitor-clerk"]
+WITH_CAPABILITIES = ["users-hand"]
 CAPABILITIES = ["cap_chown", "cap_dac_override", "cap_dac_read_search", "cap_fowner", "cap_fsetid", "cap_kill"]
 DRILLS = f"{PROGRAMS}/drill"
 WORKED = 7
@@ -53,7 +52,7 @@ def awake(box, name):
     process = box.processes[name]
     if name.endswith("-hand"):
         with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as line:
-            line.connect(HAND)
+            line.connect(hand_socket(name[:-5]))
             process.wait(lambda events: events[-1][0] in ("ready", "gone"))
     return process
 
@@ -81,8 +80,7 @@ def test_capabilities(box, units, name):
     status, wanted = awake(box, name).status(), capability_set(units[name])
     for one in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"):
         assert int(status[one], 16) == wanted, one
-    if name in CLERKS:
-        assert wanted == 0
+    assert (wanted != 0) == (name in WITH_CAPABILITIES)
 
 
 @pytest.mark.parametrize("name", PROCESSES)
@@ -128,7 +126,7 @@ def test_strangers_cannot_connect(box, units, name):
     path = (unit.get("ListenStream") or unit.get("ListenSequentialPacket"))[0]
     kind = "SOCK_SEQPACKET" if name.endswith("-hand") else "SOCK_STREAM"
     code = f"import socket; socket.socket(socket.AF_UNIX, socket.{kind}).connect('{path}')"
-    strangers = ["nobody", "bulkhead-monitor"] + ([] if name == "users-hand" else ["bulkhead-users-hand"])
+    strangers = {"nobody", "bulkhead-monitor", "bulkhead-users-hand", "bulkhead-network-hand"} - {unit["User"][0]}
     for stranger in strangers:
         done = subprocess.run(["setpriv", f"--reuid={stranger}", f"--regid={pwd.getpwnam(stranger).pw_gid}",
                                "--clear-groups", sys.executable, "-c", code], stderr=subprocess.PIPE, text=True,
@@ -196,13 +194,13 @@ def test_database_refuses(box, units, name, statement):
     (["--also", "cap_kill"], "cap_kill"), (["--all-bounding"], "bounding"), (["--group", "adm"], "group"),
     (["--uid", "1"], "user"), (["--uid", "0"], "user"), (["--without", "cap_chown"], "cap_chown")])
 def test_refuses_to_start(box, name, options, word):
-    if "--without" in options and name in CLERKS:
+    if "--without" in options and name not in WITH_CAPABILITIES:
         options, word = ["--also", "cap_chown"], "cap_chown"
     process = box.start(name, options=["--once", *options], ready=False)
     try:
         if name.endswith("-hand"):
             with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as line:
-                line.connect(HAND)
+                line.connect(hand_socket(name[:-5]))
                 process.wait(lambda events: events[-1][0] == "gone")
         process.wait(lambda events: events[-1][0] == "gone")
         assert process.exits() and process.exits()[0][0] == "code" and process.exits()[0][1] != 0
@@ -219,7 +217,7 @@ def drill(box, name, what):
     process = box.start(name, options=["--once"], env={"BULKHEAD_DRILL": what}, program=f"{DRILLS}/{name}", ready=False)
     if name.endswith("-hand"):
         with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as line:
-            line.connect(HAND)
+            line.connect(hand_socket(name[:-5]))
             process.wait(lambda events: events[-1][0] == "gone")
     process.wait(lambda events: events[-1][0] == "gone")
     return process.exits()[0], process.output()[process.said_before:]

@@ -63,12 +63,16 @@ static void no_argument_begins_like_an_option(void **state)
         (void)state;
         for (size_t i = 0; value_type_at(i) != NULL; i++) {
                 const struct value_type *type = value_type_at(i);
-                if (type->secret || strcmp(type->name, "cursor") == 0 || strcmp(type->name, "plan") == 0)
+                if (type->secret || type->lines || strcmp(type->name, "cursor") == 0 || strcmp(type->name, "plan") == 0)
                         continue; /* never on a command line */
                 assert_int_equal(judge(type, "-rf", 3), -1);
                 assert_int_equal(judge(type, "--help", 6), -1);
         }
 }
+
+#define CERTIFICATE "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
+#define KEY         "-----BEGIN PRIVATE KEY-----\nMIGH\n-----END PRIVATE KEY-----\n"
+#define EC_KEY      "-----BEGIN EC PRIVATE KEY-----\nMIGH\n-----END EC PRIVATE KEY-----\n"
 
 struct test_case {
         const char *type, *text;
@@ -143,6 +147,61 @@ static void cases(void **state)
                 {"ssh_key", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5", 0},
                 {"ssh_key", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f a\"b", 0},
                 {"shell", "/bin/sh", 0},
+                {"host_name", "nas.example.org", 1},
+                {"host_name", "nas", 0},
+                {"host_name", "Nas.example.org", 0},
+                {"host_name", "-nas.example.org", 0},
+                {"host_name", "nas-.example.org", 0},
+                {"host_name", "nas..org", 0},
+                {"host_name", "nas.example.org.", 0},
+                {"host_name", "192.0.2.7", 0},
+                {"host_name", "*.example.org", 0},
+                {"host_name", "abcdefghijabcdefghijabcdefghijabcdefghijabcdefghijabcdefghijabcd.org", 0},
+                {"host_names", "a.example.org,b.example.org", 1},
+                {"host_names", "a.example.org, b.example.org", 0},
+                {"host_names", "a.example.org,", 0},
+                {"host_names", ",a.example.org", 0},
+                {"host_names", "a.example.org,b", 0},
+                {"email", "ada+nas@example.org", 1},
+                {"email", "ada@example", 0},
+                {"email", "-ada@example.org", 0},
+                {"email", "ada@@example.org", 0},
+                {"email", "ada", 0},
+                {"email", "ada$x@example.org", 0},
+                {"https_url", "https://127.0.0.1:14000/dir", 1},
+                {"https_url", "https://ca.example", 1},
+                {"https_url", "http://ca.example/", 0},
+                {"https_url", "https://ca.example:0/", 0},
+                {"https_url", "https://ca.example:65536/", 0},
+                {"https_url", "https:///dir", 0},
+                {"https_url", "https://user@ca.example/", 0},
+                {"https_url", "https://ca.example/a b", 0},
+                {"https_url", "https://ca.example/$HOME", 0},
+                {"subject_name", "*.example.org", 1},
+                {"subject_name", "2001:db8::1", 1},
+                {"subject_name", "a b", 0},
+                {"pem_chain", CERTIFICATE, 1},
+                {"pem_chain", "subject=x\r\n" CERTIFICATE, 1},
+                {"pem_chain", KEY CERTIFICATE, 0},
+                {"pem_chain", "no certificate", 0},
+                {"pem_chain", CERTIFICATE "\x1b[31m", 0},
+                {"pem_key", KEY, 1},
+                {"pem_key", CERTIFICATE, 0},
+                {"pem_identity", KEY CERTIFICATE, 1},
+                {"pem_identity", CERTIFICATE KEY, 1},
+                {"pem_identity", CERTIFICATE "\n" EC_KEY, 1},
+                {"pem_identity", KEY CERTIFICATE CERTIFICATE, 1},
+                {"pem_identity", KEY KEY CERTIFICATE, 0},
+                {"pem_identity", CERTIFICATE, 0},
+                {"pem_identity", KEY, 0},
+                {"pem_identity", "a: b\n" KEY CERTIFICATE, 0},
+                {"pem_identity", KEY CERTIFICATE "x", 0},
+                {"pem_identity", KEY "-----BEGIN CERTIFICATE-----\nMI B\n-----END CERTIFICATE-----\n", 0},
+                {"pem_identity", KEY "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n", 0},
+                {"pem_identity", KEY "-----BEGIN CERTIFICATE-----\nMIIB\n-----END PRIVATE KEY-----\n", 0},
+                {"pem_identity", KEY "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----", 0},
+                {"pem_identity", KEY "-----BEGIN CERTIFICATE-----\r\nMIIB\r\n-----END CERTIFICATE-----\r\n", 0},
+                {"pem_identity", KEY "-----BEGIN X509 CRL-----\nMIIB\n-----END X509 CRL-----\n" CERTIFICATE, 0},
                 {"code", "12345", 0},
                 {"code", "abcd-efgh-ijkl-mnop-qrst-uvwx", 1},
                 {"code", "abcd-efgh-ijkl-mnop-qrst-uvw1", 0},
