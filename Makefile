@@ -286,7 +286,7 @@ deps: ## install what is missing on this Debian machine
 $(BUILD)/attack-syscalls: $(BUILD)/obj/tests/attack/syscalls.o $(OBJ_policy) $(call library,jail sys base)
 	$(link) $^ $(call libs,jail base)
 
-.PHONY: attack-syscalls fences hand users cli contracts released man
+.PHONY: attack-syscalls fences hand users certificate cli contracts released man
 cli: all test-tools ## the command line against the real daemons (root)
 	$(Q)BUILD=$(BUILD) /usr/bin/python3 -B -m pytest -q -p no:cacheprovider tests/integration/cli.py
 
@@ -305,6 +305,9 @@ man: $(BUILD)/bulkhead ## manual pages from the contracts, and completions, unde
 
 users: all test-tools ## the users daemon with PostgreSQL, useradd and PAM (root)
 	$(Q)BUILD=$(BUILD) /usr/bin/python3 -B -m pytest -q -p no:cacheprovider tests/integration/users.py tests/integration/users_trouble.py
+
+certificate: all test-tools ## the network daemon: the certificate installed, shown, fetched and taken away (root)
+	$(Q)BUILD=$(BUILD) /usr/bin/python3 -B -m pytest -q -p no:cacheprovider tests/integration/certificate.py
 
 hand: all test-tools ## the users hand behind its fences, with real tools and PAM, killed at every record (root)
 	$(Q)BUILD=$(BUILD) /usr/bin/python3 -B -m pytest -q -p no:cacheprovider tests/integration/test_hand.py
@@ -341,7 +344,7 @@ bench-database: all test-tools $(BUILD)/tests/bench/change ## audited changes, a
 SUITES := unit='$(MAKE) -s unit'
 SUITES += policies='tests/lib/check-policies $(BUILD)'
 SUITES += contracts='$(MAKE) -s contracts' released='$(MAKE) -s released' cli='$(MAKE) -s cli'
-SUITES += users='$(MAKE) -s users'
+SUITES += users='$(MAKE) -s users' certificate='$(MAKE) -s certificate'
 SUITES += ledger='$(MAKE) -s ledger' ledger-crash='$(MAKE) -s ledger-crash'
 SUITES += hand='$(MAKE) -s hand'
 SUITES += fences='$(MAKE) -s fences'

@@ -74,6 +74,12 @@ static const char *read_file(struct arena *arena, const char *path, size_t max)
         return bad ? NULL : text;
 }
 
+static size_t file_max(const struct idl_field *field)
+{
+        const struct idl_note *max = field->said.notes[IDL_MAX], *is = field->said.notes[IDL_IS];
+        return is != NULL ? value_type_find(is->words[0])->max_bytes : (size_t)max->to;
+}
+
 /* "@FILE" for a list: a value a line, without empty lines and comments. */
 static int fetch_lines(struct asked *asked, struct given *given, struct failure *failure)
 {
@@ -101,8 +107,7 @@ static int fetch(struct asked *asked, struct given *given, struct failure *failu
         if (given->count == 1 && given->field->type->kind == IDL_ARRAY && given->texts[0][0] == '@')
                 return fetch_lines(asked, given, failure);
         if (given->count == 1 && is_file(given->field)) {
-                const char *text =
-                        read_file(asked->arena, given->texts[0], (size_t)given->field->said.notes[IDL_MAX]->to);
+                const char *text = read_file(asked->arena, given->texts[0], file_max(given->field));
                 if (text == NULL)
                         return wrong(asked, given, failure,
                                      arena_printf(asked->arena, "(%s) cannot be read: %s", given->texts[0],

@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "value/value.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -120,17 +121,21 @@ bool is_positional(const struct command *command, const struct idl_field *field)
         return false;
 }
 
-bool is_secret(const struct idl_field *field)
-{
-        ASSERT(field != NULL);
-        return field->said.notes[IDL_SECRET] != NULL;
-}
-
 bool is_file(const struct idl_field *field)
 {
         ASSERT(field != NULL);
-        const struct idl_note *max = field->said.notes[IDL_MAX];
-        return field->type->kind == IDL_STRING && field->said.notes[IDL_IS] == NULL && max != NULL && max->to > 4096;
+        const struct idl_note *max = field->said.notes[IDL_MAX], *is = field->said.notes[IDL_IS];
+        if (field->type->kind != IDL_STRING)
+                return false;
+        if (is != NULL)
+                return value_type_find(is->words[0])->lines;
+        return max != NULL && max->to > 4096;
+}
+
+bool is_secret(const struct idl_field *field)
+{
+        ASSERT(field != NULL);
+        return field->said.notes[IDL_SECRET] != NULL && !is_file(field);
 }
 
 const char *value_word(struct arena *arena, const struct idl_field *field)

@@ -28,8 +28,8 @@ const struct command *catalogue_find(const struct catalogue *catalogue, const ch
 /* full_name: full-name; in the arena. */
 const char *option_name(struct arena *arena, const char *field);
 bool is_positional(const struct command *command, const struct idl_field *field);
-bool is_secret(const struct idl_field *field);
-/* A text too long to type: it is given as the name of a file. */
+bool is_secret(const struct idl_field *field); /* one that is typed */
+/* A text too long to type, or of several lines: it is given as the name of a file. */
 bool is_file(const struct idl_field *field);
 /* "USERNAME", "viewer|user", "FILE" ...; what stands for a value in usage lines. */
 const char *value_word(struct arena *arena, const struct idl_field *field);

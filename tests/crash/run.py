@@ -8,6 +8,7 @@ calls spread evenly over all that the change takes; then PostgreSQL at random ti
 started again and the change must be all there or not at all, with an outcome in the ledger that says which, an empty
 journal, and in the end a ledger that verifies. Ends with "N passed, N failed"; each kill is a check.
 """
+import glob
 import os
 import random
 import socket
@@ -18,12 +19,15 @@ import time
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path[:0] = [f"{TOP}/tests/lib", f"{TOP}/tests/crash"]
-from box import HAND, PATIENCE, Box, VarlinkError  # noqa: E402
+from box import PATIENCE, PROCESSES, Box, VarlinkError, hand_socket  # noqa: E402
 from scene import PASSWORD  # noqa: E402
 from scenes import SCENES  # noqa: E402
 
 STATE = "/run/box/reap/state"
-JOURNAL = "/var/lib/bulkhead-users-hand/journal"
+# Of each daemon a change that needs a warrant, or is refused for what the state is.
+PROBES = {"users": ("nas.users.SetPassword", {"username": "root2", "password": PASSWORD}),
+          "network": ("nas.network.RemoveCertificate", {})}
+JOURNALS = "/var/lib/bulkhead-*-hand/journal/*"
 
 
 class Crash:
@@ -56,29 +60,30 @@ class Crash:
 
     def ask(self, scene, ticket, warrant, answer):
         try:
-            answer["reply"] = self.box.call("users", scene.method, scene.parameters(self.turn), ticket=ticket,
+            answer["reply"] = self.box.call(scene.daemon, scene.method, scene.parameters(self.turn), ticket=ticket,
                                             warrant=warrant, seconds=PATIENCE)
             if "job" in answer["reply"]:  # it goes on without us
                 self.box.wait_for(self.settled)
         except (VarlinkError, OSError, AssertionError) as error:
             answer["error"] = error
 
-    def lets_in(self):
+    def lets_in(self, daemon):
         """Does the clerk take changes? It first closes what its predecessor left open."""
+        method, parameters = PROBES[daemon]
         try:
-            self.box.call("users", "nas.users.SetPassword", {"username": "root2", "password": PASSWORD},
-                          ticket=self.box.root_ticket())
+            self.box.call(daemon, method, parameters, ticket=self.box.root_ticket())
         except VarlinkError as error:
-            return error.name == "nas.error.Confirmation"
-        raise AssertionError("a password was set without a warrant")
+            return error.name in ("nas.error.Confirmation", "nas.error.Conflict")
+        raise AssertionError(f"{method} was done without a warrant")
 
     def disturb(self, scene, target, mode, at, error=0):
         """Makes the change while target is struck; (calls, struck, where)."""
         box = self.box
-        ticket, warrant = scene.permit(box, self.turn) if target == "users-hand" else (None, None)
-        process = box.start(target, wrap=self.wrap(mode, at, target == "users-hand", error), options=("--once",))
-        if target == "users-clerk":
-            box.wait_for(self.lets_in)
+        hand = target.endswith("-hand")
+        ticket, warrant = scene.permit(box, self.turn) if hand else (None, None)
+        process = box.start(target, wrap=self.wrap(mode, at, hand, error), options=("--once",))
+        if not hand:
+            box.wait_for(lambda: self.lets_in(scene.daemon))
             ticket, warrant = scene.permit(box, self.turn)
             with open(STATE + ".pid", encoding="ascii") as file:
                 os.kill(int(file.read()), 10)  # count from here
@@ -99,14 +104,14 @@ class Crash:
     def settled(self):
         open_intents = self.box.psql("select count(*) from ledger.row i where i.kind = 'intent' and not exists (select from "
                                      "ledger.row o where o.kind = 'outcome' and o.plan = i.plan)")[0][0]
-        return open_intents == 0 and not os.listdir(JOURNAL)
+        return open_intents == 0 and not glob.glob(JOURNALS)
 
     def judge(self, scene, last, answer):
         """What is wrong after everything is back; None when all is well."""
         try:
             self.box.wait_for(self.settled)
         except AssertionError:
-            return f"not settled: journal {os.listdir(JOURNAL)}"
+            return f"not settled: journal {glob.glob(JOURNALS)}"
         rows = self.box.psql("select kind::text, outcome from ledger.row where id > %s and method = %s order by id", last,
                              scene.method)
         outcomes = [outcome for kind, outcome in rows if kind == "outcome"]
@@ -158,24 +163,24 @@ class Crash:
         return told
 
     def restart(self):
-        for name in ("users-hand", "users-clerk"):
+        for name in PROCESSES:
             self.box.start(name)
         self.box.change("users", "nas.users.CreateGroup", {"name": f"r{self.turn}"})  # waits until it can
 
-    def start_up(self):
+    def start_up(self, name):
         """How many system calls a hand makes before it has anything to do."""
-        process = self.box.start("users-hand", wrap=self.wrap("count", 0, True), options=("--once",))
+        process = self.box.start(name, wrap=self.wrap("count", 0, True), options=("--once",))
         with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as connection:
-            connection.connect(HAND)
+            connection.connect(hand_socket(name[:-5]))
             process.wait(lambda events: any(event[0] == "ready" for event in events))
-        self.box.start("users-hand")
+        self.box.start(name)
         return self.box.wait_for(self.told)[0]
 
     def sweep(self, scene, target, mode, kills):
         """kills points spread over all system calls of the change; of a hand's start-up, where not much is going on,
         one in ten is enough."""
         total = self.once(scene, target, "count", 0)[0]
-        idle = min(self.start_up(), total - 1) if target == "users-hand" else 0
+        idle = min(self.start_up(target), total - 1) if target.endswith("-hand") else 0
         early = (kills + 5) // 10 if idle else 0
         points = [idle * (k + 0.5) / early for k in range(early)]
         points += [idle + (total - idle) * (k + 0.5) / (kills - early) for k in range(kills - early)]
@@ -237,8 +242,8 @@ def main():
         crash = Crash(box)
         box.change("users", "nas.users.CreateUser", {"username": "root2", "role": "admin", "password": PASSWORD})
         for scene in scenes:
-            for target, mode in (("users-hand", "all"), ("users-hand", "kill"), ("users-clerk", "all")):
-                crash.sweep(scene(), target, mode, each)
+            for side, mode in (("hand", "all"), ("hand", "kill"), ("clerk", "all")):
+                crash.sweep(scene(), f"{scene.daemon}-{side}", mode, each)
         kill_database(crash, max(1, kills // 100 // parts), random.Random(part))
         verdict = box.wait_for(lambda: verified(box))
         crash.passed += verdict["good"]

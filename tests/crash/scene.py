@@ -89,6 +89,7 @@ def verdict(parts):
 
 
 class Scene:
+    daemon = "users"
     method = ""
     warrant = False
     planned = True  # has a plan, so intent and outcome; else its answer alone says that it was done
@@ -97,7 +98,7 @@ class Scene:
         """(ticket, warrant) of who asks, got before anything is disturbed: root on the console."""
         ticket, warrant = box.root_ticket(), None
         if self.warrant:
-            plan = box.call("users", self.method, self.parameters(n), ticket=ticket, dry_run=True)["plan"]
+            plan = box.call(self.daemon, self.method, self.parameters(n), ticket=ticket, dry_run=True)["plan"]
             warrant = box.root_warrant(plan["digest"], ticket)
         return ticket, warrant
 

@@ -1,6 +1,7 @@
 """What is crashed: one changing method a scene. Here those of an administrator; own.py has those of people."""
 import os
 
+import network
 import own
 from scene import PASSWORD, STATE, Scene, Trust, members, numbered, one, uid_of, verdict
 
@@ -231,4 +232,4 @@ class SigningKey(Scene):
 
 
 SCENES = (CreateUser, DeleteUser, UpdateUser, DisableUser, SetPassword, CreateGroup, DeleteGroup, Membership, SetSshKeys,
-          ImportUsers, PasswordPolicy, SigningKey, *own.SCENES)
+          ImportUsers, PasswordPolicy, SigningKey, *own.SCENES, *network.SCENES)

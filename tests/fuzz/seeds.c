@@ -78,9 +78,8 @@ static void journal(struct arena *arena, const char *name, const struct plan *pl
         seed("journal", name, bytes, 2 + length + sizeof records);
 }
 
-static void operation(struct arena *arena, uint16_t number)
+static void operation(struct arena *arena, const struct operations *operations, uint16_t number)
 {
-        const struct operations *operations = operation_lists[0];
         const struct operation *entry = &operations->list[number];
         const char *texts[PLAN_VALUES_MAX];
         struct value of[PLAN_VALUES_MAX];
@@ -167,8 +166,9 @@ int main(int argc, char **argv)
         crypto_start();
         CLEANUP(arena_freep) struct arena *arena = arena_new();
         values(arena);
-        for (uint16_t i = 0; i < operation_lists[0]->count; i++)
-                operation(arena, i);
+        for (size_t list = 0; operation_lists[list] != NULL; list++)
+                for (uint16_t i = 0; i < operation_lists[list]->count; i++)
+                        operation(arena, operation_lists[list], i);
         request(arena, "abort", RECORD_ABORT, NULL, 0);
         request(arena, "lookup", RECORD_LOOKUP, NULL, 0);
         request(arena, "forget", RECORD_FORGET, NULL, 0);

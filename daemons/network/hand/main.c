@@ -4,7 +4,9 @@
 #include "policy/policies.h"
 #include "serve/hand.h"
 
+#include <dirent.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define BIND(function) {#function, function},
 static const struct act_binding bindings[] = {NETWORK_FUNCTIONS(BIND){NULL, NULL}};
@@ -17,6 +19,18 @@ static int open_directory(const char *path)
         return fd;
 }
 
+/* What was cut off before it was renamed into place holds a key as well. */
+static void remove_torn(int directory)
+{
+        int fd = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        DIR *listing = fd >= 0 ? fdopendir(fd) : NULL;
+        for (struct dirent *entry; listing && (entry = readdir(listing));)
+                if (entry->d_name[0] == '.')
+                        unlinkat(directory, entry->d_name, 0);
+        if (listing)
+                closedir(listing);
+}
+
 static int prepare(void **ret_state, struct failure *failure)
 {
         (void)failure;
@@ -25,6 +39,7 @@ static int prepare(void **ret_state, struct failure *failure)
         (void)mkdir(STATE_DIRECTORY "/journal", 0700); /* act_open says when they are not there */
         (void)mkdir(RUN_DIRECTORY "/spent", 0700);
         network.tls = open_directory(TLS_DIRECTORY);
+        remove_torn(network.tls);
         *ret_state = &network;
         return 0;
 }
