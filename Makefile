@@ -210,6 +210,10 @@ crash: all test-tools ## kill hand, tools, clerk and database at 2,000 system ca
 	$(Q)tests/crash/parts $(BUILD) 2000
 crash-long: all test-tools ## the same, 25,000 times
 	$(Q)tests/crash/parts $(BUILD) 25000
+FAULTS ?= 0
+.PHONY: faults
+faults: all test-tools drill-programs ## full disks, broken disks and no memory, at every point of a sign-in and a new account
+	$(Q)tests/crash/faults.py $(BUILD) $(FAULTS)
 $(BUILD)/reaper: $(BUILD)/obj/tests/crash/reaper.o
 	$(link) $^
 
@@ -352,7 +356,7 @@ SUITES += syscalls='$(MAKE) -s attack-syscalls'
 SUITES += asan='$(MAKE) -s asan' fuzz='$(MAKE) -s fuzz-replay' valgrind='$(MAKE) -s valgrind'
 SUITES += varlink='tests/integration/varlink/run.py $(BUILD)'
 SUITES += arm64='$(MAKE) -s arm64'
-SUITES += crash='tests/crash/parts $(BUILD) 180'
+SUITES += crash='tests/crash/parts $(BUILD) 180' faults='$(MAKE) -s faults FAULTS=10'
 SUITES += takeover='tests/attack/takeover.py $(BUILD)' appliance='tests/appliance/run.py $(BUILD)'
 SUITES += arch='$(MAKE) -s arch' arch-selftest='$(MAKE) -s arch-selftest'
 SUITES += patterns='$(MAKE) -s patterns'

@@ -1,20 +1,21 @@
 #!/usr/bin/python3
 """A full disk, a broken disk and no memory, at every point of one sign-in and one new account.
 
-    tests/crash/faults.py BUILD [EVERY]
+    tests/crash/faults.py BUILD [COUNT]
 
 Each call of the hand and its tools that writes files fails once, with ENOSPC and with EIO; each allocation of hand and
-clerk fails once. EVERY takes each EVERYth point only. The answer must be clear or the process gone cleanly; nothing may
-be half done, and the next try works. Ends with "N passed, N failed".
+clerk fails once. COUNT: only so many points of each kind, spread evenly. The answer must be clear or the process gone
+cleanly; nothing may be half done, and the next try works. Ends with "N passed, N failed".
 """
 import errno
 import os
+import re
 import sys
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path[:0] = [f"{TOP}/tests/lib", f"{TOP}/tests/crash"]
-from box import Box, VarlinkError  # noqa: E402
-from run import Crash  # noqa: E402
+from box import PATIENCE, PROGRAMS, Box, VarlinkError  # noqa: E402
+from run import Crash, spread  # noqa: E402
 from scene import PASSWORD  # noqa: E402
 from scenes import CreateUser  # noqa: E402
 
@@ -29,7 +30,7 @@ class Faults(Crash):
     def sign_in(self):
         """True, or the name of a clear refusal."""
         try:
-            self.box.call("users", "nas.users.Login", {"username": "lena", "password": PASSWORD}, seconds=30)
+            self.box.call("users", "nas.users.Login", {"username": "lena", "password": PASSWORD}, seconds=PATIENCE)
             return True
         except VarlinkError as error:
             return error.name
@@ -50,56 +51,78 @@ class Faults(Crash):
             self.check(f"sign-in after {os.strerror(error)} at {at}: {again}", again is True)
         return told
 
-    def logins(self, error, every):
+    def logins(self, error, count):
         total = self.login_once("errno", 10**9, error)[0]
-        for at in range(1, total + 1, every):
+        points = spread(total, count)
+        for at in points:
             self.login_once("errno", at, error)
-        print(f"ok      sign-in: {errno.errorcode[error]} at {len(range(1, total + 1, every))} of {total} calls", flush=True)
+        print(f"ok      sign-in: {errno.errorcode[error]} at {len(points)} of {total} calls", flush=True)
 
-    def accounts(self, error, every):
+    def accounts(self, error, count):
         total = self.once(CreateUser(), "users-hand", "errno", 10**9, error)[0]
-        points = range(1, total + 1, every)
+        points = spread(total, count)
         for at in points:
             self.once(CreateUser(), "users-hand", "errno", at, error)
         print(f"ok      new account: {errno.errorcode[error]} at {len(points)} of {total} calls", flush=True)
 
-    def memory(self, target, every):
-        """Each allocation of target fails once, from its start to the end of one change."""
-        done = 0
-        for at in range(1, 100_000, every):
-            self.turn += 1
-            scene = CreateUser()
-            last = self.box.psql("select coalesce(max(id), 0) from ledger.row")[0][0]
-            ticket = self.box.root_ticket()
-            program = f"{self.box.build}/drill/{target}"
-            process = self.box.start(target, program=program, options=("--once",), ready=False,
-                                     env={"BULKHEAD_FAIL_ALLOC": str(at)})
-            answer = {}
-            self.ask(scene, ticket, None, answer)
-            ends = process.exits()
-            self.box.start(target)
-            wrong = self.judge(scene, last, answer)
-            self.check(f"{target}: allocation {at} fails: {wrong}; {answer}; {ends}",
-                       wrong is None and all(end == ("code", 1) for end in ends))
+    # --- memory ---
+
+    def failing(self, target, at):
+        """The target, whose allocation number at fails. It serves, or it has gone before it could."""
+        process = self.box.start(target, program=f"{PROGRAMS}/drill/{target}", options=("--once",), ready=False,
+                                 env={"BULKHEAD_FAIL_ALLOC": str(at)})
+        if target == "users-clerk":
+            process.wait(lambda events: any(event[0] in ("ready", "gone") for event in events))
+        return process
+
+    def allocations(self, target):
+        """How many a process makes, from its start to the end of one change."""
+        self.turn += 1
+        scene, ticket = CreateUser(), self.box.root_ticket()
+        process = self.failing(target, 0)
+        if target == "users-clerk":
+            self.box.wait_for(lambda: self.lets_in("users"))
+        answer = self.ask_over(scene, process, ticket, None)[1]
+        assert "reply" in answer, answer
+        scene.tidy(self.box, self.turn)
+        return int(re.findall(r"(\d+) allocations", process.output()[process.said_before:])[-1])
+
+    def without_memory(self, target, at):
+        self.turn += 1
+        scene, answer, ticket = CreateUser(), {}, self.box.root_ticket()
+        last = self.box.psql("select coalesce(max(id), 0) from ledger.row")[0][0]
+        process = self.failing(target, at)
+        if process.count("gone") == 0:
+            answer = self.ask_over(scene, process, ticket, None)[1]
+        ends = process.exits()
+        wrong = self.judge(scene, last, answer)
+        self.check(f"{target}: allocation {at} fails: {wrong}; {answer}; {ends}",
+                   wrong is None and all(end == ("code", 1) for end in ends))
+        if answer:
             scene.tidy(self.box, self.turn)
-            done += 1
-            if "reply" in answer and not ends:
-                break
-        print(f"ok      no memory: {target} at {done} allocations", flush=True)
+
+    def memory(self, target, count):
+        """Each allocation of target fails once, from its start to the end of one change."""
+        total = self.allocations(target)
+        points = spread(total, count)
+        for at in points:
+            self.without_memory(target, at)
+        self.box.start(target)
+        print(f"ok      no memory: {target} at {len(points)} of {total} allocations", flush=True)
 
 
 def main():
-    build, every = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 1
+    build, count = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 0
     with Box(build) as box:
         box.start_all()
         faults = Faults(box)
-        box.change("users", "nas.users.CreateUser", {"username": "boss", "role": "admin", "password": PASSWORD})
+        box.change("users", "nas.users.CreateUser", {"username": "root2", "role": "admin", "password": PASSWORD})
         box.change("users", "nas.users.CreateUser", {"username": "lena", "role": "viewer", "password": PASSWORD})
         for error in (errno.ENOSPC, errno.EIO):
-            faults.logins(error, every)
-            faults.accounts(error, every)
+            faults.logins(error, count)
+            faults.accounts(error, count)
         for target in ("users-hand", "users-clerk"):
-            faults.memory(target, every)
+            faults.memory(target, count)
         verdict = box.call("monitor", "nas.monitor.VerifyLedger", ticket=box.root_ticket(), seconds=300)
         faults.check("the ledger verifies", verdict["good"])
     print(f"{faults.passed} passed, {faults.failed} failed")

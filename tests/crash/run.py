@@ -30,6 +30,13 @@ PROBES = {"users": ("nas.users.SetPassword", {"username": "root2", "password": P
 JOURNALS = "/var/lib/bulkhead-*-hand/journal/*"
 
 
+def spread(total, count):
+    """count of the points 1 to total, evenly; 0: all of them."""
+    if count == 0 or count >= total:
+        return list(range(1, total + 1))
+    return [max(1, int(total * (k + 0.5) / count)) for k in range(count)]
+
+
 class Crash:
     def __init__(self, box):
         self.box, self.passed, self.failed, self.turn, self.kills = box, 0, 0, 0, 0
@@ -87,6 +94,12 @@ class Crash:
             ticket, warrant = scene.permit(box, self.turn)
             with open(STATE + ".pid", encoding="ascii") as file:
                 os.kill(int(file.read()), 10)  # count from here
+        told, answer = self.ask_over(scene, process, ticket, warrant)
+        assert told or process.starts, f"{scene.name}: the hand was never asked: {answer}"
+        return told or box.wait_for(self.told), answer
+
+    def ask_over(self, scene, process, ticket, warrant):
+        """Asks, with an ordinary process in the place of that one as soon as it has gone: (told by then, answer)."""
         answer = {}
         asking = threading.Thread(target=self.ask, args=(scene, ticket, warrant, answer))
         asking.start()
@@ -94,10 +107,8 @@ class Crash:
         while asking.is_alive() and process.count("exited") == 0 and time.monotonic() < until:
             time.sleep(0.005)
         told = self.told()
-        box.start(target)  # stops the traced one when it still runs
+        self.box.start(process.name)  # stops it when it still runs
         asking.join(2 * PATIENCE)
-        assert told or process.starts, f"{scene.name}: the hand was never asked: {answer}"
-        told = told or box.wait_for(self.told)
         assert not asking.is_alive(), "the change never came back"
         return told, answer
 
@@ -147,6 +158,7 @@ class Crash:
 
     def once(self, scene, target, mode, at, error=0):
         self.turn += 1
+        self.box.wait_for(lambda: self.lets_in(scene.daemon))
         scene.prepare(self.box, self.turn)
         last = self.box.psql("select coalesce(max(id), 0) from ledger.row")[0][0]
         told, answer = self.disturb(scene, target, mode, at, error)
