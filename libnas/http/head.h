@@ -39,11 +39,11 @@ struct http_head {
         struct http_text path, query;         /* of the target, still encoded; query without "?" */
         unsigned minor;                       /* HTTP/1.minor: 0 or 1 */
         struct http_text host;                /* required with 1.1; of an absolute target, that one's */
-        struct http_field fields[HTTP_FIELDS_MAX];
         unsigned field_count;
         bool keep_alive, expects_continue, chunked, upgrade; /* upgrade: Connection lists it */
         bool has_length;
-        uint64_t length; /* of the body; 0 without one */
+        uint64_t length;                           /* of the body; 0 without one */
+        struct http_field fields[HTTP_FIELDS_MAX]; /* the last, so that a new head need not wipe them */
 };
 
 /* Reads a head from the beginning of bytes, which may be incomplete. scanned: how many bytes were looked at by the call
