@@ -3,6 +3,7 @@
 #include "base/crypto.h"
 
 #include "base/log.h"
+#include "base/text.h"
 
 #include <sodium.h>
 #include <string.h>
@@ -49,6 +50,14 @@ void crypto_keyed_hash(const uint8_t key[32], const void *bytes, size_t length, 
 {
         int done = crypto_generichash(ret_hash, HASH_BYTES, bytes, length, key, 32);
         ASSERT(done == 0);
+}
+
+void crypto_version(const void *bytes, size_t length, char ret_text[VERSION_TEXT_SIZE])
+{
+        uint8_t hash[(VERSION_TEXT_SIZE - 1) / 2];
+        int done = crypto_generichash(hash, sizeof hash, bytes, length, NULL, 0);
+        ASSERT(done == 0);
+        text_hex(hash, sizeof hash, ret_text);
 }
 
 void crypto_random(void *target, size_t length)

@@ -1,4 +1,4 @@
-/* Looking at a JSON value that was read.
+/* Looking at a JSON value that was read, and comparing two.
  * Rights: every process that reads JSON; none needed. */
 #include "json/parts.h"
 
@@ -63,9 +63,9 @@ const struct json *json_item(const struct json *array, size_t index)
         return value_or_null(&array->inner[index]);
 }
 
-static const struct json *find(const struct json *object, const char *name)
+struct json *json_find(const struct json *object, const char *name, size_t length)
 {
-        size_t length = strlen(name), count = json_type_of(object) == JSON_OBJECT ? object->count : 0;
+        size_t count = json_type_of(object) == JSON_OBJECT ? object->count : 0;
         for (size_t i = 0; i < count; i++)
                 if (object->inner[i].name_length == length && memcmp(object->inner[i].name, name, length) == 0)
                         return &object->inner[i];
@@ -74,13 +74,13 @@ static const struct json *find(const struct json *object, const char *name)
 
 const struct json *json_member(const struct json *object, const char *name)
 {
-        const struct json *member = find(object, name);
+        const struct json *member = json_find(object, name, strlen(name));
         return member == NULL ? NULL : value_or_null(member);
 }
 
 struct json *json_take(struct json *object, const char *name)
 {
-        struct json *member = (struct json *)(uintptr_t)find(object, name);
+        struct json *member = json_find(object, name, strlen(name));
         if (member == NULL)
                 return NULL;
         struct shared *shared = ((struct document *)object)->shared;
@@ -96,7 +96,7 @@ struct json *json_take(struct json *object, const char *name)
 
 bool json_has(const struct json *object, const char *name)
 {
-        return find(object, name) != NULL;
+        return json_find(object, name, strlen(name)) != NULL;
 }
 
 void json_each(const struct json *object, bool (*each)(const char *name, const struct json *value, void *context),
@@ -106,4 +106,43 @@ void json_each(const struct json *object, bool (*each)(const char *name, const s
         for (size_t i = 0; i < count; i++)
                 if (!each(object->inner[i].name, value_or_null(&object->inner[i]), context))
                         return;
+}
+
+static bool same_inner(const struct json *a, const struct json *b)
+{
+        for (size_t i = 0; i < a->count; i++) {
+                const struct json *one = &a->inner[i], *other = &b->inner[i];
+                if (a->kind == JSON_OBJECT) /* most often in the same order */
+                        other = other->name_length == one->name_length &&
+                                                memcmp(other->name, one->name, one->name_length) == 0
+                                        ? other
+                                        : json_find(b, one->name, one->name_length);
+                if (other == NULL || !json_same(one, other))
+                        return false;
+        }
+        return true;
+}
+
+bool json_same(const struct json *a, const struct json *b)
+{
+        enum json_kind kind = json_type_of(a);
+        if (a == b)
+                return true;
+        if (kind != json_type_of(b))
+                return false;
+        switch (kind) {
+        case JSON_BOOLEAN:
+                return a->boolean == b->boolean;
+        case JSON_INTEGER:
+                return a->integer == b->integer;
+        case JSON_NUMBER: /* finite, or it were no document */
+                return a->number <= b->number && a->number >= b->number;
+        case JSON_TEXT:
+                return a->length == b->length && memcmp(a->text, b->text, a->length) == 0;
+        case JSON_ARRAY:
+        case JSON_OBJECT:
+                return a->count == b->count && same_inner(a, b);
+        default:
+                return true;
+        }
 }

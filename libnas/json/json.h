@@ -73,5 +73,13 @@ int json_patch_apply(const char *before, size_t before_length, const char *patch
 /* Where the value of a member of the outermost object stands in a text that is known to be JSON, without making a tree
  * of it: NULL when there is none (or the text is no object). */
 const char *json_span(const char *text, size_t length, const char *name, size_t *ret_length);
+/* The same for several members at once: fill in the names; value is NULL for what is not there. 0, or -1: not one
+ * object (a bracket or quotation mark is missing); what lies in the values is not looked at. Any bytes may be given. */
+struct json_place {
+        const char *name;
+        const char *value; /* not ended by NUL */
+        size_t length;
+};
+int json_spans(const char *text, size_t length, struct json_place *places, size_t count);
 
 #endif

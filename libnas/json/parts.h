@@ -5,8 +5,9 @@
 #include "json/json.h"
 
 struct json {
-        enum json_kind kind;
-        uint32_t count; /* items or members */
+        enum json_kind kind : 8;
+        unsigned room : 8; /* patch_apply.c: inner has space for 2^room - 1; 0: only for count */
+        uint32_t count;    /* items or members */
         union {
                 bool boolean;
                 int64_t integer;
@@ -40,8 +41,10 @@ struct cursor {
         struct arena *arena;
 };
 
-bool cursor_wrong(struct cursor *cursor, const char *reason); /* false, always */
-bool cursor_next_is(struct cursor *cursor, char wanted);      /* and takes it */
+bool cursor_wrong(struct cursor *cursor, const char *reason);                       /* false, always */
+bool cursor_next_is(struct cursor *cursor, char wanted);                            /* and takes it */
+struct json *json_find(const struct json *object, const char *name, size_t length); /* the member, even if null; NULL */
+bool json_same(const struct json *a, const struct json *b); /* equal as documents; members in any order */
 /* token.c: one text or number at the cursor; texts go into the arena. */
 bool token_text(struct cursor *cursor, const char **ret_text, size_t *ret_length);
 bool token_number(struct cursor *cursor, struct json *ret_value);

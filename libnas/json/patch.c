@@ -1,6 +1,6 @@
 /* RFC 6902: the operations that turn one document into the next.
  * Rights: every process; none needed. */
-#include "json/json.h"
+#include "json/parts.h"
 
 #include "base/log.h"
 #include "base/mem.h"
@@ -14,52 +14,6 @@ struct differ {
         char *path; /* a JSON pointer, NUL-terminated */
         size_t length, size;
 };
-
-static bool equal(const struct json *a, const struct json *b);
-
-struct same {
-        const struct json *other;
-        bool equal;
-};
-
-static bool same_member(const char *name, const struct json *value, void *context)
-{
-        struct same *same = context;
-        return same->equal = json_has(same->other, name) && equal(value, json_member(same->other, name));
-}
-
-static bool equal(const struct json *a, const struct json *b)
-{
-        enum json_kind type = json_type_of(a);
-        if (a == b)
-                return true;
-        if (type != json_type_of(b) || json_length(a) != json_length(b))
-                return false;
-        size_t a_length, b_length;
-        struct same same = {.other = b, .equal = true};
-        switch (type) {
-        case JSON_BOOLEAN:
-                return json_boolean(a) == json_boolean(b);
-        case JSON_INTEGER:
-                return json_integer(a) == json_integer(b);
-        case JSON_NUMBER: /* finite, or it were no document */
-                return json_number(a) <= json_number(b) && json_number(a) >= json_number(b);
-        case JSON_TEXT: {
-                const char *one = json_text(a, &a_length), *two = json_text(b, &b_length);
-                return a_length == b_length && memcmp(one, two, a_length) == 0;
-        }
-        case JSON_ARRAY:
-                for (size_t i = 0; i < json_length(a); i++)
-                        if (!equal(json_item(a, i), json_item(b, i)))
-                                return false;
-                return true;
-        case JSON_OBJECT:
-                json_each(a, same_member, &same);
-                return same.equal;
-        default:
-                return true;
-        }
-}
 
 static size_t push(struct differ *differ, const char *name)
 {
@@ -266,7 +220,7 @@ static bool comes(const char *name, const struct json *value, void *context)
 static void differ_values(struct differ *differ, const struct json *before, const struct json *after)
 {
         enum json_kind type = json_type_of(before);
-        if (equal(before, after))
+        if (json_same(before, after))
                 return;
         if (type == JSON_OBJECT && json_type_of(after) == JSON_OBJECT) {
                 json_each(before, stays_or_goes, &(struct member_differ){.differ = differ, .other = after});

@@ -43,14 +43,39 @@ static void compare(const char *came, size_t came_length, const char *written, s
         json_object_put(two);
 }
 
+struct span_of {
+        const char *text;
+        size_t length;
+        bool escapes;
+};
+
+/* What is found in the text is what the tree has; with an escape in a name it is not found, or that other member is. */
+static bool find(const char *name, const struct json *value, void *context)
+{
+        const struct span_of *of = context;
+        size_t length;
+        const char *span = json_span(of->text, of->length, name, &length);
+        ASSERT(span != NULL || of->escapes);
+        if (span == NULL || of->escapes)
+                return true;
+        CLEANUP(json_freep) struct json *found = json_parse(span, length, NULL);
+        ASSERT(json_type_of(found) == json_type_of(value) && json_length(found) == json_length(value));
+        return true;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
         struct failure failure = {0};
         CLEANUP(json_freep) struct json *value = json_parse((const char *)bytes, length, &failure);
+        struct json_place place = {.name = "a"};
+        int spans = json_spans((const char *)bytes, length, &place, 1); /* any bytes do no harm */
         if (value == NULL) {
                 ASSERT(failure.code == FAILURE_MALFORMED && failure.message[0] != '\0');
                 return 0;
         }
+        ASSERT((spans == 0) == (json_type_of(value) == JSON_OBJECT));
+        struct span_of of = {(const char *)bytes, length, memchr(bytes, '\\', length) != NULL};
+        json_each(value, find, &of);
         json_each(value, look, value);
         CLEANUP(json_out_freep) struct json_out *out = json_out_new();
         json_out_value(out, value);

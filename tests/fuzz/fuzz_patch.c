@@ -1,5 +1,6 @@
 /* Patches: two documents with a line end between them (the texts of JSON hold none, so it is a blank there). What
- * json_patch writes, applied by hand to the first, gives the second.
+ * json_patch writes, applied by hand and by json_patch_apply to the first, gives the second. And the second may itself
+ * be a patch for the first: whatever it says, what comes out is JSON again.
  * Rights: none. */
 #include "base/log.h"
 #include "base/mem.h"
@@ -97,6 +98,21 @@ static void check(const char *before, const char *after, const char *patch)
         json_object_put(operations);
 }
 
+/* Ours gives the same; the whole is JSON within its limits. */
+static void check_apply(const char *before, const char *after, const char *patch)
+{
+        CLEANUP(json_out_freep) struct json_out *out = json_out_new(), *nothing = json_out_new();
+        size_t length;
+        int applied = json_patch_apply(before, strlen(before), patch, strlen(patch), out);
+        ASSERT(after == NULL || applied == 0);
+        if (applied != 0)
+                return;
+        const char *got = json_out_bytes(out, &length);
+        const char *wanted = after == NULL ? got : after;
+        ASSERT(json_patch(got, length, wanted, strlen(wanted), nothing) == 0);
+        ASSERT(strcmp(json_out_bytes(nothing, NULL), "[]") == 0);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
         const uint8_t *end = length == 0 ? NULL : memchr(bytes, '\n', length);
@@ -107,8 +123,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
         memcpy(before, bytes, head);
         memcpy(after, end + 1, rest);
         CLEANUP(json_out_freep) struct json_out *out = json_out_new();
-        if (json_patch(before, head, after, rest, out) == 0)
+        if (json_patch(before, head, after, rest, out) == 0) {
                 check(before, after, json_out_bytes(out, NULL));
+                check_apply(before, after, json_out_bytes(out, NULL));
+        }
+        check_apply(before, NULL, after);
         free(before);
         free(after);
         return 0;

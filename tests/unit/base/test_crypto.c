@@ -67,6 +67,16 @@ static void signatures_hold_for_these_bytes_only(void **state)
         assert_false(crypto_verify_domain("a", "bc", 2, public_key, signature));
 }
 
+static void versions_are_the_same_everywhere(void **state)
+{
+        (void)state;
+        char text[VERSION_TEXT_SIZE];
+        crypto_version("", 0, text);
+        assert_string_equal(text, "cae66941d9efbd404e4d88758ea67670"); /* BLAKE2b of nothing, 16 bytes */
+        crypto_version("abc", 3, text);
+        assert_string_equal(text, "cf4ab791c62b8d2b2109c90275287816");
+}
+
 static void secrets_are_wiped_and_random(void **state)
 {
         (void)state;
@@ -100,6 +110,7 @@ int main(void)
                 cmocka_unit_test(hashes_are_the_published_ones),
                 cmocka_unit_test(keyed_hashes_depend_on_the_key),
                 cmocka_unit_test(signatures_hold_for_these_bytes_only),
+                cmocka_unit_test(versions_are_the_same_everywhere),
                 cmocka_unit_test(secrets_are_wiped_and_random),
                 cmocka_unit_test(preconditions_fire),
         };
