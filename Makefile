@@ -9,6 +9,8 @@ VERSION := $(shell cat VERSION)
 CC      ?= gcc
 MAKEFLAGS += --no-builtin-rules # else the dependency files, being targets too, would be linked from objects
 Q       := $(if $(V),,@)
+STRIP   ?= -s
+UNITDIR ?= /usr/lib/systemd/system
 
 # --- flags -------------------------------------------------------------------------------------
 WARN    := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings \
@@ -23,7 +25,7 @@ SANITIZE ?=
 EXTRA   ?=
 ALLFLAGS = -std=gnu17 -D_GNU_SOURCE $(OPT) -g $(WARN) $(HARDEN) $(SANITIZE) $(EXTRA) \
            -DBULKHEAD_VERSION='"$(VERSION)"' -iquote libnas -iquote . -iquote $(BUILD)/gen -MMD -MP $(CFLAGS)
-LINK     = $(SANITIZE) $(EXTRA) -pie -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed,--gc-sections $(LDFLAGS)
+LINK     = $(SANITIZE) $(EXTRA) -fPIE -pie -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed,--gc-sections $(LDFLAGS)
 
 # --- one foreign library, one door ---------------------------------------------------------------
 pkg = $(shell pkg-config --$(2) $(1))
@@ -117,7 +119,7 @@ $(GEN): $(BUILD)/ipc-compiler $(CONTRACTS)
 # Whatever includes a generated header waits for it.
 $(call objects,daemons/*/clerk/*.c) $(call objects,cli/*.c) $(OBJ_state) $(OBJ_serve) $(OBJ_hand): | $(GEN)
 
-link = @echo "  LINK  $@"; $(CC) $(LINK) -o $@
+link = $(if $(V),,@echo "  LINK  $@"; )$(CC) $(LINK) -o $@
 
 $(BUILD)/ipc-compiler: $(OBJ_compiler) $(call library,value base json)
 	$(link) $(OBJ_compiler) -Wl,--start-group $(call library,value base json) -Wl,--end-group $(call libs,base json)
@@ -224,22 +226,26 @@ INSTALLED := $(DAEMON_PROGRAMS) bulkhead-migrate
 .PHONY: install run run-shell stop reset
 install: man all units ## put everything where the package would, below DESTDIR
 	$(Q)install -d $(addprefix $(DESTDIR),/usr/libexec/bulkhead /usr/bin /usr/share/bulkhead/contracts /usr/share/bulkhead/sql \
-		/usr/lib/systemd/system /usr/lib/sysusers.d /usr/lib/tmpfiles.d /etc/pam.d)
-	$(Q)install -m 755 -s $(addprefix $(BUILD)/,$(INSTALLED)) $(DESTDIR)/usr/libexec/bulkhead/
-	$(Q)install -m 755 -s $(BUILD)/bulkhead $(DESTDIR)/usr/bin/
+		$(UNITDIR) /usr/lib/sysusers.d /usr/lib/tmpfiles.d /etc/pam.d)
+	$(Q)install -m 755 $(STRIP) $(addprefix $(BUILD)/,$(INSTALLED)) $(DESTDIR)/usr/libexec/bulkhead/
+	$(Q)install -m 755 $(STRIP) $(BUILD)/bulkhead $(DESTDIR)/usr/bin/
 	$(Q)install -m 644 $(CONTRACTS) $(DESTDIR)/usr/share/bulkhead/contracts/
 	$(Q)install -D -m 644 -t $(DESTDIR)/usr/share/man/man1/ $(BUILD)/man/*.1
 	$(Q)install -D -m 644 $(BUILD)/man/bash $(DESTDIR)/usr/share/bash-completion/completions/bulkhead
 	$(Q)install -D -m 644 $(BUILD)/man/zsh $(DESTDIR)/usr/share/zsh/vendor-completions/_bulkhead
 	$(Q)install -m 644 $(wildcard sql/*.sql) $(DESTDIR)/usr/share/bulkhead/sql/
 	$(Q)$(BUILD)/policy-print grants >$(DESTDIR)/usr/share/bulkhead/grants.sql
-	$(Q)install -m 644 $(BUILD)/units/system/* systemd/*.service $(DESTDIR)/usr/lib/systemd/system/
+	$(Q)install -m 644 $(BUILD)/units/system/* systemd/*.service $(DESTDIR)$(UNITDIR)/
 	$(Q)install -m 644 $(BUILD)/units/sysusers.d/* $(DESTDIR)/usr/lib/sysusers.d/
 	$(Q)install -m 644 $(BUILD)/units/tmpfiles.d/* $(DESTDIR)/usr/lib/tmpfiles.d/
 	$(Q)install -m 644 systemd/pam.d/bulkhead $(DESTDIR)/etc/pam.d/
 
+.PHONY: deb reproducible
+deb: ## the Debian package, under $(BUILD)/deb; DEB_SUITE=trixie: built in that Debian (root)
+	$(Q)debian/make $(BUILD)/deb$(if $(DEB_SUITE),-$(DEB_SUITE)) $(DEB_SUITE)
+
 TRIAL := BUILD=$(BUILD) tests/appliance/trial
-run: deps all ## a complete trial appliance in a container; prints the set-up code
+run: deps ## a complete trial appliance in a container; prints the set-up code
 	$(Q)$(TRIAL) up && $(TRIAL) welcome
 run-shell: ## a root shell inside the trial appliance
 	$(Q)$(TRIAL) shell

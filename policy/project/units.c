@@ -54,7 +54,7 @@ static void write_start(FILE *out, const struct process_policy *policy)
 {
         bool hand = policy->kind == PROCESS_HAND;
         fprintf(out,
-                "[Unit]\nDescription=Bulkhead %s: %s\nDocumentation=man:bulkhead(8)\n"
+                "[Unit]\nDescription=Bulkhead %s: %s\nDocumentation=man:bulkhead(1)\n"
                 "Requires=bulkhead-%s.socket\nAfter=bulkhead-%s.socket systemd-tmpfiles-setup.service",
                 policy->name, policy->says, policy->name, policy->name);
         fputs(has_grants(policy) ? " postgresql.service\n" : "\n", out);

@@ -27,7 +27,8 @@ def check(what, good, detail=""):
 
 class Machine:
     def __init__(self, build):
-        self.env = {**os.environ, "BUILD": os.path.abspath(build), "TRIAL_NAME": f"test{os.getpid()}"}
+        self.env = {**os.environ, "BUILD": os.path.abspath(build), "TRIAL_NAME": f"test{os.getpid()}",
+                    "TRIAL_PORT": "none", "TRIAL_DISKS": "2", "TRIAL_DISK_SIZE": "1G"}
 
     def trial(self, *words, **options):
         return subprocess.run([f"{HERE}/trial", *words], env=self.env, stdout=subprocess.PIPE,
