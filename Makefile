@@ -144,6 +144,8 @@ $(foreach d,$(CLERKS),$(eval $(call clerk_program,$(d),,jail)))
 
 # The front end has the contracts' parser in it: it reads them when it starts.
 OBJ_api := $(call objects,daemons/api/*.c daemons/api/stream/*.c)
+$(BUILD)/obj/daemons/api/contracts.o: ALLFLAGS += '-DBULKHEAD_OWN_CONTRACTS=" $(basename $(notdir $(CONTRACTS))) "'
+$(BUILD)/obj/daemons/api/contracts.o: $(CONTRACTS)
 $(BUILD)/api: $(OBJ_api) $(OBJ_front) $(OBJ_idl) $(OBJ_policy) $(OBJ_loop) $(call library,$(FRONT_FOLDERS))
 	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,$(FRONT_FOLDERS))
 
@@ -281,6 +283,15 @@ $(filter $(BUILD)/unit/users_clerk/%,$(UNIT_TESTS)): $(BUILD)/unit/users_clerk/%
 	@mkdir -p $(@D)
 	$(link) $(filter-out %/main.o,$(filter %.o,$^)) -Wl,--allow-multiple-definition -Wl,--start-group $(filter %.a,$^) \
 		-Wl,--end-group $(call libs,$(CLERK_FOLDERS)) -lcmocka
+
+# The front end's tests link what they need of it.
+$(BUILD)/libapi.a: $(filter-out %/main.o,$(OBJ_api))
+	@echo "  AR    $@"
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+$(filter $(BUILD)/unit/api/%,$(UNIT_TESTS)): $(BUILD)/unit/api/%: $(BUILD)/obj/tests/unit/api/%.o $(BUILD)/libapi.a $(OBJ_idl) \
+		$(OBJ_policy) $(OBJ_loop) $(call library,$(FRONT_FOLDERS))
+	@mkdir -p $(@D)
+	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,$(FRONT_FOLDERS)) -lcmocka
 
 # The command line's tests have its own objects, without main.o.
 OBJ_cli := $(call objects,$(filter-out cli/main.c,$(wildcard cli/*.c)))

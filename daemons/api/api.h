@@ -25,6 +25,7 @@ struct api_settings {
         const char *const *hosts; /* BULKHEAD_HOSTS: names this machine answers to, beside its addresses, localhost, its
                                    * own name and the names in its certificate; ended by NULL */
         const char *const *origins; /* BULKHEAD_ORIGINS: other sites whose pages may ask (CORS); ended by NULL; none */
+        const char *name;           /* this machine's own, as it was at the start */
         const char *contracts;      /* BULKHEAD_CONTRACTS: folder, /usr/share/bulkhead/contracts */
         const char *web;            /* BULKHEAD_WEB: folder, /usr/share/bulkhead/web */
         const char *sockets;        /* BULKHEAD_SOCKETS: folder, /run/bulkhead */
@@ -87,7 +88,7 @@ int route_find(enum http_method verb, struct http_text path, struct route *ret_r
  * Checks Origin and the CSRF header where a cookie asks for a change. known is told with "" for nobody; when the proof
  * is bad it answers 401 or 403 by itself. */
 struct bearer {
-        const char *text;     /* the ticket; "" */
+        const char *text;     /* the ticket; ""; good until known returns */
         struct ticket ticket; /* what it says; checked by the daemons, this is for sharing watches and for the log */
         bool by_cookie;
 };
@@ -110,7 +111,8 @@ void problem_answer(struct exchange *exchange, int status, const char *title, co
 void problem_failure(struct exchange *exchange, const struct failure *failure);
 void problem_varlink(struct exchange *exchange, const struct wire_answer *answer); /* an error of a daemon */
 
-/* --- stream/ --- GET /api/stream: answers 101 or a problem. */
+/* --- stream/ --- GET /api/stream: answers 101 or a problem. What exchange_own gives is ask.c's: the stream leaves it
+ * alone. */
 void stream_serve(struct exchange *exchange);
 /* For tests and metrics. */
 struct stream_counts {

@@ -1,0 +1,191 @@
+/* Answers: what a daemon wrote goes out as it wrote it, or the one part of it that the contract says; read anew only
+ * where something must be taken out or was asked to be.
+ * Rights: the front end; memory only. */
+#include "daemons/api/parts.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/text.h"
+
+#include <string.h>
+
+#define JSON_TYPE "application/json"
+
+static void answer_json(struct exchange *exchange, int status, const char *bytes, size_t length)
+{
+        exchange_field(exchange, "Content-Type", JSON_TYPE);
+        exchange_answer(exchange, status, bytes, length);
+}
+
+static void answer_nothing(struct exchange *exchange)
+{
+        exchange_answer(exchange, 204, "", 0);
+}
+
+/* A reading: with its version, so that the same again is 304 and a change can be meant for exactly this. */
+static void answer_reading(const struct asking *asking, const char *bytes, size_t length, const char *version)
+{
+        bool issued = idl_holds(asking->route.method->method->reply, IDL_ISSUED) != NULL;
+        const struct entity entity = {.type = JSON_TYPE,
+                                      .bytes = bytes,
+                                      .fd = -1,
+                                      .length = length,
+                                      .etag = arena_printf(exchange_arena(asking->exchange), "\"%s\"", version),
+                                      .secret = issued};
+
+        exchange_answer_entity(asking->exchange, 200, &entity);
+}
+
+static void answer_broken(struct exchange *exchange)
+{
+        problem_answer(exchange, 500, NULL, "The daemon's answer is not what its contract says.", NULL);
+}
+
+/* --- lists --- */
+
+static const char *path_text(const struct asking *asking)
+{
+        struct http_text path = exchange_path(asking->exchange);
+        return arena_text(exchange_arena(asking->exchange), path.bytes, path.length);
+}
+
+static void put_total(const struct asking *asking, size_t total)
+{
+        exchange_field(asking->exchange, "X-Total-Count", arena_printf(exchange_arena(asking->exchange), "%zu", total));
+}
+
+/* A method that pages by itself: its cursor goes into the same query as it came with. */
+static void put_next(const struct asking *asking, const char *parameters, size_t length)
+{
+        static const char *const places[] = {"cursor", NULL};
+        struct arena *arena = exchange_arena(asking->exchange);
+        size_t span;
+        const char *next = json_span(parameters, length, "next", &span);
+        struct json *cursor CLEANUP(json_freep) = next != NULL ? json_parse(next, span, NULL) : NULL;
+
+        if (json_type_of(cursor) != JSON_TEXT)
+                return;
+        const char *more = arena_printf(arena, "cursor=%s", query_encode(arena, json_text(cursor, NULL)));
+        const char *target =
+                query_again(arena, path_text(asking), asking->request.pairs, asking->request.pair_count, places, more);
+        exchange_field(asking->exchange, "Link", arena_printf(arena, "<%s>; rel=\"next\"", target));
+}
+
+static void answer_list(const struct asking *asking, const char *list, size_t length, const char *version)
+{
+        struct list_result result;
+
+        if (asking->request.list == NULL) {
+                put_total(asking, list_count(list, length));
+                answer_reading(asking, list, length, version);
+                return;
+        }
+        if (list_apply(exchange_arena(asking->exchange), asking->request.list, list, length, path_text(asking),
+                       &result) < 0) {
+                answer_broken(asking->exchange);
+                return;
+        }
+        struct json_out *out CLEANUP(json_out_freep) = result.out;
+        put_total(asking, result.total);
+        if (result.links != NULL)
+                exchange_field(asking->exchange, "Link", result.links);
+        const char *bytes = json_out_bytes(out, &length);
+        answer_reading(asking, bytes, length, version);
+}
+
+/* --- one answer --- */
+
+static void answer_plan(const struct asking *asking, const char *parameters, size_t length)
+{
+        size_t span;
+        const char *plan = json_span(parameters, length, "plan", &span);
+
+        if (plan != NULL)
+                answer_json(asking->exchange, 200, plan, span);
+        else
+                answer_broken(asking->exchange);
+}
+
+static void answer_job(const struct asking *asking, const char *parameters, size_t length)
+{
+        struct arena *arena = exchange_arena(asking->exchange);
+        size_t span;
+        const char *id = json_span(parameters, length, "job", &span);
+
+        if (id == NULL) {
+                answer_broken(asking->exchange);
+                return;
+        }
+        exchange_field(asking->exchange, "Location", arena_printf(arena, "/api/jobs/%.*s", (int)span, id));
+        const char *body = arena_printf(arena, "{\"job\":%.*s}", (int)span, id);
+        answer_json(asking->exchange, 202, body, strlen(body));
+}
+
+/* Cookies are taken out, and what is left is written anew. */
+static const char *without_cookies(const struct asking *asking, const char *parameters, size_t *length)
+{
+        const struct idl_member *method = asking->route.method->method;
+        struct json *reply CLEANUP(json_freep) = json_parse(parameters, *length, NULL);
+        struct json_out *out CLEANUP(json_out_freep) = json_out_new();
+
+        cookies_set(asking->exchange, method, reply);
+        json_out_object(out);
+        for (const struct idl_field *f = idl_http_said(method->reply->fields); f != NULL; f = idl_http_said(f->next)) {
+                if (json_type_of(reply) != JSON_OBJECT || !json_has(reply, f->name))
+                        continue;
+                json_out_key(out, f->name);
+                json_out_value(out, json_member(reply, f->name));
+        }
+        json_out_object_end(out);
+        const char *bytes = json_out_bytes(out, length);
+        return arena_text(exchange_arena(asking->exchange), bytes, *length);
+}
+
+static void answer_results(const struct asking *asking, const char *parameters, size_t length)
+{
+        const struct api_method *method = asking->route.method;
+        const struct idl_field *body = idl_http_body(method->method);
+        bool reads = method->verb == HTTP_GET;
+        size_t span = length;
+        const char *part = body != NULL ? json_span(parameters, length, body->name, &span) : parameters;
+        char version[VERSION_TEXT_SIZE] = "";
+
+        if (reads)
+                crypto_version(parameters, length, version);
+        if (part == NULL) { /* what was changed is gone again */
+                if (method->changes)
+                        answer_nothing(asking->exchange);
+                else
+                        answer_broken(asking->exchange);
+                return;
+        }
+        if (idl_http_next(method->method) != NULL)
+                put_next(asking, parameters, length);
+        if (!reads)
+                answer_json(asking->exchange, 200, part, span);
+        else if (idl_http_items(method->method) != NULL)
+                answer_list(asking, part, span, version);
+        else
+                answer_reading(asking, part, span, version);
+}
+
+void answer_result(const struct asking *asking, const char *parameters, size_t length)
+{
+        ASSERT(asking != NULL && parameters != NULL);
+        const struct idl_member *method = asking->route.method->method;
+
+        if (asking->request.dry_run) {
+                answer_plan(asking, parameters, length);
+                return;
+        }
+        if (asking->route.method->job) {
+                answer_job(asking, parameters, length);
+                return;
+        }
+        if (idl_http_has_cookie(method->reply))
+                parameters = without_cookies(asking, parameters, &length);
+        if (idl_http_success(method) == 204)
+                answer_nothing(asking->exchange);
+        else
+                answer_results(asking, parameters, length);
+}
