@@ -1,5 +1,6 @@
 /* One request for a method: who asks, what for, the call, the answer. A client that goes away takes its reading with
- * it; a change goes on all the same. Rights: the front end; the daemons' lines. */
+ * it; a change goes on all the same.
+ * Rights: the front end; the daemons' lines. */
 #include "daemons/api/parts.h"
 
 #include "base/log.h"

@@ -1,6 +1,6 @@
 /* Health, for whoever balances load or watches from outside: alive is who answers; ready is when every daemon does.
- * Needs no ticket, tells nothing else, and asks the daemons at most once a second however often it is asked. Rights:
- * the front end; the daemons' lines. */
+ * Needs no ticket, tells nothing else, and asks the daemons at most once a second however often it is asked.
+ * Rights: the front end; the daemons' lines. */
 #include "daemons/api/parts.h"
 
 #include "base/log.h"

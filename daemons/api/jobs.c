@@ -1,6 +1,7 @@
 /* Methods that every daemon serves for itself (nas.job): asked of all lines at once. Lists become one, the newest
- * first; one thing is whosever daemon knows it. A daemon that is away does not hide the jobs of the others, but its own
- * cannot be said not to be there. Rights: the front end; the daemons' lines. */
+ * first; one thing is whosever daemon knows it. A daemon that is away does not hide the jobs of the others, but its
+ * own cannot be said not to be there.
+ * Rights: the front end; the daemons' lines. */
 #include "daemons/api/parts.h"
 
 #include "base/log.h"

@@ -1,5 +1,6 @@
 /* The lines: one to each daemon that a contract names. Connections come with the first call and again when they are
- * lost. Rights: the front end; the sockets of the daemons. */
+ * lost.
+ * Rights: the front end; the sockets of the daemons. */
 #include "daemons/api/parts.h"
 
 #include "base/log.h"

@@ -1,5 +1,6 @@
 /* Tickets that were given for sessions and API keys, until shortly before they expire: a table of fixed size, by a
- * keyed hash of the proof. The proof itself is kept nowhere. Rights: the front end; memory only. */
+ * keyed hash of the proof. The proof itself is kept nowhere.
+ * Rights: the front end; memory only. */
 #include "daemons/api/parts.h"
 
 #include "base/log.h"
