@@ -1,6 +1,6 @@
 /* What the fields of a head say together: for which host, how long the body is, what becomes of the connection. Where
  * two readers could come to two answers (RFC 9112, 6.3 and 11.2), nobody gets one.
- * Rights: the front end; none needed. / */
+ * Rights: the front end; none needed. */
 #include "base/log.h"
 #include "http/parts.h"
 
