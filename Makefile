@@ -289,7 +289,7 @@ $(BUILD)/libapi.a: $(filter-out %/main.o,$(OBJ_api))
 	@echo "  AR    $@"
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 $(filter $(BUILD)/unit/api/%,$(UNIT_TESTS)): $(BUILD)/unit/api/%: $(BUILD)/obj/tests/unit/api/%.o $(BUILD)/libapi.a $(OBJ_idl) \
-		$(OBJ_policy) $(OBJ_loop) $(call library,$(FRONT_FOLDERS))
+		$(OBJ_sign) $(OBJ_policy) $(OBJ_loop) $(call library,$(FRONT_FOLDERS))
 	@mkdir -p $(@D)
 	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,$(FRONT_FOLDERS)) -lcmocka
 

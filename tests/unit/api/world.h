@@ -37,7 +37,8 @@ static inline const struct idl_contract *world_contract(const char *file, const 
                                               .name = m->name,
                                               .path = m->said.notes[IDL_HTTP]->words[1],
                                               .role = m->said.notes[IDL_ROLE]->role,
-                                              .changes = m->said.notes[IDL_PLAN] != NULL};
+                                              .changes = m->said.notes[IDL_PLAN] != NULL,
+                                              .job = m->said.notes[IDL_JOB] != NULL};
                 for (size_t v = 1; v < ARRAY_SIZE(verbs); v++)
                         if (strcmp(verbs[v], m->said.notes[IDL_HTTP]->words[0]) == 0)
                                 method->verb = (enum http_method)v;
