@@ -237,9 +237,9 @@ install: man all units ## put everything where the package would, below DESTDIR
 	$(Q)install -D -m 644 $(BUILD)/man/zsh $(DESTDIR)/usr/share/zsh/vendor-completions/_bulkhead
 	$(Q)install -m 644 $(wildcard sql/*.sql) $(DESTDIR)/usr/share/bulkhead/sql/
 	$(Q)$(BUILD)/policy-print grants >$(DESTDIR)/usr/share/bulkhead/grants.sql
-	$(Q)install -m 644 $(BUILD)/units/system/* systemd/*.service $(DESTDIR)$(UNITDIR)/
-	$(Q)install -m 644 $(BUILD)/units/sysusers.d/* $(DESTDIR)/usr/lib/sysusers.d/
-	$(Q)install -m 644 $(BUILD)/units/tmpfiles.d/* $(DESTDIR)/usr/lib/tmpfiles.d/
+	$(Q)install -m 644 $(BUILD)/units/system/* systemd/*.service systemd/*.path $(DESTDIR)$(UNITDIR)/
+	$(Q)install -m 644 $(BUILD)/units/sysusers.d/* systemd/sysusers.d/* $(DESTDIR)/usr/lib/sysusers.d/
+	$(Q)install -m 644 $(BUILD)/units/tmpfiles.d/* systemd/tmpfiles.d/* $(DESTDIR)/usr/lib/tmpfiles.d/
 	$(Q)install -m 644 systemd/pam.d/bulkhead $(DESTDIR)/etc/pam.d/
 
 .PHONY: deb reproducible
@@ -328,7 +328,7 @@ users: all test-tools ## the users daemon with PostgreSQL, useradd and PAM (root
 	$(Q)BUILD=$(BUILD) /usr/bin/python3 -B -m pytest -q -p no:cacheprovider tests/integration/users.py tests/integration/users_trouble.py
 
 certificate: all test-tools ## the network daemon: the certificate installed, shown, fetched and taken away (root)
-	$(Q)BUILD=$(BUILD) /usr/bin/python3 -B -m pytest -q -p no:cacheprovider tests/integration/certificate.py
+	$(Q)BUILD=$(BUILD) /usr/bin/python3 -B -m pytest -q -p no:cacheprovider tests/integration/certificate.py tests/integration/acme.py
 
 hand: all test-tools ## the users hand behind its fences, with real tools and PAM, killed at every record (root)
 	$(Q)BUILD=$(BUILD) /usr/bin/python3 -B -m pytest -q -p no:cacheprovider tests/integration/test_hand.py

@@ -9,6 +9,9 @@ static const struct process_path paths[] = {
         {"/run/bulkhead/trust", PATH_READ, "Keys and revocations, to check tickets"},
         {"/var/lib/bulkhead/tls", PATH_READ, "The certificate that was installed, to show it; its key is not readable"},
         {"/var/lib/bulkhead/self-signed", PATH_READ, "The machine's own certificate, to show it"},
+        {"/var/lib/bulkhead/acme", PATH_READ, "What certificates are to be fetched"},
+        {"/var/lib/bulkhead/acme-out", PATH_READ, "The certificate that was fetched, to look at; not its key"},
+        {"/run/bulkhead/acme-log", PATH_READ, "What was said while it was fetched: hostile text"},
         {NULL, 0, NULL},
 };
 

@@ -12,6 +12,9 @@ static const struct process_path paths[] = {
         {"/var/lib/bulkhead-network-hand", PATH_READ | PATH_WRITE, "journal"},
         {"/var/lib/bulkhead/tls", PATH_READ | PATH_WRITE | PATH_FRONT,
          "the certificate and its key, which the front end reads"},
+        {"/var/lib/bulkhead/acme", PATH_READ | PATH_WRITE,
+         "what certificates are to be fetched, and that one is ordered"},
+        {"/var/lib/bulkhead/acme-out", PATH_READ, "the certificate that was fetched, and its key"},
         {NULL, 0, NULL},
 };
 

@@ -6,10 +6,16 @@
 #include "plan/operation.h"
 
 enum network_operation {
+        /* answers */
+        NETWORK_ACME_DUE = 0,
+        NETWORK_ACME_TAKE = 1,
         /* steps */
         NETWORK_CERTIFICATE_PUT = 20,
         NETWORK_CERTIFICATE_DROP = 21,
         NETWORK_CERTIFICATE_RESTORE = 22,
+        NETWORK_ACME_CONFIGURE = 23,
+        NETWORK_ACME_STOP = 24,
+        NETWORK_ACME_ORDER = 25,
         NETWORK_OPERATION_COUNT
 };
 

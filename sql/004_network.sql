@@ -34,7 +34,7 @@ create index repeat_at on network.repeat (at);
 create table network.acme (
         one boolean primary key default true check (one),
         directory text not null check (octet_length(directory) between 1 and 256),
-        names text not null check (octet_length(names) between 1 and 2048), -- with commas between
+        names text not null check (octet_length(names) between 1 and 8192), -- with commas between
         email text not null check (octet_length(email) <= 254),
         accepted timestamptz not null default now(),
         stopped timestamptz

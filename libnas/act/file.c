@@ -40,8 +40,7 @@ static int keep(struct act_context *context, int directory, const char *name, st
 int file_write(struct act_context *context, const char *const *directories, struct failure *failure)
 {
         ASSERT(context && context->operation->path && context->operation->lines);
-        const char *name, *lines = template_fill(context->operation->lines, context->operation, context->action, false,
-                                                 context->arena);
+        const char *name, *lines = template_lines(context->operation, context->action, false, context->arena);
         const char *content = *lines ? arena_printf(context->arena, "%s\n", lines) : "";
         CLEANUP_FD int directory = open_place(context, directories, &name);
         if (failure_system(failure, FAILURE_FAILED, context->operation->path, directory) != 0 ||

@@ -49,7 +49,7 @@ struct operation {
                                                      write "--" before it or "--option={name}" */
         const char *input;                        /* ACT_RUN: template for standard input, where secrets go */
         const char *path;                         /* ACT_FILE: template of the path below its fixed directory */
-        const char *lines; /* ACT_FILE: template of the content; a "*" parameter gives a line each */
+        const char *lines; /* ACT_FILE: template of the content; a line with a "*" parameter is there once a value */
         const char *call;  /* ACT_CALL: the function's name in the hand's binding table */
         const char *guard; /* a function of the hand that must agree before the step is journaled or done */
         /* The operation that takes this one back, and which of this one's parameters become its values, in its

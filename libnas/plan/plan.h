@@ -114,5 +114,8 @@ bool operation_param(const struct operation *operation, size_t index, struct par
  * path and lines. mask: secrets become bullets. Every "{word}" must be a parameter (checked by tests/arch). */
 const char *template_fill(const char *template, const struct operation *operation, const struct action *action,
                           bool mask, struct arena *arena);
+/* The lines of a file: a line with a "*" parameter is there once for each of its values. */
+const char *template_lines(const struct operation *operation, const struct action *action, bool mask,
+                           struct arena *arena);
 
 #endif

@@ -53,7 +53,7 @@ static void add_values(struct sink *sink, const struct param *param, size_t inde
 {
         for (size_t i = index; i < action->count && (i == index || param->rest); i++) {
                 if (i > index)
-                        sink_add(sink, "\n", 1);
+                        sink_add(sink, ", ", 2);
                 if (mask && param->type->secret)
                         sink_add(sink, BULLETS, strlen(BULLETS));
                 else
@@ -78,6 +78,47 @@ const char *template_fill(const char *template, const struct operation *operatio
                 size_t index = find_param(operation, template + 1, length, &param);
                 add_values(&sink, &param, index, action, mask);
                 template += length + 2;
+        }
+        return sink.text;
+}
+
+/* The place of the "*" parameter that a line mentions; false: it mentions none. */
+static bool mentions_rest(const struct operation *operation, const char *line, size_t *ret_index)
+{
+        for (const char *open = line; (open = strchr(open, '{')); open++) {
+                struct param param;
+                *ret_index = find_param(operation, open + 1, strcspn(open + 1, "}"), &param);
+                if (param.rest)
+                        return true;
+        }
+        return false;
+}
+
+const char *template_lines(const struct operation *operation, const struct action *action, bool mask,
+                           struct arena *arena)
+{
+        ASSERT(operation && operation->lines && action && arena);
+        struct sink sink = {.arena = arena};
+        struct value *values = arena_array(arena, action->count + 1u, sizeof(*values));
+        char *rest = arena_text(arena, operation->lines, strlen(operation->lines));
+        bool begun = false;
+        sink_add(&sink, "", 0);
+        for (char *line; (line = strsep(&rest, "\n"));) {
+                size_t first = 0;
+                bool many = mentions_rest(operation, line, &first);
+                for (size_t i = first; many ? i < action->count : i == first; i++) {
+                        struct action one = *action;
+                        if (many) {
+                                memcpy(values, action->values, first * sizeof(*values));
+                                values[first] = action->values[i];
+                                one = (struct action){action->operation, (uint8_t)(first + 1), values};
+                        }
+                        const char *text = template_fill(line, operation, &one, mask, arena);
+                        if (begun)
+                                sink_add(&sink, "\n", 1);
+                        begun = true;
+                        sink_add(&sink, text, strlen(text));
+                }
         }
         return sink.text;
 }
@@ -163,7 +204,7 @@ static void add_file(struct sink *sink, const struct operation *operation, const
         sink_add(sink, "write ", 6);
         add_quoted(sink, template_fill(operation->path, operation, action, true, sink->arena));
         sink_add(sink, ": ", 2);
-        add_quoted(sink, template_fill(operation->lines, operation, action, true, sink->arena));
+        add_quoted(sink, template_lines(operation, action, true, sink->arena));
 }
 
 const char *action_literal(const struct operations *operations, const struct action *action, struct arena *arena)

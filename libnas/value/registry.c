@@ -16,7 +16,6 @@ const struct value_type *const value_types[] = {
         &value_full_name,
         &value_group_name,
         &value_host_name,
-        &value_host_names,
         &value_https_url,
         &value_key_scopes,
         &value_label,

@@ -10,8 +10,12 @@ static unsigned number;
 
 static void fact(const char *name, const char *value)
 {
-        if (value != NULL)
-                printf("%s\t%u\t%s\t%s\t%s\n", hand->hand, number, hand->list[number].name, name, value);
+        if (value == NULL)
+                return;
+        printf("%s\t%u\t%s\t%s\t", hand->hand, number, hand->list[number].name, name);
+        for (; *value != '\0'; value++) /* a value of several lines stays one of ours */
+                putchar(*value == '\n' ? ' ' : *value);
+        putchar('\n');
 }
 
 static void facts(const char *name, const char *const *values)

@@ -197,8 +197,9 @@ class Box:
     def make_users(self):
         units = f"{self.work}/units"
         run(f"{self.build}/policy-print", "units", units)
-        run("systemd-sysusers", f"{units}/sysusers.d/bulkhead.conf")
-        run("systemd-tmpfiles", "--create", f"{units}/tmpfiles.d/bulkhead.conf")
+        for tool, folder in (("systemd-sysusers", "sysusers.d"), ("systemd-tmpfiles", "tmpfiles.d")):
+            for path in (f"{units}/{folder}/bulkhead.conf", *sorted(glob.glob(f"{TOP}/systemd/{folder}/*.conf"))):
+                run(tool, *(["--create"] if folder == "tmpfiles.d" else []), path)
         shutil.copy(f"{TOP}/systemd/pam.d/bulkhead", "/etc/pam.d/bulkhead")
 
     def install(self):

@@ -26,6 +26,7 @@ static int64_t days_left(const struct tls_facts *facts, int64_t now)
 
 static size_t warn(const struct tls_facts *facts, int64_t now, enum nas_network_warning warnings[WARNINGS_MAX])
 {
+        const struct acme *acme = acme_now();
         size_t count = 0;
         if (facts->self_signed)
                 warnings[count++] = NAS_NETWORK_WARNING_SELF_SIGNED;
@@ -37,6 +38,8 @@ static size_t warn(const struct tls_facts *facts, int64_t now, enum nas_network_
                 warnings[count++] = NAS_NETWORK_WARNING_EXPIRED;
         else if (days_left(facts, now) < SOON_DAYS)
                 warnings[count++] = NAS_NETWORK_WARNING_EXPIRES_SOON;
+        if (acme->enrolled && acme_state(acme) == NAS_NETWORK_ACME_STATE_FAILED)
+                warnings[count++] = NAS_NETWORK_WARNING_ACME_FAILED;
         return count;
 }
 
@@ -67,7 +70,10 @@ static struct nas_network_certificate describe(const struct tls_facts *facts, en
 static bool in_force(struct arena *arena, struct nas_network_certificate *ret_certificate)
 {
         const struct tls_facts *facts = live_facts(PLACE_INSTALLED);
-        enum nas_network_source source = NAS_NETWORK_SOURCE_INSTALLED;
+        const struct tls_facts *fetched = live_facts(PLACE_FETCHED);
+        enum nas_network_source source = facts && fetched && strcmp(facts->fingerprint, fetched->fingerprint) == 0
+                                                 ? NAS_NETWORK_SOURCE_ACME
+                                                 : NAS_NETWORK_SOURCE_INSTALLED;
         if (!facts) {
                 facts = live_facts(PLACE_SELF_SIGNED);
                 source = NAS_NETWORK_SOURCE_SELF_SIGNED;
@@ -84,6 +90,9 @@ void certificate_write(struct json_out *out, struct call *call, void *context)
         CLEANUP(arena_freep) struct arena *arena = arena_new();
         struct nas_network_get_certificate_out reply = {.has_certificate = false};
         reply.has_certificate = in_force(arena, &reply.certificate);
+        reply.has_acme = acme_now()->enrolled;
+        if (reply.has_acme)
+                reply.acme = acme_describe(acme_now(), arena);
         nas_network_get_certificate_out_write(out, &reply);
 }
 
@@ -120,7 +129,7 @@ static void answer(struct json_out *out, const struct reply *reply, void *contex
         json_out_object_end(out);
 }
 
-static struct change *certificate_change(void)
+struct change *certificate_change(void)
 {
         struct change *change = change_new(clerk.changes);
         change->object = "certificate";
@@ -128,14 +137,19 @@ static struct change *certificate_change(void)
         return change;
 }
 
-/* As the hand compares it: "AB:CD:..." as "abcd...". */
-static const char *fingerprint_digits(const struct tls_facts *facts, struct arena *arena)
+const char *fingerprint_digits(const struct tls_facts *facts, struct arena *arena)
 {
         char *text = arena_alloc(arena, sizeof(facts->fingerprint)), *at = text;
         for (const char *from = facts->fingerprint; *from; from++)
                 if (*from != ':')
                         *at++ = *from >= 'A' && *from <= 'F' ? (char)(*from - 'A' + 'a') : *from;
         return text;
+}
+
+/* Or the one that is fetched would soon take its place. */
+static int stop_fetching(struct change *change, struct failure *failure)
+{
+        return acme_now()->enrolled ? plan_step(change->plan, failure, NETWORK_ACME_STOP, NULL) : 0;
 }
 
 static int plan_install(struct change *change, const struct nas_network_install_certificate_in *in,
@@ -152,7 +166,9 @@ static int plan_install(struct change *change, const struct nas_network_install_
                 return failure_set(failure, FAILURE_INVALID, "chain", "Get a new one.", "expired on %s",
                                    facts->not_after);
         return plan_step(change->plan, failure, NETWORK_CERTIFICATE_PUT, fingerprint_digits(facts, change->arena),
-                         identity, NULL);
+                         identity, NULL) == 0
+                       ? stop_fetching(change, failure)
+                       : -1;
 }
 
 void nas_network_install_certificate(struct call *call, const struct nas_network_install_certificate_in *in)
@@ -172,5 +188,5 @@ void nas_network_remove_certificate(struct call *call, const struct nas_network_
                              ? plan_step(change->plan, &failure, NETWORK_CERTIFICATE_DROP, NULL)
                              : failure_set(&failure, FAILURE_CONFLICT, "", "",
                                            "There is none but the machine's own, which it makes by itself.");
-        network_run(call, change, result, &failure);
+        network_run(call, change, result == 0 ? stop_fetching(change, &failure) : -1, &failure);
 }

@@ -2,16 +2,20 @@
  * Rights: policy/network_clerk.c. */
 #include "daemons/network/clerk/network.h"
 
-#include "base/mem.h"
 #include "policy/policies.h"
 
 struct topics topics;
 
-static const struct db_statement statements[] = {CHANGE_STATEMENTS("network")};
-
 static void changed(void)
 {
         topic_changed(topics.certificate);
+        acme_look();
+}
+
+static void each_second(void)
+{
+        certificate_tick();
+        acme_look();
 }
 
 static void start(void)
@@ -38,10 +42,11 @@ struct clerk network_clerk(void)
                               .interfaces = interfaces,
                               .operations = &network_operations,
                               .chain = "network",
-                              .statements = statements,
-                              .statement_count = ARRAY_SIZE(statements),
+                              .statements = network_statements,
+                              .statement_count = network_statement_count,
+                              .settle = network_settle,
                               .acted = live_reload,
                               .prepare = live_prepare,
                               .start = start,
-                              .each_second = certificate_tick};
+                              .each_second = each_second};
 }

@@ -27,7 +27,8 @@ static struct {
         void (*changed)(void);
 } live = {.watch_fd = -1};
 
-static const char *const folders[PLACE_COUNT] = {CERTIFICATE_INSTALLED, CERTIFICATE_SELF_SIGNED};
+static const char *const folders[PLACE_COUNT] = {CERTIFICATE_INSTALLED, CERTIFICATE_SELF_SIGNED,
+                                                 "/var/lib/bulkhead/acme-out"};
 
 static void load(enum place place)
 {
@@ -59,12 +60,17 @@ int live_prepare(void)
                 live.places[place].directory = open(folders[place], O_PATH | O_DIRECTORY | O_CLOEXEC);
                 if (live.places[place].directory < 0 && errno != ENOENT)
                         return -errno;
-                if (live.places[place].directory >= 0 &&
-                    inotify_add_watch(live.watch_fd, folders[place], IN_MOVED_TO | IN_CLOSE_WRITE | IN_DELETE) < 0)
-                        return -errno;
+                int error = live_watch_path(folders[place], IN_MOVED_TO | IN_CLOSE_WRITE | IN_DELETE);
+                if (error != 0)
+                        return error;
                 load(place);
         }
-        return 0;
+        return acme_live_prepare();
+}
+
+int live_watch_path(const char *path, uint32_t mask)
+{
+        return inotify_add_watch(live.watch_fd, path, mask) >= 0 || errno == ENOENT ? 0 : -errno;
 }
 
 static void read_again(void *context)
@@ -97,6 +103,7 @@ void live_reload(void)
 {
         for (enum place place = 0; place < PLACE_COUNT; place++)
                 load(place);
+        acme_live_load();
         if (live.changed)
                 live.changed();
 }

@@ -26,14 +26,48 @@ void network_run(struct call *call, struct change *change, int result, const str
 enum place {
         PLACE_INSTALLED,   /* put there by the hand */
         PLACE_SELF_SIGNED, /* made by the front end */
+        PLACE_FETCHED,     /* brought by ACME; the hand is asked to take it */
         PLACE_COUNT
 };
 int live_prepare(void);                               /* before the jail; 0 or -errno */
 void live_watch(void (*changed)(void));               /* told when something there is replaced */
 void live_reload(void);                               /* at once, for who has just changed something */
 const struct tls_facts *live_facts(enum place place); /* NULL: none, or it cannot be read */
+/* Watches one more path, before the jail. 0 or -errno; what is not there is not watched. */
+int live_watch_path(const char *path, uint32_t mask);
+
+/* --- what is fetched, and how that goes (acme_live.c) --- */
+
+struct acme {
+        bool enrolled;
+        const char *directory, *email; /* texts live until the next reading */
+        const char *names[32];
+        size_t name_count;
+        int64_t settled_us, ordered_us, ended_us, fetched_us; /* when each was written; 0: never */
+        bool good;                                            /* how it ended */
+        const char *message;                                  /* what was said when it failed; "" */
+};
+int acme_live_prepare(void); /* before the jail; 0 or -errno */
+void acme_live_load(void);
+const struct acme *acme_now(void);
+enum nas_network_acme_state acme_state(const struct acme *acme);
+/* What lay in the two files: pure functions; both texts are changed and pointed to. False: it is not as expected. */
+bool acme_read_settings(char *text, struct acme *ret_acme);
+bool acme_read_log(char *text, struct acme *ret_acme);
+
+/* --- acme.c --- */
+
+void acme_look(void); /* each second, and when something changed: orders and takes what is due */
+struct nas_network_acme acme_describe(const struct acme *acme, struct arena *arena);
+void network_settle(struct db_batch *batch, const struct action *action);
+extern const struct db_statement network_statements[];
+extern const size_t network_statement_count;
 
 /* --- certificate.c --- */
+
+/* As the hand compares it: "AB:CD:..." as "abcd...". */
+const char *fingerprint_digits(const struct tls_facts *facts, struct arena *arena);
+struct change *certificate_change(void);
 
 void certificate_write(struct json_out *out, struct call *call, void *context); /* a topic_write */
 void certificate_tick(void);                                                    /* each second: days go by */

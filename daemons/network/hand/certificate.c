@@ -6,7 +6,7 @@
 
 #define IDENTITY_FILE "identity.pem" /* as libnas/tls/certificate.h names them */
 #define CHAIN_FILE    "chain.pem"
-enum { DER_MAX = 16 * 1024, IDENTITY_MAX = 48 * 1024 };
+enum { DER_MAX = 16 * 1024 };
 
 static const char *text_of(const struct act_context *context, const char *param)
 {
@@ -14,38 +14,38 @@ static const char *text_of(const struct act_context *context, const char *param)
         return value ? value->text : "";
 }
 
-/* Is the first certificate in it the one with this fingerprint? */
-static bool has_fingerprint(const char *identity, const char *fingerprint, struct arena *arena)
+int identity_is_that(const struct act_context *context, const char *identity, struct failure *failure)
 {
         const char *at = identity, *end = identity + strlen(identity);
-        uint8_t *der = arena_alloc(arena, DER_MAX), hash[HASH_BYTES];
-        char text[2 * HASH_BYTES + 1];
+        uint8_t *der = arena_alloc(context->arena, DER_MAX), hash[HASH_BYTES];
+        char text[2 * HASH_BYTES + 1] = "";
         struct pem_block block;
         bool found = false;
         while (!found && pem_next(&at, end, &block))
                 found = block.certificate;
         long length = found ? pem_decode(&block, der, DER_MAX) : -1;
-        if (length < 0)
-                return false;
-        crypto_sha256(der, (size_t)length, hash);
-        text_hex(hash, sizeof(hash), text);
-        return strcmp(text, fingerprint) == 0;
-}
-
-int certificate_is_that(struct act_context *context, struct failure *failure)
-{
-        if (has_fingerprint(text_of(context, "identity"), text_of(context, "fingerprint"), context->arena))
+        if (length > 0) {
+                crypto_sha256(der, (size_t)length, hash);
+                text_hex(hash, sizeof(hash), text);
+        }
+        if (strcmp(text, text_of(context, "fingerprint")) == 0)
                 return 0;
         return failure_set(failure, FAILURE_INVALID, "fingerprint", "", "is not that of the certificate");
 }
 
+int certificate_is_that(struct act_context *context, struct failure *failure)
+{
+        return identity_is_that(context, text_of(context, "identity"), failure);
+}
+
 /* The chain first: should it end in between, what is shown is put right when the plan is taken up again, and what is
  * served was never half. */
-static int publish(const struct network *network, const char *identity, struct arena *arena, struct failure *failure)
+int identity_publish(const struct act_context *context, const char *identity, struct failure *failure)
 {
+        const struct network *network = context->state;
         size_t length = strlen(identity), used = 0;
         const char *at = identity;
-        char *chain = arena_alloc(arena, length + 1);
+        char *chain = arena_alloc(context->arena, length + 1);
         struct pem_block block;
         while (pem_next(&at, identity + length, &block))
                 if (block.certificate) {
@@ -76,9 +76,7 @@ static int keep(struct act_context *context, struct failure *failure)
 
 int certificate_put(struct act_context *context, struct failure *failure)
 {
-        return keep(context, failure) == 0
-                       ? publish(context->state, text_of(context, "identity"), context->arena, failure)
-                       : -1;
+        return keep(context, failure) == 0 ? identity_publish(context, text_of(context, "identity"), failure) : -1;
 }
 
 static int drop(const struct network *network, struct failure *failure)
@@ -101,8 +99,7 @@ int certificate_restore(struct act_context *context, struct failure *failure)
         int result = act_kept(context, &kept, &length);
         if (result != 0) /* nothing kept: nothing was changed */
                 return result == -ENOENT ? 0 : failure_system(failure, FAILURE_FAILED, "journal", result);
-        result = length > 0 ? publish(context->state, (const char *)kept, context->arena, failure)
-                            : drop(context->state, failure);
+        result = length > 0 ? identity_publish(context, (const char *)kept, failure) : drop(context->state, failure);
         crypto_wipe(kept, length);
         free(kept);
         return result;

@@ -11,6 +11,8 @@
 #define BIND(function) {#function, function},
 static const struct act_binding bindings[] = {NETWORK_FUNCTIONS(BIND){NULL, NULL}};
 
+static const char *const directories[] = {ACME_DIRECTORY, NULL};
+
 static int open_directory(const char *path)
 {
         int fd = open(path, O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -39,6 +41,8 @@ static int prepare(void **ret_state, struct failure *failure)
         (void)mkdir(STATE_DIRECTORY "/journal", 0700); /* act_open says when they are not there */
         (void)mkdir(RUN_DIRECTORY "/spent", 0700);
         network.tls = open_directory(TLS_DIRECTORY);
+        network.acme = open_directory(ACME_DIRECTORY);
+        network.out = open_directory(OUT_DIRECTORY);
         remove_torn(network.tls);
         *ret_state = &network;
         return 0;
@@ -52,6 +56,7 @@ static const struct hand network_hand = {
         .prepare = prepare,
         .journal_directory = STATE_DIRECTORY "/journal",
         .spent_directory = RUN_DIRECTORY "/spent",
+        .file_directories = directories,
 };
 
 int main(int argc, char **argv)
