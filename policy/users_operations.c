@@ -34,7 +34,7 @@ static const struct operation list[USERS_OPERATION_COUNT] = {
         [USERS_REFRESH] = {
                 .name = "refresh", .says = "Give a fresh ticket for the one that asks",
                 .proof = PROOF_TICKET, .role = ROLE_VIEWER, .flags = OPERATION_ANSWERS,
-                .act = ACT_CALL, .call = "refresh",
+                .params = {"address:address?"}, .act = ACT_CALL, .call = "refresh",
         },
         [USERS_CONFIRM] = {
                 .name = "confirm", .says = "Check the person's factor and sign a warrant for the plan {digest}",

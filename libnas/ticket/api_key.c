@@ -42,11 +42,16 @@ static bool from_there(const struct api_key *key, const char *address)
         return inside;
 }
 
+bool api_key_holds(const struct api_key *key, const char *address, int64_t now_s)
+{
+        ASSERT(address);
+        return key && (key->expires_s == 0 || key->expires_s > now_s) && from_there(key, address);
+}
+
 bool api_key_opens(const struct api_key *key, const struct credential *credential, const char *address, int64_t now_s)
 {
         ASSERT(credential && address);
         uint8_t hash[HASH_BYTES];
         credential_hash(credential, hash);
-        return key && crypto_equal(key->hash, hash, HASH_BYTES) && (key->expires_s == 0 || key->expires_s > now_s) &&
-               from_there(key, address);
+        return key && crypto_equal(key->hash, hash, HASH_BYTES) && api_key_holds(key, address, now_s);
 }

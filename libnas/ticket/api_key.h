@@ -27,6 +27,7 @@ struct api_key { /* a row of a table; owner: the account's number */
 void api_key_set(struct api_key *key, const char *role, const char *scopes, const char *expires);
 bool api_key_add_network(struct api_key *key, const char *network); /* false: too many, or not one */
 /* Does this secret open it, now and from there? address: "" when it is not known. */
+bool api_key_holds(const struct api_key *key, const char *address, int64_t now_s); /* for a ticket that it gave */
 bool api_key_opens(const struct api_key *key, const struct credential *credential, const char *address, int64_t now_s);
 
 /* --- sessions (session.c) --- */

@@ -209,7 +209,7 @@ def test_a_role_is_a_limit_and_own_things_are_ones_own(box):
     assert asks.execute(("sign_out", name, other_uid), ticket=ticket).code == "Conflict"  # own name, another's number
     assert asks.execute(("session_end", name, str(their_session)), ticket=ticket).code == "NotFound"
     assert asks.execute(("session_end", name, str(session_id)), ticket=ticket).outcome == "success"
-    assert asks.ask("refresh", ticket=ticket).code == "Unauthenticated"
+    assert asks.ask("refresh", "", ticket=ticket).code == "Unauthenticated"
     assert exchange(session).code == "Unauthenticated"
 
 
@@ -349,13 +349,13 @@ def test_sessions_are_exchanged_refreshed_and_ended_at_once(box):
     create(name, uid)
     ticket, session, _, _ = sign_in(name)
     assert exchange(session).outcome == "success"
-    assert hand.Hand().ask("refresh", ticket=ticket).outcome == "success"
+    assert hand.Hand().ask("refresh", "", ticket=ticket).outcome == "success"
     box.kill("users-hand")
     assert exchange(session).outcome == "success"  # sessions and keys outlive the process
-    assert hand.Hand().ask("refresh", ticket=ticket).outcome == "success"
+    assert hand.Hand().ask("refresh", "", ticket=ticket).outcome == "success"
     assert hand.Hand().execute(("sign_out", name, uid), ticket=ticket).outcome == "success"
     assert exchange(session).code == "Unauthenticated"
-    assert hand.Hand().ask("refresh", ticket=ticket).code == "Unauthenticated"
+    assert hand.Hand().ask("refresh", "", ticket=ticket).code == "Unauthenticated"
     ticket, session, _, _ = sign_in(name)
     assert hand.Hand().execute(("sign_out_all",), ticket=hand.root_ticket()).outcome == "success"
     assert exchange(session).code == "Unauthenticated"
@@ -367,10 +367,10 @@ def test_the_signing_key_rotates_without_signing_anybody_out(box):
     ticket = sign_in(name)[0]
     root = hand.root_ticket()
     assert hand.Hand().execute(("signing_key_rotate",), ticket=root).outcome == "success"
-    assert hand.Hand().ask("refresh", ticket=ticket).outcome == "success"
+    assert hand.Hand().ask("refresh", "", ticket=ticket).outcome == "success"
     assert hand.root_ticket()[:11] != root[:11]
     box.kill("users-hand")
-    assert hand.Hand().ask("refresh", ticket=ticket).outcome == "success"
+    assert hand.Hand().ask("refresh", "", ticket=ticket).outcome == "success"
 
 
 def test_a_changed_role_holds_at_the_next_exchange(box):
@@ -410,12 +410,16 @@ def test_a_key_can_do_less_than_its_owner(box):
     for address in ("192.0.3.1", "2001:db9::1", ""):
         assert exchange(key, address).code == "Unauthenticated"
     key_ticket = hand.Reader(exchange(key, "192.0.2.77").answer).text()
+    assert hand.Hand().ask("refresh", "192.0.2.78", ticket=key_ticket).outcome == "success"
+    for address in ("192.0.3.1", ""):
+        assert hand.Hand().ask("refresh", address, ticket=key_ticket).code == "Unauthenticated"
     reply = hand.Hand().execute(("sign_out", name, uid), ticket=key_ticket)
     assert (reply.code, "only read" in reply.message) == ("Denied", True)
     expired = hand.Reader(make(2, "user", "", "2020-01-01T00:00:00Z").answer).text()
     assert exchange(expired).code == "Unauthenticated"
     assert hand.Hand().execute(("key_drop", name, uid, "1"), ticket=ticket).outcome == "success"
     assert exchange(key, "192.0.2.77").code == "Unauthenticated"
+    assert hand.Hand().ask("refresh", "192.0.2.78", ticket=key_ticket).code == "Unauthenticated"
     assert hand.Hand().ask("hello", ticket=key_ticket).outcome == "success"
     assert hand.Hand().execute(("key_drop", name, uid, "2"), ticket=key_ticket).code == "Unauthenticated"
 
@@ -521,7 +525,7 @@ def test_removal_takes_everything(box):
     assert reply.outcome == "success", reply
     assert not traces(name)
     assert exchange(session).code == "Unauthenticated"
-    assert hand.Hand().ask("refresh", ticket=ticket).code == "Unauthenticated"
+    assert hand.Hand().ask("refresh", "", ticket=ticket).code == "Unauthenticated"
 
 
 def test_no_secret_may_follow_what_destroys(box):

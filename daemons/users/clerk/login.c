@@ -121,7 +121,7 @@ void nas_users_refresh(struct call *call, const struct nas_users_refresh_in *in)
                           .answered = refreshed,
                           .failed = refused,
                           .ticket = call_caller(call)->ticket};
-        ask_hand(call, &ask, NULL);
+        ask_hand(call, &ask, call_address(call), NULL);
 }
 
 void nas_users_me(struct call *call, const struct nas_users_me_in *in)

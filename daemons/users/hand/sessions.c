@@ -95,9 +95,10 @@ int exchange(struct act_context *context, struct failure *failure)
 int refresh(struct act_context *context, struct failure *failure)
 {
         const struct users *users = context->state;
+        if (context->ticket->source == SOURCE_KEY)
+                return key_exchange(context, NULL) ? 0 : over(failure);
         if (context->ticket->source != SOURCE_SESSION)
-                return failure_set(failure, FAILURE_DENIED, "", "Exchange the key again.",
-                                   "Only sessions are renewed.");
+                return failure_set(failure, FAILURE_DENIED, "", "", "Only sessions and keys are renewed.");
         return session_exchange(context, table_find(&users->sessions, context->ticket->session), failure);
 }
 
