@@ -232,6 +232,8 @@ install: man all units ## put everything where the package would, below DESTDIR
 	$(Q)install -m 755 $(STRIP) $(addprefix $(BUILD)/,$(INSTALLED)) $(DESTDIR)/usr/libexec/bulkhead/
 	$(Q)install -m 755 $(STRIP) $(BUILD)/bulkhead $(DESTDIR)/usr/bin/
 	$(Q)install -m 644 $(CONTRACTS) $(DESTDIR)/usr/share/bulkhead/contracts/
+	$(Q)cd web && find . -type f ! -name '*.gz' -exec install -D -m 644 {} $(DESTDIR)/usr/share/bulkhead/web/{} \;
+	$(Q)find $(DESTDIR)/usr/share/bulkhead/web -type f -size +1k ! -name '*.gz' -exec gzip -9knf {} \;
 	$(Q)install -D -m 644 -t $(DESTDIR)/usr/share/man/man1/ $(BUILD)/man/*.1
 	$(Q)install -D -m 644 $(BUILD)/man/bash $(DESTDIR)/usr/share/bash-completion/completions/bulkhead
 	$(Q)install -D -m 644 $(BUILD)/man/zsh $(DESTDIR)/usr/share/zsh/vendor-completions/_bulkhead
@@ -314,6 +316,10 @@ cli: all test-tools ## the command line against the real daemons (root)
 contracts: $(BUILD)/ipc-compiler ## the compiler of contracts, as make calls it
 	$(Q)BUILD=$(BUILD) /usr/bin/python3 -B -m pytest -q -p no:cacheprovider tests/integration/compiler.py
 
+.PHONY: documents
+documents: $(GEN) ## the OpenAPI document and the TypeScript client under the tools of their readers (npm)
+	$(Q)tests/documents/run $(BUILD)
+
 released: $(BUILD)/ipc-compiler ## do the contracts keep what was released?
 	$(Q)$(BUILD)/ipc-compiler --check-released ipc/released $(CONTRACTS) && echo "1 passed, 0 failed"
 
@@ -364,7 +370,7 @@ bench-database: all test-tools $(BUILD)/tests/bench/change ## audited changes, a
 # The suites of `make test`, in order; a fragment adds its own with SUITES += name='command'.
 SUITES := unit='$(MAKE) -s unit'
 SUITES += policies='tests/lib/check-policies $(BUILD)'
-SUITES += contracts='$(MAKE) -s contracts' released='$(MAKE) -s released' cli='$(MAKE) -s cli'
+SUITES += contracts='$(MAKE) -s contracts' documents='$(MAKE) -s documents' released='$(MAKE) -s released' cli='$(MAKE) -s cli'
 SUITES += users='$(MAKE) -s users' certificate='$(MAKE) -s certificate'
 SUITES += ledger='$(MAKE) -s ledger' ledger-crash='$(MAKE) -s ledger-crash'
 SUITES += hand='$(MAKE) -s hand'
