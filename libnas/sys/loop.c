@@ -172,6 +172,20 @@ void loop_unwatch(struct loop_watch *watch)
                 drop(watch);
 }
 
+struct loop_watch *loop_task(struct loop *loop, loop_tick *tick, void *context)
+{
+        ASSERT(tick != NULL);
+        struct loop_watch *watch = watch_new(loop, -1, 0, context);
+        watch->tick = tick;
+        return watch;
+}
+
+void loop_wake(struct loop_watch *task)
+{
+        ASSERT(task != NULL && task->tick != NULL);
+        event_active(task->event, EV_TIMEOUT, 0);
+}
+
 void loop_soon(struct loop *loop, loop_tick *tick, void *context)
 {
         ASSERT(tick != NULL);

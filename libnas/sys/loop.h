@@ -23,6 +23,10 @@ struct loop_watch *loop_every(struct loop *loop, unsigned every_ms, loop_tick *t
 void loop_timer_again(struct loop_watch *watch, unsigned after_ms); /* arms it anew */
 struct loop_watch *loop_signal(struct loop *loop, int number, loop_tick *tick, void *context);
 void loop_unwatch(struct loop_watch *watch); /* NULL is fine; safe inside its own callback; does not close the fd */
+/* Runs whenever it was woken, as soon as the loop is back and before it waits again; once, however often it was woken.
+ */
+struct loop_watch *loop_task(struct loop *loop, loop_tick *tick, void *context);
+void loop_wake(struct loop_watch *task);
 /* Runs once, as soon as the loop is back (never from within the caller). */
 void loop_soon(struct loop *loop, loop_tick *tick, void *context);
 
