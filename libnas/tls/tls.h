@@ -30,6 +30,7 @@ struct channel;
 struct channel *channel_plain(int fd);                              /* takes the descriptor */
 struct channel *channel_tls(int fd, struct tls_identity *identity); /* the same; the handshake goes with the reading */
 void channel_free(struct channel *channel);                         /* closes; says goodbye where TLS wants it */
+void channel_shut(struct channel *channel); /* says goodbye, writes no more; the peer's rest can still be read */
 int channel_fd(const struct channel *channel);
 bool channel_is_tls(const struct channel *channel);
 bool channel_is_open(const struct channel *channel); /* the handshake is done */
@@ -38,7 +39,7 @@ bool channel_is_open(const struct channel *channel); /* the handshake is done */
  * -EPIPE: gone. */
 ssize_t channel_read(struct channel *channel, void *target, size_t size);
 ssize_t channel_write(struct channel *channel, const void *bytes, size_t length);
-/* From a file, by sendfile where there is no TLS. */
+/* From a file, by sendfile where there is no TLS. -ENODATA: it is shorter than that. */
 ssize_t channel_send_file(struct channel *channel, int file_fd, off_t offset, size_t length);
 /* LOOP_READ or LOOP_WRITE that the last -EAGAIN of reading or writing waits for. */
 unsigned channel_wants_read(const struct channel *channel);
