@@ -209,6 +209,10 @@ $(BUILD)/bench/varlink: $(BUILD)/obj/tests/bench/varlink.o $(OBJ_sign) $(OBJ_loo
 	@mkdir -p $(@D)
 	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,base sys) $(PEER_LIBS)
 
+$(BUILD)/bench/http_demo: $(BUILD)/obj/tests/bench/http_demo.o $(OBJ_loop) $(call library,base sys tls http)
+	@mkdir -p $(@D)
+	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,base sys tls http)
+
 .PHONY: crash crash-long
 crash: all test-tools ## kill hand, tools, clerk and database at 2,000 system calls and moments
 	$(Q)tests/crash/parts $(BUILD) 2000

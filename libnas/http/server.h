@@ -30,6 +30,7 @@ struct http_limits {               /* 0: the default in brackets */
         unsigned requests_max;     /* [10000] on one connection */
         size_t output_max;         /* [256 KiB] waiting for the client; then pieces must wait */
         unsigned lingering_ms;     /* [2000] reading on after a refusal, so that the answer is seen */
+        unsigned ping_ms;          /* [30000] between pings to a WebSocket */
 };
 
 /* How requests come in. Copied. */
@@ -37,8 +38,10 @@ struct http_door {
         bool tls;   /* else plain */
         bool proxy; /* whoever connects is a trusted proxy: X-Forwarded-For, -Proto and -Host are believed, when there
                      * is exactly one of each */
-        bool redirect; /* plain port 80: answers only with 308 to https, and /.well-known/acme-challenge/ */
+        bool redirect;    /* plain port 80: answers only with 308 to https, and /.well-known/acme-challenge/ */
+        const char *acme; /* of a redirect: the folder in which that lies; not copied; NULL: none */
 };
+#define HTTP_ACME_FOLDER "/run/bulkhead/acme" /* made for the account that renews certificates */
 
 struct http_service {
         struct http_limits limits;
@@ -77,11 +80,12 @@ bool exchange_is_secure(const struct exchange *exchange);        /* TLS, here or
 const char *exchange_request_id(struct exchange *exchange);      /* a UUID: X-Request-Id when it is one, else made */
 void exchange_set(struct exchange *exchange, void *own);         /* a place for the layer above */
 void *exchange_own(const struct exchange *exchange);
-/* The client went away before the answer was complete; the exchange ends after that. */
+/* The client went away before the answer was complete; the exchange ends after that. Without it the exchange lives on
+ * until it is answered, to nobody. */
 void exchange_on_gone(struct exchange *exchange, void (*gone)(struct exchange *exchange, void *context), void *context);
 
-/* Reads the whole body into the arena, then calls done. Longer than max: 413 by itself and done is never called. Sends
- * 100 Continue when it was asked for. */
+/* Reads the whole body, then calls done (perhaps before this returns); the bytes live as long as the exchange. Longer
+ * than max: 413 by itself and done is never called. Sends 100 Continue when it was asked for. */
 void exchange_read_all(struct exchange *exchange, size_t max,
                        void (*done)(struct exchange *exchange, const char *bytes, size_t length, void *context),
                        void *context);
@@ -99,7 +103,8 @@ void exchange_field(struct exchange *exchange, const char *name, const char *val
 void exchange_answer(struct exchange *exchange, int status, const void *bytes, size_t length);
 /* A part of a file; the descriptor is the engine's from now on. */
 void exchange_answer_file(struct exchange *exchange, int status, int fd, uint64_t offset, uint64_t length);
-/* In pieces, of a length that nobody knows yet (chunked). false: the client is slow, wait for room. */
+/* In pieces, of a length that nobody knows yet (chunked). false: the client is slow; this piece is taken, but wait for
+ * room before the next one. */
 void exchange_answer_begin(struct exchange *exchange, int status);
 bool exchange_answer_piece(struct exchange *exchange, const void *bytes, size_t length);
 void exchange_answer_end(struct exchange *exchange);

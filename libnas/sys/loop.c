@@ -153,6 +153,12 @@ void loop_timer_again(struct loop_watch *watch, unsigned after_ms)
         start(watch, &after_ms);
 }
 
+void loop_timer_now(struct loop_watch *watch)
+{
+        ASSERT(watch != NULL && watch->tick != NULL);
+        event_active(watch->event, EV_TIMEOUT, 0);
+}
+
 struct loop_watch *loop_signal(struct loop *loop, int number, loop_tick *tick, void *context)
 {
         ASSERT(tick != NULL);

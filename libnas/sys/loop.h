@@ -21,6 +21,8 @@ void loop_fd_events(struct loop_watch *watch, unsigned events);                 
 struct loop_watch *loop_timer(struct loop *loop, unsigned after_ms, loop_tick *tick, void *context); /* fires once */
 struct loop_watch *loop_every(struct loop *loop, unsigned every_ms, loop_tick *tick, void *context);
 void loop_timer_again(struct loop_watch *watch, unsigned after_ms); /* arms it anew */
+/* Fires it as soon as the loop is back (never from within the caller), before anything new is waited for. */
+void loop_timer_now(struct loop_watch *watch);
 struct loop_watch *loop_signal(struct loop *loop, int number, loop_tick *tick, void *context);
 void loop_unwatch(struct loop_watch *watch); /* NULL is fine; safe inside its own callback; does not close the fd */
 /* Runs whenever it was woken, as soon as the loop is back and before it waits again; once, however often it was woken.

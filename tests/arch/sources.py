@@ -14,6 +14,7 @@ DOORS = {
     r"linux/capability\.h": r"libnas/jail/|policy/",
     r"sodium\.h|sodium/.*": r"libnas/base/crypto(_sign)?\.c",
     r"openssl/.*": r"libnas/tls/",
+    r"wslay/.*|zlib\.h": r"libnas/http/",
     r"systemd/.*": r"libnas/serve/",
     r"security/.*|crypt\.h|shadow\.h": r"daemons/users/hand/",
     r"liboath/.*": r"libnas/ticket/factor\.c",
