@@ -201,6 +201,14 @@ $(foreach d,$(HANDS),$(eval $(call hand_program,$(d),drill/,jail-drill)))
 .PHONY: drill-programs
 drill-programs: $(addprefix $(BUILD)/drill/,$(DAEMON_PROGRAMS))
 
+$(BUILD)/heads: $(BUILD)/obj/tests/attack/heads.o $(call library,http base)
+	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,base http)
+$(BUILD)/http_fuzz: $(BUILD)/obj/tests/attack/http_fuzz.o $(call library,base)
+	$(link) $^ $(call libs,base)
+.PHONY: heads
+heads: $(BUILD)/heads ## hostile request heads: refused, and no fewer of them than nginx refuses
+	$(Q)tests/attack/heads.py $(BUILD)
+
 $(BUILD)/takeover: $(BUILD)/obj/tests/attack/takeover.o $(OBJ_sign) $(OBJ_loop) $(OBJ_policy) $(call library,base value sys ticket plan json wire)
 	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,base sys) $(PEER_LIBS)
 
@@ -381,6 +389,7 @@ SUITES += hand='$(MAKE) -s hand'
 SUITES += fences='$(MAKE) -s fences'
 SUITES += syscalls='$(MAKE) -s attack-syscalls'
 SUITES += asan='$(MAKE) -s asan' fuzz='$(MAKE) -s fuzz-replay' valgrind='$(MAKE) -s valgrind'
+SUITES += heads='$(MAKE) -s heads'
 SUITES += varlink='tests/integration/varlink/run.py $(BUILD)'
 SUITES += arm64='$(MAKE) -s arm64'
 SUITES += crash='tests/crash/parts $(BUILD) 180' faults='$(MAKE) -s faults FAULTS=10'
