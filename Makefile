@@ -278,25 +278,31 @@ UNIT_LIBS    := $(call library,$(FOLDERS))
 OBJ_FAKE     := $(call objects,tests/unit/fake/*.c)
 $(call objects,tests/unit/*/*.c): ALLFLAGS += -Wno-missing-prototypes
 $(call objects,tests/unit/*/*.c): | $(GEN)
+# Clerks with a fake machine for their tests: tests/unit/NAME_clerk/machine.c.
+FAKED := $(patsubst tests/unit/%_clerk/machine.c,%,$(wildcard tests/unit/*_clerk/machine.c))
 # These start a PostgreSQL of their own (tests/lib/pg), with the schema and the grants.
-DATABASE_TESTS := db ledger state users_clerk
+DATABASE_TESTS := db ledger state $(FAKED:%=%_clerk)
 $(call objects,$(foreach d,$(DATABASE_TESTS) fake,tests/unit/$(d)/*.c)): ALLFLAGS += $(CFLAGS_db)
 $(filter $(foreach d,$(DATABASE_TESTS),$(BUILD)/unit/$(d)/%),$(UNIT_TESTS)): | $(BUILD)/bulkhead-migrate $(BUILD)/policy-print
-# A test of a clerk links the clerk's own objects (without main.o) and the fake hand: tests/unit/users_clerk/...
+# A test of a clerk links the clerk's own objects (without main.o), its fake machine and the fake hand.
 $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(OBJ_gen) $(OBJ_sign) $(OBJ_loop) $(OBJ_idl) $(OBJ_policy) $(UNIT_LIBS)
 	@mkdir -p $(@D)
-	$(link) $< $(if $(findstring users_hand/,$@),$(filter-out %/main.o,$(HAND_users))) \
+	$(link) $< $(foreach d,$(HANDS),$(if $(findstring /$(d)_hand/,$@),$(filter-out %/main.o,$(HAND_$(d))))) \
 		$(if $(findstring monitor_clerk/,$@),$(BUILD)/obj/daemons/monitor/clerk/page.o) \
 		$(OBJ_gen) $(OBJ_sign) $(OBJ_loop) $(OBJ_idl) $(OBJ_policy) -Wl,--start-group $(UNIT_LIBS) -Wl,--end-group \
 		$(call libs,$(FOLDERS)) -lcmocka -lpam -lcrypt $(call pkg,liboath,libs)
-$(filter $(BUILD)/unit/users_hand/%,$(UNIT_TESTS)): $(HAND_users)
+$(foreach d,$(HANDS),$(eval $(filter $(BUILD)/unit/$(d)_hand/%,$(UNIT_TESTS)): $(HAND_$(d))))
 $(filter $(BUILD)/unit/monitor_clerk/%,$(UNIT_TESTS)): $(BUILD)/obj/daemons/monitor/clerk/page.o
-$(filter $(BUILD)/unit/users_clerk/%,$(UNIT_TESTS)): $(BUILD)/unit/users_clerk/%: $(BUILD)/obj/tests/unit/users_clerk/%.o \
-		$(OBJ_FAKE) $(CLERK_users) $(OBJ_gen) $(BUILD)/obj/gen/nas_users_serve.o $(BUILD)/obj/gen/nas_job_serve.o \
-		$(OBJ_loop) $(OBJ_policy) $(OBJ_sign) $(call library,$(CLERK_FOLDERS))
-	@mkdir -p $(@D)
-	$(link) $(filter-out %/main.o,$(filter %.o,$^)) -Wl,--allow-multiple-definition -Wl,--start-group $(filter %.a,$^) \
-		-Wl,--end-group $(call libs,$(CLERK_FOLDERS)) -lcmocka
+define faked_clerk
+$$(filter $$(BUILD)/unit/$(1)_clerk/%,$$(UNIT_TESTS)): $$(BUILD)/unit/$(1)_clerk/%: $$(BUILD)/obj/tests/unit/$(1)_clerk/%.o \
+		$$(BUILD)/obj/tests/unit/$(1)_clerk/machine.o $$(OBJ_FAKE) $$(CLERK_$(1)) $$(OBJ_gen) \
+		$$(BUILD)/obj/gen/nas_$(1)_serve.o $$(BUILD)/obj/gen/nas_job_serve.o \
+		$$(OBJ_loop) $$(OBJ_policy) $$(OBJ_sign) $$(call library,$$(CLERK_FOLDERS) $$(CLERK_FOLDERS_$(1)))
+	@mkdir -p $$(@D)
+	$$(link) $$(filter-out %/main.o,$$(filter %.o,$$^)) -Wl,--allow-multiple-definition -Wl,--start-group \
+		$$(filter %.a,$$^) -Wl,--end-group $$(call libs,$$(CLERK_FOLDERS) $$(CLERK_FOLDERS_$(1))) -lcmocka
+endef
+$(foreach d,$(FAKED),$(eval $(call faked_clerk,$(d))))
 
 # The front end's tests link what they need of it.
 $(BUILD)/libapi.a: $(filter-out %/main.o,$(OBJ_api))
@@ -455,12 +461,12 @@ VALGRIND := env LD_PRELOAD=$(abspath $(BUILD))/valgrind/openat2.so valgrind -q -
             --child-silent-after-fork=yes
 asan: ## unit tests under ASan and UBSan
 	+$(Q)$(ASAN) unit-programs
-	$(Q)ASAN_OPTIONS=allocator_may_return_null=1 tests/lib/run-unit --skip jail/test_jail --keeps state --keeps users_clerk --timeout 300 $(addprefix $(BUILD)/asan/unit/,$(UNIT_TESTS:$(BUILD)/unit/%=%))
+	$(Q)ASAN_OPTIONS=allocator_may_return_null=1 tests/lib/run-unit --skip jail/test_jail --keeps state $(FAKED:%=--keeps %_clerk) --timeout 300 $(addprefix $(BUILD)/asan/unit/,$(UNIT_TESTS:$(BUILD)/unit/%=%))
 
 valgrind: ## unit tests under valgrind
 	+$(Q)$(MAKE) -s BUILD=$(BUILD)/valgrind OPT='-O1 -U_FORTIFY_SOURCE' HARDEN=-fPIE unit-programs
 	$(Q)$(CC) -D_GNU_SOURCE -O1 -g -fPIC -shared -o $(BUILD)/valgrind/openat2.so tests/lib/openat2.c
-	$(Q)tests/lib/run-unit --skip jail/test_jail --skip jail/test_filter --keeps base --keeps faults --keeps state --keeps users_clerk --timeout 600 --wrap '$(VALGRIND)' $(addprefix $(BUILD)/valgrind/unit/,$(UNIT_TESTS:$(BUILD)/unit/%=%))
+	$(Q)tests/lib/run-unit --skip jail/test_jail --skip jail/test_filter --keeps base --keeps faults --keeps state $(FAKED:%=--keeps %_clerk) --timeout 600 --wrap '$(VALGRIND)' $(addprefix $(BUILD)/valgrind/unit/,$(UNIT_TESTS:$(BUILD)/unit/%=%))
 
 # --- the other architecture ----------------------------------------------------------------------------
 # Compiled to objects, not linked: Debian has the libraries for arm64 only on an arm64 machine (or with a foreign

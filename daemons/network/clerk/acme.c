@@ -173,7 +173,7 @@ struct nas_network_acme acme_describe(const struct acme *acme, struct arena *are
         clock_format(acme->ordered_us, ordered);
         enum nas_network_acme_state state = acme_state(acme);
         bool failed = state == NAS_NETWORK_ACME_STATE_FAILED;
-        const char *none = "It did not end within ten minutes.";
+        const char *none = "Nothing was said: is lego installed? journalctl -u bulkhead-acme tells more.";
         return (struct nas_network_acme){.directory = acme->directory,
                                          .names = acme->names,
                                          .names_count = acme->name_count,

@@ -18,7 +18,7 @@ int identity_is_that(const struct act_context *context, const char *identity, st
 {
         const char *at = identity, *end = identity + strlen(identity);
         uint8_t *der = arena_alloc(context->arena, DER_MAX), hash[HASH_BYTES];
-        char text[2 * HASH_BYTES + 1] = "";
+        char text[2 * HASH_BYTES + 1];
         struct pem_block block;
         bool found = false;
         while (!found && pem_next(&at, end, &block))
@@ -27,9 +27,9 @@ int identity_is_that(const struct act_context *context, const char *identity, st
         if (length > 0) {
                 crypto_sha256(der, (size_t)length, hash);
                 text_hex(hash, sizeof(hash), text);
+                if (strcmp(text, text_of(context, "fingerprint")) == 0)
+                        return 0;
         }
-        if (strcmp(text, text_of(context, "fingerprint")) == 0)
-                return 0;
         return failure_set(failure, FAILURE_INVALID, "fingerprint", "", "is not that of the certificate");
 }
 

@@ -1,4 +1,4 @@
-/* The users clerk in a test's own process: the real parts of it over a fake hand, a fake machine, a trust of our own
+/* A clerk in a test's own process: the real parts of it over a fake hand, a fake machine, a trust of our own
  * and a private PostgreSQL; and a client that runs the clerk's loop while it waits.
  * Rights: none; files under /tmp. */
 #include "tests/unit/fake/fake.h"
@@ -6,7 +6,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "daemons/users/clerk/users.h"
+#include "serve/clerk.h"
 #include "tests/lib/pg.h"
 #include "ticket/sign.h"
 
@@ -139,17 +139,22 @@ const char *fake_warrant(const char *digest, uint32_t uid)
 
 /* --- the clerk --- */
 
+static bool is_ready(void)
+{
+        return db_state_of(clerk.db) == DB_READY && (!fake_clerk.is_ready || fake_clerk.is_ready());
+}
+
 static void assemble(void)
 {
         static struct clerk description; /* the skeleton keeps a pointer to it */
-        description = users_clerk();
+        description = fake_clerk.description();
         clerk.loop = loop_new();
         clerk.trust = trust_open(fake.trust_directory);
         assert_non_null(clerk.trust);
-        fake.server = clerk_assemble(&description, pg_conninfo("bulkhead-users"));
-        for (int i = 0; i < 9000 && !(db_state_of(clerk.db) == DB_READY && tables_now()); i++)
+        fake.server = clerk_assemble(&description, pg_conninfo(fake_clerk.role));
+        for (int i = 0; i < 9000 && !is_ready(); i++)
                 fake_run_ms(10);
-        assert_non_null(tables_now());
+        assert_true(is_ready());
         fake_run_ms(50);
 }
 
@@ -198,7 +203,7 @@ struct fake_client *fake_open(const char *method, const char *parameters, const 
         client->fd = ends[0];
         const char *inside = parameters[strspn(parameters, "{ ")] == '}' ? "" : ",";
         const char *text = arena_printf(arena, "{\"method\":\"%s%s\",\"more\":%s,\"parameters\":{\"caller\":{%s}%s%s}",
-                                        strncmp(method, "nas.", 4) == 0 ? "" : "nas.users.", method,
+                                        strncmp(method, "nas.", 4) == 0 ? "" : fake_clerk.interface, method,
                                         more ? "true" : "false", caller, inside, parameters + 1);
         size_t length = strlen(text) + 1;
         assert_int_equal(send(client->fd, text, length, MSG_NOSIGNAL), (ssize_t)length);

@@ -6,15 +6,22 @@
 #include "base/role.h"
 #include "json/json.h"
 #include "plan/record.h"
+#include "serve/clerk.h"
 #include "ticket/ticket.h"
 
 #include <stdbool.h>
 
-/* --- the machine (machine.c): /etc/passwd and /etc/group as the clerk reads them --- */
+/* --- what the tests of one clerk bring (tests/unit/NAME_clerk/machine.c) --- */
 
-void fake_machine_set(const char *passwd, const char *group);
-void fake_machine_do(const struct plan *plan);                /* what the steps would bring about */
-bool fake_machine_has(const char *group, const char *member); /* "" as member: is there the group? */
+struct fake_clerk {
+        struct clerk (*description)(void);
+        const char *role, *interface;         /* of the database; "nas.users." */
+        bool (*is_ready)(void);               /* NULL: when the database is */
+        bool (*is_quiet)(uint16_t operation); /* asked by the clerk itself, so not counted; NULL: none */
+        void (*act)(const struct plan *plan); /* what the steps would bring about */
+        void (*answer)(const struct action *action, struct writer *writer); /* of one step or question */
+};
+extern const struct fake_clerk fake_clerk;
 
 /* --- the hand (hand.c) --- */
 

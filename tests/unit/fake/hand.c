@@ -2,10 +2,8 @@
  * Rights: none. */
 #include "tests/unit/fake/fake.h"
 
-#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "policy/users_operations.h"
 #include "state/hand.h"
 
 #include <stdio.h>
@@ -63,56 +61,6 @@ static void write_down(const uint8_t id[PLAN_ID_BYTES], enum outcome outcome)
         journal[at++ % PLANS_MAX].outcome = outcome;
 }
 
-/* --- answers --- */
-
-static void put(struct writer *writer, const char *text)
-{
-        writer_field(writer, text, strlen(text));
-}
-
-static void answer_of(const struct action *action, struct writer *writer)
-{
-        const char *first = action->count > 0 ? action->values[0].text : "";
-        uint8_t signature[SIGNATURE_BYTES] = {7};
-        switch (action->operation) {
-        case USERS_HELLO:
-                writer_u8(writer, 0), writer_u16(writer, 12), writer_u8(writer, 0);
-                break;
-        case USERS_LOGIN:
-                put(writer, "bht1_ticket"), writer_u64(writer, clock_boot_ms() + 600000), put(writer, "bhs_session");
-                put(writer, "bhd_device"), writer_u32(writer, 20000), writer_u64(writer, 4711);
-                break;
-        case USERS_EXCHANGE:
-        case USERS_REFRESH:
-                put(writer, "bht1_fresh"), writer_u64(writer, clock_boot_ms() + 600000);
-                break;
-        case USERS_CONFIRM:
-                put(writer, fake_warrant(first, 20000)), writer_u64(writer, clock_boot_ms() + 60000);
-                break;
-        case USERS_SETUP_TICKET:
-                put(writer, fake_ticket("setup", 4294967294, ROLE_ADMIN, 0)),
-                        writer_u64(writer, clock_boot_ms() + 60000);
-                put(writer, fake_warrant(action->values[1].text, 4294967294)),
-                        writer_u64(writer, clock_boot_ms() + 60000);
-                break;
-        case USERS_CHECKPOINT:
-                writer_u32(writer, 1), writer_u64(writer, 1700000000),
-                        writer_copy(writer, signature, sizeof(signature));
-                break;
-        case USERS_TOTP_BEGIN:
-                put(writer, "otpauth://totp/x"), put(writer, "JBSWY3DPEHPK3PXP");
-                break;
-        case USERS_KEY_MAKE:
-                put(writer, "bhk_1_made");
-                break;
-        case USERS_TOTP_FINISH:
-                put(writer, "aaaa-bbbb cccc-dddd");
-                break;
-        default:
-                break;
-        }
-}
-
 /* --- requests --- */
 
 static void finish(struct hand_order *order, const struct reply *reply)
@@ -153,7 +101,7 @@ static void execute(struct hand_order *order)
         for (uint16_t i = 0; i < plan->count; i++) {
                 if (order->progress)
                         order->progress(i + 1u, plan->count, order->context);
-                answer_of(&plan->steps[i], &writer);
+                fake_clerk.answer(&plan->steps[i], &writer);
         }
         enum fake_hand_mode mode = order->aborted ? FAKE_FAILS : fake_hand.mode;
         bool done = mode == FAKE_OBEYS || mode == FAKE_DIES_DONE;
@@ -162,7 +110,7 @@ static void execute(struct hand_order *order)
                                               : order->aborted ? OUTCOME_ABORTED
                                                                : OUTCOME_FAILED);
         if (done)
-                fake_machine_do(plan);
+                fake_clerk.act(plan);
         struct reply reply = {.kind = REPLY_DONE,
                               .outcome = OUTCOME_SUCCESS,
                               .step = plan->count,
@@ -180,20 +128,25 @@ static void execute(struct hand_order *order)
         }
 }
 
+static const struct operations *clerk_operations(void)
+{
+        return fake_clerk.description().operations;
+}
+
 static void ask(struct hand_order *order)
 {
         struct action action;
         uint8_t answer[RECORD_ANSWER_MAX];
         struct writer writer = writer_of(answer, sizeof(answer));
         int decoded = action_decode(order->arena, order->request.plan, order->request.plan_length, &action);
-        ASSERT(decoded == 0 && action_check(&users_operations, &action, NULL) == 0);
-        bool quiet = action.operation == USERS_HELLO || action.operation == USERS_CHECKPOINT;
+        ASSERT(decoded == 0 && action_check(clerk_operations(), &action, NULL) == 0);
+        bool quiet = fake_clerk.is_quiet && fake_clerk.is_quiet(action.operation);
         fake_hand.asked += !quiet;
         size_t at = 0;
         for (size_t i = 0; !quiet && i < action.count && at < sizeof(fake_hand.asked_values); i++)
                 at += (size_t)snprintf(fake_hand.asked_values + at, sizeof(fake_hand.asked_values) - at, "%s ",
                                        action.values[i].text);
-        answer_of(&action, &writer);
+        fake_clerk.answer(&action, &writer);
         struct reply reply = {.kind = REPLY_DONE,
                               .outcome = OUTCOME_SUCCESS,
                               .answer = answer,

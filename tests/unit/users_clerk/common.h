@@ -5,7 +5,7 @@
 #include "base/mem.h"
 #include "policy/users_operations.h"
 #include "serve/clerk.h"
-#include "tests/unit/fake/fake.h"
+#include "tests/unit/users_clerk/machine.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

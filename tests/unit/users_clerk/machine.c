@@ -2,10 +2,12 @@
  * Rights: none. */
 #include "tests/unit/fake/fake.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "daemons/users/clerk/accounts.h"
+#include "daemons/users/clerk/users.h"
 #include "policy/users_operations.h"
+#include "tests/unit/users_clerk/machine.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -231,3 +233,71 @@ int accounts_prepare(void)
         accounts_reload();
         return 0;
 }
+
+/* --- what the hand answers --- */
+static void put(struct writer *writer, const char *text)
+{
+        writer_field(writer, text, strlen(text));
+}
+
+static void answer_of(const struct action *action, struct writer *writer)
+{
+        const char *first = action->count > 0 ? action->values[0].text : "";
+        uint8_t signature[SIGNATURE_BYTES] = {7};
+        switch (action->operation) {
+        case USERS_HELLO:
+                writer_u8(writer, 0), writer_u16(writer, 12), writer_u8(writer, 0);
+                break;
+        case USERS_LOGIN:
+                put(writer, "bht1_ticket"), writer_u64(writer, clock_boot_ms() + 600000), put(writer, "bhs_session");
+                put(writer, "bhd_device"), writer_u32(writer, 20000), writer_u64(writer, 4711);
+                break;
+        case USERS_EXCHANGE:
+        case USERS_REFRESH:
+                put(writer, "bht1_fresh"), writer_u64(writer, clock_boot_ms() + 600000);
+                break;
+        case USERS_CONFIRM:
+                put(writer, fake_warrant(first, 20000)), writer_u64(writer, clock_boot_ms() + 60000);
+                break;
+        case USERS_SETUP_TICKET:
+                put(writer, fake_ticket("setup", 4294967294, ROLE_ADMIN, 0)),
+                        writer_u64(writer, clock_boot_ms() + 60000);
+                put(writer, fake_warrant(action->values[1].text, 4294967294)),
+                        writer_u64(writer, clock_boot_ms() + 60000);
+                break;
+        case USERS_CHECKPOINT:
+                writer_u32(writer, 1), writer_u64(writer, 1700000000),
+                        writer_copy(writer, signature, sizeof(signature));
+                break;
+        case USERS_TOTP_BEGIN:
+                put(writer, "otpauth://totp/x"), put(writer, "JBSWY3DPEHPK3PXP");
+                break;
+        case USERS_KEY_MAKE:
+                put(writer, "bhk_1_made");
+                break;
+        case USERS_TOTP_FINISH:
+                put(writer, "aaaa-bbbb cccc-dddd");
+                break;
+        default:
+                break;
+        }
+}
+
+/* Asked by the clerk itself, when nobody waits. */
+static bool is_quiet(uint16_t operation)
+{
+        return operation == USERS_HELLO || operation == USERS_CHECKPOINT;
+}
+
+static bool is_ready(void)
+{
+        return tables_now() != NULL;
+}
+
+const struct fake_clerk fake_clerk = {.description = users_clerk,
+                                      .role = "bulkhead-users",
+                                      .interface = "nas.users.",
+                                      .is_ready = is_ready,
+                                      .is_quiet = is_quiet,
+                                      .act = fake_machine_do,
+                                      .answer = answer_of};
