@@ -45,5 +45,5 @@ const struct process_policy policy_monitor_clerk = {
         .grants = grants,
         .memory_max = "128M",
         .tasks_max = 4,
-        .files_max = 1024,
+        .files_max = 1536,
 };

@@ -48,5 +48,5 @@ const struct process_policy policy_users_clerk = {
         .grants = grants,
         .memory_max = "128M",
         .tasks_max = 4,
-        .files_max = 1024,
+        .files_max = 1536,
 };

@@ -8,7 +8,9 @@
 void api_lines_open(void)
 {
         ASSERT(api.loop != NULL && api.arena != NULL);
-        const struct wire_line_limits limits = {.timeout_ms = api.settings.answer_s * 1000};
+        /* A watch holds a connection; clerks take as many of the front end's. */
+        const struct wire_line_limits limits = {.connections_max = API_WATCHES_MAX,
+                                                .timeout_ms = api.settings.answer_s * 1000};
 
         for (size_t i = 0; i < api.line_count; i++) {
                 const char *path = arena_printf(api.arena, "%s/%s.sock", api.settings.sockets, api.lines[i].name);

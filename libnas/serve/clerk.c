@@ -8,6 +8,7 @@
 #include "jail/jail.h"
 #include "nas_job.h"
 #include "serve/journal.h"
+#include "sys/account.h"
 #include "sys/activation.h"
 
 #include <signal.h>
@@ -16,6 +17,8 @@
 #include <string.h>
 
 #define DATABASE_DEFAULT "host=/run/postgresql dbname=bulkhead"
+#define FRONT_USER       "bulkhead-api"
+enum { CLIENTS_MAX = 1280, FRONT_CLIENTS_MAX = 1024 }; /* the front end holds a connection for each watch */
 enum { FIRST_FD = 3, INTERFACES_MAX = 8, STATEMENTS_MAX = 128, STOP_MS = 3000, DRAIN_MS = 10000 };
 
 struct clerk_parts clerk;
@@ -26,6 +29,7 @@ static struct serving { /* what only the skeleton needs */
         const struct wire_interface *interfaces[INTERFACES_MAX + 1];
         struct db_statement statements[STATEMENTS_MAX];
         const char *conninfo;
+        uid_t front; /* of the front end; 0: it is not installed */
         struct gate_guard *guard;
         struct loop_watch *second;
         bool stopping, draining;
@@ -53,6 +57,16 @@ static void inspect(const struct clerk *description)
                 log_fatal("refuses to serve: %s", failure.message);
 }
 
+/* Read from /etc/passwd, once: who it is does not change while a clerk runs. */
+static uid_t find_front(void)
+{
+        CLEANUP(arena_freep) struct arena *arena = arena_new();
+        struct accounts accounts;
+        const struct account *account =
+                accounts_read(arena, &accounts) == 0 ? accounts_named(&accounts, FRONT_USER) : NULL;
+        return account ? account->uid : 0;
+}
+
 static void prepare(const struct clerk *description)
 {
         activation_start();
@@ -62,6 +76,7 @@ static void prepare(const struct clerk *description)
         clerk.trust = trust_open(TRUST_DIRECTORY);
         if (!clerk.trust)
                 log_fatal("cannot open %s: %m", TRUST_DIRECTORY);
+        serving.front = find_front();
         clerk.loop = loop_new();
         int error = description->prepare ? description->prepare() : 0;
         if (error != 0)
@@ -153,12 +168,14 @@ static void make_server(const struct clerk *description)
                 serving.interfaces[count] = description->interfaces[count];
         }
         serving.interfaces[count] = &nas_job_interface;
-        struct wire_service service = {.vendor = "Bulkhead",
-                                       .product = description->policy->name,
-                                       .version = BULKHEAD_VERSION,
-                                       .url = "https://bulkhead.example/",
-                                       .interfaces = serving.interfaces,
-                                       .admit_call = admit_call};
+        struct wire_service service = {
+                .vendor = "Bulkhead",
+                .product = description->policy->name,
+                .version = BULKHEAD_VERSION,
+                .url = "https://bulkhead.example/",
+                .interfaces = serving.interfaces,
+                .limits = {.clients_max = CLIENTS_MAX, .front = serving.front, .front_max = FRONT_CLIENTS_MAX},
+                .admit_call = admit_call};
         serving.server = wire_server_new(clerk.loop, &service);
 }
 

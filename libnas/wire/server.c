@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { DRAIN_MS = 5000, ACCEPT_AT_ONCE = 16, REST_MS = 100 };
+enum { DRAIN_MS = 5000, ACCEPT_AT_ONCE = 16, REST_MS = 100, ROOT_ALWAYS = 16 };
 
 static void set_default(size_t *limit, size_t value)
 {
@@ -33,17 +33,22 @@ struct wire_server *wire_server_new(struct loop *loop, const struct wire_service
         set_default(&server->service.limits.output_max, 4 * 1024 * 1024);
         set_default_count(&server->service.limits.clients_max, 256);
         set_default_count(&server->service.limits.clients_per_uid_max, 128);
+        set_default_count(&server->service.limits.front_max, server->service.limits.clients_per_uid_max);
         set_default_count(&server->service.limits.calls_max, 64);
         return server;
 }
 
 static bool has_room(const struct wire_server *server, const struct peer *peer)
 {
-        unsigned same = 0;
+        const struct wire_limits *limits = &server->service.limits;
+        unsigned same = 0, most = limits->clients_per_uid_max;
         for (const struct connection *one = server->connections; one != NULL; one = one->after)
                 same += one->peer.uid == peer->uid ? 1 : 0;
-        return server->clients < server->service.limits.clients_max &&
-               same < server->service.limits.clients_per_uid_max;
+        if (peer->uid == 0)
+                return server->clients < limits->clients_max || same < ROOT_ALWAYS;
+        if (peer->uid == limits->front)
+                most = limits->front_max;
+        return server->clients < limits->clients_max && same < most;
 }
 
 void wire_server_adopt(struct wire_server *server, int connected_fd)

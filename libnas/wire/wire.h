@@ -45,8 +45,10 @@ struct wire_limits {                  /* 0: the default in brackets */
         size_t message_max;           /* [1 MiB] bytes of one message; also where all open calls of a client together
                                        * keep it from being read further */
         size_t output_max;            /* [4 MiB] bytes waiting for a slow client; then it is closed */
-        unsigned clients_max;         /* [256] */
+        unsigned clients_max;         /* [256]; root gets in all the same, so that the console is never shut out */
         unsigned clients_per_uid_max; /* [128] */
+        uid_t front;                  /* the front end's uid [0: there is none], which asks for many: */
+        unsigned front_max;           /* [clients_per_uid_max] */
         unsigned calls_max;           /* [64] open calls of one client; more are not read until some are answered */
 };
 

@@ -294,16 +294,42 @@ static void slow_clients_are_let_go(void **state)
         bench_free(&bench);
 }
 
+/* A client of that uid; does it get in? The socket is closed by the caller. */
+static bool gets_in(struct bench *bench, uid_t uid, int *ret_fd)
+{
+        int pair[2];
+        assert_int_equal(seteuid(uid), 0);
+        assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair), 0);
+        assert_int_equal(seteuid(0), 0);
+        wire_server_adopt(bench->server, pair[0]);
+        char byte;
+        *ret_fd = pair[1];
+        return recv(pair[1], &byte, 1, 0) != 0;
+}
+
 static void clients_are_limited(void **state)
 {
         (void)state;
-        struct bench bench = bench_new((struct wire_limits){.clients_per_uid_max = 1});
-        int pair[2];
-        assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair), 0);
-        wire_server_adopt(bench.server, pair[0]);
-        char byte;
-        assert_int_equal(recv(pair[1], &byte, 1, 0), 0);
-        close(pair[1]);
+        enum { FRONT = 4001, OTHER = 4002 };
+        if (geteuid() != 0)
+                skip();
+        struct bench bench = bench_new((struct wire_limits){
+                .clients_max = 9, .clients_per_uid_max = 2, .front = FRONT, .front_max = 5}); /* one is there */
+        int fds[40];
+        unsigned count = 0;
+        for (int i = 0; i < 2; i++)
+                assert_true(gets_in(&bench, OTHER, &fds[count++]));
+        assert_false(gets_in(&bench, OTHER, &fds[count++]));
+        for (int i = 0; i < 5; i++)
+                assert_true(gets_in(&bench, FRONT, &fds[count++]));
+        assert_false(gets_in(&bench, FRONT, &fds[count++]));
+        assert_true(gets_in(&bench, OTHER + 1, &fds[count++])); /* the last place of all */
+        assert_false(gets_in(&bench, OTHER + 2, &fds[count++]));
+        for (int i = 0; i < 15; i++) /* root has its own, and was here already */
+                assert_true(gets_in(&bench, 0, &fds[count++]));
+        assert_false(gets_in(&bench, 0, &fds[count++]));
+        while (count > 0)
+                close(fds[--count]);
         bench_free(&bench);
 }
 
