@@ -247,11 +247,10 @@ static void enrolling_writes_settings_and_orders(void **state)
         assert_string_equal(fake_at(&reply, "acme.state"), "ordered");
         assert_string_equal(fake_at(&reply, "acme.names.1"), "files.example.org");
         fake_reply_free(&reply);
-        const char *wanted =
-                "write /var/lib/bulkhead/acme/settings: "
-                "'ACME_SERVER=https://ca.example/dir\\x0aACME_EMAIL=ada@example.org\\x0aACME_NAME=nas.example.org"
-                "\\x0aACME_DOMAINS=\\x5c\\x0a--domains=nas.example.org \\x5c\\x0a--domains=files.example.org "
-                "\\x5c'\nacme_order\n";
+        const char *wanted = "write /var/lib/bulkhead/acme/settings: 'ACME_SERVER=https://ca.example/dir\\x0a"
+                             "ACME_EMAIL=ada@example.org\\x0aACME_NAME=nas.example.org\\x0a"
+                             "ACME_DOMAINS=\\\\x0a--domains=nas.example.org \\\\x0a--domains=files.example.org \\'\n"
+                             "acme_order\n";
         if (strcmp(fake_hand.steps, wanted) != 0)
                 fail_msg("%s\nis not\n%s", fake_hand.steps, wanted);
         assert_string_equal(fake_sql("select directory || ' ' || names || ' ' || email from network.acme"),
