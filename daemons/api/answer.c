@@ -49,8 +49,11 @@ static const char *path_text(const struct asking *asking)
         return arena_text(exchange_arena(asking->exchange), path.bytes, path.length);
 }
 
+/* A method with a limit of its own has cut the list already: how many there are is not known. */
 static void put_total(const struct asking *asking, size_t total)
 {
+        if (idl_field(asking->route.method->method->type, "limit") != NULL)
+                return;
         exchange_field(asking->exchange, "X-Total-Count", arena_printf(exchange_arena(asking->exchange), "%zu", total));
 }
 
