@@ -26,7 +26,7 @@ bool address_of(const struct sockaddr_storage *from, uint8_t ret_ip[16])
         return true;
 }
 
-bool address_read(struct http_text text, uint8_t ret_ip[16])
+bool http_address_read(struct http_text text, uint8_t ret_ip[16])
 {
         char copy[ADDRESS_TEXT];
         if (text.length == 0 || text.length >= sizeof(copy) || memchr(text.bytes, '\0', text.length) != NULL)

@@ -66,7 +66,7 @@ static bool is_crowd(struct exchange *exchange)
         struct http_server *server = exchange->connection->server;
         uint8_t ip[16];
         struct http_text text = {exchange->ip_text, strlen(exchange->ip_text)};
-        if (!exchange->connection->door->proxy || !address_read(text, ip))
+        if (!exchange->connection->door->proxy || !http_address_read(text, ip))
                 return false;
         exchange->address = address_enter(&server->addresses, ip, server->limits.per_address_max);
         return exchange->address == NULL;

@@ -34,7 +34,7 @@ void exchange_forwarded(struct exchange *exchange)
         const struct http_text *client = http_head_field(&exchange->head, "x-forwarded-for");
         const struct http_text *scheme = http_head_field(&exchange->head, "x-forwarded-proto");
         const struct http_text *host = http_head_field(&exchange->head, "x-forwarded-host");
-        if (client != NULL && address_read(last_of(*client), ip))
+        if (client != NULL && http_address_read(last_of(*client), ip))
                 address_write(ip, exchange->ip_text);
         exchange->secure = scheme != NULL && http_text_is(*scheme, "https");
         if (host != NULL && is_host(*host))

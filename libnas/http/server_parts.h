@@ -36,7 +36,7 @@ struct address *address_enter(struct addresses *addresses, const uint8_t ip[16],
 void address_leave(struct addresses *addresses, struct address *address); /* NULL is fine */
 void addresses_done(struct addresses *addresses);
 bool address_of(const struct sockaddr_storage *from, uint8_t ret_ip[16]); /* false: no internet address */
-bool address_read(struct http_text text, uint8_t ret_ip[16]);
+bool http_address_read(struct http_text text, uint8_t ret_ip[16]);
 void address_write(const uint8_t ip[16], char ret_text[ADDRESS_TEXT]);
 
 /* --- input.c: what was read and not yet used --- */
