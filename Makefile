@@ -53,12 +53,12 @@ objects  = $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard $(1)))
 # Parts that only one side links stand apart: the signing half of ticket/, the hand's half of sys/ and serve/.
 OBJ_sign  := $(BUILD)/obj/libnas/ticket/sign.o
 OBJ_hand  := $(BUILD)/obj/libnas/serve/hand.o
-OBJ_front := $(BUILD)/obj/libnas/serve/front.o
+OBJ_front := $(BUILD)/obj/libnas/serve/front.o $(BUILD)/obj/libnas/serve/process.o
 OBJ_loop  := $(BUILD)/obj/libnas/sys/loop.o
 $(foreach f,$(FOLDERS),$(eval OBJ_$(f) := $(call objects,libnas/$(f)/*.c)))
 OBJ_ticket := $(filter-out $(OBJ_sign),$(OBJ_ticket))
 OBJ_sys    := $(filter-out $(OBJ_loop),$(OBJ_sys))
-OBJ_serve  := $(filter-out $(OBJ_hand) $(OBJ_front),$(OBJ_serve))
+OBJ_serve  := $(filter-out $(OBJ_hand) $(firstword $(OBJ_front)),$(OBJ_serve))
 OBJ_policy := $(call objects,$(filter-out policy/project.c,$(wildcard policy/*.c)))
 OBJ_compiler := $(call objects,ipc/compiler/*.c)
 OBJ_idl   := $(filter-out $(BUILD)/obj/ipc/compiler/main.o,$(OBJ_compiler)) # the parser as a library

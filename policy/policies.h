@@ -12,6 +12,6 @@
         "before, hash"
 
 extern const struct process_policy policy_users_clerk, policy_users_hand, policy_monitor_clerk, policy_network_clerk,
-        policy_network_hand;
+        policy_network_hand, policy_api_front;
 
 #endif

@@ -39,6 +39,7 @@ SYSCALL_GROUP(calls_sockets, "Clients, the hand, PostgreSQL and the journal, all
 SYSCALL_GROUP(calls_files,
               "Read published files (revocations, accounts); openat never for writing, Landlock says where",
               __NR_openat, __NR_openat2, __NR_fstat, __NR_newfstatat, __NR_getdents64);
+SYSCALL_GROUP(calls_send_files, "Pages and downloads go from the file to the socket without a copy", __NR_sendfile);
 SYSCALL_GROUP(calls_identity, "libpq asks as whom it connects", __NR_geteuid);
 SYSCALL_GROUP(calls_locks, "libc's and libpq's own locks; sorting asks for the size of memory", __NR_futex,
               __NR_sysinfo);

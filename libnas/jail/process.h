@@ -30,6 +30,12 @@ struct process_capability {
         const char *why;
 };
 
+struct process_port {     /* of a front end: a TCP port that the supervisor listens at and passes on */
+        const char *name; /* under which it is passed */
+        unsigned port;
+        const char *why;
+};
+
 struct process_policy {
         const char *name; /* "users-clerk": unit bulkhead-users-clerk.service, database role and user of that name */
         const char *says; /* one line for docs/security.md */
@@ -41,6 +47,7 @@ struct process_policy {
         const char *socket;                            /* path it listens on */
         const char *socket_group;                      /* who may connect */
         int socket_mode;                               /* 0660 */
+        const struct process_port *ports;              /* fronts; ended by NULL name; NULL: none */
         const struct process_path *paths;              /* beyond the loader and libraries; ended by NULL path */
         const struct syscall_group *const
                 *syscalls; /* ended by NULL; NULL for a hand that runs tools: see why_no_filter */

@@ -5,9 +5,9 @@
 
 #include "base/log.h"
 #include "base/mem.h"
-#include "jail/jail.h"
 #include "nas_job.h"
 #include "serve/journal.h"
+#include "serve/process.h"
 #include "sys/account.h"
 #include "sys/activation.h"
 
@@ -32,7 +32,7 @@ static struct serving { /* what only the skeleton needs */
         uid_t front; /* of the front end; 0: it is not installed */
         struct gate_guard *guard;
         struct loop_watch *second;
-        bool stopping, draining;
+        bool draining;
 } serving;
 
 static const struct db_statement ledger_statements[] = {LEDGER_STATEMENTS};
@@ -48,13 +48,6 @@ static int take_sockets(const struct clerk *description)
         if (sockets == 0)
                 log_fatal("is started by its socket (%s), not by hand", description->policy->socket);
         return sockets;
-}
-
-static void inspect(const struct clerk *description)
-{
-        struct failure failure = {0};
-        if (jail_inspect(description->policy, &failure) != 0)
-                log_fatal("refuses to serve: %s", failure.message);
 }
 
 /* Read from /etc/passwd, once: who it is does not change while a clerk runs. */
@@ -81,15 +74,6 @@ static void prepare(const struct clerk *description)
         int error = description->prepare ? description->prepare() : 0;
         if (error != 0)
                 log_fatal("cannot prepare: %s", strerror(-error));
-}
-
-static void enter_jail(const struct clerk *description)
-{
-        struct failure failure = {0};
-        if (jail_enter_and_prove(description->policy, &failure) != 0)
-                log_fatal("refuses to serve: %s", failure.message);
-        if (jail_degraded())
-                log_warn("a fence is missing: %s", jail_degraded());
 }
 
 /* --- the parts --- */
@@ -214,12 +198,6 @@ void clerk_take_apart(void)
 
 /* --- running and ending --- */
 
-static void beat(void *context)
-{
-        (void)context;
-        activation_notify("WATCHDOG=1");
-}
-
 static void give_up(void *context)
 {
         (void)context;
@@ -239,29 +217,11 @@ static void drain(void *context)
 static void asked_to_stop(void *context)
 {
         const struct clerk *description = context;
-        if (serving.stopping)
-                return;
-        serving.stopping = true;
-        activation_notify("STOPPING=1");
         loop_timer(clerk.loop, STOP_MS, drain, NULL);
         if (description->stop)
                 description->stop(drain);
         else
                 drain(NULL);
-}
-
-static void run(const struct clerk *description)
-{
-        void *context = (void *)(uintptr_t)description;
-        loop_signal(clerk.loop, SIGTERM, asked_to_stop, context);
-        loop_signal(clerk.loop, SIGINT, asked_to_stop, context);
-        uint64_t watchdog_us = activation_watchdog_us();
-        if (watchdog_us > 0)
-                loop_every(clerk.loop, (unsigned)(watchdog_us / 3000 + 1), beat, NULL);
-        activation_notify("READY=1");
-        log_info("serves");
-        loop_run(clerk.loop);
-        log_info("ends");
 }
 
 int clerk_main(const struct clerk *description, int argc, char **argv)
@@ -275,13 +235,13 @@ int clerk_main(const struct clerk *description, int argc, char **argv)
         serving.description = description;
         signal(SIGPIPE, SIG_IGN);
         int sockets = take_sockets(description);
-        inspect(description);
+        process_inspect(description->policy);
         prepare(description);
-        enter_jail(description);
+        process_enter_jail(description->policy);
         clerk_assemble(description, serving.conninfo);
         for (int i = 0; i < sockets; i++)
                 wire_server_listen(serving.server, FIRST_FD + i);
-        run(description);
+        process_run(clerk.loop, asked_to_stop, (void *)(uintptr_t)description);
         clerk_take_apart();
         return 0;
 }

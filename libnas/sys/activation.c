@@ -13,7 +13,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { FIRST_FD = 3, SOCKETS_MAX = 8 };
+enum { FIRST_FD = 3 };
 
 static struct {
         int fd;
@@ -33,6 +33,7 @@ static long long number(const char *text)
         return errno != 0 || *end != '\0' ? -1 : value;
 }
 
+/* A stream or record socket that listens. Its domain, or -errno. */
 static int adopt(int fd)
 {
         int listening = 0, domain = 0;
@@ -40,30 +41,69 @@ static int adopt(int fd)
         if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size) != 0 ||
             getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) != 0)
                 return -errno;
-        if (listening == 0 || domain != AF_UNIX)
+        if (listening == 0)
                 return -ENOTSOCK;
         int flags = fcntl(fd, F_GETFL);
         if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) != 0 || fcntl(fd, F_SETFD, FD_CLOEXEC) != 0)
                 return -errno;
-        return 0;
+        return domain;
 }
 
-int activation_sockets(void)
+/* How many were passed to this very process. */
+static int passed(void)
 {
         long long pid = number(getenv("LISTEN_PID")), count = number(getenv("LISTEN_FDS"));
         (void)unsetenv("LISTEN_PID");
         (void)unsetenv("LISTEN_FDS");
-        (void)unsetenv("LISTEN_FDNAMES");
         if (pid != (long long)getpid() || count <= 0)
                 return 0;
-        if (count > SOCKETS_MAX)
-                return -E2BIG;
-        for (int i = 0; i < (int)count; i++) {
-                int result = adopt(FIRST_FD + i);
-                if (result != 0)
-                        return result;
+        return count > ACTIVATION_SOCKETS_MAX ? -E2BIG : (int)count;
+}
+
+int activation_sockets(void)
+{
+        int count = passed();
+        (void)unsetenv("LISTEN_FDNAMES");
+        for (int i = 0; i < count; i++) {
+                int domain = adopt(FIRST_FD + i);
+                if (domain != AF_UNIX)
+                        return domain < 0 ? domain : -ENOTSOCK;
         }
-        return (int)count;
+        return count;
+}
+
+/* "https:http:proxy": the next name of it. */
+static const char *take_name(const char *names, char ret_name[ACTIVATION_NAME_SIZE])
+{
+        size_t length = strcspn(names, ":");
+        if (length < ACTIVATION_NAME_SIZE)
+                memcpy(ret_name, names, length);
+        return names + length + (names[length] == ':');
+}
+
+static int adopt_any(int fd, struct activation_socket *ret_socket)
+{
+        int domain = adopt(fd);
+        if (domain < 0)
+                return domain;
+        if (domain != AF_UNIX && domain != AF_INET && domain != AF_INET6)
+                return -ENOTSOCK;
+        *ret_socket = (struct activation_socket){.fd = fd, .domain = domain};
+        return 0;
+}
+
+int activation_named_sockets(struct activation_socket ret_sockets[ACTIVATION_SOCKETS_MAX])
+{
+        ASSERT(ret_sockets != NULL);
+        const char *names = getenv("LISTEN_FDNAMES");
+        int count = passed(), error = 0;
+        names = names == NULL ? "" : names;
+        for (int i = 0; i < count && error == 0; i++) {
+                error = adopt_any(FIRST_FD + i, &ret_sockets[i]);
+                names = take_name(names, ret_sockets[i].name);
+        }
+        (void)unsetenv("LISTEN_FDNAMES");
+        return error != 0 ? error : count;
 }
 
 void activation_start(void)

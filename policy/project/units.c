@@ -50,19 +50,37 @@ static int unit_close(FILE *out)
 
 /* --- the service --- */
 
-static void write_start(FILE *out, const struct process_policy *policy)
+/* at: "@" in the template of a front end's further processes, else "". They share the TCP ports (ReusePort), not the
+ * Unix socket. */
+static void write_sockets(FILE *out, const char *key, const struct process_policy *policy, const char *at)
 {
-        bool hand = policy->kind == PROCESS_HAND;
-        fprintf(out,
-                "[Unit]\nDescription=Bulkhead %s: %s\nDocumentation=man:bulkhead(1)\n"
-                "Requires=bulkhead-%s.socket\nAfter=bulkhead-%s.socket systemd-tmpfiles-setup.service",
-                policy->name, policy->says, policy->name, policy->name);
+        const char *number = *at != '\0' ? "%i" : "";
+        fprintf(out, "%s=", key);
+        if (*at == '\0')
+                fprintf(out, "bulkhead-%s.socket ", policy->name);
+        for (const struct process_port *port = policy->ports; port != NULL && port->name != NULL; port++)
+                fprintf(out, "bulkhead-%s-%s%s%s.socket ", policy->name, port->name, at, number);
+}
+
+static void write_start(FILE *out, const struct process_policy *policy, const char *at)
+{
+        bool hand = policy->kind == PROCESS_HAND, front = policy->kind == PROCESS_FRONT;
+        fprintf(out, "[Unit]\nDescription=Bulkhead %s: %s\nDocumentation=man:bulkhead(1)\n", policy->name,
+                policy->says);
+        write_sockets(out, "Requires", policy, at);
+        fputc('\n', out);
+        write_sockets(out, "After", policy, at);
+        fputs("systemd-tmpfiles-setup.service", out);
         fputs(has_grants(policy) ? " postgresql.service\n" : "\n", out);
         fputs("PartOf=bulkhead.target\nStartLimitIntervalSec=0\n\n[Service]\nType=notify\nNotifyAccess=main\n", out);
         fprintf(out, "ExecStart=/usr/libexec/bulkhead/%s\nUser=%s\nGroup=%s\n", policy->name, policy->user,
                 policy->group);
         for (const char *const *group = policy->groups; group != NULL && *group != NULL; group++)
                 fprintf(out, "SupplementaryGroups=%s\n", *group);
+        if (front) {
+                write_sockets(out, "Sockets", policy, at);
+                fprintf(out, "\nEnvironmentFile=-/etc/bulkhead/%s.conf\n", policy->name);
+        }
         if (has_grants(policy)) /* so that libpq need not read /etc/passwd */
                 fprintf(out, "Environment=PGUSER=%s\nEnvironmentFile=-/etc/bulkhead/bulkhead.conf\n", policy->user);
         /* A hand is started by its socket and goes when idle; one that failed comes back by itself, to finish or undo
@@ -147,16 +165,18 @@ static void write_sandbox(FILE *out, const struct process_policy *policy)
               "seccomp\n"
               "SystemCallFilter=~@privileged @resources\n",
               out);
+        if (policy->kind == PROCESS_FRONT)
+                fputs("RestrictSUIDSGID=yes\n", out);
         if (hand)
                 fputs("SystemCallFilter=@chown\n", out);
 }
 
-static int write_service(const char *directory, const char *name, const struct process_policy *policy)
+static int write_service(const char *directory, const char *name, const struct process_policy *policy, const char *at)
 {
-        FILE *out = unit_open(directory, "system", name, ".service");
+        FILE *out = unit_open(directory, "system", name, *at != '\0' ? "@.service" : ".service");
         if (out == NULL)
                 return -1;
-        write_start(out, policy);
+        write_start(out, policy, at);
         write_capabilities(out, policy);
         write_paths(out, policy);
         write_sandbox(out, policy);
@@ -176,9 +196,41 @@ static int write_socket(const char *directory, const char *name, const struct pr
         fprintf(out, "%s=%s\nSocketUser=root\nSocketGroup=%s\nSocketMode=%04o\n",
                 hand ? "ListenSequentialPacket" : "ListenStream", policy->socket, policy->socket_group,
                 (unsigned)policy->socket_mode);
+        if (policy->kind == PROCESS_FRONT)
+                fputs("FileDescriptorName=proxy\n", out);
         /* However often it is called and goes: nobody can make systemd give the socket up. */
         fputs("DirectoryMode=0755\nTriggerLimitIntervalSec=0\n\n[Install]\nWantedBy=bulkhead.target\n", out);
         return unit_close(out);
+}
+
+/* A TCP port. Every process listens by a socket of its own, and the kernel shares the clients out among them. */
+static int write_port(const char *directory, const struct process_policy *policy, const struct process_port *port,
+                      const char *at)
+{
+        const char *number = *at != '\0' ? "%i" : "";
+        char name[64];
+        snprintf(name, sizeof(name), "-%s-%s%s", policy->name, port->name, at);
+        FILE *out = unit_open(directory, "system", name, ".socket");
+        if (out == NULL)
+                return -1;
+        fprintf(out,
+                "[Unit]\nDescription=Bulkhead %s: %s\nPartOf=bulkhead.target\n\n[Socket]\nListenStream=[::]:%u\n"
+                "BindIPv6Only=both\nReusePort=yes\nNoDelay=yes\nBacklog=4096\nFileDescriptorName=%s\n"
+                "Service=bulkhead-%s%s%s.service\nTriggerLimitIntervalSec=0\n\n[Install]\nWantedBy=",
+                policy->name, port->why, port->port, port->name, policy->name, at, number);
+        if (*at != '\0')
+                fprintf(out, "bulkhead-%s@%%i.service\n", policy->name);
+        else
+                fputs("bulkhead.target\n", out);
+        return unit_close(out);
+}
+
+static int write_ports(const char *directory, const struct process_policy *policy)
+{
+        for (const struct process_port *port = policy->ports; port != NULL && port->name != NULL; port++)
+                if (write_port(directory, policy, port, "") < 0 || write_port(directory, policy, port, "@") < 0)
+                        return -1;
+        return 0;
 }
 
 /* --- users, groups and folders --- */
@@ -193,7 +245,12 @@ static int write_sysusers(const char *directory)
               out);
         for (int role = ROLE_VIEWER; role <= ROLE_ADMIN; role++)
                 fprintf(out, "g bulkhead-%s -\n", role_name((enum role)role));
-        fputs("g bulkhead-disabled -\n# Whom keys are kept for.\ng " FRONT_GROUP " -\n# The processes.\n", out);
+        fputs("g bulkhead-disabled -\n", out);
+        for (size_t i = 0; policies[i] != NULL; i++)
+                if (policies[i]->kind == PROCESS_FRONT)
+                        fprintf(out, "# A reverse proxy's user, whose word of its clients is believed.\ng %s -\n",
+                                policies[i]->socket_group);
+        fputs("# The processes.\n", out);
         for (size_t i = 0; policies[i] != NULL; i++) {
                 const struct process_policy *policy = policies[i];
                 if (strcmp(policy->user, "root") != 0)
@@ -241,7 +298,10 @@ int print_units(const char *directory)
         for (size_t i = 0; policies[i] != NULL; i++) {
                 char name[64];
                 snprintf(name, sizeof(name), "-%s", policies[i]->name);
-                if (write_service(directory, name, policies[i]) < 0 || write_socket(directory, name, policies[i]) < 0)
+                bool front = policies[i]->kind == PROCESS_FRONT;
+                if (write_service(directory, name, policies[i], "") < 0 ||
+                    write_socket(directory, name, policies[i]) < 0 || write_ports(directory, policies[i]) < 0 ||
+                    (front && write_service(directory, name, policies[i], "@") < 0))
                         return -1;
         }
         return write_sysusers(directory) < 0 || write_tmpfiles(directory) < 0 ? -1 : 0;

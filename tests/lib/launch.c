@@ -5,6 +5,7 @@
  *   launch NAME [options] -- PROGRAM [ARGUMENT...]      (PROGRAM may be a wrapper such as strace -D)
  *     --once           end, with the same code, when the program ends
  *     --restart        start a clerk again when it ended (a hand always is)
+ *     --listen NAME=PORT   a front end: passes a socket of that name too, listening at 127.0.0.1 (NAME=6:PORT: at ::1)
  *     --env NAME=VALUE --also CAP --without CAP --all-bounding --uid NUMBER --group NAME: as the unit would not
  *
  * Rights: for tests; needs root, in a mount namespace of its own (tests/lib/box.py). */
@@ -15,6 +16,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <pwd.h>
 #include <sched.h>
@@ -34,7 +36,7 @@
 #include <unistd.h>
 
 #define NOTIFY_FOLDER "/run/bulkhead-launch"
-enum { EXTRA_MAX = 16, GROUPS_MAX = 16 };
+enum { EXTRA_MAX = 16, GROUPS_MAX = 16, SOCKETS_MAX = 8 };
 
 struct launch {
         const struct process_policy *policy;
@@ -47,6 +49,9 @@ struct launch {
         size_t group_count;
         char **program;
         int listen_fd, notify_fd, signal_fd;
+        int ports[SOCKETS_MAX]; /* sockets passed after the first */
+        size_t port_count;
+        char names[256]; /* LISTEN_FDNAMES */
         char notify_path[108];
         pid_t child; /* 0: none */
         unsigned quick_ends;
@@ -105,10 +110,37 @@ static uint64_t capability_bit(const char *name)
         return UINT64_C(1) << value;
 }
 
+static void add_port(struct launch *launch, const char *name_and_port)
+{
+        const char *where = strchr(name_and_port, '=');
+        if (where == NULL || launch->port_count == SOCKETS_MAX - 1)
+                die(name_and_port);
+        bool six = strncmp(where, "=6:", 3) == 0;
+        in_port_t port = htons((uint16_t)strtoul(where + (six ? 3 : 1), NULL, 10));
+        struct sockaddr_in four = {.sin_family = AF_INET, .sin_port = port, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+        struct sockaddr_in6 address = {.sin6_family = AF_INET6, .sin6_port = port, .sin6_addr = IN6ADDR_LOOPBACK_INIT};
+        int fd = socket(six ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), on = 1;
+        (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+        (void)setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on));
+        if (fd < 0 ||
+            bind(fd, six ? (const void *)&address : (const void *)&four, six ? sizeof(address) : sizeof(four)) < 0 ||
+            listen(fd, 4096) < 0)
+                die(name_and_port);
+        fd = fcntl(fd, F_DUPFD_CLOEXEC, 64); /* out of the way of those that the child gets */
+        if (fd < 0)
+                die(name_and_port);
+        launch->ports[launch->port_count++] = fd;
+        size_t length = strlen(launch->names);
+        snprintf(launch->names + length, sizeof(launch->names) - length, ":%.*s", (int)(where - name_and_port),
+                 name_and_port);
+}
+
 static void read_option(struct launch *launch, const char *option, const char *value)
 {
         if (strcmp(option, "--env") == 0 && launch->env_count < EXTRA_MAX)
                 launch->env[launch->env_count++] = value;
+        else if (strcmp(option, "--listen") == 0)
+                add_port(launch, value);
         else if (strcmp(option, "--also") == 0)
                 launch->capabilities |= capability_bit(value);
         else if (strcmp(option, "--without") == 0)
@@ -211,11 +243,14 @@ static void become(const struct launch *launch)
 
 __attribute__((noreturn)) static void run_child(const struct launch *launch)
 {
-        static char pid[32], notify[128], user[64];
+        static char pid[32], notify[128], user[64], sockets[32], names[320];
         const struct rlimit files = {launch->policy->files_max, launch->policy->files_max}, core = {0, 0};
-        char *env[EXTRA_MAX + 8] = {pid, notify, (char *)"LISTEN_FDS=1", (char *)"LANG=C.UTF-8", user};
-        size_t count = launch->policy->grants != NULL ? 5 : 4;
+        char *env[EXTRA_MAX + 8] = {pid, notify, sockets, names, (char *)"LANG=C.UTF-8", user};
+        size_t count = launch->policy->grants != NULL ? 6 : 5;
         snprintf(pid, sizeof(pid), "LISTEN_PID=%d", (int)getpid());
+        snprintf(sockets, sizeof(sockets), "LISTEN_FDS=%zu", 1 + launch->port_count);
+        snprintf(names, sizeof(names), "LISTEN_FDNAMES=%s%s",
+                 launch->policy->kind == PROCESS_FRONT ? "proxy" : "socket", launch->names);
         snprintf(notify, sizeof(notify), "NOTIFY_SOCKET=%s", launch->notify_path);
         snprintf(user, sizeof(user), "PGUSER=%s", launch->policy->user);
         for (size_t i = 0; i < launch->env_count; i++)
@@ -236,6 +271,9 @@ __attribute__((noreturn)) static void run_child(const struct launch *launch)
         become(launch);
         if (dup3(launch->listen_fd, 3, 0) < 0 && !(errno == EINVAL && fcntl(3, F_SETFD, 0) == 0))
                 die("socket");
+        for (size_t i = 0; i < launch->port_count; i++)
+                if (dup3(launch->ports[i], 4 + (int)i, 0) < 0)
+                        die("socket");
         execve(launch->program[0], launch->program, env);
         die(launch->program[0]);
 }

@@ -102,6 +102,60 @@ static void sockets_are_taken_when_they_are_ours(void **state)
         }
 }
 
+/* The front end: internet sockets too, each with its name. */
+static int named_result(const char *names, const enum kind kinds[2], struct activation_socket *sockets)
+{
+        char self[16];
+        snprintf(self, sizeof(self), "%d", (int)getpid());
+        setenv("LISTEN_PID", self, 1);
+        setenv("LISTEN_FDS", "2", 1);
+        if (names != NULL)
+                setenv("LISTEN_FDNAMES", names, 1);
+        place(kinds[0], 3);
+        place(kinds[1], 4);
+        int result = activation_named_sockets(sockets);
+        return getenv("LISTEN_FDNAMES") == NULL && getenv("LISTEN_FDS") == NULL ? result : -1000;
+}
+
+static void a_front_end_takes_internet_sockets_with_their_names(void **state)
+{
+        (void)state;
+        static const struct {
+                const char *names;
+                enum kind kinds[2];
+                int expected;
+                const char *first, *second;
+        } table[] = {
+                {"https:proxy", {INTERNET, LISTENING}, 2, "https", "proxy"},
+                {"https", {INTERNET, INTERNET}, 2, "https", ""},
+                {NULL, {LISTENING, INTERNET}, 2, "", ""},
+                {":x", {LISTENING, INTERNET}, 2, "", "x"},
+                {"https:a-name-that-is-far-too-long-to-be-one", {INTERNET, LISTENING}, 2, "https", ""},
+                {"a:b", {INTERNET, NOT_LISTENING}, -ENOTSOCK, "", ""},
+                {"a:b", {NOT_A_SOCKET, INTERNET}, -ENOTSOCK, "", ""},
+        };
+        for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++) {
+                pid_t child = fork();
+                assert_true(child >= 0);
+                if (child == 0) {
+                        struct activation_socket sockets[ACTIVATION_SOCKETS_MAX] = {0};
+                        if (named_result(table[i].names, table[i].kinds, sockets) != table[i].expected)
+                                exit(1);
+                        if (table[i].expected < 0)
+                                exit(0);
+                        bool good = strcmp(sockets[0].name, table[i].first) == 0 &&
+                                    strcmp(sockets[1].name, table[i].second) == 0 && sockets[1].fd == 4 &&
+                                    sockets[0].domain == (table[i].kinds[0] == INTERNET ? AF_INET : AF_UNIX) &&
+                                    fcntl(4, F_GETFD) == FD_CLOEXEC;
+                        exit(good ? 0 : 2);
+                }
+                int status = 0;
+                assert_int_equal(waitpid(child, &status, 0), child);
+                if (status != 0)
+                        fail_msg("row %zu: %d", i, status);
+        }
+}
+
 static int supervisor(const char *path, bool abstract)
 {
         struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -162,6 +216,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(sockets_are_taken_when_they_are_ours),
+                cmocka_unit_test(a_front_end_takes_internet_sockets_with_their_names),
                 cmocka_unit_test(the_supervisor_is_told),
                 cmocka_unit_test(a_watchdog_for_somebody_else_is_not_ours),
         };
