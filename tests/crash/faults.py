@@ -11,6 +11,7 @@ import errno
 import os
 import re
 import sys
+import time
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path[:0] = [f"{TOP}/tests/lib", f"{TOP}/tests/crash"]
@@ -48,6 +49,9 @@ class Faults(Crash):
             self.check(f"sign-in, {os.strerror(error)} at {at} ({told[2]}): {answer} {ends}",
                        clear and all(kind == "code" for kind, _ in ends))
             again = self.sign_in()
+            if again == "nas.error.Busy":  # what PAM could not read made it a wrong try, and that is delayed
+                time.sleep(1)
+                again = self.sign_in()
             self.check(f"sign-in after {os.strerror(error)} at {at}: {again}", again is True)
         return told
 

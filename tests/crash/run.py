@@ -248,7 +248,7 @@ def main():
     part, parts = (int(word) for word in (sys.argv[3] if len(sys.argv) > 3 else "0/1").split("/"))
     begun = time.monotonic()
     scenes = [scene for index, scene in enumerate(SCENES) if index % parts == part]
-    each = max(1, kills // (len(SCENES) * 3))
+    each = 1 + kills * 11 // (len(SCENES) * 3 * 10)  # some points lie after the end: no two runs are alike
     with Box(build) as box:
         box.start_all()
         crash = Crash(box)
