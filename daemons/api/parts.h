@@ -66,7 +66,7 @@ bool value_integer(const char *text, int64_t *ret_number); /* strictly, and as J
 /* The document that was sent; NULL with FAILURE_MALFORMED. */
 struct json *body_read(const char *bytes, size_t length, struct failure *failure);
 bool request_has_body(const struct idl_member *method);
-/* The one entity tag of If-Match without quotes; NULL: none, or "*". -1: something else. */
+/* The one entity tag of If-Match without quotes, or "*"; NULL: none. -1: something else. */
 int request_if_match(struct arena *arena, const struct http_head *head, const char **ret_version);
 
 /* --- list.c, list_wish.c, list_filter.c, list_page.c --- Bare lists, filtered, sorted, cut. */

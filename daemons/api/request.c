@@ -213,8 +213,10 @@ int request_if_match(struct arena *arena, const struct http_head *head, const ch
                 return 0;
         if (http_head_each(head, "if-match", &at) != NULL)
                 return -1;
-        if (http_text_is(*field, "*"))
+        if (http_text_is(*field, "*")) {
+                *ret_version = "*";
                 return 0;
+        }
         if (field->length < 3 || field->bytes[0] != '"' || field->bytes[field->length - 1] != '"' ||
             memchr(field->bytes + 1, '"', field->length - 2) != NULL || !text_printable(field->bytes, field->length))
                 return -1;

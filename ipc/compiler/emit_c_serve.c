@@ -66,6 +66,44 @@ static void write_description(FILE *out, const struct idl_contract *contract)
         free(text);
 }
 
+static const char *path_of(const struct idl_member *method, const char *verb)
+{
+        const struct idl_note *http = method->what == IDL_METHOD ? method->said.notes[IDL_HTTP] : NULL;
+
+        return http != NULL && (verb == NULL || strcmp(http->words[0], verb) == 0) ? http->words[1] : NULL;
+}
+
+/* For a method that changes something: which one reads what stands at the same address. Its place in the table; -1. */
+static int reader_of(const struct idl_contract *contract, const struct idl_member *method)
+{
+        const char *path = method->said.notes[IDL_PLAN] != NULL ? path_of(method, NULL) : NULL;
+        int place = 0;
+
+        for (const struct idl_member *m = contract->members; m != NULL && path != NULL; m = m->next) {
+                const char *other = path_of(m, "GET");
+                if (other != NULL && strcmp(other, path) == 0)
+                        return place;
+                place += m->what == IDL_METHOD;
+        }
+        return -1;
+}
+
+static void write_reader(FILE *out, const struct idl_contract *contract, const struct idl_member *method)
+{
+        int place = reader_of(contract, method);
+        size_t length;
+
+        if (place < 0) {
+                fprintf(out, "NULL, NULL");
+                return;
+        }
+        fprintf(out, "&methods[%d], (const char *const[]){", place);
+        const char *at = path_of(method, NULL);
+        for (const char *name = idl_path_param(&at, &length); name != NULL; name = idl_path_param(&at, &length))
+                fprintf(out, "\"%.*s\", ", (int)length, name);
+        fprintf(out, "NULL}");
+}
+
 void emit_c_serve(FILE *out, struct arena *arena, const struct idl_contract *contract)
 {
         ASSERT(out != NULL && arena != NULL && contract != NULL);
@@ -84,9 +122,11 @@ void emit_c_serve(FILE *out, struct arena *arena, const struct idl_contract *con
                 fprintf(out, "        {\"%s\", ROLE_%s, ", m->name,
                         c_upper(arena, role_name(m->said.notes[IDL_ROLE]->role)));
                 write_flags(out, &m->said);
-                fprintf(out, ", %s_%s_serve},\n", interface, c_snake(arena, m->name));
+                fprintf(out, ", %s_%s_serve, ", interface, c_snake(arena, m->name));
+                write_reader(out, contract, m);
+                fprintf(out, "},\n");
         }
-        fprintf(out, "        {NULL, ROLE_ADMIN, 0, NULL},\n};\n\n");
+        fprintf(out, "        {NULL, ROLE_ADMIN, 0, NULL, NULL, NULL},\n};\n\n");
         write_description(out, contract);
         fprintf(out, "const struct wire_interface %s_interface = {\"%s\", description, methods};\n", interface,
                 contract->name);

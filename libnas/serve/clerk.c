@@ -137,9 +137,16 @@ static void make_engine(const struct clerk *description)
 static int admit_call(struct call *call, const struct wire_method *method, struct failure *failure, void *context)
 {
         (void)context;
-        if (gate_admit(call, method, clerk.trust, failure) == 0)
-                return changes_repeated(clerk.changes, call) ? 1 : 0;
-        if (failure->code == FAILURE_DENIED || failure->code == FAILURE_UNAUTHENTICATED)
+        if (gate_admit(call, method, clerk.trust, failure) != 0) {
+                if (failure->code == FAILURE_DENIED || failure->code == FAILURE_UNAUTHENTICATED)
+                        changes_refused(clerk.changes, call, "", failure);
+                return -1;
+        }
+        if (changes_repeated(clerk.changes, call))
+                return 1;
+        if (changes_match(clerk.changes, call, failure) == 0)
+                return 0;
+        if (failure->code != FAILURE_INVALID)
                 changes_refused(clerk.changes, call, "", failure);
         return -1;
 }

@@ -174,6 +174,7 @@ static struct run *run_new(struct changes *changes, struct call *call, const str
         run->bytes = plan_encode(change->plan, arena, &run->length);
         run->ticket = keep(arena, change->ticket ? change->ticket : caller->ticket);
         run->warrant = keep(arena, change->warrant ? change->warrant : caller->warrant);
+        run->address = match_address(call, arena);
         run->steps = change->plan->count;
         crypto_random(run->id, sizeof(run->id));
         char *hex = arena_alloc(arena, 2 * PLAN_ID_BYTES + 1);
@@ -206,8 +207,11 @@ void change_run(struct changes *changes, struct call *call, struct change *chang
                 return;
         }
         struct run *run = run_new(changes, call, change);
+        bool bound = *call_caller(call)->if_match != '\0';
         if (changes_ready(changes, &failure) != 0) {
                 call_fail(call, &failure);
+        } else if (bound && match_busy(changes, "", change->object, &failure) != 0) {
+                changes_refuse(changes, call, &failure);
         } else if (run_prove(run, call, warrant, &failure) != 0) {
                 if (*run->warrant != '\0' || failure.code != FAILURE_CONFIRMATION)
                         changes_refused(changes, call, change->object, &failure);

@@ -20,6 +20,7 @@ struct run { /* one change under way; belongs to its arena, which is the change'
         const struct change *change; /* NULL: resumed after a restart */
         struct call *call;           /* NULL: answered, or its client is gone */
         const struct plan *plan;     /* resumed: without its secrets; NULL when it cannot be read any more */
+        const char *address; /* of what it changes, see match_address; NULL: not known any more */
         const uint8_t *bytes;
         size_t length;
         struct ledger_row row; /* what both rows of it say alike */
@@ -94,6 +95,12 @@ void run_end(struct run *run);
 void run_confirm(struct run *run, const struct failure *failure); /* answers that a warrant is needed */
 void changes_write(struct changes *changes, struct ledger_row *row, db_fill *also, ledger_written *written,
                    void *context);
+
+/* match.c */
+/* The address of what a call changes, as a text to compare; "" when nothing can be read there. */
+const char *match_address(const struct call *call, struct arena *arena);
+/* Is that address, or this object, being changed now? 0, or -1 with FAILURE_CONFLICT. */
+int match_busy(const struct changes *changes, const char *address, const char *object, struct failure *failure);
 
 /* forget.c */
 void forgettings_free(struct changes *changes);

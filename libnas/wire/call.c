@@ -30,7 +30,7 @@ static struct call *call_new(struct connection *connection, size_t asked)
         return call;
 }
 
-static void call_free(struct call *call)
+void call_free(struct call *call)
 {
         fd_closep(&call->fd);
         fd_closep(&call->held_fd);
@@ -221,6 +221,12 @@ void call_answer(struct call *call, const char *error, const struct json_out *pa
         CLEANUP_FD int passed = fd;
         size_t length = 2;
         const char *bytes = parameters == NULL ? "{}" : json_out_bytes(parameters, &length);
+        if (call->imagined != NULL) {
+                call->imagined->answered = true;
+                call->imagined->length = length;
+                call->imagined->parameters =
+                        error == NULL && !continues ? arena_text(call->imagined->arena, bytes, length) : NULL;
+        }
         if (!call->oneway && call->connection != NULL && !call->connection->broken) {
                 call->held_fd = passed;
                 passed = -1;

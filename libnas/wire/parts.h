@@ -36,6 +36,14 @@ struct call {
         void (*room)(void *context);
         void *room_context;
         void *bearer;
+        struct imagined *imagined; /* asked by ourselves; NULL */
+};
+
+struct imagined { /* the answer to a call that nobody made */
+        struct arena *arena;
+        bool answered;
+        const char *parameters; /* NULL: it failed */
+        size_t length;
 };
 
 struct came { /* a descriptor that was received: it belongs to the message that byte number `end` - 1 is part of */
@@ -100,6 +108,7 @@ void stream_free(struct connection *connection);
 void call_begin(struct connection *connection, const char *bytes, size_t length);
 void call_too_large(struct connection *connection);
 void call_drop(struct call *call); /* its client is gone */
+void call_free(struct call *call);
 /* Answers; error: NULL or its whole name; parameters: NULL is {}; fd: -1 or to be passed. */
 void call_answer(struct call *call, const char *error, const struct json_out *parameters, bool continues, int fd);
 

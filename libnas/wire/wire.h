@@ -33,6 +33,10 @@ struct wire_method {
         enum role role;
         unsigned flags;
         void (*serve)(struct call *call); /* generated: reads the parameters, then calls the handler */
+        /* Of what changes something: the method that reads what stands at the same address (GET on the same route), and
+         * the parameters in that address, ended by NULL. NULL: there is none. */
+        const struct wire_method *reads;
+        const char *const *address;
 };
 
 struct wire_interface {
@@ -100,6 +104,11 @@ void call_on_gone(struct call *call, void (*gone)(void *context), void *context)
  * told once, by the loop) that it has taken them all. room may answer its own call and no other. */
 size_t call_backlog(const struct call *call);
 void call_on_room(struct call *call, void (*room)(void *context), void *context);
+/* What would this method answer to the same caller now, asked with these of the call's parameters alone? The reply's
+ * parameters as they would be written, in the call's arena; NULL: it fails or cannot say at once. The bearer goes along
+ * (so many bytes of it). */
+const char *call_imagine(struct call *call, const struct wire_method *method, const char *const *parameters,
+                         size_t bearer_bytes, size_t *ret_length);
 /* A place for the layer above (state/): set in admit_call, read by handlers. */
 void call_set_bearer(struct call *call, void *bearer);
 void *call_bearer(const struct call *call);

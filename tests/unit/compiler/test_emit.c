@@ -107,10 +107,33 @@ static void table_has_roles_and_flags(void **state)
         char *text = emit_sample(SERVE);
 
         (void)state;
-        expect(text, "{\"SetThing\", ROLE_OPERATOR, METHOD_CHANGES, nas_sample_set_thing_serve},");
-        expect(text, "{\"ListThings\", ROLE_VIEWER, METHOD_MORE, nas_sample_list_things_serve},");
+        expect(text, "{\"SetThing\", ROLE_OPERATOR, METHOD_CHANGES, nas_sample_set_thing_serve, NULL, NULL},");
+        expect(text, "{\"ListThings\", ROLE_VIEWER, METHOD_MORE, nas_sample_list_things_serve, NULL, NULL},");
         expect(text, "\"# A sample, with \\\"quotes\\\" and a */ in it.\\n\"");
         free(text);
+}
+
+static void changes_know_what_reads_the_same(void **state)
+{
+        static const char text[] =
+                "# Things.\ninterface nas.sample\n"
+                "# All.\n# @http GET /api/things\n# @role viewer\nmethod List() -> (n: int)\n"
+                "# Add.\n# @http POST /api/things\n# @role user\n# @plan\nmethod Add(n: int) -> ()\n"
+                "# Set.\n# @http PUT /api/things/{n}/parts/{part}\n# @role user\n# @plan\n"
+                "method Set(more: bool, part: int, n: int) -> ()\n"
+                "# Ask.\n# @http POST /api/things/{n}/parts/{part}\n# @role user\nmethod Ask(n: int, part: int) -> ()\n"
+                "# Look.\n# @http GET /api/things/{n}/parts/{part}\n# @role user\n"
+                "method Look(n: int, part: int) -> (n: int)\n"
+                "# Drop.\n# @http DELETE /api/things/{n}\n# @role user\n# @plan\nmethod Drop(n: int) -> ()\n";
+        char *made = emit(SERVE, "nas.sample.varlink", text);
+
+        (void)state;
+        expect(made, "nas_sample_list_serve, NULL, NULL},");
+        expect(made, "nas_sample_add_serve, &methods[0], (const char *const[]){NULL}},");
+        expect(made, "nas_sample_set_serve, &methods[4], (const char *const[]){\"n\", \"part\", NULL}},");
+        expect(made, "nas_sample_ask_serve, NULL, NULL},"); /* changes nothing */
+        expect(made, "nas_sample_drop_serve, NULL, NULL},");
+        free(made);
 }
 
 static void description_is_a_contract_again(void **state)
@@ -215,10 +238,10 @@ static void cookies_are_not_in_bodies(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(same_input_same_bytes),          cmocka_unit_test(header_has_the_promised_names),
-                cmocka_unit_test(table_has_roles_and_flags),      cmocka_unit_test(description_is_a_contract_again),
-                cmocka_unit_test(script_has_types_and_functions), cmocka_unit_test(document_has_limits_and_roles),
-                cmocka_unit_test(cookies_are_not_in_bodies),
+                cmocka_unit_test(same_input_same_bytes),           cmocka_unit_test(header_has_the_promised_names),
+                cmocka_unit_test(table_has_roles_and_flags),       cmocka_unit_test(changes_know_what_reads_the_same),
+                cmocka_unit_test(description_is_a_contract_again), cmocka_unit_test(script_has_types_and_functions),
+                cmocka_unit_test(document_has_limits_and_roles),   cmocka_unit_test(cookies_are_not_in_bodies),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
