@@ -1,16 +1,19 @@
 /* Chains and keys that somebody sends: what is found in them, and all that is refused, with the reason.
  * Rights: none. */
 #include "base/mem.h"
+#include "sys/file.h"
 #include "tests/lib/certificates.h"
-#include "tls/certificate.h"
+#include "tls/tls.h"
 #include "value/types.h"
 
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 static struct {
@@ -287,6 +290,29 @@ static void half_a_key_is_refused(void **state)
         made_free(&other);
 }
 
+static void the_machines_own_is_taken(void **state)
+{
+        (void)state;
+        struct tls_facts facts;
+        struct failure failure = {0};
+        const char *names[] = {"nas.local", "192.0.2.7"};
+        char folder[] = "/tmp/certificate.XXXXXX";
+        uint8_t *chain = NULL;
+        size_t length;
+        assert_non_null(mkdtemp(folder));
+        int directory = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        assert_int_equal(tls_identity_make(directory, names, 2, &failure), 0);
+        assert_int_equal(file_read_below(directory, CERTIFICATE_CHAIN_FILE, CERTIFICATE_PEM_MAX, &chain, &length), 0);
+        assert_int_equal(certificate_read((const char *)chain, length, "chain", &facts, &failure), 0);
+        assert_true(facts.self_signed);
+        assert_int_equal(facts.name_count, 2);
+        free(chain);
+        unlinkat(directory, CERTIFICATE_CHAIN_FILE, 0);
+        unlinkat(directory, CERTIFICATE_IDENTITY_FILE, 0);
+        rmdir(folder);
+        close(directory);
+}
+
 static void names_cover_hosts(void **state)
 {
         (void)state;
@@ -314,6 +340,7 @@ int main(void)
                 cmocka_unit_test(identities_are_written_anew),
                 cmocka_unit_test(wrong_keys_are_refused),
                 cmocka_unit_test(half_a_key_is_refused),
+                cmocka_unit_test(the_machines_own_is_taken),
                 cmocka_unit_test(names_cover_hosts),
         };
         return cmocka_run_group_tests(tests, set_up, tear_down);
