@@ -22,7 +22,7 @@ import time
 import pytest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from certificate import can_read, change, put, ready, shown  # noqa: E402
+from certificate import bulkhead, can_read, change, put, ready, shown  # noqa: E402
 from people import TOP, last_row, ledger, refused, start  # noqa: E402
 from pki import Pki, openssl  # noqa: E402
 from box import AskError, Box  # noqa: E402
@@ -347,6 +347,24 @@ def test_enrolled_again_then_stopped(box, root, acme):
     put(ORDER, "1\n")  # an order that comes late finds nothing to fetch
     time.sleep(0.5)
     assert acme.runs == runs
+
+
+def test_the_command_line(box, root, acme):
+    words = ["certificate", "enrol", "--names", NAMES[0], "--names", NAMES[1], "--email", WISH["email"], "--terms-accepted",
+             "--directory", WISH["directory"]]
+    dry = bulkhead(*words, "--dry-run")
+    assert dry.returncode == 0 and all(name in dry.stdout for name in NAMES) and "acme_order" in dry.stdout, dry
+    digest = json.loads(bulkhead(*words, "--dry-run", "--json").stdout)["plan"]["digest"]
+    done = bulkhead(*words, "--yes", "--confirm", digest)
+    assert done.returncode == 0 and "ordered" in done.stdout, done
+    box.wait_for(lambda: state(root) == "good", 60)
+    show = bulkhead("certificate", "show")
+    assert show.returncode == 0 and "good" in show.stdout and NAMES[1] in show.stdout, show
+    renewed = bulkhead("certificate", "renew", "--yes")
+    assert renewed.returncode == 0, renewed
+    box.wait_for(lambda: state(root) == "good", 60)
+    stopped = bulkhead("certificate", "stop", "--yes")
+    assert stopped.returncode == 0 and "acme" not in root("GetCertificate"), stopped
 
 
 def test_hostile_words_are_shown_escaped(box, root, acme):

@@ -109,7 +109,7 @@ static void ask(uint16_t operation, const struct tls_facts *facts)
 static const struct tls_facts *usable(const struct acme *acme)
 {
         const struct tls_facts *facts = live_facts(PLACE_FETCHED);
-        if (!facts || acme->fetched_us < acme->settled_us || now_s() >= facts->not_after_s)
+        if (!facts || facts->self_signed || acme->fetched_us < acme->settled_us || now_s() >= facts->not_after_s)
                 return NULL;
         for (size_t i = 0; i < acme->name_count; i++) {
                 bool covered = false;

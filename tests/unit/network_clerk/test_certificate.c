@@ -272,7 +272,10 @@ static void a_fitting_one_is_taken(void **state)
         (void)state;
         struct made half = leaf("DNS:nas.example.org", 0, 0), expired = leaf("DNS:*.example.org", -2 * DAY_S, -60);
         struct made good = leaf("DNS:*.example.org", 0, 0);
+        struct made own = made_new(t.arena, &(struct recipe){.name = "own", .hosts = "DNS:*.example.org"});
         enrolled();
+        fake_machine_put(PLACE_FETCHED, own.pem); /* of no authority at all */
+        fake_run_ms(50);
         fake_machine_put(PLACE_FETCHED, chain_of(&half)); /* not for all names */
         fake_run_ms(50);
         fake_machine_put(PLACE_FETCHED, chain_of(&expired));
@@ -290,6 +293,7 @@ static void a_fitting_one_is_taken(void **state)
         fake_run_ms(1200); /* and not again */
         assert_int_equal(fake_machine.taken, 1);
         made_free(&half);
+        made_free(&own);
         made_free(&expired);
         made_free(&good);
 }
