@@ -87,6 +87,19 @@ def test_an_account_is_created_whole(box):
     assert login(name).outcome == "success"
 
 
+def test_a_tool_that_nobody_listens_to_finishes_its_work(box):
+    """userdel complains of a mail spool that is not there; the clerk that would have read it is gone."""
+    name, uid = new_name()
+    create(name, uid)
+    steps = (("account_drop", name, uid), ("group_drop", name, uid))
+    read_end, write_end = os.pipe()
+    os.close(read_end)
+    record = hand.request(hand.EXECUTE, hand.plan(*steps), hand.root_ticket(), hand.root_warrant(*steps))
+    reply = hand.Hand().say(record, [write_end])
+    os.close(write_end)
+    assert reply.outcome == "success" and not traces(name), reply
+
+
 def test_progress_is_told_and_output_goes_to_the_descriptor(box):
     name, uid = new_name()
     steps = (("group_make", name, uid), ("group_make", name, uid))
