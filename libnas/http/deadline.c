@@ -33,8 +33,8 @@ void server_run_due(void *context)
 bool pace_is_kept(const struct http_server *server, const struct pace *pace)
 {
         uint64_t took_ms = server->now_ms - pace->since_ms;
-        return took_ms <= BODY_GRACE_MS ||
-               pace->moved >= (took_ms - BODY_GRACE_MS) * server->limits.body_bytes_per_s / 1000;
+        return took_ms <= server->limits.grace_ms ||
+               pace->moved >= (took_ms - server->limits.grace_ms) * server->limits.body_bytes_per_s / 1000;
 }
 
 /* When places become rare, those who only hold one must let go earlier. */

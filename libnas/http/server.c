@@ -23,8 +23,17 @@ static unsigned least(unsigned a, unsigned b)
 
 static void fill_limits(struct http_limits *limits)
 {
-        const struct http_limits defaults = {12000, 512,   5000,       10000, 30000,
-                                             4096,  10000, 256 * 1024, 2000,  WEBSOCKET_PING_MS};
+        static const struct http_limits defaults = {.connections_max = 12000,
+                                                    .per_address_max = 512,
+                                                    .handshake_ms = 5000,
+                                                    .head_ms = 10000,
+                                                    .idle_ms = 30000,
+                                                    .body_bytes_per_s = 4096,
+                                                    .grace_ms = 5000,
+                                                    .requests_max = 10000,
+                                                    .output_max = 256 * 1024,
+                                                    .lingering_ms = 2000,
+                                                    .ping_ms = WEBSOCKET_PING_MS};
 #define FILL(field) limits->field = limits->field != 0 ? limits->field : defaults.field
         FILL(connections_max);
         FILL(per_address_max);
@@ -32,6 +41,7 @@ static void fill_limits(struct http_limits *limits)
         FILL(head_ms);
         FILL(idle_ms);
         FILL(body_bytes_per_s);
+        FILL(grace_ms);
         FILL(requests_max);
         FILL(output_max);
         FILL(lingering_ms);

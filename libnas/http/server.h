@@ -26,7 +26,8 @@ struct http_limits {               /* 0: the default in brackets */
         unsigned handshake_ms;     /* [5000] */
         unsigned head_ms;          /* [10000] for a whole head, from its first byte */
         unsigned idle_ms;          /* [30000] between requests */
-        unsigned body_bytes_per_s; /* [4096] at least, after a first grace of 5 s */
+        unsigned body_bytes_per_s; /* [4096] at least, in both directions, after a grace */
+        unsigned grace_ms;         /* [5000] */
         unsigned requests_max;     /* [10000] on one connection */
         size_t output_max;         /* [256 KiB] waiting for the client; then pieces must wait */
         unsigned lingering_ms;     /* [2000] reading on after a refusal, so that the answer is seen */

@@ -14,7 +14,6 @@ enum {
         INPUT_BYTES = 16 * 1024,   /* a connection's buffer while something is being read */
         INPUTS_KEPT = 32,          /* such buffers, free */
         SCRATCH_BYTES = 64 * 1024, /* where answers are put together */
-        BODY_GRACE_MS = 5000,
         DOORS_MAX = 8,
         ADDRESS_TEXT = 46,
         REQUEST_ID_SIZE = 37,
