@@ -101,6 +101,7 @@ static size_t put_head(struct exchange *exchange, int status, enum framing frami
         ASSERT(!exchange->begun && status >= 100 && status <= 599);
         exchange->begun = true;
         exchange->status = status;
+        connection->closing |= connection->server->drains;
         at = put_text(at, "HTTP/1.1 ");
         at = put_number(at, (uint64_t)status);
         *at++ = ' ';

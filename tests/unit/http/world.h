@@ -71,7 +71,7 @@ static void world_open(const struct http_limits *limits)
         world.server = http_server_new(world.loop, &world.service);
 }
 
-static int world_set_up(void **state)
+static inline int world_set_up(void **state)
 {
         (void)state;
         world_open(NULL);
