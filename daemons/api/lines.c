@@ -17,3 +17,10 @@ void api_lines_open(void)
                 api.lines[i].line = wire_line_new(api.loop, path, &limits);
         }
 }
+
+void api_lines_close(void)
+{
+        for (size_t i = 0; i < api.line_count; i++)
+                wire_line_free(api.lines[i].line);
+        api.line_count = 0;
+}

@@ -11,6 +11,13 @@ int api_settings_read(struct arena *arena, struct api_settings *ret_settings, st
 bool contract_is_own(const char *name);
 void api_lines_open(void); /* lines.c: what calls go through; once the loop is there */
 
+void api_lines_close(void);
+
+/* --- identity.c --- The certificate: found or made before the fences, shown, and looked at again. */
+int identity_prepare(struct failure *failure);
+void identity_show(void); /* once there is a server */
+void identity_look(void);
+
 /* --- route.c --- Compiles api.methods; again after a change of them. */
 void route_compile(void);
 /* Could one request fit both paths, though they are not the same but for the names of their parameters? */

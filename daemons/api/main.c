@@ -1,0 +1,67 @@
+/* The front end: HTTPS, REST and the stream.
+ * Rights: policy/api_front.c. */
+#include "daemons/api/parts.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "policy/policies.h"
+#include "serve/front.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+
+static int prepare(struct loop *loop, struct failure *failure)
+{
+        api.loop = loop;
+        api.arena = arena_new();
+        if (api_settings_read(api.arena, &api.settings, failure) != 0 || api_contracts_load(failure) != 0 ||
+            identity_prepare(failure) != 0)
+                return -1;
+        documents_make();
+        if (web_open() < 0)
+                log_warn("there are no pages: %s: %m", api.settings.web);
+        api.trust = trust_open(TRUST_DIRECTORY);
+        return api.trust == NULL ? failure_system(failure, FAILURE_UNAVAILABLE, TRUST_DIRECTORY, -errno) : 0;
+}
+
+static void start(const struct activation_socket *sockets, size_t count)
+{
+        static const struct http_door https = {.tls = true}, proxy = {.proxy = true},
+                                      http = {.redirect = true, .acme = HTTP_ACME_FOLDER};
+
+        api.server = http_server_new(api.loop, &api_service);
+        identity_show();
+        api_lines_open();
+        for (size_t i = 0; i < count; i++) {
+                const struct http_door *door = sockets[i].domain == AF_UNIX               ? &proxy
+                                               : strcmp(sockets[i].name, "http") == 0 ? &http
+                                                                                      : &https;
+                http_server_listen(api.server, sockets[i].fd, door);
+        }
+}
+
+static void drain(void)
+{
+        http_server_drain(api.server);
+}
+
+static void end(void)
+{
+        http_server_free(api.server);
+        api_lines_close();
+        trust_close(api.trust);
+        arena_free(api.arena);
+}
+
+int main(int argc, char **argv)
+{
+        const struct front front = {.policy = &policy_api_front,
+                                    .prepare = prepare,
+                                    .start = start,
+                                    .each_second = identity_look,
+                                    .drain = drain,
+                                    .end = end};
+
+        return front_main(&front, argc, argv);
+}

@@ -1,0 +1,139 @@
+"""Every route of every contract: refused without a ticket and for each role below its own; and its curl example runs.
+
+The routes come from the document that the front end serves, so a new method is tested by being there.
+"""
+import os
+import re
+import shlex
+import subprocess
+import sys
+
+import pytest
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from front import PEOPLE, ROLES, people, start  # noqa: E402
+from people import make  # noqa: E402
+from box import Box  # noqa: E402
+
+if os.geteuid() != 0:
+    pytest.skip("SKIP rest_routes: the box needs root", allow_module_level=True)
+
+
+@pytest.fixture(scope="module")
+def box():
+    with Box() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def web(box):
+    return start(box)
+
+
+@pytest.fixture(scope="module")
+def roles(box, web):
+    return people(box, web)
+
+
+@pytest.fixture(scope="module")
+def operations(web):
+    """[(verb, path, operation)] of the daemons' routes."""
+    found = []
+    for path, verbs in web.get("/api/openapi.json").json["paths"].items():
+        for verb, operation in verbs.items():
+            if operation["tags"] != ["frontEnd"]:
+                found.append((verb.upper(), path, operation))
+    assert len(found) > 40
+    return found
+
+
+def request_of(operation):
+    """(target, body) of the curl example."""
+    words = shlex.split(operation["x-codeSamples"][0]["source"])
+    body = words[words.index("--data") + 1] if "--data" in words else None
+    return words[-1].removeprefix("$BULKHEAD"), body
+
+
+def ask(who, verb, operation):
+    target, body = request_of(operation)
+    headers = {"Content-Type": "application/json"} if body else {}
+    return who.ask(verb, target, raw=body.encode() if body else None, headers=headers)
+
+
+def test_without_a_ticket_every_route_is_refused(web, operations):
+    for verb, path, operation in operations:
+        if operation["x-bulkhead-role"] == "nobody":
+            assert operation["security"] == []
+            continue
+        answer = ask(web, verb, operation)
+        assert (answer.status, answer.kind) == (401, "unauthenticated"), (verb, path, answer)
+
+
+def test_too_low_a_role_is_refused_on_every_route(web, roles, operations):
+    refused = 0
+    for verb, path, operation in operations:
+        needed = operation["x-bulkhead-role"]
+        for role in ROLES[:ROLES.index(needed)] if needed != "nobody" else ():
+            answer = ask(roles[role], verb, operation)
+            assert (answer.status, answer.kind) == (403, "denied"), (role, verb, path, answer)
+            assert answer.json["role"] == needed, (role, verb, path, answer)
+            refused += 1
+    assert refused > 50
+
+
+def test_the_least_role_is_let_in_to_every_reading(box, web, roles, operations):
+    for verb, path, operation in operations:
+        needed = operation["x-bulkhead-role"]
+        if verb != "GET" or needed == "nobody":
+            continue
+        answer = ask(roles[needed], verb, operation)
+        assert answer.status in (200, 404), (needed, path, answer)
+
+
+def test_the_curl_example_of_every_reading_runs(box, web, roles, operations):
+    make(box, "alice")
+    environment = {**os.environ, "TOKEN": roles["admin"].token, "BULKHEAD": web.origin}
+    ran = 0
+    for verb, path, operation in operations:
+        source = operation["x-codeSamples"][0]["source"]
+        assert source.startswith("curl ") and ("$TOKEN" in source) == (operation["x-bulkhead-role"] != "nobody")
+        if verb != "GET":
+            continue
+        command = source.replace("curl ", "curl --silent --insecure --write-out '\\n%{http_code}' ", 1)
+        done = subprocess.run(["sh", "-c", command], env=environment, stdout=subprocess.PIPE, text=True, check=False)
+        status = int(done.stdout.rsplit("\n", 1)[1])
+        assert status == 200 or (re.search(r"\{id\}", path) and status == 404), (source, done.stdout)
+        ran += 1
+    assert ran > 10
+
+
+def test_every_documented_answer_of_a_reading_has_its_fields(web, roles, operations):
+    """What is answered is what the document says: each required field is there, nothing unknown."""
+    document = web.get("/api/openapi.json").json
+
+    def resolve(schema):
+        while "$ref" in schema:
+            schema = document["components"]["schemas"][schema["$ref"].split("/")[-1]]
+        return schema
+
+    def check(schema, value, where):
+        schema = resolve(schema)
+        if schema.get("type") == "array":
+            assert isinstance(value, list), where
+            for item in value[:5]:
+                check(schema["items"], item, where)
+        elif schema.get("type") == "object" and "properties" in schema:
+            missing = set(schema.get("required", ())) - set(value)
+            unknown = set(value) - set(schema["properties"])
+            assert not missing and not unknown, (where, missing, unknown)
+            for name, member in value.items():
+                check(schema["properties"][name], member, f"{where}.{name}")
+        elif "enum" in schema:
+            assert value in schema["enum"], where
+    for verb, path, operation in operations:
+        if verb != "GET":
+            continue
+        answer = ask(roles["admin"], verb, operation)
+        if answer.status == 200:
+            check(operation["responses"]["200"]["content"]["application/json"]["schema"], answer.json, path)
+    assert PEOPLE

@@ -1,0 +1,127 @@
+"""REST when something behind it is away, hung, or comes back."""
+import os
+import signal
+import sys
+import threading
+import time
+
+import pytest
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from front import PASSWORD, patiently, people, start  # noqa: E402
+from people import ready  # noqa: E402
+from box import Box  # noqa: E402
+
+if os.geteuid() != 0:
+    pytest.skip("SKIP rest_trouble: the box needs root", allow_module_level=True)
+
+ANSWER_SECONDS = 2
+
+
+@pytest.fixture(scope="module")
+def box():
+    with Box() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def web(box):
+    return start(box, BULKHEAD_ANSWER_SECONDS=str(ANSWER_SECONDS))
+
+
+@pytest.fixture(scope="module")
+def ada(box, web):
+    return people(box, web)["admin"]
+
+
+def timed(call):
+    begun = time.monotonic()
+    answer = call()
+    return answer, time.monotonic() - begun
+
+
+def test_a_daemon_that_is_down_is_503_and_heals(box, web, ada):
+    box.stop("monitor-clerk")
+    answer, took = timed(lambda: ada.get("/api/logging/audit"))
+    assert (answer.status, answer.kind) == (503, "unavailable") and took < 5, answer
+    assert int(answer.headers["Retry-After"]) >= 1
+    assert ada.get("/api/users").status == 200, "the others are not concerned"
+    assert patiently(lambda: web.get("/api/system/ready"), (503,)).json == {"status": "starting"}
+    jobs = ada.get("/api/jobs")
+    assert jobs.status == 200 and jobs.headers["X-Daemons-Missing"] == "monitor", jobs
+    assert ada.get("/api/jobs/9007199254740991").status == 503, "it may be that one's"
+    box.start("monitor-clerk")
+    patiently(lambda: ada.get("/api/logging/audit"))
+    patiently(lambda: web.get("/api/system/ready"))
+
+
+def test_a_daemon_that_hangs_is_504_in_time_and_heals(box, web, ada):
+    os.kill(box.processes["monitor-clerk"].pid, signal.SIGSTOP)
+    try:
+        answer, took = timed(lambda: ada.get("/api/logging/audit"))
+        assert (answer.status, answer.kind) == (504, "timed-out"), answer
+        assert ANSWER_SECONDS - 0.5 < took < ANSWER_SECONDS + 3
+        ready_answer, took = timed(lambda: web.get("/api/system/ready"))
+        assert ready_answer.status == 503 and took < 5
+        assert timed(lambda: ada.get("/api/users"))[1] < 1, "the others are not concerned"
+    finally:
+        os.kill(box.processes["monitor-clerk"].pid, signal.SIGCONT)
+    patiently(lambda: ada.get("/api/logging/audit"))
+
+
+def test_a_daemon_that_is_killed_under_load_costs_only_what_it_had(box, web, ada):
+    statuses, stop = [], threading.Event()
+
+    def load():
+        while not stop.is_set():
+            statuses.append(ada.get("/api/users").status)
+    threads = [threading.Thread(target=load) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for _ in range(3):
+        time.sleep(0.5)
+        box.kill("users-clerk")
+    ready(box)
+    time.sleep(0.5)
+    stop.set()
+    for thread in threads:
+        thread.join()
+    assert set(statuses) <= {200, 503} and statuses[-1] == 200, set(statuses)
+    assert statuses.count(200) > statuses.count(503)
+
+
+def test_without_the_database_reading_goes_on(box, ada):
+    box.stop_database()
+    box.wait_for(lambda: "database is away" in box.processes["users-clerk"].output())
+    assert ada.get("/api/users").status == 200
+    answer = ada.post("/api/groups", {"name": "not-now"})
+    assert (answer.status, answer.kind) == (503, "unavailable") and "database" in answer.json["detail"]
+    assert answer.headers["Retry-After"] and answer.json["next"]
+    assert ada.post("/api/groups?dry_run=true", {"name": "not-now"}).status == 200
+    box.start_database()
+    ready(box)
+    assert patiently(lambda: ada.post("/api/groups", {"name": "now"})).status == 200
+
+
+def test_wrong_passwords_wait(web, ada):
+    answers = [web.again().post("/api/auth/login", {"username": "vera", "password": "wrong"}) for _ in range(4)]
+    busy = [answer for answer in answers if answer.status == 429]
+    assert busy and all(answer.kind == "busy" and int(answer.headers["Retry-After"]) >= 1 for answer in busy), answers
+    assert ada.get("/api/users").status == 200
+
+
+def test_without_trust_nobody_is_let_in_and_it_heals(box, web, ada):
+    os.rename("/run/bulkhead/trust/current", "/run/bulkhead/trust/away")
+    try:
+        assert ada.get("/api/users").status == 503
+    finally:
+        os.rename("/run/bulkhead/trust/away", "/run/bulkhead/trust/current")
+    assert patiently(lambda: ada.get("/api/users")).status == 200
+
+
+def test_the_front_end_comes_back_and_its_people_stay(box, web, ada):
+    browser = web.again()
+    patiently(lambda: browser.post("/api/auth/login", {"username": "ada", "password": PASSWORD}))
+    box.kill("api")
+    patiently(lambda: web.get("/api/system/ready"))
+    assert ada.get("/api/users").status == browser.get("/api/users").status == 200
