@@ -79,7 +79,7 @@ sides  = $(patsubst daemons/%/$(1)/main.c,%,$(wildcard daemons/*/$(1)/main.c))
 CLERKS := $(call sides,clerk)
 HANDS  := $(call sides,hand)
 DAEMON_PROGRAMS := $(CLERKS:%=%-clerk) $(HANDS:%=%-hand)
-PROGRAMS := bulkhead-migrate $(DAEMON_PROGRAMS) bulkhead ipc-compiler policy-print
+PROGRAMS := bulkhead-migrate $(DAEMON_PROGRAMS) api bulkhead ipc-compiler policy-print
 
 .PHONY: all help clean
 all: $(addprefix $(BUILD)/,$(PROGRAMS))
@@ -236,7 +236,7 @@ $(BUILD)/reaper: $(BUILD)/obj/tests/crash/reaper.o
 test-tools: $(BUILD)/takeover $(BUILD)/reaper $(BUILD)/launch $(BUILD)/ask $(BUILD)/policy-print $(BUILD)/bulkhead-migrate ## what tests/lib/box.py needs beside the programs
 
 # --- installation --------------------------------------------------------------------------------
-INSTALLED := $(DAEMON_PROGRAMS) bulkhead-migrate
+INSTALLED := $(DAEMON_PROGRAMS) api bulkhead-migrate
 .PHONY: install run run-shell stop reset
 install: man all units ## put everything where the package would, below DESTDIR
 	$(Q)install -d $(addprefix $(DESTDIR),/usr/libexec/bulkhead /usr/bin /usr/share/bulkhead/contracts /usr/share/bulkhead/sql \
@@ -334,6 +334,11 @@ cli: all test-tools ## the command line against the real daemons (root)
 contracts: $(BUILD)/ipc-compiler ## the compiler of contracts, as make calls it
 	$(Q)BUILD=$(BUILD) /usr/bin/python3 -B -m pytest -q -p no:cacheprovider tests/integration/compiler.py
 
+.PHONY: rest
+rest: all test-tools ## REST through the real front end, daemons and PostgreSQL (root)
+	$(Q)BUILD=$(BUILD) /usr/bin/python3 -B -m pytest -q -p no:cacheprovider tests/integration/rest.py tests/integration/rest_routes.py \
+		tests/integration/rest_trouble.py tests/integration/dropin.py
+
 .PHONY: documents
 documents: $(GEN) ## the OpenAPI document and the TypeScript client under the tools of their readers (npm)
 	$(Q)tests/documents/run $(BUILD)
@@ -389,7 +394,7 @@ bench-database: all test-tools $(BUILD)/tests/bench/change ## audited changes, a
 SUITES := unit='$(MAKE) -s unit'
 SUITES += policies='tests/lib/check-policies $(BUILD)'
 SUITES += contracts='$(MAKE) -s contracts' documents='$(MAKE) -s documents' released='$(MAKE) -s released' cli='$(MAKE) -s cli'
-SUITES += users='$(MAKE) -s users' certificate='$(MAKE) -s certificate'
+SUITES += users='$(MAKE) -s users' rest='$(MAKE) -s rest' certificate='$(MAKE) -s certificate'
 SUITES += ledger='$(MAKE) -s ledger' ledger-crash='$(MAKE) -s ledger-crash'
 SUITES += hand='$(MAKE) -s hand'
 SUITES += fences='$(MAKE) -s fences'

@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 
 static struct {
-        int installed, own; /* folders; -1: not there */
+        int installed, own;         /* folders; -1: not there */
         struct tls_identity *first; /* until there is a server that takes it */
         struct timespec changed;    /* of the installed file, as it was read or refused; 0: there was none */
         ino_t inode;

@@ -32,16 +32,13 @@ def patiently(call, wanted=(200, 201, 202, 204), seconds=15):
 
 def start(box, **env):
     """All daemons and the front end, which can reach them."""
-    box.start("users-hand")
-    box.start("users-clerk")
-    box.start("monitor-clerk")
+    box.start_all()
     ready(box)
     return start_front(box, **env)
 
 
 def start_front(box, **env):
-    box.start("api", env={"BULKHEAD_CONTRACTS": f"{TOP}/ipc", "BULKHEAD_WEB": f"{TOP}/web",
-                          "BULKHEAD_ANSWER_SECONDS": "5", **env})
+    box.start_front(env={"BULKHEAD_ANSWER_SECONDS": "5", **env})
     web = Web(box.https_port)
     patiently(lambda: web.get("/api/system/ready"))
     return web

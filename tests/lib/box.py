@@ -34,6 +34,19 @@ CLERKS = [name for name in PROCESSES if name.endswith("-clerk")]
 SOCKETS = {name[:-6]: f"/run/bulkhead/{name[:-6]}.sock" for name in CLERKS}
 
 
+FRONT = "api"
+SHARED = "/usr/share/bulkhead"
+
+
+def free_ports(count):
+    """Ports that nobody listens at just now."""
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [one.getsockname()[1] for one in sockets]
+    for one in sockets:
+        one.close()
+    return ports
+
+
 def hand_socket(hand):
     return f"/run/bulkhead/{hand}-hand.sock"
 
@@ -161,6 +174,7 @@ class Box:
         self.build = os.path.abspath(build or BUILD)
         self.with_database, self.database_runs, self.processes = database, False, {}
         self.work = "/run/box"
+        self.https_port = self.http_port = None
 
     # --- the namespace ---
 
@@ -187,7 +201,7 @@ class Box:
     def make_mounts(self):
         mount("none", "/", None, flags=MS_REC | MS_PRIVATE)
         mount("box", "/run", "tmpfs", "mode=755")
-        for path in ("/etc", "/home", "/var", "/usr/libexec"):
+        for path in ("/etc", "/home", "/var", "/usr/libexec", "/usr/share"):
             place = f"{self.work}/over/{path.strip('/').replace('/', '-')}"
             os.makedirs(f"{place}/upper")
             os.makedirs(f"{place}/work")
@@ -204,10 +218,14 @@ class Box:
 
     def install(self):
         os.makedirs(PROGRAMS, mode=0o755, exist_ok=True)
-        for name in (*PROCESSES, "bulkhead", "ask"):
+        for name in (*PROCESSES, FRONT, "bulkhead", "ask"):
             if os.path.exists(f"{self.build}/{name}"):
                 shutil.copy(f"{self.build}/{name}", f"{PROGRAMS}/{name}")
                 os.chmod(f"{PROGRAMS}/{name}", 0o755)
+        shutil.rmtree(SHARED, ignore_errors=True)
+        shutil.copytree(f"{TOP}/web", f"{SHARED}/web")
+        shutil.copytree(f"{TOP}/ipc", f"{SHARED}/contracts", ignore=shutil.ignore_patterns("compiler", "released", "*.md"))
+        run("chmod", "-R", "a+rX", SHARED)
         if os.path.isdir(f"{self.build}/drill"):
             shutil.copytree(f"{self.build}/drill", f"{PROGRAMS}/drill")
             run("chmod", "-R", "a+rX", f"{PROGRAMS}/drill")
@@ -288,6 +306,14 @@ class Box:
         if ready and not name.endswith("-hand"):
             process.wait(lambda events: any(event[0] == "ready" for event in events), seconds)
         return process
+
+    def start_front(self, **how):
+        """The front end, with TCP on ports of its own on 127.0.0.1 and ::1: https_port, http_port."""
+        if not self.https_port:
+            self.https_port, self.http_port = free_ports(2)
+        ports = ("--listen", f"https={self.https_port}", "--listen", f"http={self.http_port}",
+                 "--listen", f"https=6:{self.https_port}")
+        return self.start(FRONT, options=("--restart", *ports), **how)
 
     def start_all(self):
         for name in PROCESSES:
