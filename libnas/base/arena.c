@@ -11,7 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK_BYTES = 4096 };
+/* The first block lies with the arena itself and is of a size that malloc keeps ready: most requests need no more. */
+enum { FIRST_BYTES = 1024, BLOCK_BYTES = 4096 };
 
 struct block {
         struct block *next;
@@ -21,20 +22,21 @@ struct block {
 
 struct arena {
         struct block *first;
+        _Alignas(16) struct block own;
 };
 
 static struct block *block_new(struct block *next, size_t size)
 {
-        struct block *block = mem_new(1, sizeof *block + size);
-        block->next = next;
-        block->size = size;
+        struct block *block = mem_grow(NULL, 1, sizeof *block + size); /* pieces are zeroed as they are given out */
+        *block = (struct block){.next = next, .size = size};
         return block;
 }
 
 struct arena *arena_new(void)
 {
-        struct arena *arena = mem_new(1, sizeof *arena);
-        arena->first = block_new(NULL, BLOCK_BYTES - sizeof(struct block));
+        struct arena *arena = mem_grow(NULL, 1, FIRST_BYTES);
+        arena->own = (struct block){.size = FIRST_BYTES - sizeof *arena};
+        arena->first = &arena->own;
         return arena;
 }
 
@@ -45,7 +47,8 @@ void arena_free(struct arena *arena)
         for (struct block *block = arena->first, *next; block != NULL; block = next) {
                 next = block->next;
                 crypto_wipe(block->bytes, block->used);
-                free(block);
+                if (block != &arena->own)
+                        free(block);
         }
         free(arena);
 }
@@ -55,20 +58,19 @@ void arena_freep(struct arena **arena)
         arena_free(*arena);
 }
 
-void *arena_alloc(struct arena *arena, size_t bytes)
+static void *take(struct arena *arena, size_t bytes)
 {
         ASSERT(arena != NULL && bytes <= SIZE_MAX / 2);
         bytes = (bytes + 15) & ~(size_t)15;
         struct block *block = arena->first;
         if (block->size - block->used < bytes) {
-                size_t size = bytes > BLOCK_BYTES ? bytes : 4 * (size_t)BLOCK_BYTES;
-                struct block *fresh = block_new(NULL, size);
-                /* A large piece gets a block behind the first, so that the first's room is not lost. */
-                if (bytes > BLOCK_BYTES) {
+                bool large = bytes > BLOCK_BYTES / 2;
+                size_t size = large ? bytes : block == &arena->own ? BLOCK_BYTES : 4 * (size_t)BLOCK_BYTES;
+                struct block *fresh = block_new(block, size);
+                if (large) { /* gets a block of its own behind the first, so that the first's room is not lost */
                         fresh->next = block->next;
                         block->next = fresh;
                 } else {
-                        fresh->next = block;
                         arena->first = fresh;
                 }
                 block = fresh;
@@ -76,6 +78,11 @@ void *arena_alloc(struct arena *arena, size_t bytes)
         void *memory = block->bytes + block->used;
         block->used += bytes;
         return memory;
+}
+
+void *arena_alloc(struct arena *arena, size_t bytes)
+{
+        return memset(take(arena, bytes), 0, bytes);
 }
 
 void *arena_array(struct arena *arena, size_t count, size_t size)
@@ -86,9 +93,10 @@ void *arena_array(struct arena *arena, size_t count, size_t size)
 
 char *arena_text(struct arena *arena, const char *text, size_t length)
 {
-        char *copy = arena_alloc(arena, length + 1);
+        char *copy = take(arena, length + 1);
         if (length != 0)
                 memcpy(copy, text, length);
+        copy[length] = '\0';
         return copy;
 }
 

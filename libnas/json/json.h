@@ -21,6 +21,8 @@ const char *json_type_name(enum json_kind type); /* "an object", "a text" ... fo
 
 /* Parses exactly one value. NULL with FAILURE_MALFORMED (offset and reason). Free with json_free. */
 struct json *json_parse(const char *text, size_t length, struct failure *failure);
+/* The same in an arena, with which it goes: json_free then does nothing. */
+struct json *json_parse_in(struct arena *arena, const char *text, size_t length, struct failure *failure);
 void json_free(struct json *document); /* NULL is fine; only for what json_parse gave */
 void json_freep(struct json **document);
 

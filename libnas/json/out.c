@@ -28,7 +28,7 @@ struct json_out *json_out_new(void)
 {
         struct json_out *out = mem_new(1, sizeof *out);
         out->size = FIRST_BYTES;
-        out->bytes = mem_new(out->size, 1);
+        out->bytes = mem_grow(NULL, out->size, 1);
         return out;
 }
 
@@ -61,7 +61,7 @@ static void grow(struct json_out *out, size_t more)
         size_t size = out->size;
         while (size - out->length <= more)
                 size *= 2;
-        char *bytes = mem_new(size, 1);
+        char *bytes = mem_grow(NULL, size, 1);
         memcpy(bytes, out->bytes, out->length);
         crypto_wipe(out->bytes, out->length);
         free(out->bytes);
@@ -177,8 +177,24 @@ static void put_repaired(struct json_out *out, const char *text, size_t length)
         }
 }
 
+/* Most texts are plain ASCII: those go as they are. */
+static bool put_ascii(struct json_out *out, const char *text, size_t length)
+{
+        for (size_t i = 0; i < length; i++)
+                if (!is_plain((unsigned char)text[i]) || (unsigned char)text[i] >= 0x80)
+                        return false;
+        char *to = room(out, length + 2);
+        to[0] = '"';
+        memcpy(to + 1, text, length);
+        to[length + 1] = '"';
+        out->length += length + 2;
+        return true;
+}
+
 static void quoted(struct json_out *out, const char *text, size_t length)
 {
+        if (put_ascii(out, text, length))
+                return;
         put(out, "\"", 1);
         if (text_utf8_valid(text, length))
                 put_text(out, text, length);
@@ -215,10 +231,15 @@ void json_out_text(struct json_out *out, const char *text)
 
 void json_out_integer(struct json_out *out, int64_t value)
 {
-        char digits[24];
-        int length = snprintf(digits, sizeof digits, "%lld", (long long)value);
+        char digits[24], *end = digits + sizeof digits, *at = end;
+        uint64_t rest = value < 0 ? -(uint64_t)value : (uint64_t)value;
+        do
+                *--at = (char)('0' + rest % 10);
+        while ((rest /= 10) != 0);
+        if (value < 0)
+                *--at = '-';
         begin_value(out);
-        put(out, digits, (size_t)length);
+        put(out, at, (size_t)(end - at));
 }
 
 void json_out_number(struct json_out *out, double value)

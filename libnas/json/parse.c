@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { QUADRATIC_MAX = 24, STACK_FIRST = 32 };
+enum { QUADRATIC_MAX = 24, STACK_FIRST = 24 };
 
 /* Items whose array or object is not complete yet; when it is, they are copied side by side into the arena. */
 struct parse {
@@ -50,24 +50,32 @@ static int compare_names(const void *a, const void *b)
         return strcmp((*(const struct json *const *)a)->name, (*(const struct json *const *)b)->name);
 }
 
-static bool has_name_twice(const struct json *object)
+static bool same_name(const struct json *a, const struct json *b)
+{
+        return a->name_length == b->name_length && memcmp(a->name, b->name, a->name_length) == 0;
+}
+
+/* Apart, because its array would be cleared for each small object. */
+static bool has_name_twice_sorted(const struct json *object)
 {
         const struct json *members[JSON_MEMBERS_MAX];
-        if (object->count <= QUADRATIC_MAX) {
-                for (size_t i = 1; i < object->count; i++)
-                        for (size_t k = 0; k < i; k++)
-                                if (object->inner[i].name_length == object->inner[k].name_length &&
-                                    memcmp(object->inner[i].name, object->inner[k].name,
-                                           object->inner[i].name_length) == 0)
-                                        return true;
-                return false;
-        }
         for (size_t i = 0; i < object->count; i++)
                 members[i] = &object->inner[i];
         qsort(members, object->count, sizeof *members, compare_names);
         for (size_t i = 1; i < object->count; i++)
                 if (compare_names(&members[i - 1], &members[i]) == 0)
                         return true;
+        return false;
+}
+
+static bool has_name_twice(const struct json *object)
+{
+        if (object->count > QUADRATIC_MAX)
+                return has_name_twice_sorted(object);
+        for (size_t i = 1; i < object->count; i++)
+                for (size_t k = 0; k < i; k++)
+                        if (same_name(&object->inner[i], &object->inner[k]))
+                                return true;
         return false;
 }
 
@@ -191,15 +199,14 @@ static bool read_value(struct parse *parse, struct json *ret_value)
         }
 }
 
-struct json *json_parse(const char *text, size_t length, struct failure *failure)
+static struct document *parse_in(struct arena *arena, const char *text, size_t length, struct failure *failure)
 {
-        ASSERT(text != NULL || length == 0);
         const char *bytes = text == NULL ? "" : text;
-        CLEANUP(arena_freep) struct arena *arena = arena_new();
         struct document *document = arena_alloc(arena, sizeof *document);
-        document->shared = arena_alloc(arena, sizeof *document->shared);
         struct parse parse = {.cursor = {.begin = bytes, .at = bytes, .end = bytes + length, .arena = arena}};
         struct cursor *cursor = &parse.cursor;
+        document->shared = arena_alloc(arena, sizeof *document->shared);
+        *document->shared = (struct shared){.arena = arena, .holders = 1};
         if (read_value(&parse, &document->value)) {
                 blanks(cursor);
                 if (cursor->at != cursor->end)
@@ -208,20 +215,37 @@ struct json *json_parse(const char *text, size_t length, struct failure *failure
                         (void)cursor_wrong(cursor, "nothing but null");
         }
         free(parse.stack);
-        if (cursor->reason == NULL) {
-                *document->shared = (struct shared){.arena = TAKE(arena), .holders = 1};
-                return &document->value;
-        }
+        if (cursor->reason == NULL)
+                return document;
         (void)failure_set(failure, FAILURE_MALFORMED, NULL, "send one JSON value as RFC 8259 says, without duplicates",
                           "the JSON has %s at byte %zu", cursor->reason, (size_t)(cursor->at - cursor->begin));
         return NULL;
+}
+
+struct json *json_parse(const char *text, size_t length, struct failure *failure)
+{
+        ASSERT(text != NULL || length == 0);
+        CLEANUP(arena_freep) struct arena *arena = arena_new();
+        struct document *document = parse_in(arena, text, length, failure);
+        if (document == NULL)
+                return NULL;
+        document->shared->owned = true;
+        (void)TAKE(arena);
+        return &document->value;
+}
+
+struct json *json_parse_in(struct arena *arena, const char *text, size_t length, struct failure *failure)
+{
+        ASSERT(arena != NULL && (text != NULL || length == 0));
+        struct document *document = parse_in(arena, text, length, failure);
+        return document == NULL ? NULL : &document->value;
 }
 
 /* The texts in it may have been secrets: the arena wipes. */
 void json_free(struct json *document)
 {
         struct shared *shared = document == NULL ? NULL : ((struct document *)document)->shared;
-        if (shared != NULL && --shared->holders == 0)
+        if (shared != NULL && --shared->holders == 0 && shared->owned)
                 arena_free(shared->arena);
 }
 

@@ -27,6 +27,7 @@ struct json {
 struct shared {
         struct arena *arena;
         unsigned holders;
+        bool owned; /* the arena goes with the last holder */
 };
 
 struct document {

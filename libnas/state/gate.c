@@ -50,7 +50,10 @@ int gate_admit(struct call *call, const struct wire_method *method, struct trust
         bearer->trust = trust;
         call_set_bearer(call, bearer);
         bool dry_run = call_caller(call)->dry_run;
-        if (identify(call, method->role > ROLE_NOBODY, bearer, failure) != 0)
+        trust_moment(trust, call_moment(call));
+        int known = identify(call, method->role > ROLE_NOBODY, bearer, failure);
+        trust_moment(trust, 0);
+        if (known != 0)
                 return -1;
         if (dry_run && !(method->flags & METHOD_CHANGES))
                 return failure_set(failure, FAILURE_INVALID, "caller.dry_run", "Leave it out.",

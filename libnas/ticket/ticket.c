@@ -105,29 +105,42 @@ static bool ticket_holds(const struct trust_content *content, const struct ticke
         return signed_holds(content, &facts);
 }
 
+_Static_assert(sizeof(struct ticket) <= TRUST_FACTS_MAX, "what is remembered of a ticket");
+
+/* What a ticket says, once its signature was verified; remembered by the hash of its text. 0 or -1. */
+static int ticket_read(struct trust *trust, const struct trust_content *content, const char *text,
+                       struct ticket *ret_ticket)
+{
+        uint8_t bytes[TICKET_TEXT_MAX], hash[HASH_BYTES];
+        struct ticket ticket;
+        size_t length = strnlen(text, TICKET_TEXT_MAX);
+        trust_hash(trust, text, length, hash);
+        if (trust_remembers(trust, hash, ret_ticket, sizeof(*ret_ticket)))
+                return 0;
+        if (signed_text_open(text, TICKET_PREFIX, bytes, sizeof(bytes), &length) != 0 ||
+            ticket_decode(bytes, length, &ticket) != 0)
+                return -1;
+        const struct trust_key *key = signed_key(content, ticket.key_id);
+        if (!key || !crypto_verify_domain(TICKET_DOMAIN, bytes, length, key->public_key, bytes + length))
+                return -1;
+        trust_remember(trust, hash, &ticket, sizeof(ticket));
+        *ret_ticket = ticket;
+        return 0;
+}
+
 int ticket_check(struct trust *trust, const char *text, struct ticket *ret_ticket, struct failure *failure)
 {
         ASSERT(trust && ret_ticket);
-        uint8_t bytes[TICKET_TEXT_MAX];
-        size_t length;
         struct ticket ticket;
-        if (!text || signed_text_open(text, TICKET_PREFIX, bytes, sizeof(bytes), &length) != 0 ||
-            ticket_decode(bytes, length, &ticket) != 0)
+        if (!text)
                 return refuse(failure);
         const struct trust_content *content = trust_now(trust);
         if (!content)
                 return failure_set(failure, FAILURE_UNAVAILABLE, "", "Is bulkhead-users-hand.socket active?",
                                    "Tickets cannot be checked now: the users daemon has published no keys.");
-        const struct trust_key *key = signed_key(content, ticket.key_id);
-        if (!key || !ticket_holds(content, &ticket))
+        if (ticket_read(trust, content, text, &ticket) != 0 || !signed_key(content, ticket.key_id) ||
+            !ticket_holds(content, &ticket))
                 return refuse(failure);
-        uint8_t hash[HASH_BYTES];
-        trust_hash(trust, bytes, length + SIGNATURE_BYTES, hash);
-        if (!trust_remembers(trust, hash)) {
-                if (!crypto_verify_domain(TICKET_DOMAIN, bytes, length, key->public_key, bytes + length))
-                        return refuse(failure);
-                trust_remember(trust, hash);
-        }
         *ret_ticket = ticket;
         return 0;
 }

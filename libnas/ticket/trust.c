@@ -26,7 +26,11 @@ struct trust {
         uint8_t boot_id[BOOT_ID_BYTES];
         uint8_t key[32];
         struct trust_content *content;
-        uint8_t memory[MEMORY_PLACES][HASH_BYTES];
+        uint64_t moment, looked; /* see trust_moment */
+        struct remembered {
+                uint8_t hash[HASH_BYTES];
+                uint8_t facts[TRUST_FACTS_MAX];
+        } memory[MEMORY_PLACES];
 };
 
 void trust_content_free(struct trust_content *content)
@@ -214,6 +218,9 @@ const struct trust_content *trust_now(struct trust *trust)
 {
         ASSERT(trust);
         struct stat status;
+        if (trust->moment != 0 && trust->moment == trust->looked && trust->content)
+                return trust->content;
+        trust->looked = trust->moment;
         if (fstatat(trust->directory, TRUST_FILE, &status, AT_SYMLINK_NOFOLLOW) != 0) {
                 int error = errno;
                 forget(trust);
@@ -226,6 +233,12 @@ const struct trust_content *trust_now(struct trust *trust)
         if (!trust->content)
                 errno = error ? -error : EBADMSG;
         return trust->content;
+}
+
+void trust_moment(struct trust *trust, uint64_t moment)
+{
+        ASSERT(trust);
+        trust->moment = moment;
 }
 
 uint64_t trust_generation(struct trust *trust)
@@ -266,9 +279,9 @@ bool trust_session_ended(const struct trust_content *content, uint64_t session)
         return false;
 }
 
-static uint8_t *place(struct trust *trust, const uint8_t hash[HASH_BYTES])
+static size_t place(const uint8_t hash[HASH_BYTES])
 {
-        return trust->memory[(hash[0] | (unsigned)hash[1] << 8) % MEMORY_PLACES];
+        return (hash[0] | (unsigned)hash[1] << 8) % MEMORY_PLACES;
 }
 
 void trust_hash(const struct trust *trust, const void *bytes, size_t length, uint8_t ret_hash[HASH_BYTES])
@@ -277,16 +290,22 @@ void trust_hash(const struct trust *trust, const void *bytes, size_t length, uin
         crypto_keyed_hash(trust->key, bytes, length, ret_hash);
 }
 
-bool trust_remembers(struct trust *trust, const uint8_t hash[HASH_BYTES])
+bool trust_remembers(const struct trust *trust, const uint8_t hash[HASH_BYTES], void *ret_facts, size_t size)
 {
-        ASSERT(trust && hash);
-        return crypto_equal(place(trust, hash), hash, HASH_BYTES);
+        ASSERT(trust && hash && ret_facts && size <= TRUST_FACTS_MAX);
+        const struct remembered *remembered = &trust->memory[place(hash)];
+        if (!crypto_equal(remembered->hash, hash, HASH_BYTES))
+                return false;
+        memcpy(ret_facts, remembered->facts, size);
+        return true;
 }
 
-void trust_remember(struct trust *trust, const uint8_t hash[HASH_BYTES])
+void trust_remember(struct trust *trust, const uint8_t hash[HASH_BYTES], const void *facts, size_t size)
 {
-        ASSERT(trust && hash);
-        memcpy(place(trust, hash), hash, HASH_BYTES);
+        ASSERT(trust && hash && facts && size <= TRUST_FACTS_MAX);
+        struct remembered *remembered = &trust->memory[place(hash)];
+        memcpy(remembered->hash, hash, HASH_BYTES);
+        memcpy(remembered->facts, facts, size);
 }
 
 const uint8_t *trust_boot_id(const struct trust *trust)

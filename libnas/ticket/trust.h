@@ -67,16 +67,20 @@ struct trust *trust_open(const char *directory);
 void trust_close(struct trust *trust);
 /* The content now; NULL with errno when there is none that holds. Valid until the next call. */
 const struct trust_content *trust_now(struct trust *trust);
+/* For who checks many tickets at one moment: while the same moment is said, one look is enough. 0: look each time. */
+void trust_moment(struct trust *trust, uint64_t moment);
 /* Changes whenever anything was revoked or renewed: for streams and jobs to look again. */
 uint64_t trust_generation(struct trust *trust);
 uint32_t trust_epoch_of(const struct trust_content *content, uint32_t subject); /* everybody + own */
 bool trust_session_ended(const struct trust_content *content, uint64_t session);
 
-/* The memory of verified tickets, kept here: a fixed table by hash, under a key of this process (BLAKE2b: a third
- * of the time of SHA-256 here, and nobody outside can aim at a place in the table). */
+/* The memory of verified tickets, kept here with what they say: a fixed table by hash, under a key of this process
+ * (BLAKE2b: a third of the time of SHA-256 here, and nobody outside can aim at a place in the table). */
+enum { TRUST_FACTS_MAX = 160 };
 void trust_hash(const struct trust *trust, const void *bytes, size_t length, uint8_t ret_hash[HASH_BYTES]);
-bool trust_remembers(struct trust *trust, const uint8_t hash[HASH_BYTES]);
-void trust_remember(struct trust *trust, const uint8_t hash[HASH_BYTES]);
+/* What was remembered with it, size bytes (as many as were given); false: nothing. */
+bool trust_remembers(const struct trust *trust, const uint8_t hash[HASH_BYTES], void *ret_facts, size_t size);
+void trust_remember(struct trust *trust, const uint8_t hash[HASH_BYTES], const void *facts, size_t size);
 const uint8_t *trust_boot_id(const struct trust *trust);
 
 #endif

@@ -23,7 +23,8 @@ bool shape_begins(const char *text, size_t length, const char *prefix)
 bool shape_is_one_of(const char *text, size_t length, const char *const *words)
 {
         for (; *words != NULL; words++)
-                if (strlen(*words) == length && memcmp(text, *words, length) == 0)
+                if (length != 0 && (*words)[0] == text[0] && strlen(*words) == length &&
+                    memcmp(text, *words, length) == 0)
                         return true;
         return false;
 }

@@ -17,7 +17,7 @@ const struct value_type *value_type_find(const char *name)
 {
         ASSERT(name != NULL);
         for (size_t i = 0; i < value_type_count; i++)
-                if (strcmp(value_types[i]->name, name) == 0)
+                if (value_types[i]->name[0] == *name && strcmp(value_types[i]->name, name) == 0)
                         return value_types[i];
         return NULL;
 }

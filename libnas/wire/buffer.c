@@ -26,7 +26,7 @@ char *buffer_room(struct buffer *buffer, size_t length)
         }
         while (size - have < length)
                 size *= 2;
-        char *bytes = mem_new(size, 1);
+        char *bytes = mem_grow(NULL, size, 1);
         if (have != 0)
                 memcpy(bytes, buffer->bytes + buffer->start, have);
         buffer_free(buffer);

@@ -18,6 +18,7 @@ static struct call *call_new(struct connection *connection, size_t asked)
                               .connection = connection,
                               .peer = connection->peer,
                               .asked = asked,
+                              .moment = connection->server->moment,
                               .fd = -1,
                               .held_fd = -1};
         if (connection->last != NULL)
@@ -35,8 +36,6 @@ void call_free(struct call *call)
         fd_closep(&call->fd);
         fd_closep(&call->held_fd);
         buffer_free(&call->held);
-        json_free(call->message);
-        json_free(call->parameters);
         arena_free(call->arena);
 }
 
@@ -116,7 +115,7 @@ static const char *read_message(struct call *call, const char **ret_method)
                 return "has a flag that is not understood";
         call->parameters = json_take(call->message, "parameters");
         if (call->parameters == NULL)
-                call->parameters = json_parse("{}", 2, NULL);
+                call->parameters = json_parse_in(call->arena, "{}", 2, NULL);
         if (json_type_of(call->parameters) != JSON_OBJECT)
                 return "has parameters that are no object";
         return NULL;
@@ -133,7 +132,7 @@ static bool find_method(struct call *call, const char *name)
                 return false;
         }
         for (const struct wire_method *method = call->interface->methods; method->name != NULL; method++)
-                if (strcmp(method->name, dot + 1) == 0) {
+                if (method->name[0] == dot[1] && strcmp(method->name, dot + 1) == 0) {
                         call->method = method;
                         return true;
                 }
@@ -143,10 +142,10 @@ static bool find_method(struct call *call, const char *name)
 
 static bool read_caller(struct call *call)
 {
-        struct json *value = json_take(call->parameters, "caller");
+        const struct json *value =
+                json_take(call->parameters, "caller"); /* in the call's arena, as all of the message */
         const char *wrong = NULL;
         int result = caller_read(call->arena, value, &call->caller, &wrong);
-        json_free(value);
         if (result != 0)
                 call_invalid_parameter(call, arena_printf(call->arena, "caller%s%s", *wrong == '\0' ? "" : ".", wrong));
         return result == 0;
@@ -179,7 +178,7 @@ void call_begin(struct connection *connection, const char *bytes, size_t length)
         struct failure failure = {0};
         const char *method = "", *wrong = NULL;
         call->fd = stream_take_fd(connection, connection->taken + length + 1);
-        call->message = json_parse(bytes, length, &failure);
+        call->message = json_parse_in(call->arena, bytes, length, &failure);
         if (call->message != NULL && (wrong = read_message(call, &method)) != NULL)
                 (void)failure_set(&failure, FAILURE_MALFORMED, NULL, "send a Varlink call", "the message %s", wrong);
         if (call->message == NULL || wrong != NULL)
@@ -199,20 +198,36 @@ void call_too_large(struct connection *connection)
         malformed(call_new(connection, 0), &failure);
 }
 
-static void put_envelope(struct call *call, const char *error, const char *parameters, size_t length, bool continues)
+static void put_envelope(struct buffer *buffer, const char *error, const char *parameters, size_t length,
+                         bool continues)
 {
-        struct buffer *held = &call->held;
+        static const char failed[] = "{\"error\":\"",
+                          with[] = "\",\"parameters\":", good[] = "{\"parameters\":", more[] = ",\"continues\":true";
+        (void)buffer_room(buffer,
+                          length + sizeof failed + sizeof with + sizeof more + 2 + (error == NULL ? 0 : strlen(error)));
         if (error != NULL) {
-                buffer_put(held, "{\"error\":\"", 10);
-                buffer_put(held, error, strlen(error));
-                buffer_put(held, "\",\"parameters\":", 15);
+                buffer_put(buffer, failed, sizeof failed - 1);
+                buffer_put(buffer, error, strlen(error));
+                buffer_put(buffer, with, sizeof with - 1);
         } else {
-                buffer_put(held, "{\"parameters\":", 14);
+                buffer_put(buffer, good, sizeof good - 1);
         }
-        buffer_put(held, parameters, length);
+        buffer_put(buffer, parameters, length);
         if (continues)
-                buffer_put(held, ",\"continues\":true", 17);
-        buffer_put(held, "}", 2); /* with its NUL */
+                buffer_put(buffer, more, sizeof more - 1);
+        buffer_put(buffer, "}", 2); /* with its NUL */
+}
+
+/* Whose turn it is answers straight into the output; others, and what comes with a descriptor, wait in the call. */
+static void put_answer(struct call *call, const char *error, const char *parameters, size_t length, bool continues)
+{
+        struct connection *connection = call->connection;
+        bool held = connection->first != call || call->held_fd >= 0;
+        struct buffer *buffer = held ? &call->held : &connection->output;
+        size_t before = buffer->end - buffer->start;
+        put_envelope(buffer, error, parameters, length, continues);
+        if (!held)
+                connection->put += buffer->end - buffer->start - before;
 }
 
 void call_answer(struct call *call, const char *error, const struct json_out *parameters, bool continues, int fd)
@@ -231,7 +246,7 @@ void call_answer(struct call *call, const char *error, const struct json_out *pa
                 call->held_fd = passed;
                 passed = -1;
                 call->held_fd_at = call->held.end - call->held.start;
-                put_envelope(call, error, bytes, length, continues);
+                put_answer(call, error, bytes, length, continues);
         }
         answered(call, !continues);
 }
@@ -296,6 +311,11 @@ const struct caller *call_caller(const struct call *call)
 const struct peer *call_peer(const struct call *call)
 {
         return &call->peer;
+}
+
+uint64_t call_moment(const struct call *call)
+{
+        return call->moment;
 }
 
 bool call_wants_more(const struct call *call)

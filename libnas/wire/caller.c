@@ -35,7 +35,8 @@ static bool is_uuid(const char *text, size_t length)
                 return false;
         for (size_t i = 0; i < length; i++) {
                 bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-                if (dash ? text[i] != '-' : strchr("0123456789abcdef", text[i]) == NULL)
+                bool digit = (text[i] >= '0' && text[i] <= '9') || (text[i] >= 'a' && text[i] <= 'f');
+                if (dash ? text[i] != '-' : !digit)
                         return false;
         }
         return true;
@@ -58,7 +59,7 @@ static bool read_member(const char *name, const struct json *value, void *contex
                 reading->wrong = arena_text(reading->arena, name, strlen(name));
                 return false;
         }
-        *target = arena_text(reading->arena, text, length);
+        *target = text;
         return true;
 }
 

@@ -113,6 +113,9 @@ static void again(void *context);
 /* What to wait for. What there is to do at once is left to the loop. */
 static void settle(struct connection *connection)
 {
+        stream_keep(connection);
+        if (connection->output.start == connection->output.end)
+                buffer_free(&connection->output); /* who only waits needs none */
         bool reads = may_take(connection), waits = connection->output.start != connection->output.end;
         bool unread = connection->input.end - connection->input.start > connection->scanned;
         bool due = is_over(connection) || (reads && unread) || with_room(connection) != NULL;
@@ -126,6 +129,7 @@ static void settle(struct connection *connection)
 static void turn(struct connection *connection)
 {
         connection->busy = true;
+        connection->server->moment++;
         take_messages(connection);
         stream_flush(connection);
         tell_room(connection);

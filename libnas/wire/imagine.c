@@ -22,7 +22,7 @@ static struct caller read_only(struct arena *arena, const struct caller *caller)
                                .if_match = ""};
 }
 
-static struct json *choose(const struct json *parameters, const char *const *names)
+static struct json *choose(struct arena *arena, const struct json *parameters, const char *const *names)
 {
         CLEANUP(json_out_freep) struct json_out *out = json_out_new();
         json_out_object(out);
@@ -34,7 +34,7 @@ static struct json *choose(const struct json *parameters, const char *const *nam
         json_out_object_end(out);
         size_t length;
         const char *bytes = json_out_bytes(out, &length);
-        return json_parse(bytes, length, NULL);
+        return json_parse_in(arena, bytes, length, NULL);
 }
 
 const char *call_imagine(struct call *call, const struct wire_method *method, const char *const *parameters,
@@ -45,11 +45,12 @@ const char *call_imagine(struct call *call, const struct wire_method *method, co
         struct arena *arena = arena_new();
         struct call *other = arena_alloc(arena, sizeof *other);
         *other = (struct call){.arena = arena,
-                               .parameters = choose(call->parameters, parameters),
+                               .parameters = choose(arena, call->parameters, parameters),
                                .interface = call->interface,
                                .method = method,
                                .caller = read_only(arena, &call->caller),
                                .peer = call->peer,
+                               .moment = call->moment,
                                .held_fd = -1,
                                .fd = -1,
                                .imagined = &imagined};

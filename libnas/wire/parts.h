@@ -31,6 +31,7 @@ struct call {
         int fd;             /* that came with the call; -1 */
         size_t asked;       /* bytes of the message */
         bool more, oneway, done;
+        uint64_t moment;
         void (*gone)(void *context);
         void *gone_context;
         void (*room)(void *context);
@@ -65,6 +66,7 @@ struct connection {
         struct loop_watch *watch;
         struct loop_watch *again; /* it gets a turn as soon as the loop is back; NULL */
         struct buffer input, output;
+        bool borrows;             /* the input is the server's scratch; its turn does not end so */
         size_t scanned;           /* bytes of input known to have no NUL */
         uint64_t received, taken; /* bytes of all time: got from the client, and used up */
         uint64_t put, sent;       /* the same, for the output */
@@ -84,8 +86,10 @@ struct wire_server {
         struct wire_service service;
         struct loop_watch *accepting, *draining, *resting;
         int listening;
+        char *scratch; /* what is received lies here first, so that idle connections have no buffer */
         struct connection *connections;
         unsigned clients;
+        uint64_t moment; /* grows with each turn of a connection */
         bool drains;
 };
 
@@ -98,6 +102,7 @@ void connection_after_reply(
 
 /* stream.c: the bytes and descriptors of a connection. What fails makes it broken. */
 void stream_receive(struct connection *connection);
+void stream_keep(struct connection *connection); /* what was received and is not used up yet */
 int stream_take_fd(struct connection *connection, uint64_t end); /* that belongs to the message that ends there; -1 */
 void stream_flush(struct connection *connection);
 void stream_move(struct connection *connection, struct call *call); /* the first call's held output goes out */
@@ -115,7 +120,8 @@ void call_answer(struct call *call, const char *error, const struct json_out *pa
 /* fail.c */
 void call_varlink_error(struct call *call, const char *error, const char *member, const char *value);
 
-/* caller.c: reads the member "caller"; 0 or -1 (the member that is wrong in *ret_wrong). */
+/* caller.c: reads the member "caller", whose texts stay where they are; 0 or -1 (the member that is wrong in
+ * *ret_wrong). */
 int caller_read(struct arena *arena, const struct json *value, struct caller *ret_caller, const char **ret_wrong);
 
 /* service.c: org.varlink.service. */

@@ -138,5 +138,6 @@ void wire_server_free(struct wire_server *server)
         loop_unwatch(server->draining);
         loop_unwatch(server->resting);
         fd_closep(&server->listening);
+        free(server->scratch);
         free(server);
 }

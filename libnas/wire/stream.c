@@ -1,6 +1,7 @@
 /* The bytes of one connection and the descriptors between them: what is received, and what is sent when the client
  * takes it. A descriptor travels with the bytes of its own message, also when calls are pipelined.
  * Rights: clerks and the front end; its own socket. */
+#include "base/crypto.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "sys/file.h"
@@ -10,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { READ_BYTES = 16 * 1024 };
+enum { READ_BYTES = 64 * 1024 };
 
 /* The kernel ends a reading behind the piece that brought descriptors, so they belong to the message that its last byte
  * is part of. A second one before that message has ended: at most one comes with a message. */
@@ -26,11 +27,37 @@ static void keep_fd(struct connection *connection, int fd, const char *bytes, si
         connection->came[connection->came_count++] = (struct came){.fd = fd, .end = connection->received};
 }
 
+/* Where to receive: behind what is kept, or in the server's own room. */
+static char *target_of(struct connection *connection)
+{
+        struct wire_server *server = connection->server;
+        ASSERT(!connection->borrows);
+        if (connection->input.start != connection->input.end)
+                return buffer_room(&connection->input, READ_BYTES);
+        buffer_free(&connection->input);
+        if (server->scratch == NULL)
+                server->scratch = mem_new(READ_BYTES, 1);
+        connection->borrows = true;
+        connection->input = (struct buffer){.bytes = server->scratch, .size = READ_BYTES};
+        return server->scratch;
+}
+
+void stream_keep(struct connection *connection)
+{
+        if (!connection->borrows)
+                return;
+        struct buffer borrowed = connection->input;
+        connection->borrows = false;
+        connection->input = (struct buffer){0};
+        buffer_put(&connection->input, borrowed.bytes + borrowed.start, borrowed.end - borrowed.start);
+        crypto_wipe(borrowed.bytes + borrowed.start, borrowed.end - borrowed.start);
+}
+
 void stream_receive(struct connection *connection)
 {
         int came[1] = {-1};
         size_t count = 1;
-        char *target = buffer_room(&connection->input, READ_BYTES);
+        char *target = target_of(connection);
         ssize_t got = socket_receive(connection->fd, target, READ_BYTES, came, &count);
         if (got == -EAGAIN)
                 return;
@@ -117,7 +144,7 @@ void stream_move(struct connection *connection, struct call *call)
                 call->held_fd = -1;
         }
         buffer_put(&connection->output, call->held.bytes + call->held.start, length);
-        buffer_took(&call->held, length);
+        buffer_free(&call->held);
         connection->put += length;
 }
 
@@ -131,6 +158,7 @@ size_t stream_waits(const struct connection *connection)
 
 void stream_free(struct connection *connection)
 {
+        stream_keep(connection);
         while (connection->came_count != 0) {
                 int fd = stream_take_fd(connection, UINT64_MAX);
                 fd_closep(&fd);

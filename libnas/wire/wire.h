@@ -16,6 +16,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct call;
 
@@ -93,6 +94,9 @@ const struct wire_interface *call_interface(const struct call *call);
 const struct json *call_parameters(const struct call *call); /* without "caller" */
 const struct caller *call_caller(const struct call *call);
 const struct peer *call_peer(const struct call *call);
+/* The same number, never 0, for calls that all were there before the first of them was served: what is looked up for
+ * one holds for the others. */
+uint64_t call_moment(const struct call *call);
 bool call_wants_more(const struct call *call);
 bool call_is_oneway(const struct call *call);
 /* A descriptor that came with it, now the caller's; -1: none. Only while it is being served: then it is closed. */
