@@ -205,7 +205,9 @@ $(BUILD)/heads: $(BUILD)/obj/tests/attack/heads.o $(call library,http base)
 	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,base http)
 $(BUILD)/http_fuzz: $(BUILD)/obj/tests/attack/http_fuzz.o $(call library,base)
 	$(link) $^ $(call libs,base)
-.PHONY: heads
+.PHONY: heads standing
+standing: all test-tools $(BUILD)/http_fuzz ## the front end among slow, greedy and hostile clients, and 1,000,000 mutated requests (root)
+	$(Q)tests/attack/standing.py $(BUILD) 10000 1000000
 heads: $(BUILD)/heads ## hostile request heads: refused, and no fewer of them than nginx refuses
 	$(Q)tests/attack/heads.py $(BUILD)
 
@@ -233,7 +235,7 @@ faults: all test-tools drill-programs ## full disks, broken disks and no memory,
 $(BUILD)/reaper: $(BUILD)/obj/tests/crash/reaper.o
 	$(link) $^
 
-test-tools: $(BUILD)/takeover $(BUILD)/reaper $(BUILD)/launch $(BUILD)/ask $(BUILD)/policy-print $(BUILD)/bulkhead-migrate ## what tests/lib/box.py needs beside the programs
+test-tools: $(BUILD)/http_fuzz $(BUILD)/takeover $(BUILD)/reaper $(BUILD)/launch $(BUILD)/ask $(BUILD)/policy-print $(BUILD)/bulkhead-migrate ## what tests/lib/box.py needs beside the programs
 
 # --- installation --------------------------------------------------------------------------------
 INSTALLED := $(DAEMON_PROGRAMS) api bulkhead-migrate
@@ -400,7 +402,7 @@ SUITES += hand='$(MAKE) -s hand'
 SUITES += fences='$(MAKE) -s fences'
 SUITES += syscalls='$(MAKE) -s attack-syscalls'
 SUITES += asan='$(MAKE) -s asan' fuzz='$(MAKE) -s fuzz-replay' valgrind='$(MAKE) -s valgrind'
-SUITES += heads='$(MAKE) -s heads'
+SUITES += heads='$(MAKE) -s heads' standing='tests/attack/standing.py $(BUILD) 2000 20000'
 SUITES += varlink='tests/integration/varlink/run.py $(BUILD)'
 SUITES += arm64='$(MAKE) -s arm64'
 SUITES += crash='tests/crash/parts $(BUILD) 180' faults='$(MAKE) -s faults FAULTS=10'

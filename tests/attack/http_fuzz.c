@@ -1,13 +1,11 @@
-/* Throws mutated requests at a running server: http_fuzz PORT COUNT SEED. Each goes out on a connection of its own
+/* Throws mutated requests at a running server: http_fuzz SOCKET COUNT SEED. Each goes out on a connection of its own
  * whose sending side is then closed, so the server has to answer or close; who does neither within TIMEOUT_MS hangs.
  * Prints what came back, by status, and "hung N, refused N" (refused: no connection). The same seed sends the same
- * bytes. Rights: a test; loopback only. */
+ * bytes. Rights: a test; the one Unix socket. */
 #include "base/clock.h"
 #include "base/mem.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -15,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 enum { AT_ONCE = 48, REQUEST_MAX = 16 * 1024, TIMEOUT_MS = 20000, STATUS_MAX = 600 };
@@ -167,12 +166,12 @@ struct attempt {
 
 static unsigned long answered[STATUS_MAX], closed, hung, refused;
 
-static void begin(struct attempt *attempt, const struct sockaddr_in *address)
+static void begin(struct attempt *attempt, const struct sockaddr_un *address)
 {
         make(&attempt->request);
         attempt->sent = attempt->got = 0;
         attempt->since_ms = clock_boot_ms();
-        attempt->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        attempt->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
         if (attempt->fd >= 0 && connect(attempt->fd, (const struct sockaddr *)address, sizeof *address) == 0)
                 return;
         refused++;
@@ -248,8 +247,8 @@ int main(int argc, char **argv)
         if (argc != 4)
                 return 2;
         static struct attempt attempts[AT_ONCE];
-        struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)strtoul(argv[1], NULL, 10))};
-        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        struct sockaddr_un address = {.sun_family = AF_UNIX};
+        (void)snprintf(address.sun_path, sizeof address.sun_path, "%s", argv[1]);
         unsigned long count = strtoul(argv[2], NULL, 10), begun = 0, busy = 1;
         state = strtoull(argv[3], NULL, 10) * 2654435761u + 1;
         for (int i = 0; i < AT_ONCE; i++)
