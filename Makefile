@@ -480,7 +480,7 @@ valgrind: ## unit tests under valgrind
 # Compiled to objects, not linked: Debian has the libraries for arm64 only on an arm64 machine (or with a foreign
 # architecture enabled), but their headers say nothing of the machine, so ours are taken.
 FOREIGN_HEADERS := json-c event2 event.h evutil.h seccomp.h sodium.h sodium sys/capability.h security systemd crypt.h liboath cmocka.h \
-                   cmocka_version.h cmocka_pbc.h postgresql
+                   cmocka_version.h cmocka_pbc.h postgresql wslay zlib.h
 ARM64_OBJECTS = $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard $(foreach d,libnas/* policy policy/project ipc/compiler cli sql daemons/*/*,$(d)/*.c)) \
                 $(UNIT_SOURCES)) $(OBJ_gen) $(foreach n,$(GEN_NAMES),$(BUILD)/obj/gen/$(n)_serve.o)
 .PHONY: arm64 objects
@@ -488,6 +488,8 @@ objects: $(ARM64_OBJECTS)
 arm64: $(GEN) ## compile everything for arm64 (objects only)
 	$(Q)rm -rf $(BUILD)/arm64/include && mkdir -p $(BUILD)/arm64/gen $(BUILD)/arm64/include/sys
 	$(Q)$(foreach h,$(FOREIGN_HEADERS),[ ! -e /usr/include/$(h) ] || ln -s /usr/include/$(h) $(BUILD)/arm64/include/$(h);)
+	$(Q)mkdir $(BUILD)/arm64/include/openssl && cd $(BUILD)/arm64/include && ln -s /usr/include/openssl/* /usr/include/*-linux-gnu/openssl/* openssl/
+	$(Q)ln -s /usr/include/*-linux-gnu/zconf.h $(BUILD)/arm64/include/
 	$(Q)cp -p $(BUILD)/gen/* $(BUILD)/arm64/gen/
 	+$(Q)$(MAKE) -s BUILD=$(BUILD)/arm64 CC=aarch64-linux-gnu-gcc EXTRA='-isystem $(BUILD)/arm64/include' -o $(BUILD)/arm64/gen/stamp objects
 	$(Q)find $(BUILD)/arm64/obj -name '*.o' | wc -l | sed 's/$$/ passed, 0 failed/'
