@@ -146,7 +146,7 @@ static int read_framing(struct http_head *head, const struct framing *framing, c
 
 int http_head_mean(struct http_head *head, const char **ret_why)
 {
-        struct framing framing = {NULL};
+        struct framing framing = {0};
         int result = collect(head, &framing, ret_why);
         if (result == 0)
                 result = read_host(head, framing.host, ret_why);

@@ -44,7 +44,7 @@ static bool serve_challenge(struct exchange *exchange)
         uint8_t *bytes = NULL;
         size_t length = 0;
         CLEANUP_FD int dir_fd = is_token(token) ? open(root, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
-        (void)snprintf(name, sizeof(name), "%s%.*s", CHALLENGES + 1, (int)token.length, token.bytes);
+        (void)snprintf(name, sizeof(name), "%s%.*s", &CHALLENGES[1], (int)token.length, token.bytes);
         if (dir_fd < 0 || file_read_below(dir_fd, name, CHALLENGE_MAX, &bytes, &length) != 0) {
                 refuse(exchange, 404, "There is no such challenge.");
                 return true;
