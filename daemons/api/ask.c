@@ -25,6 +25,15 @@ static void gone(struct exchange *exchange, void *context)
                 jobs_cancel(TAKE(asking->fan));
 }
 
+static void done(struct asking *asking, const struct wire_answer *answer)
+{
+        exchange_on_gone(asking->exchange, NULL, NULL);
+        if (answer->error != NULL || answer->failure != NULL)
+                problem_of_method(asking->exchange, answer, role_name(asking->route.method->role));
+        else
+                answer_result(asking, answer->parameters, answer->length);
+}
+
 static void answered(const struct wire_answer *answer, void *context)
 {
         struct asking *asking = context;
@@ -32,17 +41,17 @@ static void answered(const struct wire_answer *answer, void *context)
         asking->ask = NULL;
         if (answer->fd >= 0)
                 close(answer->fd);
-        ask_done(asking, answer);
+        done(asking, answer);
 }
 
-void ask_done(struct asking *asking, const struct wire_answer *answer)
+static void all_answered(const struct wire_answer *answer, const char *missing, void *context)
 {
-        ASSERT(asking != NULL && answer != NULL);
-        exchange_on_gone(asking->exchange, NULL, NULL);
-        if (answer->error != NULL || answer->failure != NULL)
-                problem_of_method(asking->exchange, answer, role_name(asking->route.method->role));
-        else
-                answer_result(asking, answer->parameters, answer->length);
+        struct asking *asking = context;
+
+        asking->fan = NULL;
+        if (*missing != '\0' && answer->error == NULL && answer->failure == NULL)
+                exchange_field(asking->exchange, "X-Daemons-Missing", missing);
+        done(asking, answer);
 }
 
 /* A header that goes into "caller": {NULL}: not there. -1: there twice, too long or not printable. */
@@ -107,7 +116,8 @@ static void call(struct asking *asking, const struct json *body)
         }
         exchange_on_gone(asking->exchange, gone, asking);
         if (method->line == NULL)
-                jobs_ask(asking, parameters, length);
+                asking->fan =
+                        jobs_ask(exchange_arena(asking->exchange), method, parameters, length, all_answered, asking);
         else
                 asking->ask = wire_line_call(method->line->line, method->name, parameters, length,
                                              method->verb == HTTP_GET ? WIRE_QUICK : WIRE_ALONE, answered, asking);

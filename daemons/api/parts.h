@@ -33,6 +33,9 @@ bool guard_admits(struct exchange *exchange);
 void guard_headers(struct exchange *exchange, bool page);  /* what every answer carries */
 bool guard_origin_is_own(const struct exchange *exchange); /* a page of ours asks; false without Origin */
 
+/* --- who.c --- As who_asks, with a ticket or API key that does not stand in the field Authorization. */
+void who_bears(struct exchange *exchange, struct http_text proof, who_known *known, void *context);
+
 /* --- csrf.c --- What the cookie and the header say: who knows the session can tell, a page from elsewhere cannot. */
 enum { CSRF_SIZE = 65 };
 void csrf_of(struct http_text session, char ret_text[CSRF_SIZE]);
@@ -107,7 +110,6 @@ struct asking { /* in the exchange's arena; what exchange_own gives */
         struct fan *fan;      /* jobs.c; NULL */
 };
 void ask_serve(struct exchange *exchange, const struct route *route);
-void ask_done(struct asking *asking, const struct wire_answer *answer);
 
 /* --- answer.c, cookies.c --- */
 void answer_result(const struct asking *asking, const char *parameters, size_t length);
@@ -123,13 +125,28 @@ struct problem {
         const char *plan; /* JSON; NULL */
         size_t plan_length;
 };
+/* What a failure or a daemon's error comes to; role: as below. Its texts are the arena's, the failure's or the
+ * answer's.
+ */
+struct problem problem_of_failure(struct arena *arena, const struct failure *failure);
+struct problem problem_of_answer(struct arena *arena, const struct wire_answer *answer, const char *role);
+/* One JSON object; request: the id that leads to the log. */
+void problem_write(struct json_out *out, struct arena *arena, const struct problem *problem, const char *request);
 void problem_tell(struct exchange *exchange, const struct problem *problem);
 /* An error of a daemon; role: what the method asks for, told when it was denied; NULL: not known. */
 void problem_of_method(struct exchange *exchange, const struct wire_answer *answer, const char *role);
 
-/* --- jobs.c --- A method that every daemon serves for itself: asked of all, answered as one. */
-void jobs_ask(struct asking *asking, const char *parameters, size_t length);
+/* --- jobs.c, jobs_join.c --- A method that every daemon serves for itself: asked of all, answered as one. */
+struct fan;
+/* missing: "a, b", the daemons that did not answer though others did; "". Told once, never from within jobs_ask. */
+typedef void jobs_answered(const struct wire_answer *answer, const char *missing, void *context);
+struct fan *jobs_ask(struct arena *arena, const struct api_method *method, const char *parameters, size_t length,
+                     jobs_answered *answered, void *context);
 void jobs_cancel(struct fan *fan);
+/* All answers (in the order of api.lines) as one; asked: the parameters of the call. What is made is the arena's. */
+struct wire_answer jobs_join(struct arena *arena, const struct api_method *method, const struct wire_answer *answers,
+                             const char *asked, size_t asked_length);
+bool jobs_is_missing(const struct wire_answer *answer); /* its daemon may have jobs and did not tell them */
 
 /* --- documents.c, health.c, web.c --- true: the path was theirs, and they have answered. */
 void documents_make(void); /* once the contracts are there */

@@ -45,14 +45,15 @@ static void write_field(struct json_out *out, const struct problem *problem)
         json_out_array_end(out);
 }
 
-static void write_problem(struct json_out *out, struct exchange *exchange, const struct problem *problem)
+void problem_write(struct json_out *out, struct arena *arena, const struct problem *problem, const char *request)
 {
+        ASSERT(out != NULL && arena != NULL && problem != NULL && problem->status >= 400 && problem->status < 600);
         const struct idl_http_problem *usual = idl_http_problem(problem->status);
         const char *kind = problem->kind != NULL ? problem->kind : usual->kind;
         const char *title = problem->title != NULL ? problem->title : usual->title;
 
         json_out_object(out);
-        member(out, "type", arena_printf(exchange_arena(exchange), IDL_PROBLEM_BASE "%s", kind));
+        member(out, "type", arena_printf(arena, IDL_PROBLEM_BASE "%s", kind));
         member(out, "title", title);
         json_out_key(out, "status");
         json_out_integer(out, problem->status);
@@ -69,17 +70,17 @@ static void write_problem(struct json_out *out, struct exchange *exchange, const
                 json_out_key(out, "plan");
                 json_out_raw(out, problem->plan, problem->plan_length);
         }
-        member(out, "request", exchange_request_id(exchange));
+        member(out, "request", request);
         json_out_object_end(out);
 }
 
 void problem_tell(struct exchange *exchange, const struct problem *problem)
 {
-        ASSERT(exchange != NULL && problem != NULL && problem->status >= 400 && problem->status < 600);
+        ASSERT(exchange != NULL && problem != NULL);
         struct json_out *out CLEANUP(json_out_freep) = json_out_new();
         size_t length;
 
-        write_problem(out, exchange, problem);
+        problem_write(out, exchange_arena(exchange), problem, exchange_request_id(exchange));
         exchange_field(exchange, "Content-Type", "application/problem+json");
         if (problem->status == 401)
                 exchange_field(exchange, "WWW-Authenticate", "Bearer");
@@ -96,35 +97,44 @@ void problem_answer(struct exchange *exchange, int status, const char *title, co
 }
 
 /* "username must be ..." of a field and what is wrong with it. */
-static const char *in_words(struct exchange *exchange, const char *field, const char *message)
+static const char *in_words(struct arena *arena, const char *field, const char *message)
 {
-        return *field == '\0' ? message : arena_printf(exchange_arena(exchange), "%s: %s", field, message);
+        return *field == '\0' ? message : arena_printf(arena, "%s: %s", field, message);
+}
+
+struct problem problem_of_failure(struct arena *arena, const struct failure *failure)
+{
+        ASSERT(arena != NULL && failure != NULL && failure->code != FAILURE_NONE);
+        const char *name = failure_code_name(failure->code);
+        bool again = failure->code == FAILURE_BUSY || failure->code == FAILURE_UNAVAILABLE;
+
+        return (struct problem){.status = idl_http_status(name),
+                                .kind = idl_http_kind(arena, name),
+                                .field = failure->field,
+                                .message = failure->message,
+                                .detail = in_words(arena, outside_name(failure->field), failure->message),
+                                .next = failure->next,
+                                .retry_s = again && failure->retry_s == 0 ? 1 : failure->retry_s};
 }
 
 void problem_failure(struct exchange *exchange, const struct failure *failure)
 {
-        ASSERT(exchange != NULL && failure != NULL && failure->code != FAILURE_NONE);
-        const char *name = failure_code_name(failure->code);
-        bool again = failure->code == FAILURE_BUSY || failure->code == FAILURE_UNAVAILABLE;
-        struct problem problem = {.status = idl_http_status(name),
-                                  .kind = idl_http_kind(exchange_arena(exchange), name),
-                                  .field = failure->field,
-                                  .message = failure->message,
-                                  .detail = in_words(exchange, outside_name(failure->field), failure->message),
-                                  .next = failure->next,
-                                  .retry_s = failure->retry_s};
-
-        if (again && problem.retry_s == 0)
-                problem.retry_s = 1;
+        ASSERT(exchange != NULL && failure != NULL);
+        const struct problem problem = problem_of_failure(exchange_arena(exchange), failure);
         problem_tell(exchange, &problem);
 }
 
 /* --- what a daemon says --- */
 
-static const char *text_of(const struct json *object, const char *name)
+static const char *text_of(struct arena *arena, const struct json *object, const char *name)
 {
         const struct json *value = object != NULL ? json_member(object, name) : NULL;
-        return json_type_of(value) == JSON_TEXT ? json_text(value, NULL) : "";
+        size_t length;
+
+        if (json_type_of(value) != JSON_TEXT)
+                return "";
+        const char *text = json_text(value, &length);
+        return arena_text(arena, text, length);
 }
 
 static unsigned retry_of(const struct json *object)
@@ -134,42 +144,39 @@ static unsigned retry_of(const struct json *object)
         return seconds < 0 ? 0 : seconds > 86400 ? 86400 : (unsigned)seconds;
 }
 
-static void no_answer(struct exchange *exchange, const struct wire_answer *answer)
+static struct problem no_answer(struct arena *arena, const struct wire_answer *answer)
 {
         const struct failure *failure = answer->failure;
-        struct problem problem = {.status = 504, .detail = failure->message, .next = failure->next, .retry_s = 1};
 
         if (answer->timed_out)
-                problem_tell(exchange, &problem);
-        else
-                problem_failure(exchange, failure);
+                return (struct problem){.status = 504, .detail = failure->message, .next = failure->next, .retry_s = 1};
+        return problem_of_failure(arena, failure);
 }
 
 /* Errors of Varlink itself: the contract is younger or older than the daemon. */
-static void varlink_error(struct exchange *exchange, const char *error, const struct json *said)
+static struct problem varlink_error(struct arena *arena, const char *error, const struct json *said)
 {
         const char *name = strrchr(error, '.') + 1;
-        struct problem problem = {.status = 501, .detail = "The daemon does not know this method."};
 
         if (strcmp(name, "InvalidParameter") == 0)
-                problem = (struct problem){.status = 422,
-                                           .field = text_of(said, "parameter"),
-                                           .message = "is not what the contract says",
-                                           .detail = "A parameter is not what the contract says."};
-        problem_tell(exchange, &problem);
+                return (struct problem){.status = 422,
+                                        .field = text_of(arena, said, "parameter"),
+                                        .message = "is not what the contract says",
+                                        .detail = "A parameter is not what the contract says."};
+        return (struct problem){.status = 501, .detail = "The daemon does not know this method."};
 }
 
-static void nas_error(struct exchange *exchange, const char *name, const struct wire_answer *answer,
-                      const struct json *said, const char *role)
+static struct problem nas_error(struct arena *arena, const char *name, const struct wire_answer *answer,
+                                const struct json *said, const char *role)
 {
-        const char *field = text_of(said, "field");
+        const char *field = text_of(arena, said, "field"), *message = text_of(arena, said, "message");
         bool version = strcmp(name, "Conflict") == 0 && strcmp(field, "if_match") == 0;
         struct problem problem = {.status = version ? 412 : idl_http_status(name),
-                                  .kind = version ? NULL : idl_http_kind(exchange_arena(exchange), name),
+                                  .kind = version ? NULL : idl_http_kind(arena, name),
                                   .field = field,
-                                  .message = text_of(said, "message"),
-                                  .detail = in_words(exchange, outside_name(field), text_of(said, "message")),
-                                  .next = text_of(said, "next"),
+                                  .message = message,
+                                  .detail = in_words(arena, outside_name(field), message),
+                                  .next = text_of(arena, said, "next"),
                                   .retry_s = retry_of(said)};
 
         if (strcmp(name, "Confirmation") == 0) {
@@ -180,7 +187,23 @@ static void nas_error(struct exchange *exchange, const char *name, const struct 
         }
         if (problem.status == 403 && problem.plan == NULL)
                 problem.role = role;
-        problem_tell(exchange, &problem);
+        return problem;
+}
+
+struct problem problem_of_answer(struct arena *arena, const struct wire_answer *answer, const char *role)
+{
+        ASSERT(arena != NULL && answer != NULL && (answer->error != NULL || answer->failure != NULL));
+        if (answer->error == NULL)
+                return no_answer(arena, answer);
+        struct json *document CLEANUP(json_freep) = json_parse(answer->parameters, answer->length, NULL);
+        const struct json *said = json_type_of(document) == JSON_OBJECT ? document : NULL;
+        const char *name = strrchr(answer->error, '.');
+
+        if (name == NULL)
+                return (struct problem){.status = 500, .detail = "The daemon said something that is no error's name."};
+        if (strncmp(answer->error, "org.varlink.service.", strlen("org.varlink.service.")) == 0)
+                return varlink_error(arena, answer->error, said);
+        return nas_error(arena, name + 1, answer, said, role);
 }
 
 void problem_varlink(struct exchange *exchange, const struct wire_answer *answer)
@@ -190,21 +213,7 @@ void problem_varlink(struct exchange *exchange, const struct wire_answer *answer
 
 void problem_of_method(struct exchange *exchange, const struct wire_answer *answer, const char *role)
 {
-        ASSERT(exchange != NULL && answer != NULL && (answer->error != NULL || answer->failure != NULL));
-        if (answer->error == NULL) {
-                no_answer(exchange, answer);
-                return;
-        }
-        struct json *said CLEANUP(json_freep) = json_parse(answer->parameters, answer->length, NULL);
-        const char *name = strrchr(answer->error, '.');
-        if (json_type_of(said) != JSON_OBJECT) {
-                json_free(said);
-                said = NULL;
-        }
-        if (name == NULL)
-                problem_answer(exchange, 500, NULL, "The daemon said something that is no error's name.", NULL);
-        else if (strncmp(answer->error, "org.varlink.service.", strlen("org.varlink.service.")) == 0)
-                varlink_error(exchange, answer->error, said);
-        else
-                nas_error(exchange, name + 1, answer, said, role);
+        ASSERT(exchange != NULL && answer != NULL);
+        const struct problem problem = problem_of_answer(exchange_arena(exchange), answer, role);
+        problem_tell(exchange, &problem);
 }

@@ -219,29 +219,35 @@ static void exchange_proof(struct exchange *exchange, struct http_text proof, co
 
 /* --- what came with the request --- */
 
-enum proof { PROOF_NONE, PROOF_TICKET, PROOF_CREDENTIAL, PROOF_BAD };
-
 static bool begins(struct http_text text, const char *with)
 {
         return text.length >= strlen(with) && strncasecmp(text.bytes, with, strlen(with)) == 0;
 }
 
-static enum proof bearer_of(const struct http_head *head, struct http_text *ret_proof)
+/* The proof of an Authorization field; nothing: it is none that we know. */
+static struct http_text proof_of(struct http_text field)
 {
-        unsigned at = 0;
-        const struct http_text *field = http_head_each(head, "authorization", &at);
-
-        if (field == NULL)
-                return PROOF_NONE;
-        if (http_head_each(head, "authorization", &at) != NULL || !begins(*field, "Bearer "))
-                return PROOF_BAD;
-        struct http_text proof = {field->bytes + 7, field->length - 7};
+        if (!begins(field, "Bearer "))
+                return (struct http_text){NULL, 0};
+        struct http_text proof = {field.bytes + 7, field.length - 7};
         while (proof.length > 0 && *proof.bytes == ' ')
                 proof = (struct http_text){proof.bytes + 1, proof.length - 1};
-        *ret_proof = proof;
-        if (proof.length == 0 || proof.length >= TICKET_TEXT_MAX || memchr(proof.bytes, '\0', proof.length) != NULL)
-                return PROOF_BAD;
-        return begins(proof, "bht1_") ? PROOF_TICKET : PROOF_CREDENTIAL;
+        return proof;
+}
+
+void who_bears(struct exchange *exchange, struct http_text proof, who_known *known, void *context)
+{
+        ASSERT(exchange != NULL && known != NULL);
+        if (proof.length == 0 || proof.length >= TICKET_TEXT_MAX || memchr(proof.bytes, '\0', proof.length) != NULL) {
+                refuse(exchange, false);
+        } else if (begins(proof, "bht1_")) {
+                if (!tell(exchange, arena_text(exchange_arena(exchange), proof.bytes, proof.length), false, known,
+                          context))
+                        refuse(exchange, false);
+        } else {
+                exchange_proof(exchange, proof,
+                               &(struct waiter){.exchange = exchange, .known = known, .context = context});
+        }
 }
 
 /* A cookie goes with every request of a browser, whichever page made it. A page of ours says so. */
@@ -279,24 +285,16 @@ static void by_cookie(struct exchange *exchange, bool changes, who_known *known,
 void who_asks(struct exchange *exchange, bool changes, who_known *known, void *context)
 {
         ASSERT(exchange != NULL && known != NULL);
-        struct http_text proof;
+        const struct http_head *head = exchange_head(exchange);
+        unsigned at = 0;
+        const struct http_text *field = http_head_each(head, "authorization", &at);
 
-        switch (bearer_of(exchange_head(exchange), &proof)) {
-        case PROOF_NONE:
+        if (field == NULL)
                 by_cookie(exchange, changes, known, context);
-                return;
-        case PROOF_TICKET:
-                if (!tell(exchange, arena_text(exchange_arena(exchange), proof.bytes, proof.length), false, known,
-                          context))
-                        refuse(exchange, false);
-                return;
-        case PROOF_CREDENTIAL:
-                exchange_proof(exchange, proof,
-                               &(struct waiter){.exchange = exchange, .known = known, .context = context});
-                return;
-        default:
+        else if (http_head_each(head, "authorization", &at) != NULL)
                 refuse(exchange, false);
-        }
+        else
+                who_bears(exchange, proof_of(*field), known, context);
 }
 
 /* --- staying --- */
