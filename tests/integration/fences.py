@@ -96,8 +96,8 @@ def test_fences_are_closed(box, name):
 
 @pytest.mark.parametrize("name", PROCESSES)
 def test_open_descriptors(box, name):
-    """Nothing is held open that the policy does not name: sockets, events, the log, and published folders."""
-    allowed = re.compile(r"^(socket:|pipe:|anon_inode:|/dev/null|/run/bulkhead/|/var/lib/bulkhead|/etc$|/run/bulkhead-"
+    """Nothing is held open that the policy does not name, or that is the way to it: sockets, events, the log, folders."""
+    allowed = re.compile(r"^(socket:|pipe:|anon_inode:|/dev/null|/run/bulkhead(/|$)|/var/lib/bulkhead|/etc$|/run/bulkhead-"
                          rf"|{box.work}/{name}.log)")
     process = awake(box, name)
     for number in os.listdir(f"/proc/{process.pid}/fd"):
