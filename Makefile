@@ -144,7 +144,7 @@ $(foreach d,$(CLERKS),$(eval $(call clerk_program,$(d),,jail)))
 
 # The front end has the contracts' parser in it: it reads them when it starts.
 OBJ_api := $(call objects,daemons/api/*.c daemons/api/stream/*.c)
-$(BUILD)/obj/daemons/api/contracts.o: ALLFLAGS += '-DBULKHEAD_OWN_CONTRACTS=" $(basename $(notdir $(CONTRACTS))) "'
+$(BUILD)/obj/daemons/api/contracts.o: ALLFLAGS += '-DBULKHEAD_OWN_CONTRACTS="$(basename $(notdir $(CONTRACTS)))"'
 $(BUILD)/obj/daemons/api/contracts.o: $(CONTRACTS)
 $(BUILD)/api: $(OBJ_api) $(OBJ_front) $(OBJ_idl) $(OBJ_policy) $(OBJ_loop) $(call library,$(FRONT_FOLDERS))
 	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,$(FRONT_FOLDERS))

@@ -15,8 +15,8 @@
 #include <string.h>
 #include <sys/un.h>
 
-#ifndef BULKHEAD_OWN_CONTRACTS /* names, each with a blank on both sides; the Makefile gives those of ipc/ */
-#define BULKHEAD_OWN_CONTRACTS " nas.error nas.job nas.monitor nas.users "
+#ifndef BULKHEAD_OWN_CONTRACTS /* names, separated by blanks; the Makefile gives those of ipc/ */
+#define BULKHEAD_OWN_CONTRACTS "nas.error nas.job nas.monitor nas.users"
 #endif
 #define SUFFIX ".varlink"
 enum { CONTRACTS_MAX = API_LINES_MAX, PARAMS_MAX = 8, SEGMENTS_MAX = 16 };
@@ -30,12 +30,13 @@ struct loading {
 bool contract_is_own(const char *name)
 {
         ASSERT(name != NULL);
-        const char *own = BULKHEAD_OWN_CONTRACTS;
         size_t length = strlen(name);
 
-        for (const char *at = strstr(own, name); at != NULL; at = strstr(at + 1, name))
-                if (at > own && at[-1] == ' ' && at[length] == ' ')
+        for (const char *at = BULKHEAD_OWN_CONTRACTS; *at != '\0'; at += strcspn(at, " ")) {
+                at += strspn(at, " ");
+                if (length > 0 && strcspn(at, " ") == length && memcmp(at, name, length) == 0)
                         return true;
+        }
         return false;
 }
 

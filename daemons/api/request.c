@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+#define PACKED "-gzip" /* what an entity tag ends in when the entity was compressed on its way */
+
 /* --- the query --- */
 
 static bool is_many(const struct idl_field *field)
@@ -220,6 +222,10 @@ int request_if_match(struct arena *arena, const struct http_head *head, const ch
         if (field->length < 3 || field->bytes[0] != '"' || field->bytes[field->length - 1] != '"' ||
             memchr(field->bytes + 1, '"', field->length - 2) != NULL || !text_printable(field->bytes, field->length))
                 return -1;
-        *ret_version = arena_text(arena, field->bytes + 1, field->length - 2);
+        char *version = arena_text(arena, field->bytes + 1, field->length - 2);
+        size_t length = strlen(version), packed = strlen(PACKED);
+        if (length > packed && strcmp(version + length - packed, PACKED) == 0) /* the same, as it was sent compressed */
+                version[length - packed] = '\0';
+        *ret_version = version;
         return 0;
 }

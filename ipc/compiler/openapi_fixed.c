@@ -10,143 +10,52 @@ struct fixed {
         const char *name, *json;
 };
 
-#define TEXT(says)   "\"description\":\"" says "\""
-#define STRING(says) "{\"type\":\"string\"," TEXT(says) "}"
+/* Laid out by hand, to be read as what it becomes. */
+/* clang-format off */
+#define SAYS(text)        "\"description\":\"" text "\""
+#define STRING(text)      "{\"type\":\"string\"," SAYS(text) "}"
+#define REF(name)         "{\"$ref\":\"#/components/" name "\"}"
+#define JSON_OF(schema)   "\"content\":{\"application/json\":{\"schema\":" schema
+#define QUERY(name, text, schema) "{\"name\":\"" name "\",\"in\":\"query\"," SAYS(text) ",\"schema\":" schema "}"
+#define HEADER(name, text, most) "{\"name\":\"" name "\",\"in\":\"header\"," SAYS(text) \
+                                 ",\"schema\":{\"type\":\"string\",\"maxLength\":" #most "}}"
+#define SHOWN(text, type) "{" SAYS(text) ",\"schema\":{\"type\":\"" type "\"}}"
 
 static const struct fixed schemas[] = {
-        {"PlanStep", "{\"type\":\"object\"," TEXT(
-                             "One step of a plan.") ",\"properties\":{"
-                                                    "\"words\":" STRING("What it does.") ",\"literal\":" STRING(
-                                                            "Ex"
-                                                            "ac"
-                                                            "tl"
-                                                            "y "
-                                                            "wh"
-                                                            "at"
-                                                            " r"
-                                                            "un"
-                                                            "s"
-                                                            ".") ",\"undo\":" STRING("What takes it back if a later "
-                                                                                     "step fails.") "},"
-                                                                                                    "\"require"
-                                                                                                    "d\":["
-                                                                                                    "\"words\""
-                                                                                                    ",\"litera"
-                                                                                                    "l\"]}"},
+        {"PlanStep",
+         "{\"type\":\"object\"," SAYS("One step of a plan.") ",\"properties\":{"
+         "\"words\":" STRING("What it does.") ","
+         "\"literal\":" STRING("Exactly what runs.") ","
+         "\"undo\":" STRING("What takes it back if a later step fails.") "},"
+         "\"required\":[\"words\",\"literal\"]}"},
         {"Plan",
-         "{\"type\":\"object\"," TEXT(
-                 "What a change comes down to, before it is made.") ",\"properties\":{"
-                                                                    "\"digest\":{\"type\":\"string\","
-                                                                    "\"pattern\":\"^[0-9a-f]{64}$"
-                                                                    "\"," TEXT(
-                                                                            "What a warrant is made "
-                                                                            "for.") "},"
-                                                                                    "\"plan\":" STRING(
-                                                                                            "Its "
-                                                                                            "encoding, "
-                                                                                            "which "
-                                                                                            "confirming"
-                                                                                            " needs.") ","
-                                                                                                       "\"warrant\":{"
-                                                                                                       "\"type\":"
-                                                                                                       "\"boolean\""
-                                                                                                       "," TEXT(
-                                                                                                               "It "
-                                                                                                               "needs "
-                                                                                                               "a "
-                                                                                                               "warrant"
-                                                                                                               ".") "},"
-                                                                                                                    "\""
-                                                                                                                    "de"
-                                                                                                                    "st"
-                                                                                                                    "ro"
-                                                                                                                    "ys"
-                                                                                                                    "\""
-                                                                                                                    ":{"
-                                                                                                                    "\""
-                                                                                                                    "ty"
-                                                                                                                    "pe"
-                                                                                                                    "\""
-                                                                                                                    ":"
-                                                                                                                    "\""
-                                                                                                                    "bo"
-                                                                                                                    "ol"
-                                                                                                                    "ea"
-                                                                                                                    "n"
-                                                                                                                    "\""
-                                                                                                                    "," TEXT(
-                                                                                                                            "It takes away what cannot be brought back.") "},"
-                                                                                                                                                                          "\"who\":" STRING(
-                                                                                                                                                                                  "Who is affected.") ","
-                                                                                                                                                                                                      "\"steps\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/components/schemas/PlanStep\"}}},"
-                                                                                                                                                                                                      "\"required\":[\"digest\",\"plan\",\"warrant\",\"destroys\",\"who\",\"steps\"]}"},
+         "{\"type\":\"object\"," SAYS("What a change comes down to, before it is made.") ",\"properties\":{"
+         "\"digest\":{\"type\":\"string\",\"pattern\":\"^[0-9a-f]{64}$\"," SAYS("What a warrant is made for.") "},"
+         "\"plan\":" STRING("Its encoding, which confirming needs.") ","
+         "\"warrant\":{\"type\":\"boolean\"," SAYS("It needs a warrant.") "},"
+         "\"destroys\":{\"type\":\"boolean\"," SAYS("It takes away what cannot be brought back.") "},"
+         "\"who\":" STRING("Who is affected.") ","
+         "\"steps\":{\"type\":\"array\",\"items\":" REF("schemas/PlanStep") "}},"
+         "\"required\":[\"digest\",\"plan\",\"warrant\",\"destroys\",\"who\",\"steps\"]}"},
         {"Problem",
-         "{\"type\":\"object\"," TEXT(
-                 "RFC 9457. What comes after # in type is the kind of the "
-                 "problem.") ",\"properties\":{\"type\":{\"type\":\"string\","
-                             "\"format\":\"uri-reference\","
-                             "\"examples\":[\"/api/docs/errors#invalid\"]},"
-                             "\"title\":{\"type\":\"string\"},\"status\":{"
-                             "\"type\":\"integer\"},"
-                             "\"detail\":" STRING(
-                                     "What is wrong.") ","
-                                                       "\"errors\":{\"type\":"
-                                                       "\"array\"," TEXT(
-                                                               "Fields that are "
-                                                               "wrong.") ",\"items"
-                                                                         "\":{"
-                                                                         "\"type\""
-                                                                         ":\"objec"
-                                                                         "t\","
-                                                                         "\"proper"
-                                                                         "ties\":{"
-                                                                         "\"field"
-                                                                         "\":{"
-                                                                         "\"type\""
-                                                                         ":\"strin"
-                                                                         "g\"},"
-                                                                         "\"messag"
-                                                                         "e\":{"
-                                                                         "\"type\""
-                                                                         ":\"strin"
-                                                                         "g\"}},"
-                                                                         "\"requir"
-                                                                         "ed\":["
-                                                                         "\"field"
-                                                                         "\","
-                                                                         "\"messag"
-                                                                         "e\"]}},"
-                                                                         "\"next\""
-                                                                         ":" STRING(
-                                                                                 "What to do about it.") ","
-                                                                                                         "\"retry\":{"
-                                                                                                         "\"type\":"
-                                                                                                         "\"integer\""
-                                                                                                         "," TEXT("Try "
-                                                                                                                  "agai"
-                                                                                                                  "n "
-                                                                                                                  "afte"
-                                                                                                                  "r "
-                                                                                                                  "so "
-                                                                                                                  "many"
-                                                                                                                  " sec"
-                                                                                                                  "onds"
-                                                                                                                  ".") "},"
-                                                                                                                       "\"role\":" STRING(
-                                                                                                                               "403: the least role that may do this.") ","
-                                                                                                                                                                        "\"request\":" STRING(
-                                                                                                                                                                                "The id of the request, in the log and in the ledger.") ","
-                                                                                                                                                                                                                                        "\"plan\":{\"$ref\":\"#/components/schemas/Plan\"}},"
-                                                                                                                                                                                                                                        "\"required\":[\"type\",\"title\",\"status\",\"detail\"]}"},
-        {"Health", "{\"type\":\"object\"," TEXT(
-                           "Alive or not; nothing else is told without a ticket.") ",\"properties\":{\"status\":{"
-                                                                                   "\"type\":\"string\",\"enum\":"
-                                                                                   "[\"ok\",\"starting\"]}},"
-                                                                                   "\"required\":[\"status\"]}"},
+         "{\"type\":\"object\"," SAYS("RFC 9457. What comes after # in type is the kind of the problem.") ","
+         "\"properties\":{"
+         "\"type\":{\"type\":\"string\",\"format\":\"uri-reference\",\"examples\":[\"/api/docs/errors#invalid\"]},"
+         "\"title\":{\"type\":\"string\"},\"status\":{\"type\":\"integer\"},"
+         "\"detail\":" STRING("What is wrong.") ","
+         "\"errors\":{\"type\":\"array\"," SAYS("Fields that are wrong.") ",\"items\":{\"type\":\"object\","
+         "\"properties\":{\"field\":{\"type\":\"string\"},\"message\":{\"type\":\"string\"}},"
+         "\"required\":[\"field\",\"message\"]}},"
+         "\"next\":" STRING("What to do about it.") ","
+         "\"retry\":{\"type\":\"integer\"," SAYS("Try again after so many seconds.") "},"
+         "\"role\":" STRING("403: the least role that may do this.") ","
+         "\"request\":" STRING("The id of the request, in the log and in the ledger.") ","
+         "\"plan\":" REF("schemas/Plan") "},"
+         "\"required\":[\"type\",\"title\",\"status\",\"detail\"]}"},
+        {"Health",
+         "{\"type\":\"object\"," SAYS("Alive or not; nothing else is told without a ticket.") ",\"properties\":{"
+         "\"status\":{\"type\":\"string\",\"enum\":[\"ok\",\"starting\"]}},\"required\":[\"status\"]}"},
 };
-
-#define QUERY(name, says, schema)  "{\"name\":\"" name "\",\"in\":\"query\"," TEXT(says) ",\"schema\":" schema "}"
-#define HEADER(name, says, schema) "{\"name\":\"" name "\",\"in\":\"header\"," TEXT(says) ",\"schema\":" schema "}"
 
 static const struct fixed parameters[] = {
         {"limit", QUERY("limit", "At most so many items.", "{\"type\":\"integer\",\"minimum\":1,\"maximum\":65536}")},
@@ -159,95 +68,71 @@ static const struct fixed parameters[] = {
                          "{\"type\":\"string\",\"maxLength\":2048}")},
         {"dry_run", QUERY("dry_run", "Work out the plan and answer with it; change nothing.",
                           "{\"type\":\"boolean\",\"default\":false}")},
-        {"idempotency_key", HEADER("Idempotency-Key",
-                                   "16 to 128 bytes, best a random UUID: the same request with the "
-                                   "same key is answered as the first was and nothing is done twice.",
-                                   "{\"type\":\"string\",\"minLength\":16,\"maxLength\":128}")},
-        {"if_match", HEADER("If-Match", "Only if what is changed is still as this ETag of its GET says.",
-                            "{\"type\":\"string\",\"maxLength\":128}")},
-        {"if_none_match", HEADER("If-None-Match", "The ETag of an earlier answer: 304 when nothing has changed.",
-                                 "{\"type\":\"string\",\"maxLength\":1024}")},
-        {"warrant", HEADER("Warrant", "For changes that need to be confirmed: a warrant for exactly this plan.",
-                           "{\"type\":\"string\",\"maxLength\":400}")},
-        {"csrf", HEADER("X-CSRF-Token", "With the session cookie only: what the cookie __Host-bulkhead-csrf says.",
-                        "{\"type\":\"string\",\"maxLength\":64}")},
+        {"idempotency_key", HEADER("Idempotency-Key", "16 to 128 bytes, best a random UUID: the same request with the "
+                                   "same key is answered as the first was and nothing is done twice.", 128)},
+        {"if_match", HEADER("If-Match", "Only if what is changed is still as this ETag of its GET says.", 128)},
+        {"if_none_match", HEADER("If-None-Match",
+                                 "The ETag of an earlier answer: 304 when nothing has changed.", 1024)},
+        {"warrant", HEADER("Warrant", "For changes that need to be confirmed: a warrant for exactly this plan.", 400)},
+        {"csrf", HEADER("X-CSRF-Token",
+                        "With the session cookie only: what the cookie __Host-bulkhead-csrf says.", 64)},
 };
 
-#define SAYS(says, type) "{" TEXT(says) ",\"schema\":{\"type\":\"" type "\"}}"
 static const struct fixed headers[] = {
-        {"X-Request-Id", SAYS("The id of the request, in the log and in the ledger.", "string")},
-        {"ETag", SAYS("The version of what was answered.", "string")},
-        {"Link", SAYS("Other pages: first, prev, next, last.", "string")},
-        {"X-Total-Count", SAYS("How many items there are on all pages.", "integer")},
-        {"Set-Cookie", SAYS("Session, device and CSRF cookies of a browser, set or cleared.", "string")},
-        {"Retry-After", SAYS("In seconds.", "integer")},
-        {"Location", SAYS("Where the job is.", "string")},
+        {"X-Request-Id", SHOWN("The id of the request, in the log and in the ledger.", "string")},
+        {"ETag", SHOWN("The version of what was answered.", "string")},
+        {"Link", SHOWN("Other pages: first, prev, next, last.", "string")},
+        {"X-Total-Count", SHOWN("How many items there are on all pages.", "integer")},
+        {"Set-Cookie", SHOWN("Session, device and CSRF cookies of a browser, set or cleared.", "string")},
+        {"Retry-After", SHOWN("In seconds.", "integer")},
+        {"Location", SHOWN("Where the job is.", "string")},
 };
 
 static const struct fixed answers[] = {
-        {"plan", "{" TEXT("With dry_run: the plan; nothing was changed.") ",\"content\":{\"application/"
-                                                                          "json\":{\"schema\":{\"$ref\":\"#/components/"
-                                                                          "schemas/Plan\"}}}}"},
-        {"same", "{" TEXT("Nothing has changed since If-None-Match's ETag.") "}"},
-        {"problem",
-         "{" TEXT("Any other problem of HTTP itself, such as 405, 408, 414, 431 or 501.") ",\"content\":{"
-                                                                                          "\"application/"
-                                                                                          "problem+json\":{\"schema\":{"
-                                                                                          "\"$ref\":\"#/components/"
-                                                                                          "schemas/Problem\"}}}}"},
-        {"started", "{" TEXT("Begun; it goes on as a job.") ",\"headers\":{\"Location\":{\"$ref\":\"#/components/"
-                                                            "headers/Location\"}},"
-                                                            "\"content\":{\"application/"
-                                                            "json\":{\"schema\":{\"type\":\"object\",\"properties\":{"
-                                                            "\"job\":{\"type\":\"integer\",\"format\":\"int64\"}},"
-                                                            "\"required\":[\"job\"]},"
-                                                            "\"example\":{\"job\":17}}}}"},
+        {"plan", "{" SAYS("With dry_run: the plan; nothing was changed.") "," JSON_OF(REF("schemas/Plan")) "}}}"},
+        {"same", "{" SAYS("Nothing has changed since If-None-Match's ETag.") "}"},
+        {"problem", "{" SAYS("Any other problem of HTTP itself, such as 405, 408, 414, 431 or 501.") ",\"content\":{"
+                    "\"application/problem+json\":{\"schema\":" REF("schemas/Problem") "}}}"},
+        {"started", "{" SAYS("Begun; it goes on as a job.") ",\"headers\":{\"Location\":" REF("headers/Location") "},"
+                    JSON_OF("{\"type\":\"object\",\"properties\":{\"job\":{\"type\":\"integer\","
+                            "\"format\":\"int64\"}},\"required\":[\"job\"]}") ",\"example\":{\"job\":17}}}}"},
 };
 
 static const struct fixed ways[] = {
-        {"bearerAuth",
-         "{\"type\":\"http\",\"scheme\":\"bearer\"," TEXT("A ticket (from login or refresh) or an API key.") "}"},
-        {"cookieAuth",
-         "{\"type\":\"apiKey\",\"in\":\"cookie\",\"name\":\"__Host-bulkhead-session\"," TEXT(
-                 "The session of a browser. Changes need the header X-CSRF-Token, and Origin must be this "
-                 "site.") "}"},
+        {"bearerAuth", "{\"type\":\"http\",\"scheme\":\"bearer\","
+                       SAYS("A ticket (from login or refresh) or an API key.") "}"},
+        {"cookieAuth", "{\"type\":\"apiKey\",\"in\":\"cookie\",\"name\":\"__Host-bulkhead-session\","
+                       SAYS("The session of a browser. Changes need the header X-CSRF-Token, and Origin must be this "
+                            "site.") "}"},
 };
 
 /* An operation of the front end's own: open to everybody, one good answer. */
-#define GET_OWN(id, summary, type, schema, more)                                                                       \
-        "{\"get\":{\"operationId\":\"" id "\",\"summary\":\"" summary "\",\"description\":\"" summary                  \
-        ". Least role: nobody.\",\"tags\":[\"frontEnd\"],\"x-bulkhead-role\":\"nobody\",\"security\":[]," more         \
-        "\"responses\":{\"200\":{\"description\":\"The answer.\",\"content\":{\"" type "\":{\"schema\":" schema "}}}," \
-        "\"400\":{\"$ref\":\"#/components/responses/problem400\"},"                                                    \
-        "\"421\":{\"$ref\":\"#/components/responses/problem421\"},"                                                    \
-        "\"503\":{\"$ref\":\"#/components/responses/problem503\"},"                                                    \
-        "\"default\":{\"$ref\":\"#/components/responses/problem\"}}"
-#define SAMPLE(path)                                                                                                   \
-        ",\"x-codeSamples\":[{\"lang\":\"Shell\",\"label\":\"curl\",\"source\":\"curl --fail-with-body "               \
+#define OWN(id, summary, type, schema, more, path)                                                                  \
+        "{\"get\":{\"operationId\":\"frontEnd" id "\",\"summary\":\"" summary "\","                                 \
+        SAYS(summary ". Least role: nobody.") ",\"tags\":[\"frontEnd\"],\"x-bulkhead-role\":\"nobody\","           \
+        "\"security\":[]," more "\"responses\":{\"200\":{\"description\":\"The answer.\",\"content\":{\"" type "\":" \
+        "{\"schema\":" schema "}}},\"400\":" REF("responses/problem400") ",\"421\":" REF("responses/problem421")    \
+        ",\"503\":" REF("responses/problem503") ",\"default\":" REF("responses/problem") "},"                       \
+        "\"x-codeSamples\":[{\"lang\":\"Shell\",\"label\":\"curl\",\"source\":\"curl --fail-with-body "             \
         "\\\"$BULKHEAD" path "\\\"\"}]}}"
+#define TEXT_SCHEMA "{\"type\":\"string\"}"
 
 static const struct fixed paths[] = {
-        {"/api/contracts",
-         GET_OWN("frontEndListContracts", "The names of all contracts", "application/json",
-                 "{\"type\":\"array\",\"items\":{\"type\":\"string\"}}", "") SAMPLE("/api/contracts")},
-        {"/api/contracts/{name}",
-         GET_OWN("frontEndGetContract", "A contract, as Varlink", "text/plain", "{\"type\":\"string\"}",
-                 "\"parameters\":[{\"name\":\"name\",\"in\":\"path\",\"required\":true," TEXT(
-                         "Its name.") ",\"schema\":{\"type\":\"string\",\"examples\":[\"nas."
-                                      "error\"]}}],") ",\"x-codeSamples\":[{\"lang\":"
-                                                      "\"Shell\",\"label\":\"curl\","
-                                                      "\"source\":\"curl --fail-with-body "
-                                                      "\\\"$BULKHEAD/api/contracts/"
-                                                      "nas.error\\\"\"}]}}"},
-        {"/api/openapi.json", GET_OWN("frontEndGetOpenapi", "This document", "application/json",
-                                      "{\"type\":\"object\"}", "") SAMPLE("/api/openapi.json")},
-        {"/api/system/live", GET_OWN("frontEndLive", "Is the front end alive", "application/json",
-                                     "{\"$ref\":\"#/components/schemas/Health\"}", "") SAMPLE("/api/system/live")},
-        {"/api/system/ready", GET_OWN("frontEndReady", "Are all daemons there", "application/json",
-                                      "{\"$ref\":\"#/components/schemas/Health\"}", "") SAMPLE("/api/system/ready")},
-        {"/api/types.ts", GET_OWN("frontEndGetTypes", "The TypeScript client", "text/plain", "{\"type\":\"string\"}",
-                                  "") SAMPLE("/api/types.ts")},
+        {"/api/contracts", OWN("ListContracts", "The names of all contracts", "application/json",
+                               "{\"type\":\"array\",\"items\":" TEXT_SCHEMA "}", "", "/api/contracts")},
+        {"/api/contracts/{name}", OWN("GetContract", "A contract, as Varlink", "text/plain", TEXT_SCHEMA,
+                                      "\"parameters\":[{\"name\":\"name\",\"in\":\"path\",\"required\":true,"
+                                      SAYS("Its name.") ",\"schema\":{\"type\":\"string\","
+                                      "\"examples\":[\"nas.error\"]}}],", "/api/contracts/nas.error")},
+        {"/api/openapi.json", OWN("GetOpenapi", "This document", "application/json", "{\"type\":\"object\"}", "",
+                                  "/api/openapi.json")},
+        {"/api/system/live", OWN("Live", "Is the front end alive", "application/json", REF("schemas/Health"), "",
+                                 "/api/system/live")},
+        {"/api/system/ready", OWN("Ready", "Are all daemons there", "application/json", REF("schemas/Health"), "",
+                                  "/api/system/ready")},
+        {"/api/types.ts", OWN("GetTypes", "The TypeScript client", "text/plain", TEXT_SCHEMA, "", "/api/types.ts")},
 };
+/* clang-format on */
 
 static void write_fixed(const struct openapi *openapi, const struct fixed *list, size_t count)
 {

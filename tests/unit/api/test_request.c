@@ -127,6 +127,8 @@ static void the_entity_tag_of_a_change(void **state)
         } tags[] = {{"", ""},
                     {"If-Match: \"abc\"\r\n", "abc"},
                     {"If-Match: *\r\n", "*"},
+                    {"If-Match: \"abc-gzip\"\r\n", "abc"},
+                    {"If-Match: \"-gzip\"\r\n", "-gzip"},
                     {"If-Match: W/\"abc\"\r\n", NULL},
                     {"If-Match: \"a\", \"b\"\r\n", NULL},
                     {"If-Match: \"a\"\r\nIf-Match: \"b\"\r\n", NULL},
