@@ -441,6 +441,7 @@ SANITIZERS   := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit
 $(call objects,tests/fuzz/fuzz_*.c): | $(GEN)
 $(BUILD)/fuzz/fuzz_accounts: $(BUILD)/obj/daemons/users/clerk/csv.o $(BUILD)/obj/daemons/users/clerk/accounts.o
 $(BUILD)/fuzz/fuzz_certificate: $(BUILD)/obj/daemons/network/clerk/acme_text.o
+$(BUILD)/fuzz/fuzz_rest: $(patsubst %,$(BUILD)/obj/daemons/api/%.o,request values body list list_wish list_filter list_page route settings)
 $(FUZZERS): $(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(FUZZ_MAIN) $(OBJ_gen) $(OBJ_sign) $(OBJ_loop) $(OBJ_idl) $(OBJ_policy) $(UNIT_LIBS)
 	@mkdir -p $(@D)
 	$(link) $(filter %.o,$^) -Wl,--start-group $(UNIT_LIBS) -Wl,--end-group $(call libs,$(FOLDERS)) $(PEER_LIBS) $(FUZZ_LINK)
