@@ -46,7 +46,7 @@ bool http_segment(struct http_text path, size_t *at, struct http_text *ret_segme
 int http_query(struct arena *arena, struct http_text query, struct http_pair *ret_pairs, unsigned max)
 {
         unsigned count = 0;
-        const char *at = query.bytes, *end = query.bytes + query.length;
+        const char *at = query.bytes, *end = query.length == 0 ? at : at + query.length;
         while (at < end) {
                 const char *stop = memchr(at, '&', (size_t)(end - at));
                 stop = stop == NULL ? end : stop;
