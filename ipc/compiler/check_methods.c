@@ -23,6 +23,9 @@ static void check_together(const struct idl_member *method, struct faults *fault
                 fault(faults, notes[IDL_DESTROYS]->place, "@destroys without @warrant, expected @warrant too");
         if (notes[IDL_PLAN] != NULL && notes[IDL_MORE] != NULL)
                 fault(faults, notes[IDL_MORE]->place, "@more with @plan, expected it on a reading method");
+        if (notes[IDL_SESSION] != NULL && notes[IDL_MORE] == NULL)
+                fault(faults, notes[IDL_SESSION]->place,
+                      "@session without @more, expected it where watches are shared");
         if (notes[IDL_PLAN] != NULL && notes[IDL_HTTP] != NULL && strcmp(notes[IDL_HTTP]->words[0], "GET") == 0)
                 fault(faults, notes[IDL_HTTP]->place,
                       "GET for a method with @plan, expected POST, PUT, PATCH or DELETE");

@@ -33,6 +33,7 @@ enum idl_annotation {
         IDL_PLAN,
         IDL_JOB,
         IDL_MORE,
+        IDL_SESSION,
         IDL_ONEWAY,
         IDL_DESTROYS,
         IDL_WARRANT,

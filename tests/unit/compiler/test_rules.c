@@ -186,6 +186,8 @@ static const struct row rows[] = {
          "nas.a.varlink:2:3: @job without @plan, expected @plan too"},
         {"@more with @plan", METHOD("# @plan\n# @more\n", "() -> ()"),
          "nas.a.varlink:3:3: @more with @plan, expected it on a reading method"},
+        {"@session without @more", METHOD("# @session\n", "() -> ()"),
+         "nas.a.varlink:2:3: @session without @more, expected it where watches are shared"},
         {"a change by GET", METHOD("# @plan\n# @http GET /api/a\n", "() -> ()"),
          "nas.a.varlink:3:3: GET for a method with @plan, expected POST, PUT, PATCH or DELETE"},
         {"two methods on one route",
