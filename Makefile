@@ -146,8 +146,14 @@ $(foreach d,$(CLERKS),$(eval $(call clerk_program,$(d),,jail)))
 OBJ_api := $(call objects,daemons/api/*.c daemons/api/stream/*.c)
 $(BUILD)/obj/daemons/api/contracts.o: ALLFLAGS += '-DBULKHEAD_OWN_CONTRACTS="$(basename $(notdir $(CONTRACTS)))"'
 $(BUILD)/obj/daemons/api/contracts.o: $(CONTRACTS)
-$(BUILD)/api: $(OBJ_api) $(OBJ_front) $(OBJ_idl) $(OBJ_policy) $(OBJ_loop) $(call library,$(FRONT_FOLDERS))
-	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,$(FRONT_FOLDERS))
+# $(1): "" or "drill/"; $(2): the jail to link.
+define front_program
+$(BUILD)/$(1)api: $$(OBJ_api) $$(OBJ_front) $$(OBJ_idl) $$(OBJ_policy) $$(OBJ_loop) \
+		$$(patsubst %-jail.a,%-$(2).a,$$(call library,$$(FRONT_FOLDERS)))
+	@mkdir -p $$(@D)
+	$$(link) $$(filter %.o,$$^) -Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group $$(call libs,$$(FRONT_FOLDERS))
+endef
+$(eval $(call front_program,,jail))
 
 $(foreach d,$(HANDS),$(eval HAND_$(d) := $(call objects,daemons/$(d)/hand/*.c) $(HAND_OBJECTS_$(d))))
 define hand_program
@@ -198,8 +204,9 @@ $(BUILD)/libnas-jail-drill.a: $(patsubst $(BUILD)/obj/%,$(BUILD)/obj/drill/%,$(O
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 $(foreach d,$(CLERKS),$(eval $(call clerk_program,$(d),drill/,jail-drill)))
 $(foreach d,$(HANDS),$(eval $(call hand_program,$(d),drill/,jail-drill)))
+$(eval $(call front_program,drill/,jail-drill))
 .PHONY: drill-programs
-drill-programs: $(addprefix $(BUILD)/drill/,$(DAEMON_PROGRAMS))
+drill-programs: $(addprefix $(BUILD)/drill/,$(DAEMON_PROGRAMS) api)
 
 $(BUILD)/heads: $(BUILD)/obj/tests/attack/heads.o $(call library,http base)
 	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,base http)

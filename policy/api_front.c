@@ -18,8 +18,7 @@ static const struct process_path paths[] = {
         {"/usr/share/bulkhead/contracts", PATH_READ, "What can be asked, by which it routes and checks"},
         {"/usr/share/bulkhead/web", PATH_READ, "The pages"},
         {"/var/lib/bulkhead/tls", PATH_READ, "The certificate that was installed, and its key"},
-        {"/var/lib/bulkhead/self-signed", PATH_READ | PATH_WRITE,
-         "Its own certificate, made at the first start; the filter lets it write nothing later"},
+        {"/var/lib/bulkhead/self-signed", PATH_READ | PATH_PREPARE, "Its own certificate, made at the first start"},
         {"/run/bulkhead/acme", PATH_READ, "Answers to what certificate authorities ask"},
         {NULL, 0, NULL},
 };

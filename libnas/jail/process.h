@@ -8,7 +8,8 @@
 enum process_kind { PROCESS_FRONT, PROCESS_CLERK, PROCESS_HAND };
 /* FRONT: a folder of a process that keeps something for the front end: what is made there belongs to the front end's
  * group, which may read it where its mode says so. */
-enum path_right { PATH_READ = 1, PATH_WRITE = 2, PATH_EXECUTE = 4, PATH_FRONT = 8 };
+/* PREPARE: written before the fences close, and never after that. */
+enum path_right { PATH_READ = 1, PATH_WRITE = 2, PATH_EXECUTE = 4, PATH_FRONT = 8, PATH_PREPARE = 16 };
 
 struct process_path {
         const char *path;

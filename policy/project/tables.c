@@ -85,7 +85,9 @@ void print_paths(FILE *out)
                 for (const struct process_path *p = policies[i]->paths; p->path != NULL; p++)
                         fprintf(out, "| %s | `%s` | %s%s%s | %s |\n", policies[i]->name, p->path,
                                 (p->rights & PATH_READ) != 0 ? "read" : "",
-                                (p->rights & PATH_WRITE) != 0 ? ", write" : "",
+                                (p->rights & PATH_WRITE) != 0     ? ", write"
+                                : (p->rights & PATH_PREPARE) != 0 ? ", write once, at the start"
+                                                                  : "",
                                 (p->rights & PATH_EXECUTE) != 0 ? ", run" : "", p->why);
 }
 

@@ -23,6 +23,11 @@ static bool is_below(const char *path, const char *folder)
         return strncmp(path, folder, length) == 0 && path[length] == '/';
 }
 
+static bool is_written(const struct process_path *path)
+{
+        return (path->rights & (PATH_WRITE | PATH_PREPARE)) != 0;
+}
+
 static FILE *unit_open(const char *directory, const char *folder, const char *name, const char *suffix)
 {
         char path[512];
@@ -119,7 +124,7 @@ static void write_capabilities(FILE *out, const struct process_policy *policy)
 static bool inside_writable(const struct process_policy *policy, const char *path)
 {
         for (const struct process_path *p = policy->paths; p->path != NULL; p++)
-                if ((p->rights & PATH_WRITE) != 0 && is_below(path, p->path))
+                if (is_written(p) && is_below(path, p->path))
                         return true;
         return false;
 }
@@ -131,7 +136,7 @@ static void write_paths(FILE *out, const struct process_policy *policy)
                 homes = homes || strcmp(p->path, "/home") == 0;
                 if (is_below(p->path, "/dev"))
                         continue;
-                if ((p->rights & PATH_WRITE) != 0)
+                if (is_written(p))
                         fprintf(out, "ReadWritePaths=-%s\n", p->path);
                 else if (inside_writable(policy, p->path))
                         fprintf(out, "ReadOnlyPaths=-%s\n", p->path);
@@ -143,7 +148,7 @@ static void write_paths(FILE *out, const struct process_policy *policy)
          * had made read-only make it writable again (systemd 252). /run is left writable by strict. */
         fputs("ReadOnlyPaths=/run\nNoExecPaths=-/tmp -/var/tmp", out);
         for (const struct process_path *p = policy->paths; p->path != NULL; p++)
-                if ((p->rights & PATH_WRITE) != 0 && !is_below(p->path, "/dev"))
+                if (is_written(p) && !is_below(p->path, "/dev"))
                         fprintf(out, " -%s", p->path);
         fputc('\n', out);
 }
@@ -279,7 +284,7 @@ static int write_tmpfiles(const char *directory)
         for (size_t i = 0; policies[i] != NULL; i++) {
                 const struct process_policy *policy = policies[i];
                 for (const struct process_path *p = policy->paths; p->path != NULL; p++)
-                        if ((p->rights & PATH_WRITE) != 0 &&
+                        if (is_written(p) &&
                             (is_below(p->path, "/run/bulkhead") || is_below(p->path, "/var/lib/bulkhead")))
                                 fprintf(out, "d %s %s %s %s -\n", p->path, shared(p) ? "2755" : "0755", policy->user,
                                         shared(p) ? FRONT_GROUP : policy->group);

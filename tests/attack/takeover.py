@@ -16,7 +16,7 @@ TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, f"{TOP}/tests/lib")
 from box import HAND, SOCKETS, Box, VarlinkError  # noqa: E402
 
-FRONT = "www-data"  # until the front end has a user of its own; nobody (65534) may be anybody and is refused
+FRONT = "bulkhead-api"
 PASSWORD = "battery staple correct horse"
 results = {"passed": 0, "failed": 0}
 

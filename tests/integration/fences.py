@@ -16,8 +16,10 @@ import pytest
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, f"{TOP}/tests/lib")
-from box import BUILD, Box, CLERKS, PROCESSES, PROGRAMS, hand_socket  # noqa: E402
+from box import BUILD, Box, CLERKS, FRONT, PROGRAMS, hand_socket
+from box import PROCESSES as DAEMONS  # noqa: E402
 
+PROCESSES = [*DAEMONS, FRONT]
 WITH_CAPABILITIES = ["users-hand"]
 CAPABILITIES = ["cap_chown", "cap_dac_override", "cap_dac_read_search", "cap_fowner", "cap_fsetid", "cap_kill"]
 DRILLS = f"{PROGRAMS}/drill"
@@ -31,6 +33,7 @@ if os.geteuid() != 0:
 def box():
     with Box() as made:
         made.start_all()
+        made.start_front()
         yield made
 
 
@@ -97,7 +100,7 @@ def test_fences_are_closed(box, name):
 @pytest.mark.parametrize("name", PROCESSES)
 def test_open_descriptors(box, name):
     """Nothing is held open that the policy does not name, or that is the way to it: sockets, events, the log, folders."""
-    allowed = re.compile(r"^(socket:|pipe:|anon_inode:|/dev/null|/run/bulkhead(/|$)|/var/lib/bulkhead|/etc$|/run/bulkhead-"
+    allowed = re.compile(r"^(socket:|pipe:|anon_inode:|/dev/null|/run/bulkhead(/|$)|/var/lib/bulkhead|/etc$|/usr/share/bulkhead|/run/bulkhead-"
                          rf"|{box.work}/{name}.log)")
     process = awake(box, name)
     for number in os.listdir(f"/proc/{process.pid}/fd"):

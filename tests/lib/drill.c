@@ -98,6 +98,16 @@ static bool write_by_openat2(void)
         return syscall(__NR_openat2, AT_FDCWD, "/etc/bulkhead-drill", &how, sizeof(how)) >= 0;
 }
 
+/* The front end makes its certificate before its fences close, and never again. */
+static bool replace_certificate(void)
+{
+        const struct {
+                uint64_t flags, mode, resolve;
+        } how = {.flags = O_WRONLY | O_CREAT, .mode = 0600};
+        const char *path = "/var/lib/bulkhead/self-signed/drill";
+        return opens(path, O_WRONLY | O_CREAT) || syscall(__NR_openat2, AT_FDCWD, path, &how, sizeof(how)) >= 0;
+}
+
 static bool write_tmp(void)
 {
         return opens("/tmp/bulkhead-drill", O_WRONLY | O_CREAT);
@@ -276,6 +286,7 @@ static const struct {
         {"read-parent-memory", read_parent_memory, ALL},
         {"write-account-file", write_account_file, CLERK},
         {"write-by-openat2", write_by_openat2, CLERK},
+        {"replace-certificate", replace_certificate, ALL},
         {"write-tmp", write_tmp, ALL},
         {"write-program", write_program, ALL},
         {"remove-revocations", remove_revocations, CLERK},
