@@ -51,7 +51,8 @@ int acme_live_prepare(void); /* before the jail; 0 or -errno */
 void acme_live_load(void);
 const struct acme *acme_now(void);
 enum nas_network_acme_state acme_state(const struct acme *acme);
-/* What lay in the two files (acme_text.c): pure functions; both texts are changed and pointed to. False: it is not as expected. */
+/* What lay in the two files (acme_text.c): pure functions; both texts are changed and pointed to. False: it is not as
+ * expected. */
 bool acme_read_settings(char *text, struct acme *ret_acme);
 bool acme_read_log(char *text, struct acme *ret_acme);
 
