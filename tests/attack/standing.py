@@ -58,7 +58,7 @@ def connect(port, address="127.0.0.1"):
 
 
 def ask(client, request=LIVE):
-    """The status of one answer; its body is read too."""
+    """The status of one answer; its body is read too. A connection that ends with it is closed."""
     client.sendall(request)
     got = b""
     while b"\r\n\r\n" not in got:
@@ -69,6 +69,8 @@ def ask(client, request=LIVE):
     length = int((re.search(rb"(?i)content-length: *(\d+)", head) or [0, 0])[1])
     while len(body) < length:
         body += client.recv(65536)
+    if b"Connection: close" in head:
+        client.close()
     return int(head[9:12])
 
 
@@ -82,6 +84,8 @@ class Other(threading.Thread):
     def run(self):
         client = connect_tls(self.port, "127.0.0.9")
         while not self.stop:
+            if client.fileno() < 0:
+                client = connect_tls(self.port, "127.0.0.9")
             began = time.monotonic()
             try:
                 status = ask(client)
