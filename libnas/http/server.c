@@ -179,6 +179,12 @@ void http_server_listen(struct http_server *server, int listening_fd, const stru
         made->watch = loop_fd(server->loop, listening_fd, LOOP_READ, knock, made);
 }
 
+static bool is_same_door(const struct http_door *one, const struct http_door *other)
+{
+        return one->tls == other->tls && one->proxy == other->proxy && one->redirect == other->redirect &&
+               one->acme == other->acme;
+}
+
 void http_server_adopt(struct http_server *server, int fd, const struct http_door *door)
 {
         ASSERT(server != NULL && fd >= 0 && door != NULL);
@@ -186,7 +192,7 @@ void http_server_adopt(struct http_server *server, int fd, const struct http_doo
         socklen_t size = sizeof(from);
         const struct door *made = NULL;
         for (size_t i = 0; i < server->door_count && made == NULL; i++)
-                if (server->doors[i].fd < 0 && memcmp(&server->doors[i].says, door, sizeof(*door)) == 0)
+                if (server->doors[i].fd < 0 && is_same_door(&server->doors[i].says, door))
                         made = &server->doors[i];
         if (made == NULL)
                 made = door_new(server, -1, door);
