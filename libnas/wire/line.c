@@ -70,13 +70,21 @@ static struct line_link *link_make(struct wire_line *line, const struct wire_ask
 
 /* --- which link --- */
 
+/* Does what was asked there take long? What goes out only at the end of this turn does not, however long the turn. */
+static bool is_stale(const struct line_link *link, uint64_t now)
+{
+        const struct wire_ask *first = link->asks.first;
+        if (first == NULL || (link->due && link->sent == first->from))
+                return false;
+        return now - first->put_ms >= LINE_STALE_MS;
+}
+
 /* Quick calls share one, unless what is before them takes long. */
 static struct line_link *link_shared(struct wire_line *line)
 {
         uint64_t now = line->lists[LINKS_SHARED] == NULL ? 0 : clock_boot_ms();
         for (struct line_link *link = line->lists[LINKS_SHARED]; link != NULL; link = link->after)
-                if (!link->lost && !link->wrong &&
-                    (link->asks.first == NULL || now - link->asks.first->put_ms < LINE_STALE_MS))
+                if (!link->lost && !link->wrong && !is_stale(link, now))
                         return link;
         return NULL;
 }
