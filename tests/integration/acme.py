@@ -1,12 +1,12 @@
 """Certificates that come by themselves: Debian's lego, as its unit would run it, against pebble, an authority for
-tests; challenge, account, order, certificate in force, renewal, and an authority that is away.
+tests, which asks the front end on its plain port; account, order, certificate in force and served, renewal, and an
+authority that is away.
 
     BUILD=build /usr/bin/python3 -m pytest tests/integration/acme.py      (make certificate builds what it needs)
 
 There is no systemd in the box: Acme below does what bulkhead-acme.path and bulkhead-acme.service say, line by line. The
 trial appliance has the real one.
 """
-import http.server
 import json
 import os
 import re
@@ -14,6 +14,7 @@ import select
 import shutil
 import socket
 import socketserver
+import ssl
 import subprocess
 import sys
 import threading
@@ -23,7 +24,8 @@ import pytest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from certificate import bulkhead, can_read, change, put, ready, shown  # noqa: E402
-from people import TOP, last_row, ledger, refused, start  # noqa: E402
+import front  # noqa: E402
+from people import TOP, last_row, ledger, refused  # noqa: E402
 from pki import Pki, openssl  # noqa: E402
 from box import AskError, Box  # noqa: E402
 
@@ -34,7 +36,7 @@ if not shutil.which("lego") or not shutil.which("pebble"):
 
 TLS, OUT, SETTINGS = "/var/lib/bulkhead/tls", "/var/lib/bulkhead/acme-out", "/var/lib/bulkhead/acme/settings"
 ORDER, LOG, WEB = "/var/lib/bulkhead/acme/order", "/run/bulkhead/acme-log", "/run/bulkhead/acme"
-PORT, HTTP_PORT, LIFE_S = 24000, 24002, 60
+PORT, LIFE_S = 24000, 60
 NAMES = ["nas.example.org", "files.example.org"]
 
 
@@ -125,7 +127,7 @@ class Authority:
         with open("/run/box/authority/config.json", "w", encoding="ascii") as file:
             json.dump({"pebble": {"listenAddress": f"127.0.0.1:{PORT + 4}", "managementListenAddress": f"127.0.0.1:{PORT + 1}",
                                   "certificate": "/run/box/authority/api-chain.pem",
-                                  "privateKey": "/run/box/authority/api.key", "httpPort": HTTP_PORT, "tlsPort": PORT + 3,
+                                  "privateKey": "/run/box/authority/api.key", "httpPort": self.box.http_port, "tlsPort": PORT + 3,
                                   "ocspResponderURL": "", "externalAccountBindingRequired": False,
                                   "certificateValidityPeriod": LIFE_S}}, file)
         with open("/etc/hosts", "a", encoding="ascii") as file:
@@ -153,31 +155,10 @@ class Authority:
         self.process.wait()
 
 
-class Web(http.server.SimpleHTTPRequestHandler):
-    """What the front end does on port 80."""
-    asked = []
-
-    def __init__(self, *words, **more):
-        super().__init__(*words, directory=WEB, **more)
-
-    def do_GET(self):
-        self.asked.append((self.headers["Host"], self.path))
-        if not re.fullmatch(r"/\.well-known/acme-challenge/[A-Za-z0-9_-]+", self.path):
-            self.send_error(404)
-            return
-        super().do_GET()
-
-    def log_message(self, *_):
-        pass
-
-
 @pytest.fixture(scope="module")
 def box():
     with Box() as made:
-        os.makedirs("/var/lib/bulkhead/self-signed", exist_ok=True)
-        start(made)
-        made.start("network-hand")
-        made.start("network-clerk")
+        front.start(made)
         made.wait_for(lambda: ready(made))
         yield made
 
@@ -185,12 +166,9 @@ def box():
 @pytest.fixture(scope="module")
 def authority(box):
     made = Authority(box)
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", HTTP_PORT), Web)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
     made.start()
     yield made
     made.end()
-    server.shutdown()
 
 
 @pytest.fixture(scope="module")
@@ -216,12 +194,10 @@ def state(root):
     return root("GetCertificate").get("acme", {}).get("state")
 
 
-def in_force(name):
-    return openssl("x509", "-in", f"{TLS}/chain.pem", "-noout", f"-{name}").strip()
-
-
-def test_nothing_is_fetched_unasked(root, acme):
-    assert "acme" not in root("GetCertificate")
+def test_nothing_is_fetched_unasked(box, root, acme):
+    found = root("GetCertificate")
+    assert "acme" not in found and found["certificate"]["source"] == "self_signed"
+    assert found["certificate"]["fingerprint"] == served(box)
     assert refused(root, "RenewAcme").name == "nas.error.Conflict"
     assert refused(root, "StopAcme").name == "nas.error.Conflict"
     error = refused(root, "EnrolAcme", {**WISH, "terms_accepted": False})
@@ -249,8 +225,8 @@ def test_it_is_fetched_and_put_in_force(box, root, acme, authority):
     found = shown(root)
     assert set(found["names"]) == set(NAMES) and "Pebble" in found["issuer"]
     assert found["days_left"] == 0 and "acme_failed" not in found["warnings"]
-    # The challenge was asked for under each name, and is gone.
-    assert {host.split(":")[0] for host, path in Web.asked if "acme-challenge" in path} == set(NAMES)
+    with open("/run/box/pebble.log", encoding="utf-8") as log:
+        assert all(f"http://{name}:{box.http_port}/.well-known/acme-challenge/" in text for text in [log.read()] for name in NAMES)
     assert os.listdir(f"{WEB}/.well-known/acme-challenge") == []
     methods = [row for row in ledger(box, before) if row[1] == "nas.network.TakeCertificate"]
     assert methods == [("event", "nas.network.TakeCertificate", "certificate", "success")]
@@ -258,23 +234,15 @@ def test_it_is_fetched_and_put_in_force(box, root, acme, authority):
         [(WISH["directory"], ",".join(NAMES), WISH["email"], True)]
 
 
-def test_it_is_served_as_it_is(box):
-    """Key and chain belong together, and OpenSSL serves with them."""
-    put("/run/box/identity.pem", open(f"{TLS}/identity.pem", encoding="ascii").read(), 0o600)
-    server = subprocess.Popen(["openssl", "s_server", "-accept", "127.0.0.1:24010", "-cert", "/run/box/identity.pem",
-                               "-cert_chain", "/run/box/identity.pem", "-key", "/run/box/identity.pem", "-quiet"],
-                              stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    try:
-        def served():
-            return subprocess.run(["openssl", "s_client", "-connect", "127.0.0.1:24010", "-servername", NAMES[0]],
-                                  stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False).stdout
-        box.wait_for(lambda: "BEGIN CERTIFICATE" in served())
-        with open(f"{TLS}/chain.pem", encoding="ascii") as file:
-            first = file.read().split("-----END")[0]
-        assert first.split("\n", 1)[1].strip() in served()
-    finally:
-        server.kill()
-        server.wait()
+def served(box):
+    """The fingerprint of what the front end shows to a browser just now."""
+    pem = ssl.get_server_certificate(("127.0.0.1", box.https_port))
+    put("/run/box/served.pem", pem)
+    return openssl("x509", "-in", "/run/box/served.pem", "-noout", "-fingerprint", "-sha256").strip().split("=")[1]
+
+
+def test_it_is_served(box, root):
+    box.wait_for(lambda: served(box) == shown(root)["fingerprint"])
 
 
 def test_who_may_read_what(box):
@@ -302,6 +270,7 @@ def test_it_is_renewed_in_time_by_itself(box, root, acme):
     box.wait_for(lambda: shown(root)["fingerprint"] != first, LIFE_S + 30)
     assert acme.runs == runs + 1 and shown(root)["source"] == "acme"
     assert state(root) == "good"
+    box.wait_for(lambda: served(box) == shown(root)["fingerprint"])
 
 
 def test_an_authority_that_is_away_changes_nothing(box, root, acme, authority):
@@ -326,6 +295,7 @@ def test_an_uploaded_one_stays(box, root, acme, authority):
     assert [step["literal"].split()[0] for step in plan["steps"]] == ["certificate_put", "write"]
     change(box, "InstallCertificate", {"chain": leaf + authority.pki.middle[0], "key": key})
     assert "acme" not in root("GetCertificate") and os.path.getsize(SETTINGS) == 0
+    box.wait_for(lambda: served(box) == authority.pki.fingerprint("nas"))
     time.sleep(1.5)
     assert shown(root)["fingerprint"] == authority.pki.fingerprint("nas") and shown(root)["source"] == "installed"
     fetched = openssl("x509", "-in", f"{OUT}/chain.pem", "-noout", "-fingerprint", "-sha256").strip().split("=")[1]
