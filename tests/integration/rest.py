@@ -3,6 +3,7 @@
     BUILD=build /usr/bin/python3 -m pytest tests/integration/rest.py      (make rest builds what it needs)
 """
 import os
+import re
 import sys
 import uuid
 
@@ -397,6 +398,26 @@ def test_documents(web):
     assert (part.status, part.headers["Content-Range"].split("/")[0]) == (206, "bytes 3-9")
     assert web.get("/api/docs/../../etc/passwd").status in (400, 404)
     assert web.get("/api/docs/nothing").kind == "not-found"
+
+
+def test_every_problem_is_explained(web):
+    """The type of a problem leads to a page that has it."""
+    page, document = web.get("/api/docs/errors").text, web.get("/api/openapi.json").json
+    kinds = {answer["content"]["application/problem+json"]["example"]["type"].split("#")[1]
+             for name, answer in document["components"]["responses"].items() if name.startswith("problem4") or
+             name.startswith("problem5")}
+    names = set(re.findall(r'"([a-z-]+)"', web.get("/api/types.ts").text.split("ErrorName =")[1].split(";")[0])) - {"unknown"}
+    assert len(kinds) > 10 and len(names) > 20 and kinds <= names
+    for kind in names:
+        assert f'<dt id="{kind}">' in page, kind
+
+
+def test_plain_http_only_shows_the_way(box):
+    plain = Web(box.http_port, tls=False)
+    answer = plain.get("/api/users?limit=1", Host="localhost")
+    assert answer.status == 308 and answer.headers["Location"].startswith("https://localhost"), answer
+    assert answer.headers["Location"].endswith("/api/users?limit=1")
+    assert plain.ask("POST", "/api/auth/login", {"username": "x", "password": "y"}).status in (308, 403, 405)
 
 
 def test_no_secret_is_in_any_log(box, web, ada, roles):

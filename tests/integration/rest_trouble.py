@@ -1,6 +1,11 @@
 """REST when something behind it is away, hung, or comes back."""
+import grp
+import hashlib
 import os
 import signal
+import socket
+import ssl
+import subprocess
 import sys
 import threading
 import time
@@ -117,6 +122,59 @@ def test_without_trust_nobody_is_let_in_and_it_heals(box, web, ada):
     finally:
         os.rename("/run/bulkhead/trust/away", "/run/bulkhead/trust/current")
     assert patiently(lambda: ada.get("/api/users")).status == 200
+
+
+def fingerprint(port):
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    with socket.create_connection(("127.0.0.1", port)) as plain, context.wrap_socket(plain) as secure:
+        return hashlib.sha256(secure.getpeercert(binary_form=True)).hexdigest()
+
+
+def test_a_new_certificate_is_shown_without_a_restart(box, web, ada):
+    folder, own = "/var/lib/bulkhead/tls", fingerprint(box.https_port)
+    held = web.connection()
+    held.request("GET", "/api/system/live")
+    held.getresponse().read()
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "9",
+                    "-subj", "/CN=nas.example", "-addext", "subjectAltName=DNS:nas.example", "-keyout",
+                    f"{box.work}/key.pem", "-out", f"{box.work}/chain.pem"], check=True, stderr=subprocess.DEVNULL)
+    assert web.get("/api/system/live", Host="nas.example").status == 421
+    with open(f"{folder}/new", "w", encoding="ascii") as target:
+        for name in ("key", "chain"):
+            with open(f"{box.work}/{name}.pem", encoding="ascii") as part:
+                target.write(part.read())
+    os.chmod(target.name, 0o640)
+    os.chown(target.name, 0, grp.getgrnam("bulkhead-api").gr_gid)
+    os.rename(target.name, f"{folder}/identity.pem")
+    box.wait_for(lambda: fingerprint(box.https_port) != own)
+    assert web.get("/api/system/live", Host="nas.example").status == 200, "its names are ours now"
+    held.request("GET", "/api/system/live")
+    assert held.getresponse().read() == b'{"status":"ok"}', "who is connected stays"
+    os.unlink(f"{folder}/identity.pem")
+    box.wait_for(lambda: fingerprint(box.https_port) == own)
+
+
+def test_a_restart_loses_no_request(box, web, ada):
+    statuses, stop = [], threading.Event()
+
+    def load():
+        while not stop.is_set():
+            try:
+                statuses.append(ada.get("/api/auth/me").status)
+            except OSError as error:
+                statuses.append(repr(error))
+    threads = [threading.Thread(target=load) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for _ in range(4):
+        time.sleep(0.4)
+        box.kill("api", signal.SIGTERM)
+    time.sleep(0.5)
+    stop.set()
+    for thread in threads:
+        thread.join()
+    assert set(statuses) == {200} and len(statuses) > 50, {one: statuses.count(one) for one in set(statuses)}
 
 
 def test_the_front_end_comes_back_and_its_people_stay(box, web, ada):
