@@ -207,12 +207,13 @@ static struct api_method method_of(const struct idl_contract *contract, const st
                                    .job = notes[IDL_JOB] != NULL};
 }
 
-static bool has_methods(const struct idl_contract *contract)
+static size_t count_methods(const struct idl_contract *contract)
 {
+        size_t count = 0;
+
         for (const struct idl_member *m = contract->members; m != NULL; m = m->next)
-                if (m->what == IDL_METHOD)
-                        return true;
-        return false;
+                count += m->what == IDL_METHOD;
+        return count;
 }
 
 static int by_name(const void *a, const void *b)
@@ -222,11 +223,14 @@ static int by_name(const void *a, const void *b)
 
 static void make_methods(void)
 {
-        struct api_method *methods = arena_array(api.arena, api.contract_count * IDL_MEMBERS_MAX, sizeof(*methods));
+        size_t count = 0;
 
+        for (size_t i = 0; i < api.contract_count; i++)
+                count += count_methods(api.contracts[i]);
+        struct api_method *methods = arena_array(api.arena, count + 1, sizeof(*methods));
         for (size_t i = 0; i < api.contract_count; i++) {
                 const struct idl_contract *contract = api.contracts[i];
-                const struct api_line *line = has_methods(contract) ? line_for(contract) : NULL;
+                const struct api_line *line = count_methods(contract) > 0 ? line_for(contract) : NULL;
                 for (const struct idl_member *m = contract->members; m != NULL; m = m->next)
                         if (m->what == IDL_METHOD)
                                 methods[api.method_count++] = method_of(contract, m, line);

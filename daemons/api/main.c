@@ -8,6 +8,7 @@
 #include "serve/front.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -19,6 +20,7 @@ static int prepare(struct loop *loop, struct failure *failure)
             identity_prepare(failure) != 0)
                 return -1;
         documents_make();
+        malloc_trim(0); /* what was needed for that only */
         if (web_open() < 0)
                 log_warn("there are no pages: %s: %m", api.settings.web);
         api.trust = trust_open(TRUST_DIRECTORY);
