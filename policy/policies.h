@@ -6,11 +6,6 @@
 #include "policy/network_operations.h"
 #include "policy/users_operations.h"
 
-/* All but the id, which the database gives. */
-#define LEDGER_WRITTEN_COLUMNS                                                                                         \
-        "chain, number, at, kind, request, plan, actor, actor_name, source, method, object, outcome, detail, digest, " \
-        "before, hash"
-
 extern const struct process_policy policy_users_clerk, policy_users_hand, policy_monitor_clerk, policy_network_clerk,
         policy_network_hand, policy_api_front;
 

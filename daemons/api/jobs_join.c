@@ -1,6 +1,6 @@
-/* What all daemons answered, as one answer. Lists become one, the newest first; one thing is whosever daemon knows it.
- * A daemon that is away does not hide the jobs of the others, but its own cannot be said not to be there. Rights: the
- * front end; memory only. */
+/* What all daemons answered, as one answer. Lists become one, the newest first; one thing is whosever daemon knows
+ * it. A daemon that is away does not hide the jobs of the others, but its own cannot be said not to be there.
+ * Rights: the front end; memory only. */
 #include "daemons/api/parts.h"
 
 #include "base/log.h"
