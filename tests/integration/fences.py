@@ -104,7 +104,10 @@ def test_open_descriptors(box, name):
                          rf"|{box.work}/{name}.log)")
     process = awake(box, name)
     for number in os.listdir(f"/proc/{process.pid}/fd"):
-        target = os.readlink(f"/proc/{process.pid}/fd/{number}")
+        try:
+            target = os.readlink(f"/proc/{process.pid}/fd/{number}")
+        except FileNotFoundError:  # the connection that woke a hand, closed meanwhile
+            continue
         assert allowed.match(target), target
 
 
