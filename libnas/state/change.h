@@ -133,8 +133,8 @@ bool changes_claim(const struct changes *changes, uint16_t operation, size_t val
 bool changes_repeated(struct changes *changes, struct call *call);
 
 /* Is what the call changes still the version it is meant for (caller.if_match)? "*": is it there at all? Called before
- * each method, after changes_repeated. 0, or -1: FAILURE_CONFLICT with the field "if_match", or FAILURE_INVALID when the
- * method changes nothing that can be read at its own address. */
+ * each method, after changes_repeated. 0, or -1: FAILURE_CONFLICT with the field "if_match", or FAILURE_INVALID when
+ * the method changes nothing that can be read at its own address. */
 int changes_match(struct changes *changes, struct call *call, struct failure *failure);
 
 /* A refusal for the ledger and the journal; used by the gate for every call that is turned away, by handlers for

@@ -20,7 +20,7 @@ struct run { /* one change under way; belongs to its arena, which is the change'
         const struct change *change; /* NULL: resumed after a restart */
         struct call *call;           /* NULL: answered, or its client is gone */
         const struct plan *plan;     /* resumed: without its secrets; NULL when it cannot be read any more */
-        const char *address; /* of what it changes, see match_address; NULL: not known any more */
+        const char *address;         /* of what it changes, see match_address; NULL: not known any more */
         const uint8_t *bytes;
         size_t length;
         struct ledger_row row; /* what both rows of it say alike */

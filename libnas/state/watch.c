@@ -143,6 +143,7 @@ void topic_serve(struct topic *topic, struct call *call)
 
 static struct difference *difference_new(struct version *before, const char *bytes, size_t length)
 {
+        ASSERT(before->holders != 0);
         CLEANUP(json_out_freep) struct json_out *patch = json_out_new();
         int made = json_patch(before->bytes, before->length, bytes, length, patch);
         ASSERT(made == 0); /* both are our own writing */

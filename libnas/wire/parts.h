@@ -102,7 +102,7 @@ void connection_after_reply(
 
 /* stream.c: the bytes and descriptors of a connection. What fails makes it broken. */
 void stream_receive(struct connection *connection);
-void stream_keep(struct connection *connection); /* what was received and is not used up yet */
+void stream_keep(struct connection *connection);                 /* what was received and is not used up yet */
 int stream_take_fd(struct connection *connection, uint64_t end); /* that belongs to the message that ends there; -1 */
 void stream_flush(struct connection *connection);
 void stream_move(struct connection *connection, struct call *call); /* the first call's held output goes out */
