@@ -230,6 +230,13 @@ $(BUILD)/bench/http_demo: $(BUILD)/obj/tests/bench/http_demo.o $(OBJ_loop) $(cal
 	@mkdir -p $(@D)
 	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,base sys tls http)
 
+$(BUILD)/bench/floor: $(BUILD)/obj/tests/bench/floor.o $(call library,base sys)
+	@mkdir -p $(@D)
+	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,base db) $(PEER_LIBS)
+$(BUILD)/bench/load: $(BUILD)/obj/tests/bench/load.o $(call library,base sys)
+	@mkdir -p $(@D)
+	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,base)
+
 .PHONY: crash crash-long
 crash: all test-tools ## kill hand, tools, clerk and database at 2,000 system calls and moments
 	$(Q)tests/crash/parts $(BUILD) 2000
@@ -392,9 +399,11 @@ ledger: all test-tools ## the ledger read and verified through the monitor's cle
 ledger-crash: $(BUILD)/tests/integration/ledger_append ## PostgreSQL killed KILLS times (40) while rows are appended
 	$(Q)BUILD=$(BUILD) /usr/bin/python3 -B tests/integration/ledger_crash.py
 
-.PHONY: bench
-bench: $(BUILD)/bench/varlink bench-database ## figures beside a peer: figure, ours, peer, ratio, target, met
+.PHONY: bench bench-front
+bench: $(BUILD)/bench/varlink bench-database bench-front ## figures beside a peer: figure, ours, peer, ratio, target, met
 	$(Q)$(BUILD)/bench/varlink
+bench-front: all test-tools $(BUILD)/bench/floor $(BUILD)/bench/load ## the front end beside nginx, the floor, FastAPI and Django (root)
+	$(Q)BUILD=$(BUILD) /usr/bin/python3 -B tests/bench/front.py
 bench-database: all test-tools $(BUILD)/tests/bench/change ## audited changes, and pages of LEDGER_ROWS (500,000) rows (root)
 	$(Q)$(BUILD)/tests/bench/change
 	$(Q)BUILD=$(BUILD) /usr/bin/python3 -B tests/bench/ledger.py

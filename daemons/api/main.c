@@ -36,7 +36,9 @@ static void start(const struct activation_socket *sockets, size_t count)
         identity_show();
         api_lines_open();
         for (size_t i = 0; i < count; i++) {
-                const struct http_door *door = sockets[i].domain == AF_UNIX           ? &proxy
+                /* Whoever reaches a socket named proxy is believed; over TCP it belongs on loopback. */
+                const struct http_door *door = sockets[i].domain == AF_UNIX || strcmp(sockets[i].name, "proxy") == 0
+                                                       ? &proxy
                                                : strcmp(sockets[i].name, "http") == 0 ? &http
                                                                                       : &https;
                 http_server_listen(api.server, sockets[i].fd, door);
