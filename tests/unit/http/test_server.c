@@ -245,7 +245,7 @@ static void request_ids_are_uuids(void **state)
         (void)state;
         static const char given[] = "01234567-89ab-CDEF-0123-456789abcdef";
         struct client client = client_new();
-        char request[256], first[64];
+        char request[256], first[64] = "";
         snprintf(request, sizeof(request), "GET /facts HTTP/1.1\r\nHost: a\r\nX-Request-Id: %s\r\n\r\n", given);
         say(&client, request);
         assert_has(hear(&client, "id "), given);
