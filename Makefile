@@ -215,7 +215,7 @@ $(BUILD)/http_fuzz: $(BUILD)/obj/tests/attack/http_fuzz.o $(call library,base)
 .PHONY: heads standing
 standing: all test-tools $(BUILD)/http_fuzz ## the front end among slow, greedy and hostile clients, and 1,000,000 mutated requests (root)
 	$(Q)tests/attack/standing.py $(BUILD) 10000 1000000
-heads: $(BUILD)/heads ## hostile request heads: refused, and no fewer of them than nginx refuses
+heads: $(BUILD)/heads $(BUILD)/bench/http_demo ## hostile request heads: refused, and no fewer of them than nginx refuses
 	$(Q)tests/attack/heads.py $(BUILD)
 
 $(BUILD)/takeover: $(BUILD)/obj/tests/attack/takeover.o $(OBJ_sign) $(OBJ_loop) $(OBJ_policy) $(call library,base value sys ticket plan json wire)

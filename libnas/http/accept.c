@@ -23,7 +23,9 @@ static unsigned weight(struct http_text text)
                         return 0;
                 value += (unsigned)(text.bytes[i] - '0') * scale;
         }
-        return text.bytes[0] == '1' ? 1000 : value;
+        if (text.bytes[0] == '1')
+                return value == 0 ? 1000 : 0;
+        return value;
 }
 
 struct item {
@@ -43,7 +45,7 @@ static bool next_item(struct http_text list, size_t *at, struct item *ret_item)
         while (semicolon != NULL) {
                 const char *next = memchr(semicolon + 1, ';', (size_t)(stop - semicolon - 1));
                 struct http_text parameter = http_trim(semicolon + 1, next == NULL ? stop : next);
-                if (parameter.length > 2 && (parameter.bytes[0] | 0x20) == 'q' && parameter.bytes[1] == '=')
+                if (parameter.length >= 2 && (parameter.bytes[0] | 0x20) == 'q' && parameter.bytes[1] == '=')
                         ret_item->weight = weight((struct http_text){parameter.bytes + 2, parameter.length - 2});
                 semicolon = next;
         }

@@ -10,14 +10,15 @@
 enum { EXTRA_MAX = 4096, SIZE_DIGITS_MAX = 15 };
 
 enum state {            /* of chunks: what comes next */
-             SIZE,      /* hex digits; extra counts them */
+             SIZE,      /* hex digits */
              EXTENSION, /* what follows ";" */
              SIZE_LF,
              DATA,
              DATA_CR,
              DATA_LF,
-             TRAILER, /* the beginning of a line after the last chunk */
-             TRAILER_LINE,
+             TRAILER,      /* the beginning of a line after the last chunk */
+             TRAILER_NAME, /* until its colon: a request that follows too early is no trailer */
+             TRAILER_VALUE,
              TRAILER_LF,
              LAST_LF,
 };
@@ -37,24 +38,24 @@ static size_t take_payload(struct http_body *body, const char *bytes, size_t len
         return taken;
 }
 
+/* Extensions may not outweigh the payload for long: else a body of one byte could take a gigabyte. */
 static int after_size(struct http_body *body)
 {
         body->state = body->left == 0 ? TRAILER : DATA;
+        body->extra -= body->extra < body->left ? body->extra : (unsigned)body->left;
+        body->digits = 0;
         return 0;
 }
 
 static int size_byte(struct http_body *body, char byte)
 {
         if (http_is(byte, CLASS_HEX)) {
-                if (++body->extra > SIZE_DIGITS_MAX)
+                if (++body->digits > SIZE_DIGITS_MAX)
                         return -1;
                 body->left = body->left << 4 | (uint64_t)http_hex(byte);
                 return 0;
         }
-        if (body->extra == 0)
-                return -1;
-        body->extra = 0;
-        if (byte != '\r' && byte != ';')
+        if (body->digits == 0 || (byte != '\r' && byte != ';'))
                 return -1;
         body->state = byte == '\r' ? SIZE_LF : EXTENSION;
         return 0;
@@ -76,8 +77,15 @@ static int trailer_begins(struct http_body *body, char byte)
                 body->state = LAST_LF;
                 return 0;
         }
-        body->state = TRAILER_LINE;
+        body->state = TRAILER_NAME;
         return http_is(byte, CLASS_TOKEN) ? line_byte(body, byte, TRAILER_LF) : -1;
+}
+
+static int trailer_name(struct http_body *body, char byte)
+{
+        if (byte == ':')
+                body->state = TRAILER_VALUE;
+        return byte == ':' || http_is(byte, CLASS_TOKEN) ? line_byte(body, byte, TRAILER_LF) : -1;
 }
 
 static int expect(struct http_body *body, char byte, char wanted, enum state next)
@@ -99,11 +107,12 @@ static int frame_byte(struct http_body *body, char byte)
         case DATA_CR:
                 return expect(body, byte, '\r', DATA_LF);
         case DATA_LF:
-                body->extra = 0;
                 return expect(body, byte, '\n', SIZE);
         case TRAILER:
                 return trailer_begins(body, byte);
-        case TRAILER_LINE:
+        case TRAILER_NAME:
+                return trailer_name(body, byte);
+        case TRAILER_VALUE:
                 return line_byte(body, byte, TRAILER_LF);
         case TRAILER_LF:
                 return expect(body, byte, '\n', TRAILER);

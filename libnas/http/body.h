@@ -7,10 +7,11 @@
 #include <sys/types.h>
 
 struct http_body {
-        uint64_t left;  /* of the length, or of the chunk under way */
-        uint64_t total; /* payload so far */
-        unsigned state; /* of the chunks' reader */
-        unsigned extra; /* bytes of chunk extensions and trailer fields so far: limited */
+        uint64_t left;   /* of the length, or of the chunk under way */
+        uint64_t total;  /* payload so far */
+        unsigned state;  /* of the chunks' reader */
+        unsigned digits; /* of the chunk's size so far */
+        unsigned extra;  /* bytes of chunk extensions and trailer fields that no payload outweighed: limited */
         bool chunked, done;
 };
 

@@ -76,9 +76,10 @@ enum http_range http_range(const struct http_head *head, const char *etag, time_
         const char *at = range->bytes + 6, *end = range->bytes + range->length;
         const char *dash = memchr(at, '-', (size_t)(end - at));
         uint64_t first = 0, last = UINT64_MAX;
-        struct http_text from = {at, dash == NULL ? 0 : (size_t)(dash - at)};
-        struct http_text to = {dash + 1, dash == NULL ? 0 : (size_t)(end - dash - 1)};
-        if (dash == NULL || (from.length == 0 && to.length == 0) || (from.length != 0 && !http_number(from, &first)) ||
+        if (dash == NULL)
+                return HTTP_WHOLE;
+        struct http_text from = {at, (size_t)(dash - at)}, to = {dash + 1, (size_t)(end - dash - 1)};
+        if ((from.length == 0 && to.length == 0) || (from.length != 0 && !http_number(from, &first)) ||
             (to.length != 0 && !http_number(to, &last)) || (from.length != 0 && last < first))
                 return HTTP_WHOLE;
         if (from.length == 0) { /* the last so many bytes */

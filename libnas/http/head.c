@@ -85,6 +85,8 @@ static int read_request_line(struct reading *reading)
         if ((result = read_version(reading, (struct http_text){second + 1, (size_t)(end - second - 1)})) != 0 ||
             (result = read_method(reading, (struct http_text){line.bytes, (size_t)(first - line.bytes)})) != 0)
                 return result;
+        if (reading->head->method == HTTP_OTHER) /* before the target: CONNECT has one of its own form */
+                return refuse(reading, 501, "the method is not known here");
         if (target.length > HTTP_TARGET_MAX)
                 return refuse(reading, 414, "the target is longer than 4096 bytes");
         return http_target_read(reading->head, target, &reading->why);
@@ -124,12 +126,21 @@ static int read_fields(struct reading *reading)
         }
 }
 
-static int incomplete(size_t length, const char **ret_why)
+/* Nobody waits for the rest of what cannot become a head: it begins with something else, or a line ends otherwise. */
+static int incomplete(const char *bytes, size_t length, size_t scanned, const char **ret_why)
 {
-        if (length < HTTP_HEAD_MAX)
-                return 0;
+        size_t skipped = length > 0 && bytes[0] == '\r' ? 2 : 0;
+        *ret_why = "this is no request";
+        if ((skipped != 0 && length > 1 && bytes[1] != '\n') ||
+            (length > skipped && !http_is(bytes[skipped], CLASS_TOKEN)))
+                return -400;
+        *ret_why = "a line ends with something other than CR LF";
+        const char *end = bytes + length;
+        for (const char *lf = bytes + scanned; (lf = memchr(lf, '\n', (size_t)(end - lf))) != NULL; lf++)
+                if (lf == bytes || lf[-1] != '\r')
+                        return -400;
         *ret_why = "the head is longer than 8192 bytes";
-        return -431;
+        return length < HTTP_HEAD_MAX ? 0 : -431;
 }
 
 int http_head_read(const char *bytes, size_t length, size_t scanned, struct http_head *ret_head, const char **ret_why)
@@ -138,7 +149,7 @@ int http_head_read(const char *bytes, size_t length, size_t scanned, struct http
         size_t skipped = length >= 2 && memcmp(bytes, "\r\n", 2) == 0 ? 2 : 0; /* RFC 9112, 2.2: some send one */
         const char *end = find_end(bytes + skipped, length - skipped, scanned > skipped ? scanned - skipped : 0);
         if (end == NULL || end - bytes > HTTP_HEAD_MAX)
-                return incomplete(end == NULL ? length : HTTP_HEAD_MAX, ret_why);
+                return incomplete(bytes, end == NULL ? length : (size_t)(end - bytes), scanned, ret_why);
         memset(ret_head, 0, offsetof(struct http_head, fields));
         struct reading reading = {.at = bytes + skipped, .end = end, .head = ret_head};
         int result = read_request_line(&reading);

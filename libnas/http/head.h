@@ -52,8 +52,9 @@ struct http_head {
  * 431, 501, 505), and *ret_why says what is wrong, in words for the problem's detail. */
 int http_head_read(const char *bytes, size_t length, size_t scanned, struct http_head *ret_head, const char **ret_why);
 
-/* The only field of that name (lower case here, any case there); NULL when it is not there or there more than once:
- * what may stand in a list is joined by http_head_each instead. */
+/* The only field of that name (lower case here, any case there); NULL when it is not there or there more than once
+ * (what HTTP lets be there only once was refused then; preconditions, Authorization and Origin among them): what may
+ * stand in a list is joined by http_head_each instead. */
 const struct http_text *http_head_field(const struct http_head *head, const char *name);
 /* The next field of that name from *at (0 at first). */
 const struct http_text *http_head_each(const struct http_head *head, const char *name, unsigned *at);

@@ -60,54 +60,86 @@ bool http_list_has(struct http_text list, const char *token)
         return false;
 }
 
-/* Fields that frame the message may stand there once. */
-struct framing {
-        const struct http_text *host, *length, *coding, *expect;
+/* Fields that say one thing: twice, one reader would believe the first and another the last. */
+enum single {
+        HOST,
+        RANGE,
+        EXPECT,
+        ORIGIN,
+        IF_MATCH,
+        IF_RANGE,
+        TYPE,
+        CREDENTIAL,
+        PART,
+        IF_NONE_MATCH,
+        LENGTH,
+        CODING,
+        IF_MODIFIED,
+        IF_UNMODIFIED,
+        SINGLES
+};
+static const struct {
+        const char *name;
+        size_t length;
+} singles[SINGLES] = {
+        [HOST] = {"host", 4},
+        [RANGE] = {"range", 5},
+        [EXPECT] = {"expect", 6},
+        [ORIGIN] = {"origin", 6},
+        [IF_MATCH] = {"if-match", 8},
+        [IF_RANGE] = {"if-range", 8},
+        [TYPE] = {"content-type", 12},
+        [CREDENTIAL] = {"authorization", 13},
+        [PART] = {"content-range", 13},
+        [IF_NONE_MATCH] = {"if-none-match", 13},
+        [LENGTH] = {"content-length", 14},
+        [CODING] = {"transfer-encoding", 17},
+        [IF_MODIFIED] = {"if-modified-since", 17},
+        [IF_UNMODIFIED] = {"if-unmodified-since", 19},
 };
 
-/* Keeps the first; false when there was one before. */
-static bool only(const struct http_text **kept, const struct http_text *value)
+struct kept {
+        const struct http_text *of[SINGLES];
+};
+
+/* Around the value or in it. Not all readers take a tab off as they take blanks off, so that they differ in what the
+ * field says: where the message depends on it, none may be there. */
+static bool has_tab(const struct http_field *field)
 {
-        bool first = *kept == NULL;
-        *kept = value;
-        return first;
+        const char *at = field->name.bytes + field->name.length;
+        while (*at != '\r' && *at != '\t')
+                at++;
+        return *at == '\t';
 }
 
-static int collect(struct http_head *head, struct framing *framing, const char **ret_why)
+/* Keeps the value if it is one of those; false when there was one before, or it has a tab and must not. */
+static bool keep(struct kept *kept, const struct http_field *field)
 {
+        for (size_t i = 0; i < SINGLES && singles[i].length <= field->name.length; i++)
+                if (is_named(field, singles[i].name, singles[i].length)) {
+                        bool first = kept->of[i] == NULL, frames = i == HOST || i == LENGTH || i == CODING;
+                        kept->of[i] = &field->value;
+                        return first && (!frames || !has_tab(field));
+                }
+        return true;
+}
+
+static int collect(struct http_head *head, struct kept *kept, const char **ret_why)
+{
+        bool close = false;
         head->keep_alive = head->minor == 1;
         for (unsigned i = 0; i < head->field_count; i++) {
                 const struct http_field *field = &head->fields[i];
-                const struct http_text *value = &field->value;
-                bool once = true;
-                switch (field->name.length) {
-                case 4:
-                        once = !is_named(field, "host", 4) || only(&framing->host, value);
-                        break;
-                case 6:
-                        once = !is_named(field, "expect", 6) || only(&framing->expect, value);
-                        break;
-                case 10:
-                        if (!is_named(field, "connection", 10))
-                                break;
-                        head->upgrade = head->upgrade || http_list_has(*value, "upgrade");
-                        if (http_list_has(*value, "close"))
-                                head->keep_alive = false;
-                        else if (head->minor == 0 && http_list_has(*value, "keep-alive"))
-                                head->keep_alive = true;
-                        break;
-                case 14:
-                        once = !is_named(field, "content-length", 14) || only(&framing->length, value);
-                        break;
-                case 17:
-                        once = !is_named(field, "transfer-encoding", 17) || only(&framing->coding, value);
-                        break;
-                default:
-                        break;
-                }
-                if (!once)
-                        return refuse(ret_why, 400, "a field that must be there once is there twice");
+                if (!keep(kept, field))
+                        return refuse(ret_why, 400,
+                                      "a field that must be there once is there twice, or has a tab where none may be");
+                if (!is_named(field, "connection", 10))
+                        continue;
+                close = close || http_list_has(field->value, "close");
+                head->upgrade = head->upgrade || http_list_has(field->value, "upgrade");
+                head->keep_alive = head->keep_alive || http_list_has(field->value, "keep-alive");
         }
+        head->keep_alive = head->keep_alive && !close;
         return 0;
 }
 
@@ -125,19 +157,20 @@ static int read_host(struct http_head *head, const struct http_text *host, const
         return 0;
 }
 
-static int read_framing(struct http_head *head, const struct framing *framing, const char **ret_why)
+static int read_framing(struct http_head *head, const struct kept *kept, const char **ret_why)
 {
-        if (framing->coding != NULL) {
-                if (framing->length != NULL)
+        const struct http_text *coding = kept->of[CODING], *length = kept->of[LENGTH];
+        if (coding != NULL) {
+                if (length != NULL)
                         return refuse(ret_why, 400, "there are a length and chunks");
                 if (head->minor == 0)
                         return refuse(ret_why, 400, "HTTP/1.0 has no chunks");
-                if (framing->coding->length != 7 || strncasecmp(framing->coding->bytes, "chunked", 7) != 0)
+                if (coding->length != 7 || strncasecmp(coding->bytes, "chunked", 7) != 0)
                         return refuse(ret_why, 501, "the only transfer coding spoken here is chunked");
                 head->chunked = true;
         }
-        if (framing->length != NULL) {
-                if (framing->length->length > 18 || !http_number(*framing->length, &head->length))
+        if (length != NULL) {
+                if (length->length > 18 || !http_number(*length, &head->length))
                         return refuse(ret_why, 400, "Content-Length is not a number");
                 head->has_length = true;
         }
@@ -146,18 +179,19 @@ static int read_framing(struct http_head *head, const struct framing *framing, c
 
 int http_head_mean(struct http_head *head, const char **ret_why)
 {
-        struct framing framing = {0};
-        int result = collect(head, &framing, ret_why);
+        struct kept kept = {0};
+        int result = collect(head, &kept, ret_why);
         if (result == 0)
-                result = read_host(head, framing.host, ret_why);
+                result = read_host(head, kept.of[HOST], ret_why);
         if (result == 0)
-                result = read_framing(head, &framing, ret_why);
+                result = read_framing(head, &kept, ret_why);
         if (result != 0)
                 return result;
-        if (framing.expect != NULL && head->minor == 1) {
-                if (framing.expect->length != 12 || strncasecmp(framing.expect->bytes, "100-continue", 12) != 0)
+        const struct http_text *expect = kept.of[EXPECT];
+        if (expect != NULL && head->minor == 1) {
+                if (expect->length != 12 || strncasecmp(expect->bytes, "100-continue", 12) != 0)
                         return refuse(ret_why, 417, "the only expectation known here is 100-continue");
                 head->expects_continue = head->chunked || head->length != 0;
         }
-        return head->method == HTTP_OTHER ? refuse(ret_why, 501, "the method is not known here") : 0;
+        return 0;
 }

@@ -2,6 +2,8 @@
  * Rights: the front end; none needed. */
 #include "http/parts.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <string.h>
 
 static int refuse(const char **ret_why, int status, const char *why)
@@ -20,35 +22,25 @@ static bool escapes_are_whole(struct http_text text)
         return true;
 }
 
-/* A segment that means "here" or "above", also when its dots are escaped. */
-static bool is_dots(struct http_text segment)
-{
-        unsigned dots = 0;
-        for (size_t i = 0; i < segment.length; dots++) {
-                if (segment.bytes[i] == '.')
-                        i++;
-                else if (segment.length - i >= 3 && segment.bytes[i] == '%' && segment.bytes[i + 1] == '2' &&
-                         (segment.bytes[i + 2] | 0x20) == 'e')
-                        i += 3;
-                else
-                        return false;
-        }
-        return dots == 1 || dots == 2;
-}
-
-/* Whoever would tidy such a path and whoever would not must not disagree: it is refused. */
+/* Whoever would tidy such a path and whoever would not must not disagree: segments of dots, also when dots or slashes
+ * are escaped, and empty ones are refused. A NUL ends a name for some and not for others. */
 static bool path_is_plain(struct http_text path)
 {
-        size_t from = 1;
-        for (size_t i = 1; i <= path.length; i++) {
-                if (i < path.length && path.bytes[i] != '/')
-                        continue;
-                struct http_text segment = {path.bytes + from, i - from};
-                if (is_dots(segment) || (segment.length == 0 && i < path.length))
+        unsigned dots = 0; /* in this segment so far; 3: it is not of one or two dots only */
+        for (size_t i = 1; i < path.length;) {
+                bool escaped = path.bytes[i] == '%';
+                int byte = escaped ? http_hex(path.bytes[i + 1]) << 4 | http_hex(path.bytes[i + 2]) : path.bytes[i];
+                bool ends = byte == '/' || byte == '\\';
+                if (byte == '\0' || (ends && (dots == 1 || dots == 2)) ||
+                    (byte == '/' && !escaped && path.bytes[i - 1] == '/'))
                         return false;
-                from = i + 1;
+                if (ends)
+                        dots = 0;
+                else
+                        dots = byte == '.' && dots < 3 ? dots + 1 : 3;
+                i += escaped ? 3 : 1;
         }
-        return true;
+        return dots == 0 || dots == 3;
 }
 
 static int read_origin_form(struct http_head *head, struct http_text target, const char **ret_why)
@@ -64,7 +56,7 @@ static int read_origin_form(struct http_head *head, struct http_text target, con
         if (!escapes_are_whole(target))
                 return refuse(ret_why, 400, "an escape in the target is not % and two hex digits");
         if (!path_is_plain(head->path))
-                return refuse(ret_why, 400, "the path has empty or dot segments");
+                return refuse(ret_why, 400, "the path has empty or dot segments, or a NUL");
         return 0;
 }
 
@@ -96,13 +88,28 @@ int http_target_read(struct http_head *head, struct http_text target, const char
         return read_absolute_form(head, target, ret_why);
 }
 
-/* "[" number of IPv6 "]": the reader of addresses decides later which it is; here only the form. */
+/* What stands between "[" and "]": a number of IPv6, without a zone. */
 static bool literal_is_good(struct http_text literal)
 {
-        for (size_t i = 0; i < literal.length; i++)
-                if (!http_is(literal.bytes[i], CLASS_HEX) && literal.bytes[i] != ':' && literal.bytes[i] != '.')
+        char copy[INET6_ADDRSTRLEN];
+        struct in6_addr number;
+        if (literal.length >= sizeof(copy) || memchr(literal.bytes, '\0', literal.length) != NULL)
+                return false;
+        memcpy(copy, literal.bytes, literal.length);
+        copy[literal.length] = '\0';
+        return inet_pton(AF_INET6, copy, &number) == 1;
+}
+
+/* Labels with single dots between them; one more dot may stand at the end. */
+static bool name_is_good(struct http_text name)
+{
+        bool dot = true;
+        for (size_t i = 0; i < name.length; i++) {
+                if (!http_is(name.bytes[i], CLASS_HOST) || (dot && name.bytes[i] == '.'))
                         return false;
-        return literal.length >= 2;
+                dot = name.bytes[i] == '.';
+        }
+        return name.length != 0;
 }
 
 static bool port_is_good(struct http_text port)
@@ -128,7 +135,7 @@ bool http_host_is_good(struct http_text host)
         } else {
                 colon = memchr(host.bytes, ':', host.length);
                 name_end = colon == NULL ? end : colon;
-                if (!http_all((struct http_text){host.bytes, (size_t)(name_end - host.bytes)}, CLASS_HOST))
+                if (!name_is_good((struct http_text){host.bytes, (size_t)(name_end - host.bytes)}))
                         return false;
         }
         return colon == NULL || port_is_good((struct http_text){colon + 1, (size_t)(end - colon - 1)});

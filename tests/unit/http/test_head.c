@@ -44,7 +44,14 @@ static void reads_forms(void **state)
         (void)state;
         assert_true(read_text("GET / HTTP/1.0\r\n\r\n") > 0 && !head.keep_alive);
         assert_true(read_text("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n") > 0 && head.keep_alive);
+        assert_true(read_text("GET / HTTP/1.0\r\nConnection: close\r\nConnection: keep-alive\r\n\r\n") > 0);
+        assert_true(!head.keep_alive);
+        assert_true(read_text("GET /%2F.../...%2f.a/a%2Fb%2e./%20 HTTP/1.1\r\nHost: a.b.:65535\r\nX:\ta\t\r\n\r\n") >
+                    0);
+        assert_true(http_text_is(head.fields[1].value, "a"));
         assert_true(read_text("\r\nGET / HTTP/1.1\r\nHost: [::1]\r\n\r\n") > 0 && head.keep_alive);
+        assert_true(read_text("POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n\r\n") > 0);
+        assert_true(!head.expects_continue); /* nothing is to come */
         assert_true(read_text("OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n") > 0);
         assert_true(read_text("GET http://a.b/c?d HTTP/1.1\r\nHost: a.b\r\n\r\n") > 0);
         assert_true(http_text_is(head.path, "/c") && http_text_is(head.host, "a.b"));
@@ -93,6 +100,22 @@ static const struct {
               "chunked\r\n\r\n"},
         {417, "POST / HTTP/1.1\r\nHost: a\r\nExpect: cake\r\n\r\n"},
         {501, "CONNECT / HTTP/1.1\r\nHost: a\r\n\r\n"},
+        {501, "CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n"},
+        {400, "GET /..%2fa HTTP/1.1\r\nHost: a\r\n\r\n"},
+        {400, "GET /a%2F%2e%2E HTTP/1.1\r\nHost: a\r\n\r\n"},
+        {400, "GET /a%5c..%5Cb HTTP/1.1\r\nHost: a\r\n\r\n"},
+        {400, "GET /a/. HTTP/1.1\r\nHost: a\r\n\r\n"},
+        {400, "GET xttp://a/ HTTP/1.1\r\nHost: a\r\n\r\n"},
+        {400, "GET / HTTP/1.1\r\nHost: a:65536\r\n\r\n"},
+        {400, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9999999999999999999\r\n\r\n"},
+        {400, "GET /a%00 HTTP/1.1\r\nHost: a\r\n\r\n"},
+        {400, "GET / HTTP/1.1\r\nHost: a..b\r\n\r\n"},
+        {400, "GET / HTTP/1.1\r\nHost: [::::]\r\n\r\n"},
+        {400, "GET / HTTP/1.1\r\nHost:\ta\r\n\r\n"},
+        {400, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\t\r\n\r\n"},
+        {400, "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: \t chunked\r\n\r\n"},
+        {400, "PUT / HTTP/1.1\r\nHost: a\r\nIf-Match: \"a\"\r\nif-match: \"b\"\r\n\r\n"},
+        {400, "GET / HTTP/1.1\r\nAuthorization: a\r\nHost: a\r\nAuthorization: a\r\n\r\n"},
         {505, "GET / HTTP/2.0\r\nHost: a\r\n\r\n"},
         {505, "GET / HTTP/1.2\r\nHost: a\r\n\r\n"},
         {400, "GET / http/1.1\r\nHost: a\r\n\r\n"},
@@ -130,6 +153,23 @@ static void is_limited(void **state)
         assert_int_equal(read_n(text, length + 2), -431);
         memcpy(text + length - 6, "\r\n", 2);
         assert_int_equal(read_n(text, length - 4), length - 4);
+}
+
+/* What cannot become a head is refused before it would be complete. */
+static void does_not_wait_in_vain(void **state)
+{
+        (void)state;
+        assert_int_equal(read_text("\x16\x03\x01"), -400);
+        assert_int_equal(read_text("\n"), -400);
+        assert_int_equal(read_text("\rG"), -400);
+        assert_int_equal(read_text("\r\n\r"), -400);
+        assert_int_equal(read_text("GET / HTTP/1.1\nHost"), -400);
+        assert_int_equal(read_text("GET / HTTP/1.1\r\nHost: a\n\n"), -400);
+        static const char *const hopeful[] = {"", "\r", "\r\n", "\r\nG", "GET / HTTP/1.1\r", "GET / HTTP/1.1\r\n\r"};
+        for (size_t i = 0; i < sizeof hopeful / sizeof *hopeful; i++)
+                assert_int_equal(read_text(hopeful[i]), 0);
+        assert_int_equal(http_head_read("GET /\r\n", 7, 6, &head, &why), 0); /* the CR came before, the LF now */
+        assert_int_equal(http_head_read("GET /x\n", 7, 6, &head, &why), -400);
 }
 
 /* Byte by byte it comes to the same. */
@@ -175,6 +215,7 @@ static void reads_chunks(void **state)
                 assert_string_equal(chunked("0\r\n\r\n", step), "");
                 assert_string_equal(chunked("5\r\nhel", step), "more");
                 assert_string_equal(chunked("0x5\r\nhello\r\n0\r\n\r\n", step), "bad");
+                assert_string_equal(chunked("5\rXhello\r\n0\r\n\r\n", step), "bad");
                 assert_string_equal(chunked("5\nhello\r\n0\r\n\r\n", step), "bad");
                 assert_string_equal(chunked("5\r\nhelloo\r\n0\r\n\r\n", step), "bad");
                 assert_string_equal(chunked(" 5\r\nhello\r\n0\r\n\r\n", step), "bad");
@@ -182,14 +223,55 @@ static void reads_chunks(void **state)
                 assert_string_equal(chunked("\r\n", step), "bad");
                 assert_string_equal(chunked("fffffffffffffffff\r\n", step), "bad");
                 assert_string_equal(chunked("0\r\n: y\r\n\r\n", step), "bad");
+                assert_string_equal(chunked("0\r\nGET / HTTP/1.1\r\n\r\n", step), "bad");
+                assert_string_equal(chunked("0\r\nX\r\n\r\n", step), "bad");
+                assert_string_equal(chunked("0\r\nX : y\r\n\r\n", step), "bad");
+                assert_string_equal(chunked("0\r\nX: y\r\n Z: y\r\n\r\n", step), "bad");
+                assert_string_equal(chunked("1;a\nb\r\nx\r\n0\r\n\r\n", step), "bad");
+                assert_string_equal(chunked("000000000000001\r\nx\r\n0\r\n\r\n", step), "x");
+                assert_string_equal(chunked("0000000000000001\r\nx\r\n0\r\n\r\n", step), "bad");
         }
+}
+
+/* How many times that goes before it is refused. */
+static unsigned repeats(const char *text, unsigned most)
+{
+        static const struct http_head chunks = {.chunked = true};
+        struct http_body body;
+        http_body_begin(&body, &chunks);
+        for (unsigned i = 0; i < most; i++) {
+                size_t at = 0, length = strlen(text), count;
+                const char *payload;
+                while (at < length) {
+                        ssize_t used = http_body_take(&body, text + at, length - at, &payload, &count);
+                        if (used < 0)
+                                return i;
+                        at += (size_t)used;
+                }
+        }
+        return most;
+}
+
+static void weighs_extensions(void **state)
+{
+        (void)state;
+        assert_int_equal(repeats("2\r\nxx\r\n", 100000), 100000);
+        assert_int_equal(repeats("a;signature\r\n0123456789\r\n", 100000), 100000);
+        assert_in_range(repeats("2;signature-of-this\r\nxx\r\n", 100000), 4096 / 17, 4096 / 14);
+        assert_in_range(repeats("0\r\nX: y\r\n", 1), 1, 1);
 }
 
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(reads_a_request), cmocka_unit_test(reads_forms), cmocka_unit_test(refuses),
-                cmocka_unit_test(is_limited),      cmocka_unit_test(trickles),    cmocka_unit_test(reads_chunks),
+                cmocka_unit_test(reads_a_request),
+                cmocka_unit_test(reads_forms),
+                cmocka_unit_test(refuses),
+                cmocka_unit_test(is_limited),
+                cmocka_unit_test(trickles),
+                cmocka_unit_test(reads_chunks),
+                cmocka_unit_test(does_not_wait_in_vain),
+                cmocka_unit_test(weighs_extensions),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -230,7 +230,8 @@ static void the_plain_door_shows_the_way(void **state)
                 {"GET / HTTP/1.0\r\n\r\n", "400", "https"},
                 {"GET /.well-known/acme-challenge/tok-en_1 HTTP/1.1\r\nHost: a\r\n\r\n", "200", "the answer"},
                 {"GET /.well-known/acme-challenge/tok-en_2 HTTP/1.1\r\nHost: a\r\n\r\n", "404", ""},
-                {"GET /.well-known/acme-challenge/..%2f..%2fx HTTP/1.1\r\nHost: a\r\n\r\n", "404", ""},
+                {"GET /.well-known/acme-challenge/..%2f..%2fx HTTP/1.1\r\nHost: a\r\n\r\n", "400", ""},
+                {"GET /.well-known/acme-challenge/%2Ftok-en_1 HTTP/1.1\r\nHost: a\r\n\r\n", "404", ""},
                 {"GET /.well-known/acme-challenge/../x HTTP/1.1\r\nHost: a\r\n\r\n", "400", ""},
                 {"GET /.well-known/acme-challenge/ HTTP/1.1\r\nHost: a\r\n\r\n", "308", ""},
         };
