@@ -6,6 +6,7 @@
 #include "base/mem.h"
 
 #include <event2/event.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdlib.h>
 
@@ -17,6 +18,7 @@ struct loop_watch {
         struct loop *loop;
         struct event *event;
         int fd;
+        unsigned events; /* that were asked for */
         loop_ready *ready;
         loop_tick *tick;
         void *context;
@@ -60,18 +62,33 @@ static void drop(struct loop_watch *watch)
         free(watch);
 }
 
+/* Who waits for the end only would not hear of an error, which libevent tells readers and writers: it then turned round
+ * and round. So it waits as a writer too, but is only told of changes; and looks what it was. */
+static bool is_end_only(unsigned events)
+{
+        return events == LOOP_CLOSED;
+}
+
+static unsigned events_of(const struct loop_watch *watch, short what)
+{
+        if (is_end_only(watch->events) && (what & EV_CLOSED) == 0) {
+                struct pollfd polled = {.fd = watch->fd, .events = POLLRDHUP};
+                return poll(&polled, 1, 0) == 1 && polled.revents != 0 ? LOOP_CLOSED : 0u;
+        }
+        return (what & EV_READ ? LOOP_READ : 0u) | (what & EV_WRITE && !is_end_only(watch->events) ? LOOP_WRITE : 0u) |
+               (what & EV_CLOSED ? LOOP_CLOSED : 0u);
+}
+
 /* A watch may be dropped inside its own callback: it is then freed when the callback is back. */
 static void fired(evutil_socket_t fd, short what, void *context)
 {
         struct loop_watch *watch = context;
         watch->running = true;
-        if (watch->ready != NULL)
-                watch->ready((int)fd,
-                             (what & EV_READ ? LOOP_READ : 0u) | (what & EV_WRITE ? LOOP_WRITE : 0u) |
-                                     (what & EV_CLOSED ? LOOP_CLOSED : 0u),
-                             watch->context);
-        else
+        unsigned events = watch->ready != NULL ? events_of(watch, what) : 0;
+        if (watch->ready == NULL)
                 watch->tick(watch->context);
+        else if (events != 0)
+                watch->ready((int)fd, events, watch->context);
         watch->running = false;
         if (watch->dropped || watch->once)
                 drop(watch);
@@ -101,6 +118,8 @@ static void start(struct loop_watch *watch, const unsigned *after_ms)
 
 static short what_of(unsigned events)
 {
+        if (is_end_only(events))
+                return EV_CLOSED | EV_WRITE | EV_ET | EV_PERSIST;
         return (short)((events & LOOP_READ ? EV_READ : 0) | (events & LOOP_WRITE ? EV_WRITE : 0) |
                        (events & LOOP_CLOSED ? EV_CLOSED : 0) | EV_PERSIST);
 }
@@ -110,6 +129,7 @@ struct loop_watch *loop_fd(struct loop *loop, int fd, unsigned events, loop_read
         ASSERT(fd >= 0 && ready != NULL);
         struct loop_watch *watch = watch_new(loop, fd, what_of(events), context);
         watch->ready = ready;
+        watch->events = events;
         if (events != 0)
                 start(watch, NULL);
         return watch;
@@ -118,6 +138,7 @@ struct loop_watch *loop_fd(struct loop *loop, int fd, unsigned events, loop_read
 void loop_fd_events(struct loop_watch *watch, unsigned events)
 {
         ASSERT(watch != NULL && watch->ready != NULL);
+        watch->events = events;
         if (event_get_events(watch->event) == what_of(events) &&
             event_pending(watch->event, EV_READ | EV_WRITE | EV_CLOSED, NULL) != 0)
                 return;

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -122,13 +123,91 @@ static void the_loop_ticks(void **state)
         loop_free(ticks.loop);
 }
 
+struct ends_seen {
+        struct loop *loop;
+        unsigned events, calls, ticks;
+        struct loop_watch *now;
+};
+
+static void note_end(int fd, unsigned events, void *context)
+{
+        struct ends_seen *seen = context;
+        (void)fd;
+        seen->calls++;
+        seen->events |= events;
+        loop_stop(seen->loop);
+}
+
+static void stop_waiting(void *context)
+{
+        struct ends_seen *seen = context;
+        loop_stop(seen->loop);
+}
+
+/* How somebody goes: politely, or with something unread, which is an error to the other side. Either way it is told
+ * once, and not asked for again and again meanwhile. */
+static void an_end_is_told(void **state)
+{
+        (void)state;
+        for (int way = 0; way < 4; way++) {
+                int pair[2];
+                struct ends_seen seen = {.loop = loop_new()};
+                assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair), 0);
+                struct loop_watch *watch = loop_fd(seen.loop, pair[0], LOOP_READ, note_end, &seen);
+                loop_fd_events(watch, LOOP_CLOSED);
+                struct loop_watch *end = loop_timer(seen.loop, 30, stop_waiting, &seen);
+                assert_int_equal(write(pair[1], "x", 1), 1); /* nobody reads it, and nobody is told of it */
+                loop_run(seen.loop);
+                assert_int_equal(seen.calls, 0);
+                if (way % 2 == 1)
+                        assert_int_equal(write(pair[0], "unread", 6), 6);
+                if (way < 2)
+                        close(pair[1]);
+                else
+                        shutdown(pair[1], SHUT_WR);
+                clock_t before = clock();
+                loop_timer_again(end, 300);
+                loop_run(seen.loop);
+                assert_int_equal(seen.calls, 1);
+                assert_int_equal(seen.events, LOOP_CLOSED);
+                assert_true(clock() - before < CLOCKS_PER_SEC / 10);
+                loop_unwatch(watch);
+                loop_unwatch(end);
+                loop_free(seen.loop);
+                close(pair[0]);
+                if (way >= 2)
+                        close(pair[1]);
+        }
+}
+
+static void tick_now(void *context)
+{
+        struct ends_seen *seen = context;
+        if (++seen->ticks < 3)
+                loop_timer_now(seen->now);
+        else
+                loop_stop(seen->loop);
+}
+
+static void a_timer_can_be_hurried(void **state)
+{
+        (void)state;
+        struct ends_seen seen = {.loop = loop_new()};
+        seen.now = loop_timer(seen.loop, 3600 * 1000, tick_now, &seen);
+        loop_timer_now(seen.now);
+        assert_int_equal(seen.ticks, 0); /* never from within the caller */
+        loop_run(seen.loop);
+        assert_int_equal(seen.ticks, 3);
+        loop_unwatch(seen.now);
+        loop_free(seen.loop);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(files_are_replaced_whole),
-                cmocka_unit_test(nothing_leads_outside),
-                cmocka_unit_test(descriptors_are_counted),
-                cmocka_unit_test(the_loop_ticks),
+                cmocka_unit_test(files_are_replaced_whole), cmocka_unit_test(nothing_leads_outside),
+                cmocka_unit_test(descriptors_are_counted),  cmocka_unit_test(the_loop_ticks),
+                cmocka_unit_test(an_end_is_told),           cmocka_unit_test(a_timer_can_be_hurried),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
