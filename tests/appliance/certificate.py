@@ -54,8 +54,7 @@ def has_a_certificate(machine, check):
     front = authority(machine)
     words = ("certificate", "enrol", "--names", NAME, "--email", "ada@example.org", "--terms-accepted", "--directory",
              DIRECTORY)
-    done = confirmed(machine, *words)
-    check("a certificate is ordered", done.returncode == 0, done.stderr)
+    machine.wait("a certificate is ordered", lambda: confirmed(machine, *words).returncode == 0)
     machine.wait("and fetched by lego in its unit, taken by the hand" + (", past the front end's port 80" if front else ""),
                  lambda: shown(machine).get("certificate", {}).get("source") == "acme")
     found = shown(machine)
