@@ -172,6 +172,8 @@ $(BUILD)/bulkhead: $(call objects,cli/*.c) $(OBJ_idl) $(OBJ_policy) $(call libra
 units: $(BUILD)/policy-print ## systemd units, users and folders made from the policies, under $(BUILD)/units
 	$(Q)rm -rf $(BUILD)/units && $(BUILD)/policy-print units $(BUILD)/units
 	$(Q)cp systemd/*.target $(BUILD)/units/system/
+	$(Q)! pkg-config --atleast-version=254 libsystemd || sed -i '/^RestartSec=/a RestartSteps=8\nRestartMaxDelaySec=30s' \
+		$(BUILD)/units/system/*.service
 
 exposure: units ## systemd's own score of each unit; fails above 0.5 (clerks) or 1.9 (hands)
 	$(Q)for unit in $(BUILD)/units/system/*.service; do \
@@ -271,6 +273,7 @@ install: man all units ## put everything where the package would, below DESTDIR
 	$(Q)install -m 644 $(BUILD)/units/sysusers.d/* systemd/sysusers.d/* $(DESTDIR)/usr/lib/sysusers.d/
 	$(Q)install -m 644 $(BUILD)/units/tmpfiles.d/* systemd/tmpfiles.d/* $(DESTDIR)/usr/lib/tmpfiles.d/
 	$(Q)install -m 644 systemd/pam.d/bulkhead $(DESTDIR)/etc/pam.d/
+	$(Q)install -D -m 644 -t $(DESTDIR)/etc/bulkhead/ systemd/bulkhead.conf
 
 .PHONY: deb reproducible
 deb: ## the Debian package, under $(BUILD)/deb; DEB_SUITE=trixie: built in that Debian (root)
@@ -423,6 +426,7 @@ SUITES += varlink='tests/integration/varlink/run.py $(BUILD)'
 SUITES += arm64='$(MAKE) -s arm64'
 SUITES += crash='tests/crash/parts $(BUILD) 180' faults='$(MAKE) -s faults FAULTS=10'
 SUITES += takeover='tests/attack/takeover.py $(BUILD)' appliance='tests/appliance/run.py $(BUILD)'
+SUITES += package='tests/appliance/package.py $(BUILD)'
 SUITES += arch='$(MAKE) -s arch' arch-selftest='$(MAKE) -s arch-selftest'
 SUITES += patterns='$(MAKE) -s patterns'
 test: deps ## everything that a machine can check; ends with the sum

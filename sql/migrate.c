@@ -21,9 +21,12 @@ int main(int argc, char **argv)
                 return 2;
         }
         crypto_start();
-        if (migrate_run(argv[1], argv[2], argc == 4 ? argv[3] : NULL, told, &failure) < 0) {
+        int result = migrate_run(argv[1], argv[2], argc == 4 ? argv[3] : NULL, told, &failure);
+        if (result < 0) {
                 log_fail("%s %s", failure.message, failure.next);
                 return 1;
         }
+        if (result == MIGRATE_NEWER)
+                log_warn("the database is of a newer version than this one; it stays as it is");
         return 0;
 }

@@ -144,7 +144,8 @@ static int begin(PGconn *connection, struct failure *failure)
                        "the record of what was applied", failure);
 }
 
-/* What was applied must be the beginning of what there is, byte for byte. Its length, or -1. */
+/* What was applied must be the beginning of what there is, byte for byte, or go on where that ends: then a newer version
+ * was here. Its length, or -1. */
 static int check_applied(PGconn *connection, const struct schema *schema, struct failure *failure)
 {
         CLEANUP(result_clearp)
@@ -153,13 +154,12 @@ static int check_applied(PGconn *connection, const struct schema *schema, struct
 
         if (PQresultStatus(rows) != PGRES_TUPLES_OK)
                 return refused(connection, "the record of what was applied", failure);
-        for (int i = 0; i < applied; i++) {
+        for (int i = 0; i < applied && (size_t)i < schema->count; i++) {
                 const char *name = PQgetvalue(rows, i, 0);
 
-                if ((size_t)i >= schema->count || strcmp(schema->list[i].name, name) != 0)
+                if (strcmp(schema->list[i].name, name) != 0)
                         return failure_set(failure, FAILURE_CONFLICT, "", "Files are only ever added at the end.",
-                                           "%s was applied, but here stands %s", name,
-                                           (size_t)i < schema->count ? schema->list[i].name : "nothing");
+                                           "%s was applied, but here stands %s", name, schema->list[i].name);
                 if (strcmp(schema->list[i].sum, PQgetvalue(rows, i, 1)) != 0)
                         return failure_set(failure, FAILURE_CONFLICT, "", "Put the change into a new file.",
                                            "%s was changed after it had been applied", name);
@@ -235,5 +235,5 @@ int migrate_run(const char *conninfo, const char *directory, const char *grants,
         }
         if (grants && apply_grants(connection, grants, failure))
                 return -1;
-        return (int)schema.count - applied;
+        return (size_t)applied > schema.count ? MIGRATE_NEWER : (int)schema.count - applied;
 }

@@ -4,12 +4,13 @@
 
 #include "base/failure.h"
 
-enum { MIGRATE_FILES_MAX = 999, MIGRATE_FILE_BYTES_MAX = 1024 * 1024 };
+enum { MIGRATE_FILES_MAX = 999, MIGRATE_FILE_BYTES_MAX = 1024 * 1024, MIGRATE_NEWER = MIGRATE_FILES_MAX + 1 };
 
 /* Applies every NNN_name.sql of directory that is not recorded in bulkhead.migration yet, in order, each in one
  * transaction with its record; then the file grants (NULL: none), every time. Refuses before anything is done when
- * an applied file was changed, is gone, or when a new one would come before it. told (NULL is fine) hears what was
- * applied. The number of files applied, or -1 with *failure. */
+ * an applied file was changed, is gone from between others, or when a new one would come before it. told (NULL is fine)
+ * hears what was applied. The number of files applied; MIGRATE_NEWER when the database knows all of them and more, as
+ * after a downgrade: a newer schema serves the version before it, so nothing is to be done; or -1 with *failure. */
 int migrate_run(const char *conninfo, const char *directory, const char *grants, void (*told)(const char *name),
                 struct failure *failure);
 

@@ -6,76 +6,12 @@
 Boots a trial machine of its own (tests/appliance/trial), goes through set-up and daily work with the command line,
 then breaks things: processes killed, the database stopped, a reboot. Ends with "N passed, N failed".
 """
-import glob
 import json
-import os
 import re
-import subprocess
 import sys
-import time
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, HERE)
-from certificate import has_a_certificate  # noqa: E402
-
-PASSWORD = "correct horse battery staple"
-OTHER = "a second long password"
-# As the tree has them: a process for each side of a daemon.
-DAEMONS = sorted("-".join(path.split("/")[-3:-1]) for path in glob.glob(f"{HERE}/../../daemons/*/*/main.c"))
-results = {"passed": 0, "failed": 0}
-
-
-def check(what, good, detail=""):
-    results["passed" if good else "failed"] += 1
-    print(("ok      " if good else "FAILED  ") + what + ("" if good else f": {detail}"), flush=True)
-    return good
-
-
-class Machine:
-    def __init__(self, build):
-        self.env = {**os.environ, "BUILD": os.path.abspath(build), "TRIAL_NAME": f"test{os.getpid()}",
-                    "TRIAL_PORT": "none", "TRIAL_DISKS": "2", "TRIAL_DISK_SIZE": "1G"}
-
-    def trial(self, *words, **options):
-        return subprocess.run([f"{HERE}/trial", *words], env=self.env, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, text=True, check=False, **options)
-
-    def run(self, *words, secrets=()):
-        """A command inside; secrets are passed by descriptors 3, 4, ... as the command line takes them."""
-        ends = []
-        for secret in secrets:
-            read, write = os.pipe()
-            os.write(write, secret.encode())
-            os.close(write)
-            ends.append(read)
-        script = " ".join(f"{3 + i}<&{end}" for i, end in enumerate(ends))
-        done = subprocess.run(["bash", "-c", f'exec "$@" {script}', "trial", f"{HERE}/trial", "exec", *words], env=self.env,
-                              pass_fds=ends, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False,
-                              stdin=subprocess.DEVNULL, timeout=300)
-        for end in ends:
-            os.close(end)
-        return done
-
-    def bulkhead(self, *words, secrets=()):
-        return self.run("bulkhead", *words, secrets=secrets)
-
-    def rows(self, *words):
-        """What a list says, as JSON."""
-        done = self.bulkhead(*words, "--json")
-        assert done.returncode == 0, done.stderr
-        answer = json.loads(done.stdout)
-        return next(value for value in answer.values() if isinstance(value, list)) if isinstance(answer, dict) else answer
-
-    def wait(self, what, found, seconds=120):
-        until = time.monotonic() + seconds
-        while not found():
-            if time.monotonic() > until:
-                return check(what, False, "did not come to pass")
-            time.sleep(0.1)
-        return check(what, True)
-
-    def pid(self, unit):
-        return self.run("systemctl", "show", "-P", "MainPID", f"bulkhead-{unit}.service").stdout.strip()
+from certificate import has_a_certificate
+from machine import DAEMONS, OTHER, PASSWORD, Machine, check, finish
 
 
 def boots(machine):
@@ -92,7 +28,7 @@ def boots(machine):
 
 
 def is_set_up(machine):
-    code = machine.bulkhead("setup-code").stdout.strip()
+    code = machine.setup_code()
     check("the set-up code is shown to root", re.fullmatch(r"[a-z2-7]{4}(-[a-z2-7]{4}){5}", code), code)
     words = ("setup", "run", "ada", "--full-name", "Ada L.", "--setup-code-fd", "3", "--password-fd", "4", "--yes")
     wrong = machine.bulkhead(*words, secrets=("aaaa-aaaa-aaaa-aaaa-aaaa-aaaa", PASSWORD))
@@ -241,8 +177,7 @@ def main():
         print(machine.run("journalctl", "-b", "--no-pager", "-n", "60").stdout)
     finally:
         machine.trial("reset")
-    print(f"{results['passed']} passed, {results['failed']} failed")
-    sys.exit(1 if results["failed"] else 0)
+    finish()
 
 
 if __name__ == "__main__":

@@ -107,6 +107,24 @@ static void what_was_applied_stays_as_it_is(void **state)
         assert_int_equal(migrate(NULL, &failure), 1);
 }
 
+/* What a newer version added stays, and is not in the way of the older one that came back. */
+static void a_newer_database_serves(void **state)
+{
+        (void)state;
+        struct failure failure;
+
+        put("005_five.sql", "create table public.five (a int);");
+        assert_int_equal(migrate(NULL, &failure), 1);
+        drop("005_five.sql");
+        assert_int_equal(migrate(NULL, &failure), MIGRATE_NEWER);
+        assert_int_equal(pg_number("select count(*) from pg_tables where tablename = 'five'"), 1);
+        put("002_two.sql", "create table public.two ();");
+        assert_int_equal(migrate(NULL, &failure), -1); /* still compared, as far as it goes */
+        put("002_two.sql", "create table public.two (a int references public.one);");
+        put("005_five.sql", "create table public.five (a int);");
+        assert_int_equal(migrate(NULL, &failure), 0);
+}
+
 static void what_is_not_there_is_said(void **state)
 {
         (void)state;
@@ -154,6 +172,7 @@ int main(void)
                 cmocka_unit_test(a_failing_file_leaves_nothing),
                 cmocka_unit_test(a_file_does_not_end_its_transaction),
                 cmocka_unit_test(what_was_applied_stays_as_it_is),
+                cmocka_unit_test(a_newer_database_serves),
                 cmocka_unit_test(what_is_not_there_is_said),
                 cmocka_unit_test(the_schema_applies),
         };

@@ -1,0 +1,108 @@
+"""A trial appliance as tests use it, and the counting of what they check."""
+import glob
+import json
+import os
+import subprocess
+import sys
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+PASSWORD = "correct horse battery staple"
+OTHER = "a second long password"
+# As the tree has them: a process for each side of a daemon.
+DAEMONS = sorted("-".join(path.split("/")[-3:-1]) for path in glob.glob(f"{HERE}/../../daemons/*/*/main.c"))
+results = {"passed": 0, "failed": 0}
+
+
+def check(what, good, detail=""):
+    results["passed" if good else "failed"] += 1
+    print(("ok      " if good else "FAILED  ") + what + ("" if good else f": {detail}"), flush=True)
+    return good
+
+
+def finish():
+    print(f"{results['passed']} passed, {results['failed']} failed")
+    sys.exit(1 if results["failed"] else 0)
+
+
+class Machine:
+    def __init__(self, build, **settings):
+        self.env = {**os.environ, "BUILD": os.path.abspath(build), "TRIAL_NAME": f"test{os.getpid()}",
+                    "TRIAL_PORT": "none", "TRIAL_DISKS": "2", "TRIAL_DISK_SIZE": "1G", **settings}
+
+    def trial(self, *words, **options):
+        return subprocess.run([f"{HERE}/trial", *words], env=self.env, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True, check=False, **options)
+
+    def run(self, *words, secrets=()):
+        """A command inside; secrets are passed by descriptors 3, 4, ... as the command line takes them."""
+        ends = []
+        for secret in secrets:
+            read, write = os.pipe()
+            os.write(write, secret.encode())
+            os.close(write)
+            ends.append(read)
+        script = " ".join(f"{3 + i}<&{end}" for i, end in enumerate(ends))
+        done = subprocess.run(["bash", "-c", f'exec "$@" {script}', "trial", f"{HERE}/trial", "exec", *words], env=self.env,
+                              pass_fds=ends, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False,
+                              stdin=subprocess.DEVNULL, timeout=300)
+        for end in ends:
+            os.close(end)
+        return done
+
+    def bulkhead(self, *words, secrets=()):
+        return self.run("bulkhead", *words, secrets=secrets)
+
+    def rows(self, *words):
+        """What a list says, as JSON."""
+        done = self.bulkhead(*words, "--json")
+        assert done.returncode == 0, done.stderr
+        answer = json.loads(done.stdout)
+        return next(value for value in answer.values() if isinstance(value, list)) if isinstance(answer, dict) else answer
+
+    def wait(self, what, found, seconds=120):
+        until = time.monotonic() + seconds
+        while not found():
+            if time.monotonic() > until:
+                return check(what, False, "did not come to pass")
+            time.sleep(0.1)
+        return check(what, True)
+
+    def pid(self, unit):
+        return self.run("systemctl", "show", "-P", "MainPID", f"bulkhead-{unit}.service").stdout.strip()
+
+    def setup_code(self):
+        return self.bulkhead("setup-code").stdout.strip()
+
+    def set_up(self):
+        """Makes ada, the first administrator."""
+        return self.wait("ada is the first administrator", lambda: self.bulkhead(
+            "setup", "run", "ada", "--setup-code-fd", "3", "--password-fd", "4", "--yes",
+            secrets=(self.setup_code(), PASSWORD)).returncode == 0)
+
+    def state(self, unit):
+        return self.run("systemctl", "is-active", unit).stdout.strip()
+
+    def show(self, unit, *properties):
+        """Properties of a unit, by name."""
+        shown = self.run("systemctl", "show", unit, *(word for name in properties for word in ("-p", name))).stdout
+        return dict(line.split("=", 1) for line in shown.splitlines() if "=" in line)
+
+    def works(self, account):
+        """A whole change: clerk, database, ledger, hand, useradd."""
+        return self.bulkhead("users", "create", account, "--yes").returncode == 0
+
+    def put(self, path, target):
+        """A file of this machine, inside."""
+        with open(path, "rb") as file:
+            subprocess.run([f"{HERE}/trial", "exec", "sh", "-c", 'cat > "$1"', "sh", target], env=self.env, stdin=file,
+                           check=True)
+
+    def inside(self, path):
+        """A path inside, as this machine's kernel finds it: also for sockets."""
+        with open(f"/run/bulkhead-trial/{self.env['TRIAL_NAME']}/leader", encoding="ascii") as leader:
+            return f"/proc/{leader.read().strip()}/root{path}"
+
+    def cache(self):
+        """Where its state lies on this machine."""
+        return f"{self.env.get('TRIAL_CACHE', '/var/cache/bulkhead-trial')}/state-{self.env['TRIAL_NAME']}"

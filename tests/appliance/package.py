@@ -1,0 +1,269 @@
+#!/usr/bin/python3
+"""The package in an administrator's hands: installed, upgraded, downgraded, removed, installed again, purged.
+
+    tests/appliance/package.py BUILD
+
+The version before and the version after are this one with another number; the one after also adds to the schema.
+"""
+import glob
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+import time
+
+from machine import DAEMONS, Machine, check, finish
+
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+OURS = re.compile(r"bulkhead")
+APT = ("env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", "-y", "-o", "Dpkg::Use-Pty=0", "-o",
+       "APT::Sandbox::User=root", "-o", "Dir::Etc::SourceList=/dev/null", "-o", "Dir::Etc::SourceParts=/dev/null")
+
+
+def tool(*words):
+    return subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+
+
+def renumbered(deb, version, folder, add=None):
+    """The same package with another number, and files of add: {path: text}."""
+    tree = f"{folder}/{version}"
+    shutil.rmtree(tree, ignore_errors=True)
+    subprocess.run(["dpkg-deb", "-R", deb, tree], check=True)
+    for path, text in (add or {}).items():
+        with open(f"{tree}/{path}", "w", encoding="ascii") as file:
+            file.write(text)
+    control = open(f"{tree}/DEBIAN/control", encoding="utf-8").read()
+    with open(f"{tree}/DEBIAN/control", "w", encoding="utf-8") as file:
+        file.write(re.sub(r"(?m)^Version: .*$", f"Version: {version}", control))
+    out = f"{folder}/bulkhead_{version}.deb"
+    subprocess.run(["dpkg-deb", "--root-owner-group", "-Znone", "-b", tree, out], check=True, stdout=subprocess.DEVNULL)
+    shutil.rmtree(tree)
+    return out
+
+
+# --- without a machine -----------------------------------------------------------------------------
+
+def is_clean(deb, folder):
+    lint = tool("lintian", "--allow-root", "--fail-on", "error,warning", "--suppress-tags", "bad-distribution-in-changes-file",
+                *glob.glob(f"{folder}/*.changes"))
+    check("lintian has no error and no warning", lint.returncode == 0, lint.stdout)
+    harden = tool("blhc", "--all", f"{folder}/log")
+    check("every compiler call has the hardening flags", harden.returncode == 0, harden.stdout[:2000])
+    listed = tool("dpkg-deb", "-c", deb).stdout.splitlines()
+    owners = {line.split()[1] for line in listed}
+    check("everything in it belongs to root", owners == {"root/root"}, owners)
+    special = [line for line in listed if re.match(r"[^ ]*[sStT]", line.split()[0][1:])]
+    check("nothing in it is setuid or setgid", not special, special)
+    written = [line for line in listed if line[0] != "l" and line.split()[0][8] == "w"]
+    check("nothing in it is writable by all", not written, written)
+    strings = tool("sh", "-c", f"dpkg-deb --fsys-tarfile {deb} | tar -xO --wildcards './usr/*bin*' './usr/libexec/*' "
+                   "| strings | grep -F -e /tmp/ -e /work/ -e /root/ -e \"$1\"", "sh", folder)
+    check("no path of the machine that built it is in it", strings.returncode == 1, strings.stdout)
+
+
+def is_reproducible(deb, folder):
+    other = f"{folder}-again/another-name"
+    shutil.rmtree(os.path.dirname(other), ignore_errors=True)
+    again = subprocess.run([f"{TOP}/debian/make", other], stdout=subprocess.PIPE, text=True, check=False,
+                           env={**os.environ, "TZ": "Pacific/Kiritimati", "LC_ALL": "C"})
+    same = again.returncode == 0 and open(again.stdout.strip(), "rb").read() == open(deb, "rb").read()
+    check("built again from nothing in another folder it has the same bytes", same, again.stdout)
+    shutil.rmtree(os.path.dirname(other), ignore_errors=True)
+
+
+# --- on a machine ----------------------------------------------------------------------------------
+
+class Caller(threading.Thread):
+    """Somebody who asks all the time: every call must find the socket and get an answer."""
+
+    def __init__(self, path):
+        super().__init__(daemon=True)
+        self.path, self.answered, self.refused, self.hung_up, self.over = path, 0, [], 0, False
+
+    def run(self):
+        while not self.over:
+            try:
+                with socket.socket(socket.AF_UNIX) as line:
+                    line.settimeout(20)
+                    line.connect(self.path)
+                    line.sendall(b'{"method":"org.varlink.service.GetInfo"}\0')
+                    got = line.recv(65536)
+                self.answered += bool(got)
+                self.hung_up += not got
+            except ConnectionResetError:
+                self.hung_up += 1
+            except OSError as error:
+                self.refused.append(str(error))
+            time.sleep(0.01)
+
+    def end(self):
+        self.over = True
+        self.join()
+        return f"{self.answered} answered, {self.hung_up} cut off, refused: {self.refused[:3]}"
+
+
+def apt(machine, *words):
+    return machine.run(*APT, *words)
+
+
+def sockets(machine):
+    """Each listening socket, as the kernel numbers it."""
+    listed = machine.run("sh", "-c", "grep -h bulkhead /proc/net/unix | awk '$4 == \"00010000\" {print $8, $7}' | sort -u")
+    return listed.stdout
+
+
+def main_pids(machine):
+    return {unit: machine.pid(unit) for unit in DAEMONS if unit.endswith("clerk")}
+
+
+def changes_version(machine, deb, version, what):
+    """An upgrade or downgrade while somebody asks."""
+    machine.put(deb, "/var/cache/next.deb")
+    before, pids, caller = sockets(machine), main_pids(machine), Caller(machine.inside("/run/bulkhead/users.sock"))
+    caller.start()
+    done = apt(machine, "install", "--allow-downgrades", "/var/cache/next.deb")
+    counted = caller.end()
+    check(f"{what}: apt is content", done.returncode == 0, done.stdout + done.stderr)
+    now = machine.run("dpkg-query", "-W", "-f", "${Version} ${db:Status-Abbrev}", "bulkhead").stdout
+    check(f"{what}: {version} is there", now.strip() == f"{version} ii", now)
+    check(f"{what}: the listening sockets are the same", before and sockets(machine) == before, before + sockets(machine))
+    check(f"{what}: the daemons are new", all(pids[unit] != pid for unit, pid in main_pids(machine).items()), pids)
+    check(f"{what}: nobody was refused or cut off", not caller.refused and not caller.hung_up and caller.answered, counted)
+    failed = machine.run("systemctl", "--failed", "--no-legend").stdout.strip()
+    check(f"{what}: no unit failed", failed == "", failed)
+    people = {row["username"] for row in machine.rows("users", "list")}
+    check(f"{what}: the accounts are there", "ada" in people, people)
+
+
+def migrations(machine):
+    return machine.run("runuser", "-u", "postgres", "--", "psql", "-At", "-c",
+                       "select count(*) from bulkhead.migration", "bulkhead").stdout.strip()
+
+
+def is_upgraded(machine, deb, newer):
+    count = migrations(machine)
+    changes_version(machine, newer, "99.0", "upgrade")
+    check("upgrade: the schema is the newer one", int(migrations(machine)) == int(count) + 1, migrations(machine))
+    check("upgrade: changes work", machine.works("upgraded"))
+    changes_version(machine, deb, version_of(deb), "downgrade")
+    check("downgrade: the newer schema stays", int(migrations(machine)) == int(count) + 1, migrations(machine))
+    check("downgrade: changes work", machine.works("downgraded"))
+
+
+def is_upgraded_without_database(machine, newer, deb):
+    machine.run("systemctl", "stop", "postgresql.service", "postgresql@15-main.service")
+    machine.run("systemctl", "mask", "--runtime", "postgresql.service")
+    machine.put(newer, "/var/cache/next.deb")
+    done = apt(machine, "install", "/var/cache/next.deb")
+    check("upgrade without a database: apt is content", done.returncode == 0, done.stdout + done.stderr)
+    listed = machine.bulkhead("users", "list")
+    check("upgrade without a database: lists go on", listed.returncode == 0 and "ada" in listed.stdout, listed.stderr)
+    machine.run("systemctl", "unmask", "--runtime", "postgresql.service")
+    machine.run("systemctl", "start", "postgresql.service")
+    machine.wait("database back: its set-up is made up for", lambda: machine.state("bulkhead-database") == "active")
+    machine.wait("and changes work", lambda: machine.works("later"))
+    machine.put(deb, "/var/cache/next.deb")
+    apt(machine, "install", "--allow-downgrades", "/var/cache/next.deb")
+
+
+def left_behind(machine):
+    """What is on the disk and was not there before the package: the overlay's upper layer, less what Debian itself
+    writes about packages, users and logs."""
+    upper = f"{machine.cache()}/disk/upper"
+    found = tool("find", upper, "-mindepth", "1", "-not", "-type", "d", "-printf", "/%P\n").stdout.splitlines()
+    found += tool("find", upper, "-mindepth", "1", "-type", "d", "-empty", "-printf", "/%P\n").stdout.splitlines()
+    return [path for path in found if OURS.search(path)]
+
+
+def is_removed(machine, deb):
+    people, before = machine.rows("users", "list"), machine.run("cat", "/etc/passwd", "/etc/group").stdout
+    done = apt(machine, "remove", "bulkhead")
+    check("remove: apt is content", done.returncode == 0, done.stdout + done.stderr)
+    running = machine.run("pgrep", "-f", "/usr/libexec/bulkhead").stdout
+    check("remove: none of ours runs", running == "" and sockets(machine) == "", running + sockets(machine))
+    check("remove: accounts are as they were", machine.run("cat", "/etc/passwd", "/etc/group").stdout == before)
+    programs = machine.run("sh", "-c", "ls /usr/libexec/bulkhead /usr/bin/bulkhead").stdout
+    check("remove: the programs are gone", programs == "", programs)
+    check("remove: the database stays", int(migrations(machine)) > 0)
+    machine.put(deb, "/var/cache/next.deb")
+    done = apt(machine, "install", "/var/cache/next.deb")
+    check("installed again: apt is content", done.returncode == 0, done.stdout + done.stderr)
+    machine.wait("installed again: everything is there", lambda: machine.bulkhead("users", "list").returncode == 0 and
+                 machine.rows("users", "list") == people)
+    machine.wait("installed again: changes work", lambda: machine.works("again"))
+
+
+def is_purged(machine, deb):
+    people, done = machine.rows("users", "list"), apt(machine, "purge", "bulkhead")
+    machine.run("rm", "-f", "/var/cache/next.deb")
+    check("purge: apt is content", done.returncode == 0, done.stdout + done.stderr)
+    said = [line for line in done.stdout.splitlines() if line.startswith("bulkhead: ")]
+    check("purge: it says what it removes and keeps", any("removed /etc/bulkhead" in line for line in said) and
+          any("dropdb" in line for line in said), done.stdout)
+    named = tuple(line.split("rm -r ")[1] for line in said if "rm -r " in line)
+    check("purge: the settings are gone", machine.run("ls", "/etc/bulkhead").returncode != 0)
+    check("purge: the database is not", int(migrations(machine)) > 0)
+    kept = [path for path in left_behind(machine) if not path.startswith(named)]
+    check("purge: nothing is left unnamed", not kept, kept)
+    machine.put(deb, "/var/cache/next.deb")
+    apt(machine, "install", "/var/cache/next.deb")
+    machine.wait("installed after a purge: the accounts are there", lambda: machine.bulkhead("users", "list").returncode == 0
+                 and machine.rows("users", "list") == people)
+    machine.wait("installed after a purge: changes work", lambda: machine.works("purged"))
+    good = machine.bulkhead("ledger", "verify", "--json").stdout
+    check("installed after a purge: the ledger verifies", '"good":true' in good.replace(" ", ""), good)
+
+
+def has_no_setuid(machine):
+    upper = f"{machine.cache()}/disk/upper"
+    found = tool("find", upper, "-type", "f", "-perm", "/6000").stdout
+    check("no setuid or setgid file came to be", found == "", found)
+    missing = machine.run("sh", "-c", "for f in $(grep -ho '^ExecStart[A-Za-z]*=-\\?[^ ]*' /lib/systemd/system/bulkhead* "
+                          "| sed 's/.*=-\\?//'); do [ -x $f ] || echo $f; done").stdout
+    check("every program of the units is there", missing == "", missing)
+
+
+def version_of(deb):
+    return tool("dpkg-deb", "-f", deb, "Version").stdout.strip()
+
+
+def lives(build, deb):
+    newer = renumbered(deb, "99.0", f"{build}/deb", {
+        "usr/share/bulkhead/sql/999_next.sql": "set local role bulkhead_owner;\ncreate table ledger.next (a int);\n"})
+    older = renumbered(deb, "0.0.9", f"{build}/deb")
+    machine = Machine(build, TRIAL_DEB=older, TRIAL_DISKS="0")
+    try:
+        up = machine.trial("up")
+        check("the version before is installed and boots", up.returncode == 0, up.stdout)
+        machine.set_up()
+        changes_version(machine, deb, version_of(deb), "from 0.0.9")
+        is_upgraded(machine, deb, newer)
+        is_upgraded_without_database(machine, newer, deb)
+        is_removed(machine, deb)
+        has_no_setuid(machine)
+        is_purged(machine, deb)
+    except Exception as error:  # what breaks the run is a failure like any other, and the machine must still go
+        check("the run went through", False, repr(error))
+        print(machine.run("journalctl", "-b", "--no-pager", "-n", "60").stdout)
+    finally:
+        machine.trial("reset")
+        os.unlink(newer)
+        os.unlink(older)
+
+
+def main():
+    build = os.path.abspath(sys.argv[1])
+    made = tool(f"{TOP}/debian/make", f"{build}/deb")
+    if check("the package is built", made.returncode == 0, made.stdout):
+        deb = made.stdout.strip().splitlines()[-1]
+        is_clean(deb, f"{build}/deb")
+        is_reproducible(deb, f"{build}/deb")
+        lives(build, deb)
+    finish()
+
+
+if __name__ == "__main__":
+    main()
