@@ -80,8 +80,7 @@ static void write_start(FILE *out, const struct process_policy *policy, const ch
         fputs("PartOf=bulkhead.target\nStartLimitIntervalSec=0\n\n[Service]\nType=notify\nNotifyAccess=main\n", out);
         fprintf(out, "ExecStart=/usr/libexec/bulkhead/%s\nUser=%s\nGroup=%s\n", policy->name, policy->user,
                 policy->group);
-        for (const char *const *group = policy->groups; group != NULL && *group != NULL; group++)
-                fprintf(out, "SupplementaryGroups=%s\n", *group);
+        /* Further groups are those of the user (sysusers.d). */
         if (front) {
                 write_sockets(out, "Sockets", policy, at);
                 fprintf(out, "\nEnvironmentFile=-/etc/bulkhead/%s.conf\n", policy->name);
@@ -170,8 +169,7 @@ static void write_sandbox(FILE *out, const struct process_policy *policy)
               "seccomp\n"
               "SystemCallFilter=~@privileged @resources\n",
               out);
-        if (policy->kind == PROCESS_FRONT)
-                fputs("RestrictSUIDSGID=yes\n", out);
+        /* No RestrictSUIDSGID: systemd then answers every openat2 with ENOSYS, and that is how files are opened here. */
         if (hand)
                 fputs("SystemCallFilter=@chown\n", out);
 }

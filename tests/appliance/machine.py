@@ -7,6 +7,7 @@ import sys
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+ADDRESS = "10.77.0.2"
 PASSWORD = "correct horse battery staple"
 OTHER = "a second long password"
 # As the tree has them: a process for each side of a daemon.
@@ -106,3 +107,8 @@ class Machine:
     def cache(self):
         """Where its state lies on this machine."""
         return f"{self.env.get('TRIAL_CACHE', '/var/cache/bulkhead-trial')}/state-{self.env['TRIAL_NAME']}"
+
+    def fetch(self, path, scheme="https"):
+        """The status of a page, asked for from the network the appliance is on."""
+        return self.trial("lan", "curl", "-ksm", "5", "-o", "/dev/null", "-w", "%{http_code}",
+                          f"{scheme}://{ADDRESS}{path}").stdout.strip()

@@ -50,8 +50,6 @@ def is_clean(deb, folder):
     lint = tool("lintian", "--allow-root", "--fail-on", "error,warning", "--suppress-tags", "bad-distribution-in-changes-file",
                 *glob.glob(f"{folder}/*.changes"))
     check("lintian has no error and no warning", lint.returncode == 0, lint.stdout)
-    harden = tool("blhc", "--all", f"{folder}/log")
-    check("every compiler call has the hardening flags", harden.returncode == 0, harden.stdout[:2000])
     listed = tool("dpkg-deb", "-c", deb).stdout.splitlines()
     owners = {line.split()[1] for line in listed}
     check("everything in it belongs to root", owners == {"root/root"}, owners)
@@ -71,6 +69,8 @@ def is_reproducible(deb, folder):
                            env={**os.environ, "TZ": "Pacific/Kiritimati", "LC_ALL": "C"})
     same = again.returncode == 0 and open(again.stdout.strip(), "rb").read() == open(deb, "rb").read()
     check("built again from nothing in another folder it has the same bytes", same, again.stdout)
+    harden = tool("blhc", "--all", f"{other}/log")
+    check("every compiler call has the hardening flags", harden.returncode == 0, harden.stdout[:2000])
     shutil.rmtree(os.path.dirname(other), ignore_errors=True)
 
 
@@ -105,33 +105,55 @@ class Caller(threading.Thread):
         return f"{self.answered} answered, {self.hung_up} cut off, refused: {self.refused[:3]}"
 
 
+class Browser(threading.Thread):
+    """The same from another machine on the network."""
+
+    def __init__(self, machine):
+        super().__init__(daemon=True)
+        self.machine, self.seen, self.over = machine, {}, False
+
+    def run(self):
+        while not self.over:
+            status = self.machine.fetch("/")
+            self.seen[status] = self.seen.get(status, 0) + 1
+
+    def end(self):
+        self.over = True
+        self.join()
+        return self.seen
+
+
 def apt(machine, *words):
     return machine.run(*APT, *words)
 
 
 def sockets(machine):
     """Each listening socket, as the kernel numbers it."""
-    listed = machine.run("sh", "-c", "grep -h bulkhead /proc/net/unix | awk '$4 == \"00010000\" {print $8, $7}' | sort -u")
+    listed = machine.run("sh", "-c", "awk '/bulkhead/ && $4 == \"00010000\" {print $8, $7}' /proc/net/unix; "
+                         "awk '$2 ~ /:(01BB|0050)$/ && $4 == \"0A\" {print $2, $10}' /proc/net/tcp6")
     return listed.stdout
 
 
 def main_pids(machine):
-    return {unit: machine.pid(unit) for unit in DAEMONS if unit.endswith("clerk")}
+    return {unit: machine.pid(unit) for unit in ("api", *DAEMONS) if not unit.endswith("hand")}
 
 
 def changes_version(machine, deb, version, what):
     """An upgrade or downgrade while somebody asks."""
     machine.put(deb, "/var/cache/next.deb")
     before, pids, caller = sockets(machine), main_pids(machine), Caller(machine.inside("/run/bulkhead/users.sock"))
+    browser = Browser(machine)
     caller.start()
+    browser.start()
     done = apt(machine, "install", "--allow-downgrades", "/var/cache/next.deb")
-    counted = caller.end()
+    counted, pages = caller.end(), browser.end()
     check(f"{what}: apt is content", done.returncode == 0, done.stdout + done.stderr)
     now = machine.run("dpkg-query", "-W", "-f", "${Version} ${db:Status-Abbrev}", "bulkhead").stdout
     check(f"{what}: {version} is there", now.strip() == f"{version} ii", now)
     check(f"{what}: the listening sockets are the same", before and sockets(machine) == before, before + sockets(machine))
     check(f"{what}: the daemons are new", all(pids[unit] != pid for unit, pid in main_pids(machine).items()), pids)
     check(f"{what}: nobody was refused or cut off", not caller.refused and not caller.hung_up and caller.answered, counted)
+    check(f"{what}: every page was served", set(pages) == {"200"}, pages)
     failed = machine.run("systemctl", "--failed", "--no-legend").stdout.strip()
     check(f"{what}: no unit failed", failed == "", failed)
     people = {row["username"] for row in machine.rows("users", "list")}

@@ -22,9 +22,16 @@ def boots(machine):
     failed = machine.run("systemctl", "--failed", "--no-legend").stdout.strip()
     check("no unit failed", failed == "", failed)
     for unit in (*(f"{name}.socket" for name in DAEMONS), *(f"{name}.service" for name in DAEMONS if "clerk" in name),
-                 "acme.path"):
+                 "acme.path", "api-https.socket", "api-http.socket", "api.socket", "api.service"):
         state = machine.run("systemctl", "is-active", f"bulkhead-{unit}").stdout.strip()
         check(f"{unit} is active", state == "active", state)
+
+
+def is_reached(machine):
+    """Over the network, as a browser on another machine."""
+    machine.wait("https answers", lambda: machine.fetch("/") == "200")
+    check("http shows the way", machine.fetch("/", "http") in ("301", "307", "308"), machine.fetch("/", "http"))
+    check("without signing in nothing is shown", machine.fetch("/api/users") == "401", machine.fetch("/api/users"))
 
 
 def is_set_up(machine):
@@ -165,6 +172,7 @@ def main():
     machine = Machine(sys.argv[1])
     try:
         boots(machine)
+        is_reached(machine)
         is_set_up(machine)
         does_daily_work(machine)
         has_a_certificate(machine, check)

@@ -74,7 +74,7 @@ def test_users_and_groups(box, units, name):
     assert uid != 0
     assert status["Uid"].split() == [str(uid)] * 4
     assert status["Gid"].split() == [str(gid)] * 4
-    wanted = {grp.getgrnam(group).gr_gid for group in unit.get("SupplementaryGroups", [])}
+    wanted = {group.gr_gid for group in grp.getgrall() if unit["User"][0] in group.gr_mem}
     assert {int(group) for group in status["Groups"].split()} - {gid} == wanted
 
 
