@@ -332,6 +332,13 @@ $(filter $(BUILD)/unit/api/%,$(UNIT_TESTS)): $(BUILD)/unit/api/%: $(BUILD)/obj/t
 	@mkdir -p $(@D)
 	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,$(FRONT_FOLDERS)) -lcmocka
 
+# The stream's have a loop and a clock that only go on when the test says so.
+$(filter $(BUILD)/unit/api_stream/%,$(UNIT_TESTS)): $(BUILD)/unit/api_stream/%: $(BUILD)/obj/tests/unit/api_stream/%.o \
+		$(BUILD)/libapi.a $(OBJ_idl) $(OBJ_sign) $(OBJ_policy) $(call library,$(FRONT_FOLDERS))
+	@mkdir -p $(@D)
+	$(link) -Wl,--wrap=clock_boot_ms $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group \
+		$(call libs,$(FRONT_FOLDERS)) -lcmocka
+
 # The command line's tests have its own objects, without main.o.
 OBJ_cli := $(call objects,$(filter-out cli/main.c,$(wildcard cli/*.c)))
 $(filter $(BUILD)/unit/cli/%,$(UNIT_TESTS)): $(BUILD)/unit/cli/%: $(BUILD)/obj/tests/unit/cli/%.o $(OBJ_cli) $(OBJ_idl) \

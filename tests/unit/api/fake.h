@@ -120,14 +120,16 @@ void exchange_answer_entity(struct exchange *exchange, int status, const struct 
                 exchange_answer(exchange, status, entity->bytes, entity->length);
 }
 
+#ifndef FAKE_WITH_STREAM
 void stream_serve(struct exchange *exchange)
 {
         exchange_answer(exchange, 101, "", 0);
 }
+#endif
 
 /* --- a line --- */
 
-enum { FAKE_ASKS_MAX = 64 };
+enum { FAKE_ASKS_MAX = 256 };
 struct wire_line {
         int unused;
 };
@@ -179,6 +181,16 @@ static inline void fake_answer(unsigned number, const char *error, const char *p
                 .error = error, .parameters = parameters, .length = strlen(parameters), .fd = -1};
         assert_true(number < fake_ask_count && ask->open);
         ask->open = false;
+        ask->answered(&answer, ask->context);
+}
+
+/* One of several replies. */
+static inline void fake_more(unsigned number, const char *parameters)
+{
+        struct wire_ask *ask = &fake_asks[number];
+        const struct wire_answer answer = {
+                .parameters = parameters, .length = strlen(parameters), .continues = true, .fd = -1};
+        assert_true(number < fake_ask_count && ask->open);
         ask->answered(&answer, ask->context);
 }
 
