@@ -469,9 +469,16 @@ $(call objects,tests/fuzz/fuzz_*.c): | $(GEN)
 $(BUILD)/fuzz/fuzz_accounts: $(BUILD)/obj/daemons/users/clerk/csv.o $(BUILD)/obj/daemons/users/clerk/accounts.o
 $(BUILD)/fuzz/fuzz_certificate: $(BUILD)/obj/daemons/network/clerk/acme_text.o
 $(BUILD)/fuzz/fuzz_rest: $(patsubst %,$(BUILD)/obj/daemons/api/%.o,request values body list list_wish list_filter list_page route settings)
-$(FUZZERS): $(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(FUZZ_MAIN) $(OBJ_gen) $(OBJ_sign) $(OBJ_loop) $(OBJ_idl) $(OBJ_policy) $(UNIT_LIBS)
+$(filter-out $(BUILD)/fuzz/fuzz_stream,$(FUZZERS)): $(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(FUZZ_MAIN) $(OBJ_gen) $(OBJ_sign) $(OBJ_loop) $(OBJ_idl) $(OBJ_policy) $(UNIT_LIBS)
 	@mkdir -p $(@D)
 	$(link) $(filter %.o,$^) -Wl,--start-group $(UNIT_LIBS) -Wl,--end-group $(call libs,$(FOLDERS)) $(PEER_LIBS) $(FUZZ_LINK)
+
+$(BUILD)/obj/tests/fuzz/fuzz_stream.o: ALLFLAGS += -Wno-missing-prototypes
+$(BUILD)/fuzz/fuzz_stream: $(BUILD)/obj/tests/fuzz/fuzz_stream.o $(FUZZ_MAIN) $(BUILD)/libapi.a $(OBJ_idl) $(OBJ_sign) $(OBJ_policy) \
+		$(call library,$(FRONT_FOLDERS))
+	@mkdir -p $(@D)
+	$(link) -Wl,--wrap=clock_boot_ms $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group \
+		$(call libs,$(FRONT_FOLDERS)) -lcmocka $(FUZZ_LINK)
 
 .PHONY: fuzz fuzz-replay fuzzers
 fuzzers: $(FUZZERS)

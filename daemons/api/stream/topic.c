@@ -153,6 +153,31 @@ static void tell_first(struct topic *topic)
                         tell_watch(group->list[i]);
 }
 
+static bool is_null(const char *body, size_t length)
+{
+        return length == 4 && memcmp(body, "null", length) == 0;
+}
+
+/* Where there was nothing, or is nothing any more, all is another. */
+static void write_patch(const struct topic *topic, const char *old, size_t old_length, struct json_out *out)
+{
+        if (!is_null(old, old_length) && !is_null(topic->body, topic->body_length)) {
+                int made = json_patch(old, old_length, topic->body, topic->body_length, out);
+                ASSERT(made == 0); /* both were parsed */
+                return;
+        }
+        json_out_array(out);
+        json_out_object(out);
+        json_out_key(out, "op");
+        json_out_text(out, "replace");
+        json_out_key(out, "path");
+        json_out_text(out, "");
+        json_out_key(out, "value");
+        json_out_raw(out, topic->body, topic->body_length);
+        json_out_object_end(out);
+        json_out_array_end(out);
+}
+
 static void tell_change(struct topic *topic, char *whole, size_t length)
 {
         struct json_out *patch CLEANUP(json_out_freep) = json_out_new();
@@ -162,9 +187,8 @@ static void tell_change(struct topic *topic, char *whole, size_t length)
         memcpy(old, topic->body, old_length);
         memcpy(from, topic->version, sizeof(from));
         set_whole(topic, whole, length);
-        int made = json_patch(old, old_length, topic->body, topic->body_length, patch);
+        write_patch(topic, old, old_length, patch);
         free(old);
-        ASSERT(made == 0); /* both were parsed */
         const char *bytes = json_out_bytes(patch, &patch_length);
         past_add(topic, from, bytes, patch_length);
         tell_patch(topic, bytes, patch_length);

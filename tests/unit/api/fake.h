@@ -138,6 +138,7 @@ struct wire_ask {
         wire_answered *answered;
         void *context;
         bool open, cancelled;
+        enum wire_manner manner;
 };
 static struct wire_line fake_line;
 static struct wire_ask fake_asks[FAKE_ASKS_MAX];
@@ -156,13 +157,13 @@ struct wire_ask *wire_line_call(struct wire_line *line, const char *method, cons
 {
         assert_true(fake_ask_count < FAKE_ASKS_MAX);
         assert_non_null(line);
-        (void)manner;
         struct wire_ask *ask = &fake_asks[fake_ask_count++];
         *ask = (struct wire_ask){.method = method,
                                  .parameters = arena_text(api.arena, parameters, length),
                                  .answered = answered,
                                  .context = context,
-                                 .open = true};
+                                 .open = true,
+                                 .manner = manner};
         return ask;
 }
 
@@ -190,7 +191,7 @@ static inline void fake_more(unsigned number, const char *parameters)
         struct wire_ask *ask = &fake_asks[number];
         const struct wire_answer answer = {
                 .parameters = parameters, .length = strlen(parameters), .continues = true, .fd = -1};
-        assert_true(number < fake_ask_count && ask->open);
+        assert_true(number < fake_ask_count && ask->open && ask->manner == WIRE_MORE);
         ask->answered(&answer, ask->context);
 }
 

@@ -243,6 +243,23 @@ static void errors_end_a_watch(void **state)
         fake_gone(vera);
 }
 
+static void nothing_is_a_state_too(void **state)
+{
+        struct websocket *vera = fake_connect(fake_ticket("vera", ROLE_VIEWER, 1));
+
+        (void)state;
+        fake_say(vera, WATCH);
+        fake_more(0, "{}");
+        assert_heard_part(vera, "{\"id\":1,\"state\":null,");
+        fake_more(0, "{\"things\":null}");
+        assert_heard_part(vera, "{\"id\":1,\"patch\":[{\"op\":\"replace\",\"path\":\"\",\"value\":null}],");
+        fake_more(0, WHOLE(ONE));
+        assert_heard_part(vera, "{\"id\":1,\"patch\":[{\"op\":\"replace\",\"path\":\"\",\"value\":[" ONE "]}],");
+        fake_more(0, "{}");
+        assert_heard_part(vera, "{\"id\":1,\"patch\":[{\"op\":\"replace\",\"path\":\"\",\"value\":null}],");
+        fake_gone(vera);
+}
+
 static void what_every_daemon_has_is_one(void **state)
 {
         struct websocket *vera = fake_connect(fake_ticket("vera", ROLE_VIEWER, 1));
@@ -280,6 +297,7 @@ int main(void)
                 FAKE_TEST(who_waits_for_a_daemon_is_told),
                 FAKE_TEST(it_is_asked_less_and_less),
                 FAKE_TEST(errors_end_a_watch),
+                FAKE_TEST(nothing_is_a_state_too),
                 FAKE_TEST(what_every_daemon_has_is_one),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
