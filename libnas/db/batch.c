@@ -40,6 +40,12 @@ static const char **values_copy(const char *const *values, size_t count)
         return copy;
 }
 
+size_t db_count(const struct db_batch *batch)
+{
+        ASSERT(batch);
+        return batch->count;
+}
+
 void db_add(struct db_batch *batch, size_t statement, const char *const *values)
 {
         ASSERT(batch && statement < batch->db->statement_count);

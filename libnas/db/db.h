@@ -59,6 +59,7 @@ const char *db_why_away(const struct db *db); /* the last error, for people */
 struct db_batch *db_batch_new(struct db *db);
 /* Adds statement by its place in the list. values: text parameters, NULL for NULL; copied. */
 void db_add(struct db_batch *batch, size_t statement, const char *const *values);
+size_t db_count(const struct db_batch *batch); /* statements so far */
 /* Sends it; done is called exactly once, never from within. Takes the batch. */
 void db_submit(struct db_batch *batch, db_done *done, void *context);
 void db_batch_free(struct db_batch *batch); /* one that was not submitted */

@@ -35,6 +35,7 @@ struct run { /* one change under way; belongs to its arena, which is the change'
         unsigned tries;
         bool abort_wanted;
         bool row_alone; /* our tables refused what follows from it: the outcome is written without that */
+        bool tables;    /* it changes the clerk's tables, not only the ledger */
         bool unwritten; /* the database went away: the outcome is written when it is back */
         enum outcome outcome;
         struct failure failure;

@@ -48,9 +48,11 @@ static void run_act(struct run *run);
 
 static void add_wanted(struct db_batch *batch, void *context)
 {
-        const struct run *run = context;
+        struct run *run = context;
+        size_t before = db_count(batch);
         if (run->change->wanted)
                 run->change->wanted(batch, run->change->context);
+        run->tables = run->tables || db_count(batch) != before;
         repeat_begin(batch, run);
 }
 
@@ -261,11 +263,13 @@ static void answer_caller(struct run *run)
 
 static void add_settled(struct db_batch *batch, void *context)
 {
-        const struct run *run = context;
+        struct run *run = context;
         change_settle *settle = run->changes->parts.settle;
+        size_t before = db_count(batch);
         if (run->outcome == OUTCOME_SUCCESS && settle && !run->row_alone)
                 for (size_t i = 0; run->plan && i < run->plan->count; i++)
                         settle(batch, &run->plan->steps[i]);
+        run->tables = run->tables || db_count(batch) != before;
         repeat_end(batch, run);
 }
 
@@ -297,7 +301,8 @@ static void outcome_written(enum db_status status, int64_t id, const char *messa
         repeat_settle(run);
         jobs_finish(run);
         plan_forget(changes, run->id);
-        if (changes->parts.settled) /* also of a failure: what was wanted with the intent stays in the tables */
+        /* Also of a failure: what was wanted with the intent stays in the tables. Resumed: nobody knows any more. */
+        if (changes->parts.settled && (run->tables || !run->change))
                 changes->parts.settled(run_settled, run);
         else
                 run_settled(run);

@@ -10,9 +10,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+enum { ACCOUNT_FILE_MAX = 16 * 1024 * 1024 };
 
 static struct {
         struct accounts *now;
@@ -26,23 +30,52 @@ static void close_file(FILE **file)
                 fclose(*file);
 }
 
-static FILE *open_file(const char *name)
+/* Kept open while it is what we know, so that its number cannot come back for another. */
+struct seen {
+        const char *name;
+        int fd;
+        struct stat status;
+};
+static struct seen seen[] = {{.name = "passwd", .fd = -1}, {.name = "group", .fd = -1}};
+
+static bool is_seen(const struct seen *one)
 {
-        int fd = file_open_below(live.directory, name, O_RDONLY, 0);
-        FILE *file = fd >= 0 ? fdopen(fd, "r") : NULL;
-        if (!file && fd >= 0)
-                close(fd);
-        return file;
+        struct stat now;
+        const struct stat *then = &one->status;
+        return one->fd >= 0 && fstatat(live.directory, one->name, &now, AT_SYMLINK_NOFOLLOW) == 0 &&
+               now.st_dev == then->st_dev && now.st_ino == then->st_ino && now.st_size == then->st_size &&
+               memcmp(&now.st_mtim, &then->st_mtim, sizeof(now.st_mtim)) == 0 &&
+               memcmp(&now.st_ctim, &then->st_ctim, sizeof(now.st_ctim)) == 0;
+}
+
+/* In memory: glibc's readers ask for their place in it at each line, which in a file would be a system call each. */
+static FILE *read_file(struct seen *one, uint8_t **ret_bytes)
+{
+        size_t length = 0;
+        fd_closep(&one->fd);
+        one->fd = file_open_below(live.directory, one->name, O_RDONLY, 0);
+        if (one->fd < 0 || fstat(one->fd, &one->status) != 0 ||
+            file_read_below(live.directory, one->name, ACCOUNT_FILE_MAX, ret_bytes, &length) != 0)
+                return NULL;
+        return fmemopen(*ret_bytes, length, "re");
+}
+
+static void free_bytes(uint8_t **bytes)
+{
+        free(*bytes);
 }
 
 /* What cannot be read changes nothing: the last state stays, and the log says so. */
 static bool load(void)
 {
-        CLEANUP(close_file) FILE *passwd = open_file("passwd");
-        CLEANUP(close_file) FILE *group = open_file("group");
+        CLEANUP(free_bytes) uint8_t *passwd_bytes = NULL, *group_bytes = NULL;
+        CLEANUP(close_file) FILE *passwd = read_file(&seen[0], &passwd_bytes);
+        CLEANUP(close_file) FILE *group = read_file(&seen[1], &group_bytes);
         struct accounts *accounts = passwd && group ? accounts_parse(passwd, group) : NULL;
-        if (!accounts)
+        if (!accounts) {
+                fd_closep(&seen[0].fd); /* so that it is tried again */
                 return false;
+        }
         accounts_free(live.now);
         live.now = accounts;
         return true;
@@ -92,6 +125,8 @@ const struct accounts *accounts_now(void)
 
 void accounts_reload(void)
 {
+        if (is_seen(&seen[0]) && is_seen(&seen[1]))
+                return;
         if (!load())
                 log_warn("the account files cannot be read; going on with what they said before");
         else if (live.changed)
