@@ -23,7 +23,6 @@ static const struct row {
         {"an encoded path", "GET /api/things/b%20%22%C3%A4%2F", "", NULL, "{\"name\":\"b \\\"ä/\"}"},
         {"a plus is no blank in a path", "GET /api/things/a+b", "", NULL, "{\"name\":\"a+b\"}"},
         {"a path that is not UTF-8", "GET /api/things/%ff", "", NULL, "Malformed name is not percent-encoded UTF-8"},
-        {"a NUL in a path", "GET /api/things/a%00b", "", NULL, "Malformed name is not percent-encoded UTF-8"},
         {"a number in a path", "GET /api/numbers/17", "", NULL, "{\"id\":17}"},
         {"no number in a path", "GET /api/numbers/x", "", NULL, "Invalid id must be an integer"},
         {"a query", "GET /api/things/a?limit=3&deep=true&ratio=0.5&kind=big", "", NULL,
@@ -131,7 +130,6 @@ static void the_entity_tag_of_a_change(void **state)
                     {"If-Match: \"-gzip\"\r\n", "-gzip"},
                     {"If-Match: W/\"abc\"\r\n", NULL},
                     {"If-Match: \"a\", \"b\"\r\n", NULL},
-                    {"If-Match: \"a\"\r\nIf-Match: \"b\"\r\n", NULL},
                     {"If-Match: abc\r\n", NULL},
                     {"If-Match: \"\"\r\n", NULL},
                     {"If-Match: \"abc\r\n", NULL}};
