@@ -93,8 +93,9 @@ static void a_daemon_that_says_nothing_is_not_waited_for(void **state)
         struct exchange *exchange = fake_serve("GET /api/system/ready", "", NULL);
         assert_int_equal(fake_ask_count, 2);
         fake_answer(0, NULL, "{}");
-        loop_timer(api.loop, 2500, stop, api.loop);
+        struct loop_watch *watch = loop_timer(api.loop, 2500, stop, api.loop);
         loop_run(api.loop);
+        loop_unwatch(watch);
         assert_int_equal(exchange->status, 503);
         assert_true(fake_asks[1].cancelled);
 }
