@@ -239,6 +239,14 @@ $(BUILD)/bench/load: $(BUILD)/obj/tests/bench/load.o $(call library,base sys)
 	@mkdir -p $(@D)
 	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,base)
 
+# The peer of the engine alone; it is in no product.
+$(BUILD)/bench/http_mhd: $(BUILD)/obj/tests/bench/http_mhd.o
+	@mkdir -p $(@D)
+	$(link) $^ $(call pkg,libmicrohttpd,libs)
+$(BUILD)/bench/http_heads: $(BUILD)/obj/tests/bench/http_heads.o $(call library,http base)
+	@mkdir -p $(@D)
+	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,base http)
+
 .PHONY: crash crash-long
 crash: all test-tools ## kill hand, tools, clerk and database at 2,000 system calls and moments
 	$(Q)tests/crash/parts $(BUILD) 2000
@@ -409,9 +417,12 @@ ledger: all test-tools ## the ledger read and verified through the monitor's cle
 ledger-crash: $(BUILD)/tests/integration/ledger_append ## PostgreSQL killed KILLS times (40) while rows are appended
 	$(Q)BUILD=$(BUILD) /usr/bin/python3 -B tests/integration/ledger_crash.py
 
-.PHONY: bench bench-front
-bench: $(BUILD)/bench/varlink bench-database bench-front ## figures beside a peer: figure, ours, peer, ratio, target, met
+.PHONY: bench bench-front bench-http
+bench: $(BUILD)/bench/varlink bench-database bench-front bench-http ## figures beside a peer: figure, ours, peer, ratio, target, met
 	$(Q)$(BUILD)/bench/varlink
+bench-http: $(addprefix $(BUILD)/bench/,http_demo http_mhd http_heads) ## the HTTP engine beside libmicrohttpd and nginx; how fast heads are read
+	$(Q)/usr/bin/python3 -B tests/bench/http_peers.py $(BUILD)
+	$(Q)$(BUILD)/bench/http_heads
 bench-front: all test-tools $(BUILD)/bench/floor $(BUILD)/bench/load ## the front end beside nginx, the floor, FastAPI and Django (root)
 	$(Q)BUILD=$(BUILD) /usr/bin/python3 -B tests/bench/front.py
 bench-database: all test-tools $(BUILD)/tests/bench/change ## audited changes, and pages of LEDGER_ROWS (500,000) rows (root)
