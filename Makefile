@@ -373,6 +373,10 @@ rest: all test-tools ## REST through the real front end, daemons and PostgreSQL 
 	$(Q)BUILD=$(BUILD) /usr/bin/python3 -B -m pytest -q -p no:cacheprovider tests/integration/rest.py tests/integration/rest_routes.py \
 		tests/integration/rest_trouble.py tests/integration/dropin.py
 
+.PHONY: stream
+stream: all test-tools ## the stream: shared watches, healing, slow and rude clients, resume (root)
+	$(Q)BUILD=$(BUILD) /usr/bin/python3 -B -m pytest -q -p no:cacheprovider tests/integration/stream.py
+
 .PHONY: documents
 documents: $(GEN) ## the OpenAPI document and the TypeScript client under the tools of their readers (npm)
 	$(Q)tests/documents/run $(BUILD)
@@ -435,6 +439,7 @@ SUITES += policies='tests/lib/check-policies $(BUILD)'
 SUITES += contracts='$(MAKE) -s contracts' documents='$(MAKE) -s documents' released='$(MAKE) -s released' cli='$(MAKE) -s cli'
 SUITES += users='$(MAKE) -s users' rest='$(MAKE) -s rest' certificate='$(MAKE) -s certificate'
 SUITES += ledger='$(MAKE) -s ledger' ledger-crash='$(MAKE) -s ledger-crash'
+SUITES += stream='$(MAKE) -s stream'
 SUITES += hand='$(MAKE) -s hand'
 SUITES += fences='$(MAKE) -s fences'
 SUITES += syscalls='$(MAKE) -s attack-syscalls'
