@@ -260,7 +260,7 @@ static inline int fake_begin(void **state)
         while (methods[api.method_count].name != NULL)
                 api.method_count++;
         qsort(methods, api.method_count, sizeof(*methods), fake_by_name);
-        strcpy(fake_trust, "/tmp/test-api-trust-XXXXXX");
+        memcpy(fake_trust, "/tmp/test-api-trust-XXXXXX", sizeof "/tmp/test-api-trust-XXXXXX");
         fake_trust_begin();
         fake_ask_count = 0;
         fake_frames = 0;

@@ -198,10 +198,10 @@ static void what_waits_is_bounded(void **state)
         unsigned states = 0;
 
         (void)state;
-        strcpy(many, "{\"things\":[");
-        for (int i = 100; strlen(many) < BYTES; i++)
-                sprintf(many + strlen(many), "{\"id\":%d},", i);
-        strcpy(many + strlen(many) - 1, "]}");
+        int length = snprintf(many, BYTES, "{\"things\":[{\"id\":99}");
+        for (int i = 100; length < BYTES; i++)
+                length += snprintf(many + length, 20, ",{\"id\":%d}", i);
+        memcpy(many + length, "]}", 3);
         slow->stuck = true;
         for (int i = 0; i < WATCHES; i++)
                 fake_say(slow, arena_printf(api.arena, "{\"id\":%d,\"watch\":\"nas.t.ListThings\"}", i));
