@@ -91,32 +91,24 @@ static bool is_change(enum http_method method)
 
 /* --- headers --- */
 
-static const struct {
-        const char *name, *value;
-} always[] = {
-        {"X-Content-Type-Options", "nosniff"},
-        {"X-Frame-Options", "DENY"},
-        {"Referrer-Policy", "no-referrer"},
-        {"Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"},
-        {"Cross-Origin-Opener-Policy", "same-origin"},
-        {"Cross-Origin-Resource-Policy", "same-origin"},
-};
+#define ALWAYS                                                                                                         \
+        "X-Content-Type-Options: nosniff\r\nX-Frame-Options: DENY\r\nReferrer-Policy: no-referrer\r\n"                 \
+        "Permissions-Policy: camera=(), geolocation=(), microphone=(), payment=(), usb=()\r\n"                         \
+        "Cross-Origin-Opener-Policy: same-origin\r\nCross-Origin-Resource-Policy: same-origin\r\n"
+static const char on_pages[] = ALWAYS
+        "Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+        "font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; "
+        "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'\r\n";
+static const char on_answers[] =
+        ALWAYS "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\nCache-Control: no-store\r\n";
 
 void guard_headers(struct exchange *exchange, bool page)
 {
         ASSERT(exchange != NULL);
-        for (size_t i = 0; i < ARRAY_SIZE(always); i++)
-                exchange_field(exchange, always[i].name, always[i].value);
-        if (page) {
-                exchange_field(exchange, "Content-Security-Policy",
-                               "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-                               "font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; "
-                               "form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'; "
-                               "trusted-types 'none'");
-        } else {
-                exchange_field(exchange, "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
-                exchange_field(exchange, "Cache-Control", "no-store");
-        }
+        if (page)
+                exchange_fields(exchange, on_pages, sizeof(on_pages) - 1);
+        else
+                exchange_fields(exchange, on_answers, sizeof(on_answers) - 1);
         /* Not with a certificate of our own: a browser would lock its owner out when it changes. */
         if (api.certificate != NULL && !api.certificate->self_signed && exchange_is_secure(exchange))
                 exchange_field(exchange, "Strict-Transport-Security", "max-age=31536000");

@@ -55,7 +55,10 @@ static bool tell(struct exchange *exchange, const char *ticket, bool by_cookie, 
 {
         struct bearer bearer = {.text = ticket, .by_cookie = by_cookie};
 
-        if (ticket_check(api.trust, ticket, &bearer.ticket, NULL) < 0)
+        trust_moment(api.trust, clock_boot_ms()); /* the daemons look themselves: a millisecond ago is early enough */
+        int good = ticket_check(api.trust, ticket, &bearer.ticket, NULL);
+        trust_moment(api.trust, 0);
+        if (good < 0)
                 return false;
         known(exchange, &bearer, context);
         return true;

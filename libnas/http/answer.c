@@ -91,6 +91,15 @@ void exchange_field(struct exchange *exchange, const char *name, const char *val
         exchange->fields_length += name_length + value_length + 4;
 }
 
+void exchange_fields(struct exchange *exchange, const char *lines, size_t length)
+{
+        ASSERT(exchange != NULL && lines != NULL && !exchange->begun && length <= SCRATCH_BYTES / 4);
+        if (exchange->fields_length + length > SCRATCH_BYTES / 2)
+                return;
+        put(fields_room(exchange, length), lines, length);
+        exchange->fields_length += length;
+}
+
 enum framing { FRAMING_LENGTH, FRAMING_CHUNKS, FRAMING_CLOSE, FRAMING_NONE };
 
 /* The head into scratch; how long it is. */

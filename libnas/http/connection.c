@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { KEEPERS_MAX = 256 }; /* so many may keep the buffers of TLS between two requests */
+
 static void ready(int fd, unsigned events, void *context);
 
 static void enlist(struct http_server *server, struct connection *connection)
@@ -131,12 +133,15 @@ static bool next_request(struct connection *connection)
         exchange_free(TAKE(connection->exchange));
         if (connection->socket != NULL) {
                 connection->phase = PHASE_WEBSOCKET;
+                channel_keeps(connection->channel, false);
                 return connection->input.start < connection->input.end;
         }
         if (connection->closing) {
                 connection_linger(connection);
                 return false;
         }
+        if (connection->channel != NULL)
+                channel_keeps(connection->channel, connection->server->counts.open <= KEEPERS_MAX);
         connection_expect(connection, PHASE_IDLE, connection->server->limits.idle_ms);
         return true;
 }

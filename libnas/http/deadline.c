@@ -68,6 +68,8 @@ static void look_at(struct connection *connection)
         struct http_server *server = connection->server;
         if (connection->channel == NULL || connection->broken)
                 return;
+        if (connection->phase == PHASE_IDLE)
+                channel_keeps(connection->channel, false); /* no request for a while, or there is one soon */
         if (connection->output.first != NULL && connection->socket == NULL && !pace_is_kept(server, &connection->out)) {
                 connection_break(connection);
                 return;

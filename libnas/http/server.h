@@ -100,6 +100,8 @@ void exchange_resume(struct exchange *exchange);
 /* --- answers --- A field before the answer; name and value are copied. Content-Length, Date, Connection and
  * Transfer-Encoding are the engine's. */
 void exchange_field(struct exchange *exchange, const char *name, const char *value);
+/* Fields that are known to be in order, each with its line's end: they are not looked at. */
+void exchange_fields(struct exchange *exchange, const char *lines, size_t length);
 /* The whole answer: one write. bytes are copied or sent at once. HEAD: the length without the body. */
 void exchange_answer(struct exchange *exchange, int status, const void *bytes, size_t length);
 /* A part of a file; the descriptor is the engine's from now on. */

@@ -21,7 +21,8 @@ struct channel {
         bool drained;                          /* the last reading took all there was */
         bool failed;                           /* TLS is broken: no goodbye either */
         bool shut;
-        SSL *ssl; /* NULL: plain */
+        bool keeps; /* its buffers, also while nothing is half there */
+        SSL *ssl;   /* NULL: plain */
         struct tls_identity *identity;
 };
 
@@ -90,6 +91,27 @@ bool channel_is_open(const struct channel *channel)
         return channel->ssl == NULL || SSL_is_init_finished(channel->ssl);
 }
 
+/* Its error of now must be the only one there; clearing a queue that is empty costs more than looking. */
+static void clear_errors(void)
+{
+        if (ERR_peek_error() != 0)
+                ERR_clear_error();
+}
+
+void channel_keeps(struct channel *channel, bool keeps)
+{
+        ASSERT(channel != NULL);
+        if (channel->ssl == NULL || channel->keeps == keeps)
+                return;
+        channel->keeps = keeps;
+        if (keeps)
+                (void)SSL_clear_mode(channel->ssl, SSL_MODE_RELEASE_BUFFERS);
+        else
+                (void)SSL_set_mode(channel->ssl, SSL_MODE_RELEASE_BUFFERS);
+        if (!keeps)
+                (void)SSL_free_buffers(channel->ssl);
+}
+
 /* What OpenSSL says of a call that moved nothing; when: which wait it belongs to. */
 static ssize_t why_nothing(struct channel *channel, int result, unsigned char *when)
 {
@@ -117,7 +139,7 @@ ssize_t channel_read(struct channel *channel, void *target, size_t size)
         }
         if (channel->failed)
                 return -EPROTO;
-        ERR_clear_error();
+        clear_errors();
         errno = 0;
         int got = SSL_read(channel->ssl, target, (int)(size < INT32_MAX ? size : INT32_MAX));
         channel->drained = got <= 0;
@@ -134,7 +156,7 @@ ssize_t channel_write(struct channel *channel, const void *bytes, size_t length)
         }
         if (channel->failed)
                 return -EPIPE;
-        ERR_clear_error();
+        clear_errors();
         errno = 0;
         int sent = SSL_write(channel->ssl, bytes, (int)(length < INT32_MAX ? length : INT32_MAX));
         channel->writes_when = LOOP_WRITE;

@@ -44,6 +44,8 @@ ssize_t channel_send_file(struct channel *channel, int file_fd, off_t offset, si
 /* LOOP_READ or LOOP_WRITE that the last -EAGAIN of reading or writing waits for. */
 unsigned channel_wants_read(const struct channel *channel);
 unsigned channel_wants_write(const struct channel *channel);
+/* Whether it keeps the buffers of TLS (34 KiB) from one record to the next; false at first. Quicker for who is busy. */
+void channel_keeps(struct channel *channel, bool keeps);
 bool channel_has_more(const struct channel *channel); /* decrypted bytes wait: read without waiting */
 
 #endif

@@ -92,6 +92,16 @@ void exchange_field(struct exchange *exchange, const char *name, const char *val
         exchange->fields = arena_printf(exchange->arena, "%s%s: %s\n", exchange->fields, name, value);
 }
 
+void exchange_fields(struct exchange *exchange, const char *lines, size_t length)
+{
+        for (const char *end; length > 0; length -= (size_t)(end + 2 - lines), lines = end + 2) {
+                end = strstr(lines, "\r\n");
+                assert_true(end != NULL && (size_t)(end + 2 - lines) <= length);
+                exchange->fields =
+                        arena_printf(exchange->arena, "%s%.*s\n", exchange->fields, (int)(end - lines), lines);
+        }
+}
+
 void exchange_answer(struct exchange *exchange, int status, const void *bytes, size_t length)
 {
         assert_int_equal(exchange->status, 0); /* once */
