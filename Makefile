@@ -449,7 +449,7 @@ SUITES += varlink='tests/integration/varlink/run.py $(BUILD)'
 SUITES += arm64='$(MAKE) -s arm64'
 SUITES += crash='tests/crash/parts $(BUILD) 180' faults='$(MAKE) -s faults FAULTS=10'
 SUITES += takeover='tests/attack/takeover.py $(BUILD)' appliance='tests/appliance/run.py $(BUILD)'
-SUITES += package='tests/appliance/package.py $(BUILD)'
+SUITES += package='tests/appliance/package.py $(BUILD)' trouble='tests/appliance/trouble.py $(BUILD)'
 SUITES += arch='$(MAKE) -s arch' arch-selftest='$(MAKE) -s arch-selftest'
 SUITES += patterns='$(MAKE) -s patterns'
 test: deps ## everything that a machine can check; ends with the sum

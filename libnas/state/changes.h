@@ -36,7 +36,7 @@ struct run { /* one change under way; belongs to its arena, which is the change'
         bool abort_wanted;
         bool row_alone; /* our tables refused what follows from it: the outcome is written without that */
         bool tables;    /* it changes the clerk's tables, not only the ledger */
-        bool unwritten; /* the database went away: the outcome is written when it is back */
+        bool unwritten; /* the database went away or has no room: the outcome is written when it can be */
         enum outcome outcome;
         struct failure failure;
         struct reply reply; /* its answer is in the arena */

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-enum { LOOK_UP_FIRST_MS = 100, LOOK_UP_MOST_MS = 5000 };
+enum { LOOK_UP_FIRST_MS = 100, LOOK_UP_MOST_MS = 5000, WRITE_AGAIN_MS = 2000 };
 
 void changes_write(struct changes *changes, struct ledger_row *row, db_fill *also, ledger_written *written,
                    void *context)
@@ -282,6 +282,14 @@ static void run_settled(void *context)
         jobs_changed(changes);
 }
 
+/* With all that follows from it, as if for the first time. */
+static void write_again(void *context)
+{
+        struct run *run = context;
+        run->row_alone = false;
+        run_write(run);
+}
+
 static void outcome_written(enum db_status status, int64_t id, const char *message, void *context)
 {
         struct run *run = context;
@@ -296,6 +304,8 @@ static void outcome_written(enum db_status status, int64_t id, const char *messa
         if (status != DB_OK) {
                 run->unwritten = true; /* the hand's journal keeps it till then */
                 answer_caller(run);
+                if (status == DB_REFUSED) /* it is there, and may have no room: nobody says when it has again */
+                        run->timer = loop_timer(changes->parts.loop, WRITE_AGAIN_MS, write_again, run);
                 return;
         }
         repeat_settle(run);
@@ -316,6 +326,7 @@ void run_write(struct run *run)
         row.outcome = outcome_name(run->outcome);
         row.detail = outcome_detail(run, run->arena);
         run->unwritten = false;
+        loop_unwatch(TAKE(run->timer));
         changes_write(run->changes, &row, add_settled, outcome_written, run);
 }
 

@@ -57,9 +57,9 @@ def has_a_certificate(machine, check):
     machine.wait("a certificate is ordered", lambda: confirmed(machine, *words).returncode == 0)
     machine.wait("and fetched by lego in its unit, taken by the hand" + (", past the front end's port 80" if front else ""),
                  lambda: shown(machine).get("certificate", {}).get("source") == "acme")
+    machine.wait("its fetching is over", lambda: shown(machine)["acme"]["state"] == "good")
     found = shown(machine)
-    check("it is for this machine", found.get("certificate", {}).get("names") == [NAME] and
-          found["acme"]["state"] == "good", found)
+    check("it is for this machine", found.get("certificate", {}).get("names") == [NAME], found)
     machine.run("systemctl", "stop", "pebble")
     machine.bulkhead("certificate", "renew", "--yes")
     machine.wait("an authority that is away is told", lambda: shown(machine)["acme"]["state"] == "failed")

@@ -153,6 +153,22 @@ static void an_outcome_is_written_even_alone(void **state)
         assert_string_equal(ledger_since(last), "intent: outcome:success");
 }
 
+/* As with a full disk: the database is there all the time, and writes nothing for a while. */
+static void an_outcome_is_written_when_there_is_room(void **state)
+{
+        (void)state;
+        long last = ledger_last();
+        w.forgotten = 0;
+        assert_non_null(pg_sql("alter table ledger.row add constraint room check (kind <> 'outcome') not valid"));
+        holds(ask("Make", "\"name\":\"crowded\"", admin(), ""), "made");
+        world_until(never, 100);
+        assert_string_equal(ledger_since(last), "intent:");
+        assert_int_equal(w.forgotten, 0); /* the hand keeps its journal till then */
+        assert_non_null(pg_sql("alter table ledger.row drop constraint room"));
+        assert_true(world_until(is_forgotten, PATIENCE_MS));
+        assert_string_equal(ledger_since(last), "intent: outcome:success");
+}
+
 /* The hand is gone before it answered. It is asked until it knows. */
 static void what_became_of_it_is_looked_up(void **state)
 {
@@ -276,6 +292,7 @@ int main(void)
                 cmocka_unit_test_setup(a_warrant_is_for_one_plan, calm),
                 cmocka_unit_test_setup(an_intent_that_cannot_be_written_is_not_done, calm),
                 cmocka_unit_test_setup(an_outcome_is_written_even_alone, calm),
+                cmocka_unit_test_setup(an_outcome_is_written_when_there_is_room, calm),
                 cmocka_unit_test_setup(what_became_of_it_is_looked_up, calm),
                 cmocka_unit_test_setup(a_client_that_leaves_stops_nothing, calm),
                 cmocka_unit_test_setup(a_restart_closes_what_was_open, calm),

@@ -1,0 +1,188 @@
+#!/usr/bin/python3
+"""What goes wrong on a machine in somebody's cellar: processes that hang or die, a full disk, a broken database, a
+certificate that is none. Each time it must be reached, say clearly what is the matter, and be well again afterwards;
+and what serves data must not notice.
+
+    tests/appliance/trouble.py BUILD
+"""
+import os
+import subprocess
+import sys
+import tempfile
+import time
+
+from machine import ADDRESS, DAEMONS, HERE, Machine, check, finish
+
+CLUSTER = "/var/lib/postgresql/15/main"
+POSTGRES = ("systemctl", "{}", "postgresql@15-main.service")
+
+
+def boots(machine):
+    up = machine.trial("up")
+    check("the machine boots, on a small disk", up.returncode == 0, up.stdout)
+    machine.set_up()
+    machine.wait("changes work", lambda: machine.works("alice"))
+
+
+def is_limited(machine):
+    """The numbers of the units, as systemd took them: a control group enforces them where there is a controller."""
+    units = [f"bulkhead-{name}.service" for name in ("api", *DAEMONS)]
+    for unit in units:
+        shown = machine.show(unit, "MemoryMax", "MemorySwapMax", "TasksMax", "LimitNOFILE", "LimitCORE", "Restart",
+                             "RestartUSec", "WatchdogUSec", "StartLimitIntervalUSec")
+        good = (shown["MemoryMax"].isdigit() and shown["TasksMax"].isdigit() and shown["MemorySwapMax"] == "0" and
+                shown["LimitCORE"] == "0" and shown["Restart"] in ("always", "on-failure") and
+                shown["RestartUSec"] != "0" and shown["StartLimitIntervalUSec"] == "0")
+        check(f"{unit} has limits, and comes back however often it fails", good, shown)
+        if not unit.endswith("-hand.service"):
+            check(f"{unit} is watched", shown["WatchdogUSec"] not in ("0", "infinity"), shown)
+
+
+# --- hanging and dying ---
+
+def hang(machine, names=("monitor-clerk", "api")):
+    """Stopped, they say nothing to systemd any more. What they were, for is_back()."""
+    pids = {name: machine.pid(name) for name in names}
+    machine.run("kill", "-STOP", *pids.values())
+    return pids
+
+
+def is_back(machine, hung):
+    for name, pid in hung.items():
+        machine.wait(f"{name} hung, and its watchdog had it started anew",
+                     lambda name=name, pid=pid: machine.pid(name) not in (pid, "0"), 40)
+    machine.wait("pages are served again", lambda: machine.fetch("/") == "200")
+
+
+def dies_often(machine):
+    for _ in range(8):
+        machine.run("systemctl", "kill", "-s", "KILL", "bulkhead-users-clerk.service")
+        time.sleep(0.3)
+    machine.wait("killed eight times in a row it comes back", lambda: machine.bulkhead("users", "list").returncode == 0)
+
+
+class Customer:
+    """Somebody at work on the data: a shell over the network that writes to a disk and reads it again."""
+
+    def __init__(self, machine, disk):
+        self.key, self.machine = f"{tempfile.mkdtemp()}/key", machine
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", self.key], check=True)
+        machine.run("sh", "-c", "mkdir -p /root/.ssh /run/sshd && chmod 700 /root/.ssh")
+        machine.put(f"{self.key}.pub", "/root/.ssh/authorized_keys")
+        machine.run("sh", "-c", f"mkfs.ext4 -q {disk} && mkdir -p /srv/data && mount {disk} /srv/data")
+        machine.run("systemctl", "start", "ssh.service")
+        self.session = subprocess.Popen(self.words("while echo line >>/srv/data/file && wc -l </srv/data/file && sync -d "
+                                                   "/srv/data/file; do sleep 0.05; done"), env=machine.env,
+                                        stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True)
+
+    def words(self, command):
+        return [f"{HERE}/trial", "lan", "ssh", "-i", self.key, "-o", "StrictHostKeyChecking=no", "-o",
+                "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR", f"root@{ADDRESS}", command]
+
+    def lines(self, count):
+        """Waits for the next ones; False when the session is over."""
+        return all(self.session.stdout.readline() for _ in range(count))
+
+    def comes_anew(self):
+        return subprocess.run(self.words("tail -n 1 /srv/data/file"), env=self.machine.env, stdout=subprocess.PIPE,
+                              text=True, check=False, timeout=20).stdout == "line\n"
+
+    def goes(self):
+        self.session.kill()
+        self.machine.run("sh", "-c", "pkill -f srv/data/file; umount -l /srv/data")
+
+
+def keeps_serving(machine):
+    """With everything of ours and PostgreSQL dead and kept from coming back, the data is served."""
+    disk = machine.run("sh", "-c", "lsblk -nrpo NAME,SIZE | awk '$2 == \"1G\" {print $1; exit}'").stdout.strip()
+    customer = Customer(machine, disk)
+    check("somebody works on the data", customer.lines(3), disk)
+    machine.run("sh", "-c", "systemctl mask --runtime --quiet 'bulkhead-api.service' 'bulkhead-database.service' $(systemctl "
+                "list-units --plain --no-legend 'bulkhead-*' | awk '{print $1}'); pkill -KILL -f ^/usr/libexec/bulkhead; "
+                "pkill -KILL postgres; true")
+    machine.wait("none of ours runs, nor the database",
+                 lambda: machine.run("pgrep", "-f", "^/usr/libexec/bulkhead|postgres").stdout == "")
+    check("the work goes on", customer.lines(20))
+    check("and somebody new can begin", customer.comes_anew())
+    customer.goes()
+    machine.run("sh", "-c", "rm -rf /run/systemd/system/bulkhead*; systemctl daemon-reload; systemctl start postgresql; "
+                "systemctl start postgresql@15-main; systemctl restart bulkhead.target 'bulkhead-*.socket' "
+                "bulkhead-database.service; systemctl start 'bulkhead*clerk.service' bulkhead-api.service")
+    machine.wait("started again, changes work", lambda: machine.works("bob"))
+
+
+# --- things that are broken at the start ---
+
+def reboot(machine, what):
+    again = machine.trial("reboot")
+    check(f"{what}: it boots", again.returncode == 0, again.stdout)
+    machine.wait(f"{what}: it is reached", lambda: machine.fetch("/") == "200")
+
+
+def refuses(machine, what, account, *words):
+    """Lists go on; changes say why not, and leave nothing."""
+    listed = machine.bulkhead("users", "list")
+    check(f"{what}: lists go on", listed.returncode == 0 and "ada" in listed.stdout, listed.stderr)
+    done = machine.bulkhead("users", "create", account, "--yes")
+    said = (done.stdout + done.stderr).lower()
+    check(f"{what}: a change is refused, and it is said why", done.returncode != 0 and any(word in said for word in words),
+          said)
+    check(f"{what}: and nothing was done", machine.run("id", account).returncode != 0)
+
+
+def has_a_full_disk(machine):
+    fill = "dd if=/dev/zero of=/var/fill bs=1M 2>/dev/null; dd if=/dev/zero of=/var/fill2 bs=512 2>/dev/null; sync; df / | tail -1"
+    full = machine.run("sh", "-c", fill).stdout
+    check("the disk is full", "100%" in full, full)
+    refuses(machine, "full disk", "carl", "space", "full", "database")
+    reboot(machine, "full disk")
+    refuses(machine, "full disk after a reboot", "erin", "space", "full", "database")
+    machine.run("rm", "/var/fill", "/var/fill2")
+    machine.run("systemctl", "start", "postgresql@15-main.service")
+    machine.wait("room again: changes work", lambda: machine.works("carl"), 40)
+
+
+def has_a_broken_database(machine):
+    machine.run(*(word.format("stop") for word in POSTGRES))
+    machine.run("mv", f"{CLUSTER}/global/pg_control", "/var/lib/pg_control")
+    reboot(machine, "broken database")
+    refuses(machine, "broken database", "dora", "database")
+    machine.run("mv", "/var/lib/pg_control", f"{CLUSTER}/global/pg_control")
+    machine.run(*(word.format("restart") for word in POSTGRES))
+    machine.wait("database whole again: changes work", lambda: machine.works("dora"), 40)
+
+
+def has_a_bad_certificate(machine):
+    machine.run("sh", "-c", "head -c 3000 /dev/urandom >/var/lib/bulkhead/tls/identity.pem; chown "
+                "bulkhead-network-hand:bulkhead-api /var/lib/bulkhead/tls/identity.pem; chmod 640 /var/lib/bulkhead/tls/identity.pem")
+    reboot(machine, "corrupted certificate")
+    said = machine.run("journalctl", "-b", "-u", "bulkhead-api", "--no-pager").stdout
+    check("corrupted certificate: it is said", "identity.pem" in said or "certificate" in said, said[-600:])
+    machine.run("rm", "/var/lib/bulkhead/tls/identity.pem")
+
+
+def main():
+    machine = Machine(sys.argv[1], TRIAL_STATE_MB="500", TRIAL_BROKEN="yes", TRIAL_DISKS="1", TRIAL_DISK_SIZE="1G")
+    try:
+        boots(machine)
+        is_limited(machine)
+        hung = hang(machine)
+        dies_often(machine)
+        is_back(machine, hung)
+        keeps_serving(machine)
+        has_a_broken_database(machine)
+        has_a_bad_certificate(machine)
+        has_a_full_disk(machine)
+        good = machine.bulkhead("ledger", "verify", "--json").stdout
+        check("after all that the ledger verifies", '"good":true' in good.replace(" ", ""), good)
+    except Exception as error:  # what breaks the run is a failure like any other, and the machine must still go
+        check("the run went through", False, repr(error))
+        print(machine.run("journalctl", "-b", "--no-pager", "-n", "60").stdout)
+    finally:
+        if not os.environ.get("TRIAL_KEEP"):
+            machine.trial("reset")
+    finish()
+
+
+if __name__ == "__main__":
+    main()
