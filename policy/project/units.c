@@ -172,6 +172,9 @@ static void write_sandbox(FILE *out, const struct process_policy *policy)
         /* No RestrictSUIDSGID: systemd then answers every openat2 with ENOSYS, and that is how files are opened here. */
         if (hand)
                 fputs("SystemCallFilter=@chown\n", out);
+        /* PAM's helper gives up rights that it does not have, and from 1.7 on ends when it may not even ask. */
+        if (hand && policy->capabilities != NULL && policy->capabilities->capability >= 0)
+                fputs("SystemCallFilter=@setuid\n", out);
 }
 
 static int write_service(const char *directory, const char *name, const struct process_policy *policy, const char *at)
