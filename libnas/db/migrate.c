@@ -144,8 +144,8 @@ static int begin(PGconn *connection, struct failure *failure)
                        "the record of what was applied", failure);
 }
 
-/* What was applied must be the beginning of what there is, byte for byte, or go on where that ends: then a newer version
- * was here. Its length, or -1. */
+/* What was applied must be the beginning of what there is, byte for byte, or go on where that ends: then a newer
+ * version was here. Its length, or -1. */
 static int check_applied(PGconn *connection, const struct schema *schema, struct failure *failure)
 {
         CLEANUP(result_clearp)

@@ -90,8 +90,8 @@ struct changes_parts { /* what the engine works with; the pointers outlive it */
         const uint8_t *plan_key; /* 32 bytes, for plan_seal */
         change_settle *settle;   /* NULL */
         void (*acted)(void);     /* the hand has changed something: read the machine again, before the answer; NULL */
-        /* And it is written down, with something in the clerk's own tables: read them again, tell watches, then call done with context; NULL. The caller is
-         * answered after that, so that who asks next sees what was changed. */
+        /* And it is written down, with something in the clerk's own tables: read them again, tell watches, then call
+         * done with context; NULL. The caller is answered after that, so that who asks next sees what was changed. */
         void (*settled)(loop_tick *done, void *context);
         void (*note)(const struct ledger_row *row); /* each row also goes to the journal; NULL */
 };

@@ -169,7 +169,8 @@ static void write_sandbox(FILE *out, const struct process_policy *policy)
               "seccomp\n"
               "SystemCallFilter=~@privileged @resources\n",
               out);
-        /* No RestrictSUIDSGID: systemd then answers every openat2 with ENOSYS, and that is how files are opened here. */
+        /* No RestrictSUIDSGID: systemd then answers every openat2 with ENOSYS, and that is how files are opened here.
+         */
         if (hand)
                 fputs("SystemCallFilter=@chown\n", out);
         /* PAM's helper gives up rights that it does not have, and from 1.7 on ends when it may not even ask. */
