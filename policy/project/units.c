@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/capability.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 
 #define FRONT_GROUP "bulkhead-api"
 
@@ -152,6 +153,16 @@ static void write_paths(FILE *out, const struct process_policy *policy)
         fputc('\n', out);
 }
 
+/* A hand whose system calls are not listed runs tools, and they may. */
+static bool may_chown(const struct process_policy *policy)
+{
+        for (const struct syscall_group *const *group = policy->syscalls; group != NULL && *group != NULL; group++)
+                for (const int *number = (*group)->numbers; *number >= 0; number++)
+                        if (*number == __NR_fchown || *number == __NR_fchownat)
+                                return true;
+        return policy->syscalls == NULL;
+}
+
 static void write_sandbox(FILE *out, const struct process_policy *policy)
 {
         bool hand = policy->kind == PROCESS_HAND, local = strcmp(policy->families, "AF_UNIX") == 0;
@@ -171,7 +182,7 @@ static void write_sandbox(FILE *out, const struct process_policy *policy)
               out);
         /* No RestrictSUIDSGID: systemd then answers every openat2 with ENOSYS, and that is how files are opened here.
          */
-        if (hand)
+        if (hand && may_chown(policy))
                 fputs("SystemCallFilter=@chown\n", out);
         /* PAM's helper gives up rights that it does not have, and from 1.7 on ends when it may not even ask. */
         if (hand && policy->capabilities != NULL && policy->capabilities->capability >= 0)
