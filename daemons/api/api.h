@@ -20,7 +20,7 @@
 
 enum { API_BODY_MAX = 1024 * 1024, API_BODY_BEFORE_SIGN_IN_MAX = 8192, API_LINES_MAX = 32, API_WATCHES_MAX = 1000 };
 
-/* Settings: the environment that the unit passes (/etc/bulkhead/api.conf), read once and strictly. */
+/* Settings: those of /etc/bulkhead/bulkhead.conf that are its own, read once and strictly. */
 struct api_settings {
         const char *const *hosts; /* BULKHEAD_HOSTS: names this machine answers to, beside its addresses, localhost, its
                                    * own name and the names in its certificate; ended by NULL */

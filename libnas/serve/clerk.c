@@ -10,14 +10,13 @@
 #include "serve/process.h"
 #include "sys/account.h"
 #include "sys/activation.h"
+#include "sys/settings.h"
 
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#define DATABASE_DEFAULT "host=/run/postgresql dbname=bulkhead"
-#define FRONT_USER       "bulkhead-api"
+#define FRONT_USER "bulkhead-api"
 enum { CLIENTS_MAX = 1280, FRONT_CLIENTS_MAX = 1024 }; /* the front end holds a connection for each watch */
 enum { FIRST_FD = 3, INTERFACES_MAX = 8, STATEMENTS_MAX = 128, STOP_MS = 3000, DRAIN_MS = 10000 };
 
@@ -60,12 +59,21 @@ static uid_t find_front(void)
         return account ? account->uid : 0;
 }
 
+static char *read_settings(void)
+{
+        CLEANUP(arena_freep) struct arena *arena = arena_new();
+        struct settings settings;
+        struct failure failure = {0};
+        if (settings_read(arena, SETTINGS_DIRECTORY, &settings, &failure) != 0)
+                log_fatal("%s", failure.message);
+        return mem_copy_text(settings.values[SETTING_DATABASE]);
+}
+
 static void prepare(const struct clerk *description)
 {
         activation_start();
         journal_open(description->policy->name);
-        const char *conninfo = getenv("BULKHEAD_DATABASE");
-        serving.conninfo = mem_copy_text(conninfo && *conninfo ? conninfo : DATABASE_DEFAULT);
+        serving.conninfo = read_settings();
         clerk.trust = trust_open(TRUST_DIRECTORY);
         if (!clerk.trust)
                 log_fatal("cannot open %s: %m", TRUST_DIRECTORY);

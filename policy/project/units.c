@@ -84,10 +84,10 @@ static void write_start(FILE *out, const struct process_policy *policy, const ch
         /* Further groups are those of the user (sysusers.d). */
         if (front) {
                 write_sockets(out, "Sockets", policy, at);
-                fprintf(out, "\nEnvironmentFile=-/etc/bulkhead/%s.conf\n", policy->name);
+                fputc('\n', out);
         }
         if (has_grants(policy)) /* so that libpq need not read /etc/passwd */
-                fprintf(out, "Environment=PGUSER=%s\nEnvironmentFile=-/etc/bulkhead/bulkhead.conf\n", policy->user);
+                fprintf(out, "Environment=PGUSER=%s\n", policy->user);
         /* A hand is started by its socket and goes when idle; one that failed comes back by itself, to finish or undo
          * what it had begun, but not in a hot loop. A clerk is always there and watched. */
         fputs(hand ? "Restart=on-failure\nRestartSec=500ms\n" : "Restart=always\nRestartSec=200ms\nWatchdogSec=20\n",

@@ -21,7 +21,7 @@ sign() { # NAME SAN
 sign api IP:127.0.0.1
 sign nas DNS:%(name)s
 install -m 644 root.pem /etc/bulkhead/test-root.pem
-echo LEGO_CA_CERTIFICATES=/etc/bulkhead/test-root.pem >/etc/bulkhead/acme.conf
+echo LEGO_CA_CERTIFICATES=/etc/bulkhead/test-root.pem >>/etc/bulkhead/bulkhead.conf
 echo '127.0.0.1 %(name)s' >>/etc/hosts
 """
 
