@@ -260,6 +260,12 @@ static const struct operation list[USERS_OPERATION_COUNT] = {
                 .params = {"name:user_name", "uid:account_id", "key:number"},
                 .act = ACT_CALL, .call = "key_drop", .guard = "key_is_theirs",
         },
+        [USERS_KEY_LABEL] = {
+                .name = "key_label", .says = "Name the API key {key} of {name} {label}",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .flags = OPERATION_OWN,
+                .params = {"name:user_name", "uid:account_id", "key:number", "label:label"},
+                .act = ACT_TABLE, .path = "users.api_key", .lines = "the label of key {key}: {label}",
+        },
         [USERS_TOTP_FINISH] = {
                 .name = "totp_finish", .says = "Put the second factor of {name} in force",
                 .proof = PROOF_TICKET, .role = ROLE_ADMIN, .flags = OPERATION_OWN,

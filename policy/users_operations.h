@@ -54,6 +54,7 @@ enum users_operation {
         USERS_ACCOUNT_FILES_MEND = 52,
         USERS_GROUP_FILES_MEND = 53,
         USERS_GROUPS_CLEAR = 54,
+        USERS_KEY_LABEL = 55,
         USERS_OPERATION_COUNT
 };
 

@@ -15,31 +15,20 @@ int act_open(struct act_hand *act, const struct hand *hand, void *state, uid_t c
         return failure_system(failure, FAILURE_FAILED, "directories", all ? 0 : -errno);
 }
 
-/* May this action be asked for by the bearer of that ticket? */
-static int allowed(const struct operation *operation, const struct action *action, const struct ticket *ticket,
-                   struct failure *failure)
-{
-        bool own = (operation->flags & OPERATION_OWN) && action->count > 0 && ticket->role >= ROLE_VIEWER &&
-                   strcmp(action->values[0].text, ticket->name) == 0;
-        return ticket_allows(ticket, own ? ROLE_VIEWER : operation->role, !(operation->flags & OPERATION_ANSWERS),
-                             operation->flags & OPERATION_DESTROYS, failure);
-}
-
 /* All that must hold before anything is done. A warrant counts as spent even when what follows cannot be begun. */
 static int check_plan(struct act_hand *act, const struct act_order *order, const struct plan *plan,
                       struct ticket *ret_ticket, uint8_t ret_digest[HASH_BYTES], struct failure *failure)
 {
         struct warrant warrant;
         if (plan->operations != act->hand->operations || plan->count == 0 || plan_proof(plan) == PROOF_CONSOLE ||
-            plan_hides_after_destroying(plan))
+            plan_has_table(plan) || plan_hides_after_destroying(plan))
                 return failure_set(failure, FAILURE_INVALID, "plan", "", "is not one that this hand carries out");
         if (act->journal_count >= ACT_JOURNALS_MAX)
                 return failure_set(failure, FAILURE_BUSY, "", "", "Too many plans wait for the ledger.");
         if (ticket_check(act->trust, order->request.ticket, ret_ticket, failure) != 0)
                 return -1;
         for (size_t i = 0; i < plan->count; i++)
-                if (allowed(&plan->operations->list[plan->steps[i].operation], &plan->steps[i], ret_ticket, failure) !=
-                    0)
+                if (action_allowed(plan->operations, &plan->steps[i], ret_ticket, failure) != 0)
                         return -1;
         plan_digest(order->request.plan, order->request.plan_length, ret_digest);
         if (plan_proof(plan) == PROOF_WARRANT &&
@@ -129,7 +118,7 @@ static int check_ask(struct act_hand *act, const struct act_order *order, const 
                 return failure_set(failure, FAILURE_DENIED, "", "", "This is not for you to ask.");
         if (operation->proof == PROOF_TICKET &&
             (ticket_check(act->trust, order->request.ticket, ret_ticket, failure) != 0 ||
-             allowed(operation, action, ret_ticket, failure) != 0))
+             action_allowed(act->hand->operations, action, ret_ticket, failure) != 0))
                 return -1;
         return 0;
 }

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { DB_PARAMS_MAX = 24, DB_WAITING_MAX = 4096 };
+enum { DB_PARAMS_MAX = 32, DB_WAITING_MAX = 4096 };
 
 struct db_statement {
         const char *name; /* prepared under this name at every connect */

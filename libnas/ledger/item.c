@@ -57,25 +57,43 @@ struct ledger_item *ledger_item_new(struct ledger *ledger, const struct ledger_r
 
 void ledger_item_free(struct ledger_item *item)
 {
+        if (!item)
+                return;
+        ledger_item_free(item->second);
         for (size_t i = 0; i < LEDGER_TEXTS; i++)
                 free(item->texts[i]);
         free(item);
 }
 
-void ledger_item_add(const struct ledger_item *item, struct db_batch *batch, size_t statement)
-{
-        const struct ledger_row *row = &item->row;
+enum { ROW_VALUES = 16 };
+
+struct row_texts { /* what is not text in the row */
         char number[24], actor[16], at[RFC3339_SIZE];
         char digest[2 * HASH_BYTES + 1], before[2 * HASH_BYTES + 1], hash[2 * HASH_BYTES + 1];
+};
 
-        snprintf(number, sizeof(number), "%" PRIu64, row->number);
-        snprintf(actor, sizeof(actor), "%" PRIu32, row->actor);
-        clock_format(row->at_us, at);
-        text_hex(row->digest, HASH_BYTES, digest);
-        text_hex(row->before, HASH_BYTES, before);
-        text_hex(row->hash, HASH_BYTES, hash);
-        db_add(batch, statement,
-               (const char *const[]){row->chain, number, at, ledger_kind_name(row->kind), row->request, row->plan,
-                                     actor, row->actor_name, row->source, row->method, row->object, row->outcome,
-                                     row->detail, digest, before, hash});
+static void row_values(const struct ledger_row *row, struct row_texts *texts, const char *values[ROW_VALUES])
+{
+        snprintf(texts->number, sizeof(texts->number), "%" PRIu64, row->number);
+        snprintf(texts->actor, sizeof(texts->actor), "%" PRIu32, row->actor);
+        clock_format(row->at_us, texts->at);
+        text_hex(row->digest, HASH_BYTES, texts->digest);
+        text_hex(row->before, HASH_BYTES, texts->before);
+        text_hex(row->hash, HASH_BYTES, texts->hash);
+        const char *const all[ROW_VALUES] = {row->chain,   texts->number, texts->at,     ledger_kind_name(row->kind),
+                                             row->request, row->plan,     texts->actor,  row->actor_name,
+                                             row->source,  row->method,   row->object,   row->outcome,
+                                             row->detail,  texts->digest, texts->before, texts->hash};
+        memcpy(values, all, sizeof(all));
+}
+
+void ledger_item_add(const struct ledger_item *item, struct db_batch *batch, size_t one, size_t pair)
+{
+        struct row_texts texts[2];
+        const char *values[2 * ROW_VALUES];
+
+        row_values(&item->row, &texts[0], values);
+        if (item->second)
+                row_values(&item->second->row, &texts[1], values + ROW_VALUES);
+        db_add(batch, item->second ? pair : one, values);
 }

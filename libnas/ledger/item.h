@@ -11,6 +11,7 @@ enum { LEDGER_TEXTS = 8, LEDGER_STALE_MAX = 8 };
 struct ledger_item {
         TAILQ_ENTRY(ledger_item) link;
         struct ledger *ledger;
+        struct ledger_item *second; /* written with it, both or none; NULL */
         struct ledger_row row;
         char *texts[LEDGER_TEXTS]; /* owned; row points to them */
         db_fill *also;
@@ -23,7 +24,7 @@ struct ledger_item {
 /* Copies what the caller says of the row, so that every text fits its column. */
 struct ledger_item *ledger_item_new(struct ledger *ledger, const struct ledger_row *row);
 void ledger_item_free(struct ledger_item *item);
-/* Adds the insert of the row, which must be complete. */
-void ledger_item_add(const struct ledger_item *item, struct db_batch *batch, size_t statement);
+/* Adds the insert of the row, or of the two, which must be complete: their statements. */
+void ledger_item_add(const struct ledger_item *item, struct db_batch *batch, size_t one, size_t pair);
 
 #endif

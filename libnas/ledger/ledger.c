@@ -17,7 +17,7 @@
 
 #define UNIQUE_VIOLATION "23505"
 #define NUMBER_INDEX     "chain_number_" /* how the unique indexes of the number begin: somebody else has it */
-enum { HEAD_STATEMENT, APPEND_STATEMENT, LOOK_STATEMENT, STANDS_STATEMENT };
+enum { HEAD_STATEMENT, APPEND_STATEMENT, PAIR_STATEMENT, LOOK_STATEMENT, STANDS_STATEMENT };
 enum { ASK_AGAIN_MS = 1000, STANDS_MS = 50 };
 
 struct head {
@@ -65,6 +65,15 @@ static void tell_all(struct items *items, const char *message)
         }
 }
 
+static void number(struct ledger *ledger, struct ledger_row *row)
+{
+        row->number = ledger->sent.number + 1;
+        memcpy(row->before, ledger->sent.hash, HASH_BYTES);
+        ledger_row_hash(row);
+        ledger->sent.number = row->number;
+        memcpy(ledger->sent.hash, row->hash, HASH_BYTES);
+}
+
 static void fill(struct db_batch *batch, void *context)
 {
         struct ledger_item *item = context;
@@ -73,12 +82,10 @@ static void fill(struct db_batch *batch, void *context)
         if (item->filled) /* again, alone: all that was sent with it was rolled back */
                 ledger->sent = ledger->kept;
         item->filled = true;
-        item->row.number = ledger->sent.number + 1;
-        memcpy(item->row.before, ledger->sent.hash, HASH_BYTES);
-        ledger_row_hash(&item->row);
-        ledger->sent.number = item->row.number;
-        memcpy(ledger->sent.hash, item->row.hash, HASH_BYTES);
-        ledger_item_add(item, batch, ledger->first + APPEND_STATEMENT);
+        number(ledger, &item->row);
+        if (item->second)
+                number(ledger, &item->second->row);
+        ledger_item_add(item, batch, ledger->first + APPEND_STATEMENT, ledger->first + PAIR_STATEMENT);
         if (item->also)
                 item->also(batch, item->context);
 }
@@ -141,11 +148,13 @@ static void row_done(const struct db_done *done, void *context)
         struct ledger_item *item = context;
         struct ledger *ledger = item->ledger;
 
+        const struct ledger_row *last = item->second ? &item->second->row : &item->row;
+
         TAILQ_REMOVE(&ledger->flying, item, link);
         switch (done->status) {
         case DB_OK:
-                ledger->kept.number = item->row.number;
-                memcpy(ledger->kept.hash, item->row.hash, HASH_BYTES);
+                ledger->kept.number = last->number;
+                memcpy(ledger->kept.hash, last->hash, HASH_BYTES);
                 item->row.id = strtoll(db_value(done->rows[0], 0, 0), NULL, 10);
                 stands_soon(ledger);
                 tell(item, DB_OK, "");
@@ -306,16 +315,8 @@ void ledger_resume(struct ledger *ledger)
         settle(ledger);
 }
 
-void ledger_append(struct ledger *ledger, const struct ledger_row *row, db_fill *also, ledger_written *written,
-                   void *context)
+static void append(struct ledger *ledger, struct ledger_item *item)
 {
-        ASSERT(ledger && row);
-        struct ledger_item *item = ledger_item_new(ledger, row);
-
-        item->row.chain = ledger->chain;
-        item->also = also;
-        item->written = written;
-        item->context = context;
         if (db_state_of(ledger->db) == DB_AWAY) {
                 TAILQ_INSERT_TAIL(&ledger->refused, item, link);
                 loop_timer_again(ledger->tick, 0);
@@ -325,6 +326,39 @@ void ledger_append(struct ledger *ledger, const struct ledger_row *row, db_fill 
                 TAILQ_INSERT_TAIL(&ledger->waiting, item, link);
                 settle(ledger);
         }
+}
+
+static struct ledger_item *item_of(struct ledger *ledger, const struct ledger_row *row)
+{
+        struct ledger_item *item = ledger_item_new(ledger, row);
+
+        item->row.chain = ledger->chain;
+        return item;
+}
+
+void ledger_append(struct ledger *ledger, const struct ledger_row *row, db_fill *also, ledger_written *written,
+                   void *context)
+{
+        ASSERT(ledger && row);
+        struct ledger_item *item = item_of(ledger, row);
+
+        item->also = also;
+        item->written = written;
+        item->context = context;
+        append(ledger, item);
+}
+
+void ledger_append_pair(struct ledger *ledger, const struct ledger_row *first, const struct ledger_row *second,
+                        db_fill *also, ledger_written *written, void *context)
+{
+        ASSERT(ledger && first && second);
+        struct ledger_item *item = item_of(ledger, first);
+
+        item->second = item_of(ledger, second);
+        item->also = also;
+        item->written = written;
+        item->context = context;
+        append(ledger, item);
 }
 
 void ledger_head(const struct ledger *ledger, uint64_t *ret_number, uint8_t ret_hash[HASH_BYTES])

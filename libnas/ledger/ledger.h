@@ -58,10 +58,14 @@ struct ledger;
         {"ledger_append", "insert into ledger.row (chain, number, at, kind, request, plan, actor, actor_name, source, method, " \
          "object, outcome, detail, digest, before, hash) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, " \
          "decode($14, 'hex'), decode($15, 'hex'), decode($16, 'hex')) returning id", 16}, \
+        {"ledger_append_pair", "insert into ledger.row (chain, number, at, kind, request, plan, actor, actor_name, source, " \
+         "method, object, outcome, detail, digest, before, hash) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, " \
+         "$13, decode($14, 'hex'), decode($15, 'hex'), decode($16, 'hex')), ($17, $18, $19, $20, $21, $22, $23, $24, $25, " \
+         "$26, $27, $28, $29, decode($30, 'hex'), decode($31, 'hex'), decode($32, 'hex')) returning id", 32}, \
         {"ledger_look", "select number, encode(hash, 'hex'), id from ledger.row where chain = $1 and number between $2 and $3", 3}, \
         {"ledger_stands", "select ledger.stands($1, $2, decode($3, 'hex'))", 3}
 /* clang-format on */
-enum { LEDGER_STATEMENT_COUNT = 4 };
+enum { LEDGER_STATEMENT_COUNT = 5 };
 
 struct ledger *ledger_new(struct loop *loop, struct db *db, const char *chain, size_t first_statement);
 void ledger_free(struct ledger *ledger);
@@ -78,6 +82,10 @@ typedef void ledger_written(enum db_status status, int64_t id, const char *messa
  * statements to the same transaction, after the row. */
 void ledger_append(struct ledger *ledger, const struct ledger_row *row, db_fill *also, ledger_written *written,
                    void *context);
+/* Two rows, one after the other, both or none: what was meant and what became of it, when one transaction is all there
+ * is to do. id is the first one's. */
+void ledger_append_pair(struct ledger *ledger, const struct ledger_row *first, const struct ledger_row *second,
+                        db_fill *also, ledger_written *written, void *context);
 /* The last row known to be on disk, for a checkpoint. */
 void ledger_head(const struct ledger *ledger, uint64_t *ret_number, uint8_t ret_hash[HASH_BYTES]);
 

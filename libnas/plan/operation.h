@@ -22,6 +22,10 @@ enum act {
         ACT_FILE, /* a file with a line template */
         ACT_UNIT, /* a systemd unit action */
         ACT_CALL, /* a named C function of the hand */
+        /* A row of the clerk's own tables, and nothing else anywhere. Its clerk writes it in one transaction with
+         * intent and outcome, so that there is nothing between them to finish or to undo. Never with other steps in one
+         * plan; hands refuse it. */
+        ACT_TABLE,
 };
 
 enum {
@@ -48,8 +52,9 @@ struct operation {
         const char *args[OPERATION_ARGS_MAX + 1]; /* ACT_RUN: "{name}" is a value; a value never starts an option:
                                                      write "--" before it or "--option={name}" */
         const char *input;                        /* ACT_RUN: template for standard input, where secrets go */
-        const char *path;                         /* ACT_FILE: template of the path below its fixed directory */
-        const char *lines; /* ACT_FILE: template of the content; a line with a "*" parameter is there once a value */
+        const char *path;  /* ACT_FILE: template of the path below its fixed directory. ACT_TABLE: the table */
+        const char *lines; /* ACT_FILE: template of the content; a line with a "*" parameter is there once a value.
+                              ACT_TABLE: what is written, for people */
         const char *call;  /* ACT_CALL: the function's name in the hand's binding table */
         const char *guard; /* a function of the hand that must agree before the step is journaled or done */
         /* The operation that takes this one back, and which of this one's parameters become its values, in its

@@ -229,6 +229,26 @@ bool plan_destroys(const struct plan *plan)
         return false;
 }
 
+static size_t table_steps(const struct plan *plan)
+{
+        size_t count = 0;
+        for (size_t i = 0; i < plan->count; i++)
+                count += step_operation(plan, i)->act == ACT_TABLE;
+        return count;
+}
+
+bool plan_has_table(const struct plan *plan)
+{
+        ASSERT(plan);
+        return table_steps(plan) > 0;
+}
+
+bool plan_is_table(const struct plan *plan)
+{
+        ASSERT(plan);
+        return plan->count > 0 && table_steps(plan) == plan->count;
+}
+
 bool plan_fits_between(const struct plan *plan)
 {
         ASSERT(plan);

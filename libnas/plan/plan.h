@@ -15,6 +15,7 @@
 #include "base/crypto.h"
 #include "base/failure.h"
 #include "plan/operation.h"
+#include "ticket/ticket.h"
 #include "value/value.h"
 
 #include <stdbool.h>
@@ -68,6 +69,9 @@ void plan_digest(const void *bytes, size_t length, uint8_t ret_digest[HASH_BYTES
 
 /* Values of one action against its operation: counts and types. 0 or -1 with *failure. */
 int action_check(const struct operations *operations, const struct action *action, struct failure *failure);
+/* May it be asked for by the bearer of that ticket? 0 or -1 with *failure. */
+int action_allowed(const struct operations *operations, const struct action *action, const struct ticket *ticket,
+                   struct failure *failure);
 /* One action in its layout (u16 operation, u8 values, values as fields). Reading copies to the arena and checks
  * nothing but the layout: false when that is wrong. */
 void action_write(struct writer *writer, const struct action *action);
@@ -82,6 +86,9 @@ const struct value *action_value(const struct operation *operation, const struct
 enum proof plan_proof(const struct plan *plan);
 enum role plan_role(const struct plan *plan);
 bool plan_destroys(const struct plan *plan);
+/* A row of the clerk's own tables somewhere in it (ACT_TABLE); and nothing else. */
+bool plan_has_table(const struct plan *plan);
+bool plan_is_table(const struct plan *plan);
 /* Nothing but steps that may be done between two steps of another plan (OPERATION_BETWEEN). */
 bool plan_fits_between(const struct plan *plan);
 /* A secret after a step that destroys: such a plan could not be finished after a crash, for journals hold none. */

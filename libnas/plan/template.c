@@ -215,7 +215,7 @@ const char *action_literal(const struct operations *operations, const struct act
         sink_add(&sink, "", 0);
         if (operation->act == ACT_CALL) {
                 add_call(&sink, operation, action);
-        } else if (operation->act == ACT_FILE) {
+        } else if (operation->act == ACT_FILE || operation->act == ACT_TABLE) {
                 add_file(&sink, operation, action);
         } else {
                 const char *const *args = action_args(operation, action, true, arena);

@@ -149,6 +149,9 @@ static int run_prove(struct run *run, const struct call *call, bool warrant, str
                 return -1;
         if (ticket_allows(&run->bearer, ROLE_NOBODY, true, plan_destroys(change->plan), failure) != 0)
                 return -1;
+        for (size_t i = 0; plan_is_table(change->plan) && i < change->plan->count; i++) /* the others' hand asks */
+                if (action_allowed(change->plan->operations, &change->plan->steps[i], &run->bearer, failure) != 0)
+                        return -1;
         plan_digest(run->bytes, run->length, digest);
         memcpy(run->row.digest, digest, sizeof(digest));
         if (!warrant)
@@ -198,6 +201,8 @@ void change_run(struct changes *changes, struct call *call, struct change *chang
         struct failure failure = {0};
         plan_seal(change->plan, changes->parts.plan_key);
         bool warrant = needs_warrant(call, change) && change->plan->count > 0;
+        /* Warrants are spent by hands; and what hands do is never mixed with what one transaction does. */
+        ASSERT(!plan_has_table(change->plan) || (plan_is_table(change->plan) && !warrant));
         if (call_caller(call)->dry_run) {
                 answer_plan(call, change, warrant);
                 return;
@@ -224,7 +229,10 @@ void change_run(struct changes *changes, struct call *call, struct change *chang
                 run->row.actor_name = run->bearer.name;
                 run->call = call;
                 (void)TAKE(owned); /* the run's from here */
-                run_start(run);
+                if (plan_is_table(change->plan))
+                        run_table(run);
+                else
+                        run_start(run);
         }
 }
 

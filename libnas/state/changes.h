@@ -88,14 +88,24 @@ const struct plan *intent_plan(const char *detail, size_t length, struct arena *
 
 /* run.c: from the intent on. */
 void run_start(struct run *run);
-void run_know(struct run *run);  /* its outcome is known: write it down, answer */
-void run_write(struct run *run); /* once more, when the database is back */
+void run_begin(struct run *run); /* it is one of those under way */
+void run_add_wanted(struct db_batch *batch, struct run *run);
+void run_add_settled(struct db_batch *batch, struct run *run);
+void run_refused(struct run *run, enum db_status status, const char *message); /* nothing of it was written */
+void run_tell_job(struct run *run);
+void run_make_answer(struct run *run);
+void run_written(struct run *run); /* all of it: told, answered, gone */
+void run_know(struct run *run);    /* its outcome is known: write it down, answer */
+void run_write(struct run *run);   /* once more, when the database is back */
 void run_look_up(struct run *run);
 void run_abort(struct run *run);
 void run_end(struct run *run);
 void run_confirm(struct run *run, const struct failure *failure); /* answers that a warrant is needed */
 void changes_write(struct changes *changes, struct ledger_row *row, db_fill *also, ledger_written *written,
                    void *context);
+
+/* table.c: all of a change that is rows of the clerk's own tables. */
+void run_table(struct run *run);
 
 /* match.c */
 /* The address of what a call changes, as a text to compare; "" when nothing can be read there. */

@@ -46,9 +46,9 @@ static void client_gone(void *context)
 
 static void run_act(struct run *run);
 
-static void add_wanted(struct db_batch *batch, void *context)
+void run_add_wanted(struct db_batch *batch, struct run *run)
 {
-        struct run *run = context;
+        ASSERT(batch && run && run->change);
         size_t before = db_count(batch);
         if (run->change->wanted)
                 run->change->wanted(batch, run->change->context);
@@ -56,8 +56,14 @@ static void add_wanted(struct db_batch *batch, void *context)
         repeat_begin(batch, run);
 }
 
-static void refuse_intent(struct run *run, enum db_status status, const char *message)
+static void add_wanted(struct db_batch *batch, void *context)
 {
+        run_add_wanted(batch, context);
+}
+
+void run_refused(struct run *run, enum db_status status, const char *message)
+{
+        ASSERT(run && status != DB_OK && message);
         struct failure failure = {0};
         if (status == DB_REFUSED)
                 failure_set(&failure, FAILURE_FAILED, "", "The journal says more.",
@@ -71,12 +77,13 @@ static void refuse_intent(struct run *run, enum db_status status, const char *me
         run_end(run);
 }
 
-static void tell_job(struct run *run)
+void run_tell_job(struct run *run)
 {
-        CLEANUP(json_out_freep) struct json_out *out = json_out_new();
+        ASSERT(run && run->call);
         bool more = call_wants_more(run->call);
         if (!more && !(call_method(run->call)->flags & METHOD_JOB))
                 return;
+        CLEANUP(json_out_freep) struct json_out *out = json_out_new();
         json_out_object(out);
         json_out_key(out, "job");
         json_out_integer(out, run->job);
@@ -91,16 +98,16 @@ static void intent_written(enum db_status status, int64_t id, const char *messag
 {
         struct run *run = context;
         if (status != DB_OK) {
-                refuse_intent(run, status, message);
+                run_refused(run, status, message);
                 return;
         }
         run->job = id;
         if (run->call)
-                tell_job(run);
+                run_tell_job(run);
         run_act(run);
 }
 
-void run_start(struct run *run)
+void run_begin(struct run *run)
 {
         ASSERT(run && run->change && run->call);
         struct changes *changes = run->changes;
@@ -111,10 +118,15 @@ void run_start(struct run *run)
         run->started_us = clock_real_us();
         repeat_remember(run);
         call_on_gone(run->call, client_gone, run);
+}
+
+void run_start(struct run *run)
+{
+        run_begin(run);
         struct ledger_row row = run->row;
         row.kind = LEDGER_INTENT;
         row.detail = intent_detail(run->plan, run->change->who, run->arena);
-        changes_write(changes, &row, add_wanted, intent_written, run);
+        changes_write(run->changes, &row, add_wanted, intent_written, run);
 }
 
 /* --- the hand --- */
@@ -261,9 +273,9 @@ static void answer_caller(struct run *run)
         }
 }
 
-static void add_settled(struct db_batch *batch, void *context)
+void run_add_settled(struct db_batch *batch, struct run *run)
 {
-        struct run *run = context;
+        ASSERT(batch && run);
         change_settle *settle = run->changes->parts.settle;
         size_t before = db_count(batch);
         if (run->outcome == OUTCOME_SUCCESS && settle && !run->row_alone)
@@ -273,6 +285,11 @@ static void add_settled(struct db_batch *batch, void *context)
         repeat_end(batch, run);
 }
 
+static void add_settled(struct db_batch *batch, void *context)
+{
+        run_add_settled(batch, context);
+}
+
 static void run_settled(void *context)
 {
         struct run *run = context;
@@ -280,6 +297,19 @@ static void run_settled(void *context)
         answer_caller(run);
         run_end(run);
         jobs_changed(changes);
+}
+
+void run_written(struct run *run)
+{
+        ASSERT(run);
+        struct changes *changes = run->changes;
+        repeat_settle(run);
+        jobs_finish(run);
+        /* Also of a failure: what was wanted with the intent stays in the tables. Resumed: nobody knows any more. */
+        if (changes->parts.settled && (run->tables || !run->change))
+                changes->parts.settled(run_settled, run);
+        else
+                run_settled(run);
 }
 
 /* With all that follows from it, as if for the first time. */
@@ -308,14 +338,8 @@ static void outcome_written(enum db_status status, int64_t id, const char *messa
                         run->timer = loop_timer(changes->parts.loop, WRITE_AGAIN_MS, write_again, run);
                 return;
         }
-        repeat_settle(run);
-        jobs_finish(run);
         plan_forget(changes, run->id);
-        /* Also of a failure: what was wanted with the intent stays in the tables. Resumed: nobody knows any more. */
-        if (changes->parts.settled && (run->tables || !run->change))
-                changes->parts.settled(run_settled, run);
-        else
-                run_settled(run);
+        run_written(run);
 }
 
 void run_write(struct run *run)
@@ -330,15 +354,17 @@ void run_write(struct run *run)
         changes_write(run->changes, &row, add_settled, outcome_written, run);
 }
 
-static const char *make_answer(struct run *run)
+void run_make_answer(struct run *run)
 {
-        CLEANUP(json_out_freep) struct json_out *out = json_out_new();
-        size_t length;
+        ASSERT(run);
+        run->answer = "{}";
         if (run->outcome != OUTCOME_SUCCESS || !run->change || !run->change->answer)
-                return "{}";
+                return;
+        CLEANUP(json_out_freep) struct json_out *out = json_out_new();
         run->change->answer(out, &run->reply, run->change->context);
+        size_t length;
         const char *text = json_out_bytes(out, &length);
-        return arena_text(run->arena, text, length);
+        run->answer = arena_text(run->arena, text, length);
 }
 
 void run_know(struct run *run)
@@ -347,6 +373,6 @@ void run_know(struct run *run)
         run->stage = RUN_SETTLING;
         if (run->changes->parts.acted)
                 run->changes->parts.acted();
-        run->answer = make_answer(run);
+        run_make_answer(run);
         run_write(run);
 }

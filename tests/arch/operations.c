@@ -26,7 +26,7 @@ static void facts(const char *name, const char *const *values)
 
 static void print(const struct operation *operation)
 {
-        static const char *const acts[] = {"run", "file", "unit", "call"};
+        static const char *const acts[] = {"run", "file", "unit", "call", "table"};
         static const char *const proofs[] = {"clerk", "ticket", "warrant", "console"};
         fact("act", acts[operation->act]);
         fact("proof", proofs[operation->proof]);

@@ -120,4 +120,15 @@ def proofs(tree):
             yield f"{hand}: {name} grants rights and asks only for a {proof}"
 
 
-RULES = (bindings, words, values_are_no_options, types, undos, proofs)
+def tables(tree):
+    """what one transaction of the clerk does needs no warrant (hands spend them), no guard and no undo, and names its table"""
+    for (hand, name), operation in operations(tree).items():
+        if operation["act"] != ["table"]:
+            continue
+        if operation["proof"] != ["ticket"] or operation["answers"] or operation["guard"] or operation["undo"]:
+            yield f"{hand}: {name} is a table's row, but asks for more than its clerk can do"
+        if not operation["lines"] or not re.fullmatch(hand + r"\.\w+", (operation["path"] or [""])[0]):
+            yield f"{hand}: {name} does not say which of its clerk's tables it writes, or what"
+
+
+RULES = (bindings, words, values_are_no_options, types, undos, proofs, tables)

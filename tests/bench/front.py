@@ -216,6 +216,7 @@ class Ours:
         people.start(box)
         people.make(box, "alice", "admin")
         people.make(box, "user1")
+        self.key = people.Person(box, "alice").change("CreateKey", {"name": "first", "role": "admin"})["key"]["id"]
         self.start()
 
     def start(self):
@@ -248,7 +249,8 @@ class Ours:
         wish = {"username": "alice", "password": people.PASSWORDS["root-made"]}
         proof = {"Authorization": "Bearer " + self.box.call("users", "nas.users.Login", wish)["token"]}
         requests = {"get": ("http", "GET", "/api/users/user1", None),
-                    "change": ("http", "PUT", "/api/users/user1/ssh-keys", json.dumps({"ssh_keys": [KEY]}))}
+                    "change": ("http", "PATCH", f"/api/auth/keys/{self.key}", json.dumps({"name": "key @N@..."})),
+                    "hand": ("http", "PUT", "/api/users/user1/ssh-keys", json.dumps({"ssh_keys": [KEY]}))}
         return [Peer("ours", self.plain, requests, proof, pids=self.pids), Peer("ours-tls", self.https, {"get": ("https", "GET", "/api/users/user1", None)}, proof, pids=self.pids),
                 Peer("ours-changes", self.plain, requests, proof, pids=self.all_pids)]
 
@@ -286,6 +288,7 @@ def figure_p99(ours, peers):
 
 
 def figure_change(ours, peers):
+    """The floor's change is one row; ours, likewise all in the database, is the row and two of the ledger."""
     mine = ours["ours-changes"]
     rounds("change", [mine, peers["floor"], peers["fastapi"]], lambda peer: load(peer, "change", peers["folder"])[0])
     for name, target in (("floor", 0.4), ("fastapi", 2)):

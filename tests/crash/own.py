@@ -182,6 +182,19 @@ class RevokeKey(CreateKey):
                         "row": self.number not in self.listed(box, n)})
 
 
+class RenameKey(RevokeKey):
+    method, hand = "nas.users.RenameKey", False
+
+    def parameters(self, n):
+        return {"id": self.number, "name": f"new {n}"}
+
+    def seen(self, box, n):
+        return box.psql("select label from users.api_key where id = %s", self.number)[0][0] == f"new {n}"
+
+    def tidy(self, box, n):
+        box.change("users", "nas.users.RevokeKey", {"id": self.number})
+
+
 class EnrolTotp(Own):
     """Begun, not in force: a secret in the hand."""
     method, who, planned = "nas.users.EnrolTotp", "tom", False
@@ -270,5 +283,5 @@ class Setup(Scene):
             box.change("users", "nas.users.DeleteUser", {"username": f"s{n}"})
 
 
-SCENES = (Login, EndSession, Logout, EndAllSessions, ChangePassword, CreateKey, RevokeKey, EnrolTotp, ConfirmTotp,
+SCENES = (Login, EndSession, Logout, EndAllSessions, ChangePassword, CreateKey, RevokeKey, RenameKey, EnrolTotp, ConfirmTotp,
           DisableTotp, Setup)

@@ -92,6 +92,7 @@ class Scene:
     daemon = "users"
     method = ""
     warrant = False
+    hand = True     # has part in it; else all of it is one transaction of the clerk's
     planned = True  # has a plan, so intent and outcome; else its answer alone says that it was done
 
     def permit(self, box, n):

@@ -246,6 +246,14 @@ def test_keys(box, ada):
     assert kit.call("ListKeys")["keys"][0]["networks"] == ["192.0.2.0/24", "2001:db8::/32"]
     eli = sign_in(box, "eli")
     assert eli.call("ListKeys")["keys"] == []
+    assert refused(eli.call, "RenameKey", {"id": key["id"], "name": "mine"}).name == "nas.error.NotFound"
+    since, key = last_row(box), kit.call("ListKeys")["keys"][0]
+    assert kit.call("RenameKey", {"id": key["id"], "name": "the kitchen"})["key"] == {**key, "name": "the kitchen"}
+    assert kit.call("ListKeys")["keys"][0]["name"] == "the kitchen"
+    assert [row[0] for row in ledger(box, since)] == ["intent", "outcome"]
+    assert ada.call("RenameKey", {"id": key["id"], "name": "the kitchen"})["key"]["name"] == "the kitchen"
+    assert last_row(box) == since + 2, "nothing to do"
+    assert ada.call("RenameKey", {"id": key["id"], "name": "Home Assistant"})["key"] == key
     assert refused(eli.call, "RevokeKey", {"id": key["id"]}).name == "nas.error.NotFound"
     assert key["id"] in [one["id"] for one in ada.call("ListKeys")["keys"]]
     kit.call("RevokeKey", {"id": key["id"]})

@@ -69,6 +69,16 @@ void nas_users_list_keys(struct call *call, const struct nas_users_list_keys_in 
                 call_fail(call, &failure);
 }
 
+static const struct key_entry *find_key(const struct call *call, int64_t id, struct failure *failure)
+{
+        const struct key_entry *key = tables_known(failure) == 0 ? key_of(tables_now(), id) : NULL;
+        if (key && may_see(call, key->uid))
+                return key;
+        if (failure->code == FAILURE_NONE)
+                failure_set(failure, FAILURE_NOT_FOUND, "id", "List the keys.", "There is no such key.");
+        return NULL;
+}
+
 /* --- making --- */
 
 struct making { /* in the change's arena */
@@ -184,17 +194,63 @@ void nas_users_create_key(struct call *call, const struct nas_users_create_key_i
         users_run(call, change, plan_key(change, making, &failure), &failure);
 }
 
+/* --- another name --- */
+
+static void answer_renamed(struct json_out *out, const struct reply *reply, void *context)
+{
+        const struct key_entry *key = context;
+        (void)reply;
+        struct nas_users_rename_key_out answer = {.key = key_out(key)};
+        nas_users_rename_key_out_write(out, &answer);
+}
+
+/* The key as it will be; what the tables hold may be read anew before the answer. */
+static struct key_entry *renamed(const struct change *change, const struct key_entry *key, const char *label)
+{
+        struct key_entry *copy = arena_alloc(change->arena, sizeof(*copy));
+        const char **networks = arena_array(change->arena, key->network_count, sizeof(*networks));
+        *copy = *key;
+        for (size_t i = 0; i < key->network_count; i++)
+                networks[i] = change_keep(change, key->networks[i]);
+        copy->networks = networks;
+        copy->name = change_keep(change, key->name);
+        copy->label = change_keep(change, label);
+        copy->role = change_keep(change, key->role);
+        copy->created = change_keep(change, key->created);
+        copy->expires = change_keep(change, key->expires);
+        return copy;
+}
+
+void nas_users_rename_key(struct call *call, const struct nas_users_rename_key_in *in)
+{
+        struct failure failure = {0};
+        const struct key_entry *key = find_key(call, in->id, &failure);
+        if (!key) {
+                users_refuse(call, &failure);
+                return;
+        }
+        struct change *change = change_new(clerk.changes);
+        const char *uid = arena_printf(change->arena, "%u", key->uid);
+        const char *number = arena_printf(change->arena, "%" PRId64, key->id);
+        struct key_entry *after = renamed(change, key, in->name);
+        int result = 0;
+        change->object = arena_printf(change->arena, "key %s of %s", number, after->name);
+        change->who = after->name;
+        change->answer = answer_renamed;
+        change->context = after;
+        if (strcmp(key->label, after->label) != 0)
+                result = plan_step(change->plan, &failure, USERS_KEY_LABEL, after->name, uid, number, after->label,
+                                   NULL);
+        users_run(call, change, result, &failure);
+}
+
 /* --- taking back --- */
 
 void nas_users_revoke_key(struct call *call, const struct nas_users_revoke_key_in *in)
 {
         struct failure failure = {0};
-        const struct key_entry *key = NULL;
-        if (tables_known(&failure) == 0)
-                key = key_of(tables_now(), in->id);
-        if (!key || !may_see(call, key->uid)) {
-                if (failure.code == FAILURE_NONE)
-                        failure_set(&failure, FAILURE_NOT_FOUND, "id", "List the keys.", "There is no such key.");
+        const struct key_entry *key = find_key(call, in->id, &failure);
+        if (!key) {
                 users_refuse(call, &failure);
                 return;
         }

@@ -60,6 +60,9 @@ static void settle_credentials(struct db_batch *batch, const struct action *acti
         case USERS_KEY_MAKE:
                 add(batch, KEY_MADE, value(action, 2), uid);
                 break;
+        case USERS_KEY_LABEL:
+                add(batch, KEY_LABEL, value(action, 2), value(action, 3));
+                break;
         case USERS_KEY_DROP:
                 add(batch, KEY_REVOKED, value(action, 2), NULL);
                 break;

@@ -57,6 +57,7 @@ const struct db_statement users_statements[] = {
          "values ($1, $2, $3, $4, $5, $6, $7, string_to_array($8, ' '), $9)",
          9},
         {"key_made", "update users.api_key set made = true, created = now() where id = $1 and uid = $2", 2},
+        {"key_label", "update users.api_key set label = $2 where id = $1 and revoked is null", 2},
         {"key_revoked", "update users.api_key set revoked = now() where id = $1 and revoked is null", 1},
         {"keys_revoked", "update users.api_key set revoked = now() where uid = $1 and revoked is null", 1},
         {"chain_heads", "select chain, number, encode(hash, 'hex') from ledger.head where number > 0", 0},

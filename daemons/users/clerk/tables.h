@@ -62,6 +62,7 @@ enum users_statement {
         LOGIN_AT,
         KEY_WANTED,
         KEY_MADE,
+        KEY_LABEL,
         KEY_REVOKED,
         KEYS_REVOKED,
         CHAIN_HEADS,

@@ -549,6 +549,21 @@ static void a_secret_after_what_destroys_is_refused(void **state)
         assert_string_equal(ran(arena), "");
 }
 
+static void a_row_of_the_clerks_is_not_for_a_hand(void **state)
+{
+        (void)state;
+        ARENA;
+        struct act_order order = order_of(arena, "a", 1);
+        struct plan *plan = plan_new(arena, &users_operations);
+        assert_int_equal(plan_step(plan, NULL, USERS_GROUP_MAKE, "abc", "20400", NULL), 0);
+        assert_int_equal(plan_step(plan, NULL, USERS_KEY_LABEL, "boss", "20001", "7", "new", NULL), 0);
+        order.request.plan = plan_encode(plan, arena, &order.request.plan_length);
+        struct reply reply = serve(&order);
+        assert_int_equal(reply.outcome, OUTCOME_REFUSED);
+        assert_int_equal(reply.failure.code, FAILURE_INVALID);
+        assert_string_equal(ran(arena), "");
+}
+
 static void what_is_kept_lies_there_until_the_outcome(void **state)
 {
         (void)state;
@@ -599,6 +614,7 @@ int main(void)
                 TEST(a_warrant_is_spent_once),
                 TEST(only_the_clerk_may_say_anything),
                 TEST(a_secret_after_what_destroys_is_refused),
+                TEST(a_row_of_the_clerks_is_not_for_a_hand),
                 TEST(what_is_kept_lies_there_until_the_outcome),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -34,7 +34,7 @@ static struct loop *loop;
 static struct db *db;
 static struct ledger *ledger;
 static int told, wanted, serial, verified_rows;
-static bool resume = true, inside;
+static bool resume = true, inside, pairs; /* pairs: every other row has a second one */
 
 static void changed(enum db_state state, void *context)
 {
@@ -115,10 +115,18 @@ static void add(struct append *append, db_fill *also)
                 .detail = "{}",
         };
 
+        struct ledger_row second = row;
+
         *append = (struct append){.id = -1};
         snprintf(append->request, sizeof(append->request), "r%d", serial++);
+        second.kind = LEDGER_OUTCOME;
+        second.request = "second";
+        second.outcome = append->request;
         inside = true;
-        ledger_append(ledger, &row, also, written, append);
+        if (pairs && serial % 2)
+                ledger_append_pair(ledger, &row, &second, also, written, append);
+        else
+                ledger_append(ledger, &row, also, written, append);
         inside = false;
 }
 
@@ -221,6 +229,37 @@ static void a_refused_row_leaves_no_gap(void **state)
                 if (i != 4)
                         check_truth(&appends[i]);
         verify();
+}
+
+/* Two rows in one: both with what else is in the transaction, or none. */
+static void a_pair_is_whole(void **state)
+{
+        (void)state;
+        struct append appends[10];
+        char sql[192];
+
+        pairs = true;
+        assert_non_null(pg_sql("insert into users.mark values ('both')"));
+        int before = verify();
+        serial += serial % 2;
+        told = 0;
+        for (int i = 0; i < 10; i++) {
+                add(&appends[i], mark);
+                if (i == 4)
+                        memcpy(appends[i].request, "both", sizeof "both");
+        }
+        run_until(10);
+        for (int i = 0; i < 10; i++)
+                assert_int_equal(appends[i].status, i == 4 ? DB_REFUSED : DB_OK);
+        for (int i = 0; i < 10; i++) {
+                snprintf(sql, sizeof(sql),
+                         "select count(*) from ledger.row a join ledger.row b on b.outcome = a.request and b.number = "
+                         "a.number + 1 and b.id = a.id + 1 where a.id = %ld",
+                         (long)appends[i].id);
+                assert_int_equal(i == 4 ? 0 : pg_number(sql), i % 2 == 0 && i != 4);
+        }
+        assert_int_equal(verify(), before + 9 + 4);
+        pairs = false;
 }
 
 static void a_long_or_broken_text_is_written(void **state)
@@ -365,8 +404,10 @@ static void an_unheard_commit_counts_once(void **state)
         (void)state;
         struct append appends[3];
 
+        pairs = true;
         for (int i = 0; i < 3; i++)
                 add(&appends[i], mark);
+        pairs = false;
         struct loop_watch *watch = loop_timer(loop, 0, stop_tick, NULL);
         loop_run(loop); /* they are sent */
         loop_unwatch(watch);
@@ -430,8 +471,10 @@ static void connections_cut_at_random(void **state)
         for (unsigned round = 0; round < 25; round++) {
                 wait_ready();
                 told = 0;
+                pairs = round % 2;
                 for (int i = 0; i < 40; i++)
                         add(&appends[i], mark);
+                pairs = false;
                 struct loop_watch *watch = loop_timer(loop, round % 6, kill_backends, NULL);
                 run_until(40);
                 loop_unwatch(watch);
@@ -445,6 +488,9 @@ static void connections_cut_at_random(void **state)
         wait_ready();
         assert_int_equal(pg_number("select count(*) from ledger.row where request like 'r%'"),
                          pg_number("select count(*) from users.mark where request like 'r%'"));
+        assert_int_equal(pg_number("select count(*) from ledger.row b where request = 'second' and not exists (select "
+                                   "from ledger.row a where a.request = b.outcome and a.number + 1 = b.number)"),
+                         0);
         verify();
         print_message("%d of 1000 were told that the database was away\n", lost);
 }
@@ -551,6 +597,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test_setup(many_rows_one_chain, each),
                 cmocka_unit_test_setup(a_refused_row_leaves_no_gap, each),
+                cmocka_unit_test_setup(a_pair_is_whole, each),
                 cmocka_unit_test_setup(a_long_or_broken_text_is_written, each),
                 cmocka_unit_test_setup(rows_wait_for_the_head, each),
                 cmocka_unit_test_setup(a_moved_head_is_found_again, each),

@@ -53,6 +53,18 @@ static inline void serve_make(struct call *call)
         change_free(change);
 }
 
+static inline void serve_rename(struct call *call)
+{
+        struct failure failure = {0};
+        struct change *change = change_of(call);
+        change->answer = answer_made;
+        change->wanted = want_mark;
+        assert_int_equal(plan_step(change->plan, &failure, USERS_KEY_LABEL, change->context, "20001", "7",
+                                   parameter(call, "label"), NULL),
+                         0);
+        change_run(w.changes, call, change);
+}
+
 static inline void serve_issue(struct call *call)
 {
         struct failure failure = {0};
@@ -115,6 +127,7 @@ static inline void serve_abort(struct call *call)
 static const struct wire_method methods[] = {
         {.name = "Make", .role = ROLE_ADMIN, .flags = METHOD_CHANGES, .serve = serve_make},
         {.name = "MakeJob", .role = ROLE_ADMIN, .flags = METHOD_CHANGES | METHOD_JOB, .serve = serve_make},
+        {.name = "Rename", .role = ROLE_VIEWER, .flags = METHOD_CHANGES, .serve = serve_rename},
         {.name = "Issue", .role = ROLE_ADMIN, .flags = METHOD_CHANGES, .serve = serve_issue},
         {.name = "Drop",
          .role = ROLE_ADMIN,
