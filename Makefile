@@ -231,7 +231,7 @@ $(BUILD)/bench/http_demo: $(BUILD)/obj/tests/bench/http_demo.o $(OBJ_loop) $(cal
 $(BUILD)/bench/floor: $(BUILD)/obj/tests/bench/floor.o $(call library,base sys)
 	@mkdir -p $(@D)
 	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,base db) $(PEER_LIBS)
-$(BUILD)/bench/load: $(BUILD)/obj/tests/bench/load.o $(call library,base sys)
+$(BUILD)/bench/load $(BUILD)/bench/fan: $(BUILD)/bench/%: $(BUILD)/obj/tests/bench/%.o $(call library,base sys)
 	@mkdir -p $(@D)
 	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,base)
 
@@ -417,14 +417,16 @@ ledger: all test-tools ## the ledger read and verified through the monitor's cle
 ledger-crash: $(BUILD)/tests/integration/ledger_append ## PostgreSQL killed KILLS times (40) while rows are appended
 	$(Q)BUILD=$(BUILD) /usr/bin/python3 -B tests/integration/ledger_crash.py
 
-.PHONY: bench bench-front bench-http
-bench: $(BUILD)/bench/varlink bench-database bench-front bench-http ## figures beside a peer: figure, ours, peer, ratio, target, met
+.PHONY: bench bench-front bench-stream bench-http
+bench: $(BUILD)/bench/varlink bench-database bench-front bench-stream bench-http ## figures beside a peer: figure, ours, peer, ratio, target, met
 	$(Q)$(BUILD)/bench/varlink
 bench-http: $(addprefix $(BUILD)/bench/,http_demo http_mhd http_heads) ## the HTTP engine beside libmicrohttpd and nginx; how fast heads are read
 	$(Q)/usr/bin/python3 -B tests/bench/http_peers.py $(BUILD)
 	$(Q)$(BUILD)/bench/http_heads
 bench-front: all test-tools $(BUILD)/bench/floor $(BUILD)/bench/load ## the front end beside nginx, the floor, FastAPI and Django (root)
 	$(Q)BUILD=$(BUILD) /usr/bin/python3 -B tests/bench/front.py
+bench-stream: all test-tools $(BUILD)/bench/fan ## 1,000 and 10,000 who watch, beside uWebSockets (npm, root)
+	$(Q)BUILD=$(BUILD) /usr/bin/python3 -B tests/bench/fanout.py
 bench-database: all test-tools $(BUILD)/tests/bench/change ## audited changes, and pages of LEDGER_ROWS (500,000) rows (root)
 	$(Q)$(BUILD)/tests/bench/change
 	$(Q)BUILD=$(BUILD) /usr/bin/python3 -B tests/bench/ledger.py
