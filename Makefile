@@ -79,7 +79,7 @@ sides  = $(patsubst daemons/%/$(1)/main.c,%,$(wildcard daemons/*/$(1)/main.c))
 CLERKS := $(call sides,clerk)
 HANDS  := $(call sides,hand)
 DAEMON_PROGRAMS := $(CLERKS:%=%-clerk) $(HANDS:%=%-hand)
-PROGRAMS := bulkhead-migrate $(DAEMON_PROGRAMS) api bulkhead ipc-compiler policy-print
+PROGRAMS := bulkhead-migrate bulkhead-doctor $(DAEMON_PROGRAMS) api bulkhead ipc-compiler policy-print
 
 .PHONY: all help clean
 all: $(addprefix $(BUILD)/,$(PROGRAMS))
@@ -166,6 +166,12 @@ $(foreach d,$(HANDS),$(eval $(call hand_program,$(d),,jail)))
 
 $(BUILD)/bulkhead: $(call objects,cli/*.c) $(OBJ_idl) $(OBJ_policy) $(call library,base value sys ticket plan json wire)
 	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,base json)
+
+# The doctor needs what the command line does not: certificates. One file a family of checks.
+DOCTOR_FOLDERS := base value sys ticket plan json tls
+OBJ_doctor := $(call objects,$(filter-out cli/doctor/main.c,$(wildcard cli/doctor/*.c)))
+$(BUILD)/bulkhead-doctor: $(BUILD)/obj/cli/doctor/main.o $(OBJ_doctor) $(OBJ_policy) $(call library,$(DOCTOR_FOLDERS))
+	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,$(DOCTOR_FOLDERS))
 
 # --- what follows from the policies ----------------------------------------------------------------
 .PHONY: units exposure surface docs
@@ -258,7 +264,7 @@ $(BUILD)/reaper: $(BUILD)/obj/tests/crash/reaper.o
 test-tools: $(BUILD)/http_fuzz $(BUILD)/takeover $(BUILD)/reaper $(BUILD)/launch $(BUILD)/ask $(BUILD)/policy-print $(BUILD)/bulkhead-migrate ## what tests/lib/box.py needs beside the programs
 
 # --- installation --------------------------------------------------------------------------------
-INSTALLED := $(DAEMON_PROGRAMS) api bulkhead-migrate
+INSTALLED := $(DAEMON_PROGRAMS) api bulkhead-migrate bulkhead-doctor
 .PHONY: install run run-shell stop reset
 install: man all units ## put everything where the package would, below DESTDIR
 	$(Q)install -d $(addprefix $(DESTDIR),/usr/libexec/bulkhead /usr/bin /usr/share/bulkhead/contracts /usr/share/bulkhead/sql \
@@ -350,6 +356,11 @@ $(filter $(BUILD)/unit/cli/%,$(UNIT_TESTS)): $(BUILD)/unit/cli/%: $(BUILD)/obj/t
 	@mkdir -p $(@D)
 	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,base json) -lcmocka
 
+$(filter $(BUILD)/unit/doctor/%,$(UNIT_TESTS)): $(BUILD)/unit/doctor/%: $(BUILD)/obj/tests/unit/doctor/%.o $(OBJ_doctor) \
+		$(OBJ_policy) $(call library,$(DOCTOR_FOLDERS))
+	@mkdir -p $(@D)
+	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,$(DOCTOR_FOLDERS)) -lcmocka
+
 .PHONY: deps test
 deps: ## install what is missing on this Debian machine
 	@.ci/install
@@ -383,7 +394,7 @@ released: $(BUILD)/ipc-compiler ## do the contracts keep what was released?
 man: $(BUILD)/bulkhead ## manual pages from the contracts, and completions, under $(BUILD)/man
 	$(Q)rm -rf $(BUILD)/man && mkdir -p $(BUILD)/man
 	$(Q)BULKHEAD_CONTRACTS=ipc $< man >$(BUILD)/man/bulkhead.1
-	$(Q)for noun in $$(BULKHEAD_CONTRACTS=ipc $< __complete | grep -vxE 'setup-code|completion|man|version'); do \
+	$(Q)for noun in $$(BULKHEAD_CONTRACTS=ipc $< __complete | grep -vxE 'doctor|setup-code|completion|man|version'); do \
 		BULKHEAD_CONTRACTS=ipc $< man $$noun >$(BUILD)/man/bulkhead-$$noun.1; done
 	$(Q)for shell in bash zsh; do BULKHEAD_CONTRACTS=ipc $< completion $$shell >$(BUILD)/man/$$shell; done
 
@@ -447,7 +458,7 @@ SUITES += varlink='tests/integration/varlink/run.py $(BUILD)'
 SUITES += arm64='$(MAKE) -s arm64'
 SUITES += crash='tests/crash/parts $(BUILD) 180' faults='$(MAKE) -s faults FAULTS=10'
 SUITES += takeover='tests/attack/takeover.py $(BUILD)' appliance='tests/appliance/run.py $(BUILD)'
-SUITES += package='tests/appliance/package.py $(BUILD)' trouble='tests/appliance/trouble.py $(BUILD)'
+SUITES += package='tests/appliance/package.py $(BUILD)' trouble='tests/appliance/trouble.py $(BUILD)' doctor='tests/appliance/doctor.py $(BUILD)'
 SUITES += arch='$(MAKE) -s arch' arch-selftest='$(MAKE) -s arch-selftest'
 SUITES += patterns='$(MAKE) -s patterns'
 test: deps ## everything that a machine can check; ends with the sum
@@ -530,7 +541,7 @@ valgrind: ## unit tests under valgrind
 # architecture enabled), but their headers say nothing of the machine, so ours are taken.
 FOREIGN_HEADERS := json-c event2 event.h evutil.h seccomp.h sodium.h sodium sys/capability.h security systemd crypt.h liboath cmocka.h \
                    cmocka_version.h cmocka_pbc.h postgresql wslay zlib.h
-ARM64_OBJECTS = $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard $(foreach d,libnas/* policy policy/project ipc/compiler cli sql daemons/*/*,$(d)/*.c)) \
+ARM64_OBJECTS = $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard $(foreach d,libnas/* policy policy/project ipc/compiler cli cli/doctor sql daemons/*/*,$(d)/*.c)) \
                 $(UNIT_SOURCES)) $(OBJ_gen) $(foreach n,$(GEN_NAMES),$(BUILD)/obj/gen/$(n)_serve.o)
 .PHONY: arm64 objects
 objects: $(ARM64_OBJECTS)

@@ -88,5 +88,5 @@ void complete(FILE *out, const struct catalogue *catalogue, char *const *words, 
                         fprintf(out, "%s\n", one->noun);
         }
         if (count == 0)
-                fputs("setup-code\ncompletion\nman\nversion\n", out);
+                fputs("doctor\nsetup-code\ncompletion\nman\nversion\n", out);
 }

@@ -88,7 +88,8 @@ void help_all(FILE *out, const struct catalogue *catalogue)
                         fprintf(out, "%s  %-16s", i > 0 ? "\n" : "", command->noun);
                 fprintf(out, " %s", command->verb);
         }
-        fprintf(out, "\n\n  setup-code        the code that makes the first administrator (root)\n"
+        fprintf(out, "\n\n  doctor            what is wrong on this machine, and what to do (root)\n"
+                     "  setup-code        the code that makes the first administrator (root)\n"
                      "  completion        bash or zsh: a script for the shell\n"
                      "  man [NOUN]        a manual page\n"
                      "  version\n\nbulkhead NOUN --help and bulkhead NOUN VERB --help tell more.\n");

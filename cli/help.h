@@ -24,6 +24,9 @@ bool completion_script(FILE *out, const char *shell);
 /* What may come next, a line each. words: those before the one under way, after "bulkhead". */
 void complete(FILE *out, const struct catalogue *catalogue, char *const *words, size_t count);
 
+/* "bulkhead doctor ...", which is a program of its own: comes back only when that cannot be started. An exit code. */
+int doctor_start(char **words);
+
 struct common_option {
         const char *usage, *says;
         bool changing; /* only for commands that change something */

@@ -125,6 +125,8 @@ static int run(struct arena *arena, int argc, char **argv)
                 printf("bulkhead %s\n", BULKHEAD_VERSION);
                 return 0;
         }
+        if (argc > 1 && strcmp(argv[1], "doctor") == 0) /* before anything that could be broken */
+                return doctor_start(argv + 1);
         if (catalogue_load(arena, setting("BULKHEAD_CONTRACTS", CONTRACTS_DIRECTORY), &catalogue, message) < 0) {
                 fprintf(stderr, "bulkhead: %s\n", message);
                 return 1;

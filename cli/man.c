@@ -70,7 +70,13 @@ static void write_options(FILE *out)
 
 static void write_nouns(FILE *out, const struct catalogue *catalogue)
 {
-        fputs(".SH COMMANDS\n", out);
+        fputs(".SH COMMANDS\n.TP\n.B doctor\nLook at everything that Bulkhead needs on this machine, and say in one "
+              "line each "
+              "what is wrong and what to do; \\-\\-all shows also what is good. Works when everything else is down; "
+              "only "
+              "for root. Ends with 0 when nothing is wrong, else with 1.\n"
+              ".TP\n.B setup\\-code\nShow the code that makes the first administrator; only for root.\n",
+              out);
         for (size_t i = 0; i < catalogue->count; i++) {
                 const struct command *command = &catalogue->commands[i];
                 fputs(".TP\n", out);

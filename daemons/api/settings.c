@@ -1,6 +1,5 @@
-/* Settings: the file that all daemons share, and folders that tests may put elsewhere; what is wrong is told and
- * nothing is guessed. Rights: the front end, before its fences; reads /etc/bulkhead/bulkhead.conf and the environment.
- */
+/* Settings: the file that all daemons share, and folders that tests may put elsewhere. What is wrong is told.
+ * Rights: the front end, before its fences; reads /etc/bulkhead/bulkhead.conf and the environment. */
 #include "daemons/api/parts.h"
 
 #include "base/log.h"

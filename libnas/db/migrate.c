@@ -187,20 +187,25 @@ static int apply(PGconn *connection, const struct migration *migration, struct f
         return execute(connection, "commit", migration->name, failure);
 }
 
-static int apply_grants(PGconn *connection, const char *path, struct failure *failure)
+static int grants_read(const char *path, struct migration *ret, struct failure *failure)
 {
         CLEANUP(text_freep) char *folder = mem_copy_text(path);
-        struct migration grants = {.text = NULL};
         char *slash = strrchr(folder, '/');
         CLEANUP_FD int dir_fd = -1;
-        int result;
 
         if (slash)
                 *slash = '\0';
         dir_fd = open(!slash ? "." : slash == folder ? "/" : folder, O_DIRECTORY | O_CLOEXEC);
         if (dir_fd < 0)
                 return failure_set(failure, FAILURE_FAILED, "", "", "%s: %s", path, strerror(errno));
-        result = migration_read(dir_fd, slash ? slash + 1 : path, &grants, failure);
+        return migration_read(dir_fd, slash ? slash + 1 : path, ret, failure);
+}
+
+static int apply_grants(PGconn *connection, const char *path, struct failure *failure)
+{
+        struct migration grants = {.text = NULL};
+        int result = grants_read(path, &grants, failure);
+
         if (result == 0)
                 result = execute(connection, "begin", path, failure);
         if (result == 0)
@@ -236,4 +241,87 @@ int migrate_run(const char *conninfo, const char *directory, const char *grants,
         if (grants && apply_grants(connection, grants, failure))
                 return -1;
         return (size_t)applied > schema.count ? MIGRATE_NEWER : (int)schema.count - applied;
+}
+
+/* --- only looking --- */
+
+/* One text of all that our roles may, in an order of its own. */
+static const char rights_now[] =
+        "select coalesce(string_agg(line, chr(10) order by line), '') from ("
+        "select 'schema ' || nspname || ' ' || a.grantee::regrole || ' ' || a.privilege_type as line, a.grantee"
+        "  from pg_namespace, aclexplode(nspacl) a union all "
+        "select 'relation ' || c.oid::regclass || ' ' || a.grantee::regrole || ' ' || a.privilege_type, a.grantee"
+        "  from pg_class c, aclexplode(relacl) a union all "
+        "select 'column ' || attrelid::regclass || '.' || attname || ' ' || a.grantee::regrole || ' ' || "
+        "  a.privilege_type, a.grantee from pg_attribute, aclexplode(attacl) a union all "
+        "select 'function ' || p.oid::regprocedure || ' ' || a.grantee::regrole || ' ' || a.privilege_type, a.grantee"
+        "  from pg_proc p, aclexplode(proacl) a) rights "
+        "where grantee in (select oid from pg_roles where rolname ~ '^bulkhead-')";
+
+static char *rights(PGconn *connection, struct failure *failure)
+{
+        CLEANUP(result_clearp) PGresult *result = PQexec(connection, rights_now);
+
+        if (PQresultStatus(result) != PGRES_TUPLES_OK || PQntuples(result) != 1) {
+                refused(connection, "the rights of our roles", failure);
+                return NULL;
+        }
+        return mem_copy_text(PQgetvalue(result, 0, 0));
+}
+
+static int check_grants(PGconn *connection, const char *path, struct failure *failure)
+{
+        CLEANUP(text_freep) char *before = rights(connection, failure);
+        CLEANUP(text_freep) char *after = NULL;
+        struct migration grants = {.text = NULL};
+        int result = before ? grants_read(path, &grants, failure) : -1;
+
+        if (result == 0)
+                result = execute(connection, "begin", path, failure);
+        if (result == 0)
+                result = execute(connection, grants.text, path, failure);
+        if (result == 0 && (after = rights(connection, failure)) == NULL)
+                result = -1;
+        free(grants.text);
+        if (result == 0)
+                result = execute(connection, "rollback", path, failure);
+        if (result == 0 && strcmp(before, after) != 0)
+                return failure_set(failure, FAILURE_CONFLICT, "", "",
+                                   "the rights of our roles are not those of the policies");
+        return result;
+}
+
+static int check_schema(PGconn *connection, const struct schema *schema, struct failure *failure)
+{
+        CLEANUP(result_clearp)
+        PGresult *there = PQexec(connection, "select to_regclass('bulkhead.migration') is not null");
+        int applied = 0;
+
+        if (PQresultStatus(there) != PGRES_TUPLES_OK)
+                return refused(connection, "the record of what was applied", failure);
+        if (strcmp(PQgetvalue(there, 0, 0), "t") == 0)
+                applied = check_applied(connection, schema, failure);
+        if (applied >= 0 && (size_t)applied < schema->count)
+                return failure_set(failure, FAILURE_CONFLICT, "", "",
+                                   "the schema is not this version's: %s and what "
+                                   "follows was not applied",
+                                   schema->list[applied].name);
+        return applied;
+}
+
+int migrate_check(const char *conninfo, const char *directory, const char *grants, struct failure *failure)
+{
+        ASSERT(conninfo && directory && grants);
+        CLEANUP(schema_done) struct schema schema = {.list = NULL};
+        CLEANUP(connection_closep) PGconn *connection = NULL;
+
+        if (schema_read(directory, &schema, failure))
+                return -1;
+        connection = PQconnectdb(conninfo);
+        if (PQstatus(connection) != CONNECTION_OK)
+                return failure_set(failure, FAILURE_UNAVAILABLE, "", "", "%s", PQerrorMessage(connection));
+        int applied = check_schema(connection, &schema, failure);
+        if (applied < 0)
+                return -1;
+        return (size_t)applied > schema.count ? 0 : check_grants(connection, grants, failure);
 }

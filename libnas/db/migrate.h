@@ -14,4 +14,9 @@ enum { MIGRATE_FILES_MAX = 999, MIGRATE_FILE_BYTES_MAX = 1024 * 1024, MIGRATE_NE
 int migrate_run(const char *conninfo, const char *directory, const char *grants, void (*told)(const char *name),
                 struct failure *failure);
 
+/* Looks whether all that was applied, and is in force: reachable, no file missing, changed or still to come, and the
+ * rights of our roles those of the file grants (which is run for that and rolled back). Changes nothing. 0 (also for a
+ * newer schema), or -1 with *failure; FAILURE_UNAVAILABLE when the database cannot be reached. */
+int migrate_check(const char *conninfo, const char *directory, const char *grants, struct failure *failure);
+
 #endif

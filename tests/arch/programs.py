@@ -10,7 +10,7 @@ CLERK_LIBRARIES = r"libc|libm|libsodium|libseccomp|libcap|libpq|libevent_core\S*
 HAND_LIBRARIES = r"libc|libsodium|libseccomp|libcap|libpam|libcrypt|liboath|ld-linux\S*"
 FRONT = "api"
 FRONT_LIBRARIES = r"libc|libsodium|libseccomp|libcap|libevent_core\S*|libssl|libcrypto|libwslay|libz|ld-linux\S*"
-OTHERS = ("api", "bulkhead-migrate", "bulkhead")  # installed beside the daemons
+OTHERS = ("api", "bulkhead-migrate", "bulkhead-doctor", "bulkhead")  # installed beside the daemons
 # Of one daemon only.
 OWN_LIBRARIES = {"network-clerk": "libcrypto"}
 

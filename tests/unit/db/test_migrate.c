@@ -149,6 +149,45 @@ static void the_schema_applies(void **state)
         assert_int_equal(migrate_run(conninfo, "sql", NULL, NULL, &failure), 0);
 }
 
+/* Only looking finds each of these, and changes nothing. */
+static void a_look_finds_what_is_wrong(void **state)
+{
+        (void)state;
+        struct failure failure;
+        char conninfo[160], grants[160];
+
+        snprintf(conninfo, sizeof(conninfo), "host=%s dbname=looked user=postgres", pg_dir);
+        snprintf(grants, sizeof(grants), "%s/rights.sql", folder);
+        put("rights.sql", "revoke all on all tables in schema public from \"bulkhead-looked\";"
+                          "grant select on public.one to \"bulkhead-looked\";");
+        assert_int_equal(migrate_check("host=/nonexistent", folder, grants, &failure), -1);
+        assert_int_equal(failure.code, FAILURE_UNAVAILABLE);
+        assert_non_null(pg_sql("create database looked template template0"));
+        assert_non_null(pg_sql("create role \"bulkhead-looked\""));
+        assert_int_equal(migrate_check(conninfo, folder, grants, &failure), -1); /* no schema at all */
+        assert_non_null(strstr(failure.message, "001_one.sql"));
+        assert_true(migrate_run(conninfo, folder, grants, NULL, &failure) > 0);
+        assert_int_equal(migrate_check(conninfo, folder, grants, &failure), 0);
+
+        put("rights.sql", "revoke all on all tables in schema public from \"bulkhead-looked\";");
+        assert_int_equal(migrate_check(conninfo, folder, grants, &failure), -1); /* more than the policies say */
+        assert_non_null(strstr(failure.message, "rights"));
+        assert_int_equal(migrate_check(conninfo, folder, grants, &failure), -1); /* and still: it was rolled back */
+        assert_int_equal(migrate_run(conninfo, folder, grants, NULL, &failure), 0);
+        assert_int_equal(migrate_check(conninfo, folder, grants, &failure), 0);
+
+        put("006_six.sql", "create table public.six (a int);");
+        assert_int_equal(migrate_check(conninfo, folder, grants, &failure), -1); /* one is still to come */
+        assert_non_null(strstr(failure.message, "006_six.sql"));
+        assert_int_equal(migrate_run(conninfo, folder, grants, NULL, &failure), 1);
+        drop("006_six.sql");
+        assert_int_equal(migrate_check(conninfo, folder, grants, &failure), 0); /* a newer one serves */
+        put("001_one.sql", "create table public.one (b int primary key);");
+        assert_int_equal(migrate_check(conninfo, folder, grants, &failure), -1);
+        assert_non_null(strstr(failure.message, "001_one.sql was changed"));
+        put("001_one.sql", "create table public.one (a int primary key);");
+}
+
 static int begin(void **state)
 {
         (void)state;
@@ -175,6 +214,7 @@ int main(void)
                 cmocka_unit_test(a_newer_database_serves),
                 cmocka_unit_test(what_is_not_there_is_said),
                 cmocka_unit_test(the_schema_applies),
+                cmocka_unit_test(a_look_finds_what_is_wrong),
         };
 
         return cmocka_run_group_tests(tests, begin, end);
