@@ -137,6 +137,7 @@ static void make_engine(const struct clerk *description)
                                       .settle = description->settle,
                                       .acted = description->acted,
                                       .settled = description->settled,
+                                      .mirror = description->mirror,
                                       .note = journal_note};
         clerk.changes = changes_new(&parts);
         serving.guard = gate_hold(clerk.loop, clerk.trust, clerk.changes);

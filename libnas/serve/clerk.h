@@ -22,6 +22,7 @@ struct clerk {
         change_settle *settle;                           /* see struct changes_parts; NULL */
         void (*acted)(void);                             /* the same; NULL */
         void (*settled)(loop_tick *done, void *context); /* the same; NULL */
+        bool (*mirror)(const struct action *action);     /* the same; NULL */
         int (*prepare)(void);                            /* the only moment with open rights; 0 or -errno; NULL */
         void (*start)(void);                             /* everything is up, the loop about to run; NULL */
         void (*each_second)(void);                       /* NULL */

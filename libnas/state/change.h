@@ -93,6 +93,9 @@ struct changes_parts { /* what the engine works with; the pointers outlive it */
         /* And it is written down, with something in the clerk's own tables: read them again, tell watches, then call
          * done with context; NULL. The caller is answered after that, so that who asks next sees what was changed. */
         void (*settled)(loop_tick *done, void *context);
+        /* Takes what settle wrote for this step into what the clerk has in memory, so that nothing is read again for
+         * it. False: it must be. NULL: always. */
+        bool (*mirror)(const struct action *action);
         void (*note)(const struct ledger_row *row); /* each row also goes to the journal; NULL */
 };
 

@@ -35,6 +35,7 @@ struct run { /* one change under way; belongs to its arena, which is the change'
         unsigned tries;
         bool abort_wanted;
         bool row_alone; /* our tables refused what follows from it: the outcome is written without that */
+        bool repeats;   /* it has, or may have, an Idempotency-Key */
         bool tables;    /* it changes the clerk's tables, not only the ledger */
         bool unwritten; /* the database went away or has no room: the outcome is written when it can be */
         enum outcome outcome;
@@ -119,7 +120,7 @@ void plan_forget(struct changes *changes, const uint8_t id[PLAN_ID_BYTES]); /* a
 void plans_forget(struct changes *changes);                                 /* after a start: the last ones once more */
 
 /* repeat.c */
-void repeat_remember(const struct run *run);
+void repeat_remember(struct run *run);
 void repeat_forget(const struct run *run);
 void repeat_begin(struct db_batch *batch, const struct run *run); /* in the intent's transaction */
 void repeat_end(struct db_batch *batch, const struct run *run);   /* in the outcome's transaction */

@@ -59,11 +59,12 @@ static struct repeat *find(const struct changes *changes, uint32_t subject, cons
         return NULL;
 }
 
-static struct repeat *find_plan(const struct changes *changes, const char *plan)
+static struct repeat *find_plan(const struct run *run)
 {
-        for (size_t i = 0; i < CHANGES_REPEATS_MAX; i++)
-                if (changes->repeats[i] && strcmp(changes->repeats[i]->plan, plan) == 0)
-                        return changes->repeats[i];
+        struct repeat *const *repeats = run->changes->repeats;
+        for (size_t i = 0; run->repeats && i < CHANGES_REPEATS_MAX; i++)
+                if (repeats[i] && strcmp(repeats[i]->plan, run->row.plan) == 0)
+                        return repeats[i];
         return NULL;
 }
 
@@ -141,7 +142,7 @@ static void drop(struct changes *changes, const char *plan)
                 }
 }
 
-void repeat_remember(const struct run *run)
+void repeat_remember(struct run *run)
 {
         ASSERT(run && run->call);
         if (*call_caller(run->call)->idempotency == '\0')
@@ -152,17 +153,19 @@ void repeat_remember(const struct run *run)
         hash_request(run->call, repeat->request);
         snprintf(repeat->plan, sizeof(repeat->plan), "%s", run->row.plan);
         put(run->changes, repeat);
+        run->repeats = true;
 }
 
 void repeat_forget(const struct run *run)
 {
         ASSERT(run);
-        drop(run->changes, run->row.plan);
+        if (run->repeats)
+                drop(run->changes, run->row.plan);
 }
 
 void repeat_begin(struct db_batch *batch, const struct run *run)
 {
-        const struct repeat *repeat = find_plan(run->changes, run->row.plan);
+        const struct repeat *repeat = find_plan(run);
         char subject[16];
         if (!repeat)
                 return;
@@ -175,7 +178,7 @@ void repeat_end(struct db_batch *batch, const struct run *run)
 {
         size_t first = run->changes->parts.first_statement;
         bool issues = !run->change || run->change->issues; /* resumed: the answer is not known any more */
-        if (!find_plan(run->changes, run->row.plan))
+        if (!find_plan(run))
                 return;
         if (run->outcome != OUTCOME_SUCCESS)
                 db_add(batch, first + REPEAT_DROP, (const char *[]){run->row.plan});
@@ -186,7 +189,7 @@ void repeat_end(struct db_batch *batch, const struct run *run)
 
 void repeat_settle(const struct run *run)
 {
-        struct repeat *repeat = find_plan(run->changes, run->row.plan);
+        struct repeat *repeat = find_plan(run);
         if (!repeat)
                 return;
         if (run->outcome != OUTCOME_SUCCESS) {

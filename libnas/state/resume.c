@@ -33,7 +33,7 @@ static struct run *run_of_row(struct changes *changes, const struct db_rows *row
 {
         struct arena *arena = arena_new();
         struct run *run = arena_alloc(arena, sizeof(*run));
-        *run = (struct run){.changes = changes, .arena = arena, .stage = RUN_UNKNOWN};
+        *run = (struct run){.changes = changes, .arena = arena, .stage = RUN_UNKNOWN, .repeats = true};
         run->job = strtoll(db_value(rows, at, OPEN_ID), NULL, 10);
         run->started_us = strtoll(db_value(rows, at, OPEN_AT), NULL, 10);
         run->plan = intent_plan(db_value(rows, at, OPEN_DETAIL), db_value_length(rows, at, OPEN_DETAIL), arena);

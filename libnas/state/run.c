@@ -299,14 +299,26 @@ static void run_settled(void *context)
         jobs_changed(changes);
 }
 
+/* Does the memory say what the tables say now? Also a failure may have changed them: what was wanted with the intent
+ * stays there. Resumed: nobody knows any more. */
+static bool is_mirrored(const struct run *run)
+{
+        bool (*mirror)(const struct action *action) = run->changes->parts.mirror;
+        if (run->change && !run->tables)
+                return true;
+        bool all = run->change && !run->change->wanted && run->outcome == OUTCOME_SUCCESS && mirror;
+        for (size_t i = 0; all && i < run->plan->count; i++)
+                all = mirror(&run->plan->steps[i]);
+        return all;
+}
+
 void run_written(struct run *run)
 {
         ASSERT(run);
         struct changes *changes = run->changes;
         repeat_settle(run);
         jobs_finish(run);
-        /* Also of a failure: what was wanted with the intent stays in the tables. Resumed: nobody knows any more. */
-        if (changes->parts.settled && (run->tables || !run->change))
+        if (changes->parts.settled && !is_mirrored(run))
                 changes->parts.settled(run_settled, run);
         else
                 run_settled(run);

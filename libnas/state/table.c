@@ -43,9 +43,7 @@ void run_table(struct run *run)
         outcome.kind = LEDGER_OUTCOME;
         outcome.outcome = outcome_name(run->outcome);
         outcome.detail = outcome_detail(run, run->arena);
-        if (changes->parts.note) {
-                changes->parts.note(&intent);
-                changes->parts.note(&outcome);
-        }
+        if (changes->parts.note)
+                changes->parts.note(&outcome); /* both at once need no line each */
         ledger_append_pair(changes->parts.ledger, &intent, &outcome, add_all, all_written, run);
 }

@@ -9,9 +9,9 @@
 #include "wire/parts.h"
 
 enum {
-        LINE_STALE_MS = 3,  /* who waits so long for its oldest call is asked no more */
-        LINE_RESERVED = 2,  /* links that calls with one of their own leave to the quick ones */
-        LINE_IDLE_KEPT = 4, /* links without a call that are kept */
+        LINE_STALE_MS = 3,   /* who waits so long for its oldest call is asked no more */
+        LINE_RESERVED = 2,   /* links that calls with one of their own leave to the quick ones */
+        LINE_IDLE_KEPT = 32, /* links without a call that are kept */
         LINE_READ_BYTES = 32 * 1024,
         LINE_ERROR_SIZE = 128, /* of an error's name */
 };

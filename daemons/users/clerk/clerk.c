@@ -60,6 +60,7 @@ struct clerk users_clerk(void)
                               .settle = users_settle,
                               .acted = accounts_reload,
                               .settled = settled,
+                              .mirror = users_mirror,
                               .prepare = prepare,
                               .start = start,
                               .each_second = checkpoints_look,

@@ -132,7 +132,7 @@ static struct making *making_new(const struct change *change, const struct accou
         making->key = (struct key_entry){.id = next_number(),
                                          .uid = account->uid,
                                          .name = change_keep(change, account->name),
-                                         .label = change_keep(change, in->name),
+                                         .label = arena_text(change->arena, in->name, strlen(in->name)),
                                          .role = role_name(role_in(in->role)),
                                          .created = created,
                                          .expires = in->expires ? change_keep(change, in->expires) : "",
@@ -214,7 +214,7 @@ static struct key_entry *renamed(const struct change *change, const struct key_e
                 networks[i] = change_keep(change, key->networks[i]);
         copy->networks = networks;
         copy->name = change_keep(change, key->name);
-        copy->label = change_keep(change, label);
+        copy->label = arena_text(change->arena, label, strlen(label));
         copy->role = change_keep(change, key->role);
         copy->created = change_keep(change, key->created);
         copy->expires = change_keep(change, key->expires);

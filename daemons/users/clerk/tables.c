@@ -4,8 +4,10 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "policy/users_operations.h"
 #include "serve/clerk.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -156,12 +158,13 @@ static void read_keys(struct tables *tables, const struct db_rows *rows)
                 tables->keys[i] = (struct key_entry){.id = number(rows, i, 0),
                                                      .uid = (uint32_t)number(rows, i, 1),
                                                      .name = text(tables, rows, i, 2),
-                                                     .label = text(tables, rows, i, 3),
+                                                     .label = arena_alloc(tables->arena, LABEL_MAX + 1),
                                                      .role = text(tables, rows, i, 4),
                                                      .created = text(tables, rows, i, 5),
                                                      .expires = text(tables, rows, i, 6),
                                                      .read_only = truth(rows, i, 7),
                                                      .no_destroy = truth(rows, i, 8)};
+                snprintf(tables->keys[i].label, LABEL_MAX + 1, "%s", db_value(rows, i, 3));
                 read_networks(tables, &tables->keys[i], db_value(rows, i, 9));
         }
 }
@@ -228,6 +231,21 @@ void tables_load(loop_tick *done, void *context)
         mirror.again = true;
         if (!mirror.busy)
                 begin_reading();
+}
+
+/* What was read before this was told is not newer: results come in the order of their statements. */
+bool users_mirror(const struct action *action)
+{
+        ASSERT(action);
+        if (action->operation != USERS_KEY_LABEL || !mirror.now)
+                return false;
+        const struct key_entry *key = key_of(mirror.now, strtoll(action->values[2].text, NULL, 10));
+        if (!key)
+                return false;
+        snprintf(key->label, LABEL_MAX + 1, "%s", action->values[3].text);
+        if (mirror.changed)
+                mirror.changed();
+        return true;
 }
 
 /* --- finding --- */

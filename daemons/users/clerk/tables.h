@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { SESSIONS_SHOWN = 4096, KEYS_SHOWN = 4096, SESSION_DAYS = 7 };
+enum { LABEL_MAX = 64, SESSIONS_SHOWN = 4096, KEYS_SHOWN = 4096, SESSION_DAYS = 7 };
 
 struct fact { /* about one account */
         uint32_t uid;
@@ -27,7 +27,8 @@ struct session_entry {
 struct key_entry {
         int64_t id;
         uint32_t uid;
-        const char *name, *label, *role, *created, *expires; /* expires: "" never */
+        char *label;                                 /* LABEL_MAX and its end */
+        const char *name, *role, *created, *expires; /* expires: "" never */
         bool read_only, no_destroy;
         const char *const *networks;
         size_t network_count;
@@ -83,6 +84,9 @@ const struct key_entry *key_of(const struct tables *tables, int64_t id);        
 
 /* What follows in the tables from a step that was carried out. */
 void users_settle(struct db_batch *batch, const struct action *action);
+
+/* The same in memory, for what is told often. False: the tables must be read again. */
+bool users_mirror(const struct action *action);
 
 /* Adds users statement (an enum users_statement) to a batch. */
 void users_add(struct db_batch *batch, enum users_statement statement, const char *const *values);

@@ -53,12 +53,13 @@ static inline void serve_make(struct call *call)
         change_free(change);
 }
 
+/* With "wanted": something that memory does not follow by itself. */
 static inline void serve_rename(struct call *call)
 {
         struct failure failure = {0};
         struct change *change = change_of(call);
         change->answer = answer_made;
-        change->wanted = want_mark;
+        change->wanted = *parameter(call, "wanted") ? want_mark : NULL;
         assert_int_equal(plan_step(change->plan, &failure, USERS_KEY_LABEL, change->context, "20001", "7",
                                    parameter(call, "label"), NULL),
                          0);
@@ -173,7 +174,15 @@ static inline void acted(void)
 
 static inline void settled(loop_tick *done, void *context)
 {
+        w.read_again++;
         loop_soon(w.loop, done, context);
+}
+
+/* What changes alice only is known at once. */
+static inline bool mirror(const struct action *action)
+{
+        w.mirrored++;
+        return strcmp(action->values[0].text, "alice") == 0;
 }
 
 static inline void noted(const struct ledger_row *row)
@@ -217,6 +226,7 @@ static inline void engine_start(void)
                                       .settle = settle,
                                       .acted = acted,
                                       .settled = settled,
+                                      .mirror = mirror,
                                       .note = noted};
         w.changes = changes_new(&parts);
         w.server = wire_server_new(w.loop, &service);
@@ -297,6 +307,7 @@ static inline int calm(void **state)
         w.does = FAKE_SUCCEEDS;
         w.outcomes = NULL;
         w.executed = w.looked_up = w.forgotten = w.aborted = w.settled = w.acted = w.noted = 0;
+        w.mirrored = w.read_again = 0;
         return 0;
 }
 

@@ -62,7 +62,7 @@ static struct world {
         uint8_t executed_id[PLAN_ID_BYTES];
         unsigned executed, looked_up, forgotten, aborted;
         char proof[TICKET_TEXT_MAX], warrant[WARRANT_TEXT_MAX];
-        unsigned settled, acted, noted;
+        unsigned settled, acted, noted, mirrored, read_again;
 } w;
 
 /* --- the loop --- */

@@ -94,22 +94,22 @@ static void changes_and_watches_have_one_of_their_own(void **state)
 static void a_few_are_kept(void **state)
 {
         (void)state;
-        int fds[20];
+        int fds[40];
         unsigned open_ones = 0;
         begin(NULL);
-        for (int i = 0; i < 20; i++)
+        for (int i = 0; i < 40; i++)
                 ask("x", WIRE_ALONE);
         turn(5);
-        for (int i = 0; i < 20; i++) {
+        for (int i = 0; i < 40; i++) {
                 assert_true((fds[i] = take()) >= 0);
                 assert_string_equal(hear(fds[i]), LOOK);
                 say(fds[i], "{}|");
         }
         turn(10);
-        assert_int_equal(strlen(heard_so_far()), 20 * strlen("x={} "));
-        for (int i = 0; i < 20; i++)
+        assert_int_equal(strlen(heard_so_far()), 40 * strlen("x={} "));
+        for (int i = 0; i < 40; i++)
                 open_ones += strcmp(hear(fds[i]), "(gone)") != 0;
-        assert_int_equal(open_ones, 4);
+        assert_int_equal(open_ones, 32);
         ask("y", WIRE_ALONE);
         turn(5);
         assert_int_equal(take(), -1); /* one of those */
