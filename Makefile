@@ -261,7 +261,12 @@ faults: all test-tools drill-programs ## full disks, broken disks and no memory,
 $(BUILD)/reaper: $(BUILD)/obj/tests/crash/reaper.o
 	$(link) $^
 
-test-tools: $(BUILD)/http_fuzz $(BUILD)/takeover $(BUILD)/reaper $(BUILD)/launch $(BUILD)/ask $(BUILD)/policy-print $(BUILD)/bulkhead-migrate ## what tests/lib/box.py needs beside the programs
+$(BUILD)/slept.so: tests/lib/slept.c
+	@mkdir -p $(@D)
+	@echo "  CC    $<"
+	$(Q)$(CC) -std=gnu17 -D_GNU_SOURCE $(WARN) -O1 -g -fPIC -shared -o $@ $<
+
+test-tools: $(BUILD)/slept.so $(BUILD)/http_fuzz $(BUILD)/takeover $(BUILD)/reaper $(BUILD)/launch $(BUILD)/ask $(BUILD)/policy-print $(BUILD)/bulkhead-migrate ## what tests/lib/box.py needs beside the programs
 
 # --- installation --------------------------------------------------------------------------------
 INSTALLED := $(DAEMON_PROGRAMS) api bulkhead-migrate bulkhead-doctor
@@ -382,7 +387,7 @@ rest: all test-tools ## REST through the real front end, daemons and PostgreSQL 
 
 .PHONY: stream
 stream: all test-tools ## the stream: shared watches, healing, slow and rude clients, resume (root)
-	$(Q)BUILD=$(BUILD) /usr/bin/python3 -B -m pytest -q -p no:cacheprovider tests/integration/stream.py
+	$(Q)BUILD=$(BUILD) /usr/bin/python3 -B -m pytest -q -p no:cacheprovider tests/integration/stream.py tests/integration/stream_tickets.py
 
 .PHONY: documents
 documents: $(GEN) ## the OpenAPI document and the TypeScript client under the tools of their readers (npm)

@@ -140,6 +140,7 @@ static void accept_one(struct server *server)
             (socket_peer(fresh.fd, &fresh.peer) != 0 || (fresh.peer.uid != server->act.clerk && fresh.peer.uid != 0)))
                 fd_closep(&fresh.fd);
         *place = fresh;
+        server->last_ms = fresh.since_ms; /* who has just come in is waited for */
 }
 
 /* One look at all connections; true: the running plan is to be stopped. */

@@ -175,6 +175,7 @@ class Box:
         self.with_database, self.database_runs, self.processes = database, False, {}
         self.work = "/run/box"
         self.https_port = self.http_port = None
+        self.env = {} # what every process gets beside its own
 
     # --- the namespace ---
 
@@ -298,7 +299,7 @@ class Box:
         old = self.processes.pop(name, None)
         if old is not None:
             old.stop()
-        everywhere = {"BULKHEAD_DATABASE": f"host={DATABASE} dbname=bulkhead"}
+        everywhere = {"BULKHEAD_DATABASE": f"host={DATABASE} dbname=bulkhead", **self.env}
         process = Process(self, name, program or f"{PROGRAMS}/{name}", list(wrap), list(options),
                           {**everywhere, **(env or {})})
         self.processes[name] = process
