@@ -294,8 +294,8 @@ def test_who_comes_back_goes_on(box, meadow, vera):
 
 def test_another_process_knows_the_versions_too(box, meadow, vera):
     port = free_ports(1)[0]
-    # One port each here; on a machine they share it.
-    box.processes["api-2"] = Process(box, FRONT, f"{PROGRAMS}/{FRONT}", [], ["--restart", "--listen", f"https={port}"], {})
+    # One port each here; on a machine they share it (rest_several.py).
+    box.processes["api-2"] = Process(box, FRONT, f"{PROGRAMS}/{FRONT}", [], ["--restart", "--further", "--listen", f"https={port}"], {}, "api-2")
     second = vera.again(token=vera.token)
     second.port = port
     box.processes["api-2"].wait(lambda events: any(event[0] == "ready" for event in events))

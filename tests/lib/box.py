@@ -91,9 +91,9 @@ def run(*words, check=True, **options):
 class Process:
     """One process under its launcher. A hand is only listened for until somebody connects."""
 
-    def __init__(self, box, name, program, wrap, options, env):
+    def __init__(self, box, name, program, wrap, options, env, called=None):
         self.name, self.events, self.lock = name, [], threading.Condition()
-        self.log = f"{box.work}/{name}.log"
+        self.log = f"{box.work}/{called or name}.log"
         self.said_before = os.path.getsize(self.log) if os.path.exists(self.log) else 0 # of the log: of earlier ones
         words = [f"{box.build}/launch", name, *options]
         for key, value in env.items():
@@ -315,6 +315,14 @@ class Box:
         ports = ("--listen", f"https={self.https_port}", "--listen", f"http={self.http_port}",
                  "--listen", f"https=6:{self.https_port}")
         return self.start(FRONT, options=("--restart", *ports), **how)
+
+    def start_further_front(self, number):
+        """One more process of the front end, at the same port, as "api@NUMBER"."""
+        called, options = f"{FRONT}@{number}", ["--restart", "--further", "--listen", f"https={self.https_port}"]
+        process = Process(self, FRONT, f"{PROGRAMS}/{FRONT}", [], options, self.env, called)
+        self.processes[called] = process
+        process.wait(lambda events: any(event[0] in ("ready", "gone") for event in events))
+        return process
 
     def start_all(self):
         for name in PROCESSES:

@@ -6,6 +6,7 @@
  *     --once           end, with the same code, when the program ends
  *     --restart        start a clerk again when it ended (a hand always is)
  *     --listen NAME=PORT   a front end: passes a socket of that name too, listening at 127.0.0.1 (NAME=6:PORT: at ::1)
+ *     --further        one more process of a front end: only with those, as its template's instances are
  *     --env NAME=VALUE --also CAP --without CAP --all-bounding --uid NUMBER --group NAME: as the unit would not
  *
  * Rights: for tests; needs root, in a mount namespace of its own (tests/lib/box.py). */
@@ -40,7 +41,7 @@ enum { EXTRA_MAX = 16, GROUPS_MAX = 16, SOCKETS_MAX = 8 };
 
 struct launch {
         const struct process_policy *policy;
-        bool once, restart, all_bounding;
+        bool once, restart, further, all_bounding;
         const char *env[EXTRA_MAX];
         size_t env_count;
         uint64_t capabilities;
@@ -160,6 +161,8 @@ static void read_options(struct launch *launch, char **argv)
                         launch->once = true;
                 } else if (strcmp(*argv, "--restart") == 0) {
                         launch->restart = true;
+                } else if (strcmp(*argv, "--further") == 0) {
+                        launch->further = true;
                 } else if (strcmp(*argv, "--all-bounding") == 0) {
                         launch->all_bounding = true;
                 } else if (argv[1] != NULL) {
@@ -191,12 +194,14 @@ static void open_sockets(struct launch *launch)
 {
         const struct process_policy *policy = launch->policy;
         int type = policy->kind == PROCESS_HAND ? SOCK_SEQPACKET : SOCK_STREAM;
-        launch->listen_fd =
-                bind_socket(type, policy->socket, (mode_t)policy->socket_mode, group_of(policy->socket_group));
-        if (listen(launch->listen_fd, 4096) < 0)
+        launch->listen_fd = -1;
+        if (!launch->further)
+                launch->listen_fd =
+                        bind_socket(type, policy->socket, (mode_t)policy->socket_mode, group_of(policy->socket_group));
+        if (!launch->further && listen(launch->listen_fd, 4096) < 0)
                 die(policy->socket);
         mkdir(NOTIFY_FOLDER, 0755);
-        snprintf(launch->notify_path, sizeof(launch->notify_path), NOTIFY_FOLDER "/%s", policy->name);
+        snprintf(launch->notify_path, sizeof(launch->notify_path), NOTIFY_FOLDER "/%s.%d", policy->name, (int)getpid());
         launch->notify_fd = bind_socket(SOCK_DGRAM, launch->notify_path, 0666, 0);
         sigset_t signals;
         sigemptyset(&signals);
@@ -248,9 +253,12 @@ __attribute__((noreturn)) static void run_child(const struct launch *launch)
         char *env[EXTRA_MAX + 8] = {pid, notify, sockets, names, (char *)"LANG=C.UTF-8", user};
         size_t count = launch->policy->grants != NULL ? 6 : 5;
         snprintf(pid, sizeof(pid), "LISTEN_PID=%d", (int)getpid());
-        snprintf(sockets, sizeof(sockets), "LISTEN_FDS=%zu", 1 + launch->port_count);
+        snprintf(sockets, sizeof(sockets), "LISTEN_FDS=%zu", launch->port_count + !launch->further);
         snprintf(names, sizeof(names), "LISTEN_FDNAMES=%s%s",
-                 launch->policy->kind == PROCESS_FRONT ? "proxy" : "socket", launch->names);
+                 launch->further                         ? ""
+                 : launch->policy->kind == PROCESS_FRONT ? "proxy"
+                                                         : "socket",
+                 launch->names + launch->further); /* without the colon that stands before each */
         snprintf(notify, sizeof(notify), "NOTIFY_SOCKET=%s", launch->notify_path);
         snprintf(user, sizeof(user), "PGUSER=%s", launch->policy->user);
         for (size_t i = 0; i < launch->env_count; i++)
@@ -269,10 +277,12 @@ __attribute__((noreturn)) static void run_child(const struct launch *launch)
         if (setrlimit(RLIMIT_NOFILE, &files) < 0 || setrlimit(RLIMIT_CORE, &core) < 0)
                 die("limits");
         become(launch);
-        if (dup3(launch->listen_fd, 3, 0) < 0 && !(errno == EINVAL && fcntl(3, F_SETFD, 0) == 0))
+        int next_fd = 3;
+        if (!launch->further && dup3(launch->listen_fd, next_fd++, 0) < 0 &&
+            !(errno == EINVAL && fcntl(3, F_SETFD, 0) == 0))
                 die("socket");
         for (size_t i = 0; i < launch->port_count; i++)
-                if (dup3(launch->ports[i], 4 + (int)i, 0) < 0)
+                if (dup3(launch->ports[i], next_fd++, 0) < 0)
                         die("socket");
         execve(launch->program[0], launch->program, env);
         die(launch->program[0]);
@@ -309,7 +319,8 @@ static void stop(struct launch *launch)
                         usleep(10 * 1000);
                 kill(launch->child, SIGKILL);
         }
-        unlink(launch->policy->socket);
+        if (!launch->further)
+                unlink(launch->policy->socket);
         exit(0);
 }
 
