@@ -93,7 +93,7 @@ int front_main(const struct front *front, int argc, char **argv)
         if (argc != 1)
                 log_fatal("takes no arguments");
         crypto_start();
-        signal(SIGPIPE, SIG_IGN); /* OpenSSL writes with write() */
+        signal(SIGPIPE, SIG_IGN);
         size_t count = take_sockets(front, sockets);
         process_inspect(front->policy);
         activation_start();

@@ -1,5 +1,5 @@
 /* One end of a connection, plain or with TLS around it.
- * Rights: the front end; the sockets it is given. SIGPIPE must be ignored: OpenSSL writes with write(). */
+ * Rights: the front end; the sockets it is given. */
 #include "base/log.h"
 #include "base/mem.h"
 #include "sys/file.h"
@@ -40,8 +40,9 @@ struct channel *channel_tls(int fd, struct tls_identity *identity)
         struct channel *channel = channel_plain(fd);
         channel->identity = tls_identity_hold(identity);
         channel->ssl = SSL_new(identity->context);
-        if (channel->ssl == NULL || SSL_set_fd(channel->ssl, fd) != 1)
+        if (channel->ssl == NULL)
                 log_fatal("out of memory");
+        tls_socket_put(channel->ssl, identity->sockets, fd);
         SSL_set_accept_state(channel->ssl);
         return channel;
 }

@@ -85,6 +85,7 @@ struct tls_identity *tls_identity_read(int dir_fd, struct failure *failure)
                 return NULL;
         }
         identity->context = tls_context_new(identity);
+        identity->sockets = tls_socket_method();
         if (use_chain(identity->context, chain, chain_length, failure) == 0 &&
             use_key(identity->context, &text, failure) == 0)
                 return identity;
@@ -104,6 +105,7 @@ void tls_identity_free(struct tls_identity *identity)
         if (identity == NULL || --identity->holders > 0)
                 return;
         SSL_CTX_free(identity->context);
+        BIO_meth_free(identity->sockets);
         crypto_wipe(identity->ticket_keys, sizeof(identity->ticket_keys));
         free(identity);
 }

@@ -16,12 +16,16 @@ struct ticket_key {
 struct tls_identity {
         unsigned holders; /* the owner and every connection */
         SSL_CTX *context;
+        BIO_METHOD *sockets;
         struct tls_facts facts;
         struct ticket_key ticket_keys[TICKET_KEYS];
 };
 
 /* context.c: one with everything but key and chain; NULL: OpenSSL does not know what we ask for. */
 SSL_CTX *tls_context_new(struct tls_identity *identity);
+/* socket_bio.c: how it reads and writes; the method outlives what is put with it. */
+BIO_METHOD *tls_socket_method(void);
+void tls_socket_put(SSL *ssl, const BIO_METHOD *method, int fd);
 /* ticket_key.c */
 void tls_ticket_keys(SSL_CTX *context);
 /* identity.c */
