@@ -9,7 +9,7 @@ import os
 import re
 import sys
 
-from machine import DAEMONS, Machine, check, finish
+from machine import DAEMONS, POSTGRES, Machine, check, finish
 
 PSQL = "runuser -u postgres -- psql -qc"
 # Name of the check, what its line must say, how to break it, how to mend it.
@@ -47,8 +47,8 @@ BROKEN = (
      "users-clerk", "systemctl restart bulkhead-users-clerk"),
     ("trust", "does not hold", "cp -p /run/bulkhead/trust/current /run/bulkhead/trust/x; echo x >/run/bulkhead/trust/current",
      "mv /run/bulkhead/trust/x /run/bulkhead/trust/current"),
-    ("database", "cannot be reached", "systemctl stop postgresql@15-main; systemctl mask -q --runtime postgresql@15-main",
-     "systemctl unmask -q --runtime postgresql@15-main; systemctl start postgresql@15-main"),
+    ("database", "cannot be reached", f"systemctl stop {POSTGRES}; systemctl mask -q --runtime {POSTGRES}",
+     f"systemctl unmask -q --runtime {POSTGRES}; systemctl start {POSTGRES}"),
     ("database", "was changed after it had been applied", f"{PSQL} \"update bulkhead.migration set sha256 = reverse(sha256)\" "
      "bulkhead", f"{PSQL} \"update bulkhead.migration set sha256 = reverse(sha256)\" bulkhead"),
     ("database", "was not applied", f"{PSQL} 'alter table bulkhead.migration rename to x' bulkhead",

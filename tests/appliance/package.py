@@ -15,7 +15,7 @@ import sys
 import threading
 import time
 
-from machine import DAEMONS, Machine, check, finish
+from machine import DAEMONS, POSTGRES, Machine, check, finish
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 OURS = re.compile(r"bulkhead")
@@ -185,7 +185,7 @@ def is_upgraded(machine, deb, newer):
 
 
 def is_upgraded_without_database(machine, newer, deb):
-    machine.run("systemctl", "stop", "postgresql.service", "postgresql@15-main.service")
+    machine.run("systemctl", "stop", "postgresql.service", POSTGRES)
     machine.run("systemctl", "mask", "--runtime", "postgresql.service")
     machine.put(newer, "/var/cache/next.deb")
     done = apt(machine, "install", "/var/cache/next.deb")

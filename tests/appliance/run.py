@@ -11,7 +11,7 @@ import re
 import sys
 
 from certificate import has_a_certificate
-from machine import DAEMONS, OTHER, PASSWORD, Machine, check, finish
+from machine import DAEMONS, OTHER, PASSWORD, POSTGRES, Machine, check, finish
 
 
 def boots(machine):
@@ -124,7 +124,7 @@ def survives(machine):
         machine.run("systemctl", "kill", "-s", "KILL", f"bulkhead-{unit}.service")
     machine.wait("all daemons killed: they come back and work", lambda: machine.bulkhead(
         "users", "update", "alice", "--full-name", "Alice L.", "--yes").returncode == 0)
-    machine.run("systemctl", "stop", "postgresql@15-main.service", "postgresql.service")
+    machine.run("systemctl", "stop", POSTGRES, "postgresql.service")
     listed = machine.bulkhead("users", "list")
     check("database away: reads go on", listed.returncode == 0 and "alice" in listed.stdout, listed.stderr)
     refused = machine.bulkhead("users", "create", "carl", "--yes")

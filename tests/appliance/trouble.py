@@ -11,10 +11,10 @@ import sys
 import tempfile
 import time
 
-from machine import ADDRESS, DAEMONS, HERE, Machine, check, finish
+from machine import ADDRESS, CLUSTER, DAEMONS, HERE, POSTGRES, Machine, check, finish
 
-CLUSTER = "/var/lib/postgresql/15/main"
-POSTGRES = ("systemctl", "{}", "postgresql@15-main.service")
+DATA = f"/var/lib/postgresql/{CLUSTER}/main"
+SYSTEMCTL = ("systemctl", "{}", POSTGRES)
 
 
 def boots(machine):
@@ -106,7 +106,7 @@ def keeps_serving(machine):
     check("and somebody new can begin", customer.comes_anew())
     customer.goes()
     machine.run("sh", "-c", "rm -rf /run/systemd/system/bulkhead*; systemctl daemon-reload; systemctl start postgresql; "
-                "systemctl start postgresql@15-main; systemctl restart bulkhead.target 'bulkhead-*.socket' "
+                f"systemctl start {POSTGRES}; systemctl restart bulkhead.target 'bulkhead-*.socket' "
                 "bulkhead-database.service; systemctl start 'bulkhead*clerk.service' bulkhead-api.service")
     machine.wait("started again, changes work", lambda: machine.works("bob"))
 
@@ -138,17 +138,17 @@ def has_a_full_disk(machine):
     reboot(machine, "full disk")
     refuses(machine, "full disk after a reboot", "erin", "space", "full", "database")
     machine.run("rm", "/var/fill", "/var/fill2")
-    machine.run("systemctl", "start", "postgresql@15-main.service")
+    machine.run("systemctl", "start", POSTGRES)
     machine.wait("room again: changes work", lambda: machine.works("carl"), 40)
 
 
 def has_a_broken_database(machine):
-    machine.run(*(word.format("stop") for word in POSTGRES))
-    machine.run("mv", f"{CLUSTER}/global/pg_control", "/var/lib/pg_control")
+    machine.run(*(word.format("stop") for word in SYSTEMCTL))
+    machine.run("mv", f"{DATA}/global/pg_control", "/var/lib/pg_control")
     reboot(machine, "broken database")
     refuses(machine, "broken database", "dora", "database")
-    machine.run("mv", "/var/lib/pg_control", f"{CLUSTER}/global/pg_control")
-    machine.run(*(word.format("restart") for word in POSTGRES))
+    machine.run("mv", "/var/lib/pg_control", f"{DATA}/global/pg_control")
+    machine.run(*(word.format("restart") for word in SYSTEMCTL))
     machine.wait("database whole again: changes work", lambda: machine.works("dora"), 40)
 
 
