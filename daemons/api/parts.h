@@ -52,6 +52,21 @@ const char *who_cache_find(struct who_cache *cache, const uint8_t name[HASH_BYTE
 void who_cache_put(struct who_cache *cache, const uint8_t name[HASH_BYTES], const char *ticket, uint64_t until_ms);
 void who_cache_drop(struct who_cache *cache, const uint8_t name[HASH_BYTES]);
 
+/* --- tries.c --- Proofs that are not good, by where they came from. Pure; the time is given. */
+enum { TRIES_FROM_SIZE = 9, TRIES_AT_ONCE = 20, TRIES_EACH_MS = 3000, TRIES_WRONG_MS = 10 * 1000 };
+struct tries;
+struct tries *tries_new(void);
+void tries_free(struct tries *tries);
+void tries_from(const char *address, uint8_t ret_from[TRIES_FROM_SIZE]);
+/* Charges one try. 0, or it is one too many: so many seconds until there is one again. */
+unsigned tries_charge(struct tries *tries, const uint8_t from[TRIES_FROM_SIZE], uint64_t now_ms);
+void tries_give_back(struct tries *tries, const uint8_t from[TRIES_FROM_SIZE]); /* it was good */
+void tries_was_wrong(struct tries *tries, const uint8_t from[TRIES_FROM_SIZE], const uint8_t name[HASH_BYTES],
+                     uint64_t now_ms);
+/* Was it this, just now, that was not good? */
+bool tries_is_wrong(struct tries *tries, const uint8_t from[TRIES_FROM_SIZE], const uint8_t name[HASH_BYTES],
+                    uint64_t now_ms);
+
 /* --- request.c, values.c, body.c --- What was asked for. */
 enum { QUERY_PAIRS_MAX = 64, BODY_DEPTH_MAX = JSON_DEPTH_MAX - 3, PARAMETERS_MAX = API_BODY_MAX - 4096 };
 struct request {

@@ -23,12 +23,13 @@ struct waiter {
 
 struct exchanging { /* one question under way */
         struct exchanging *next;
-        uint8_t name[HASH_BYTES];
+        uint8_t name[HASH_BYTES], from[TRIES_FROM_SIZE];
         struct waiter *waiters;
 };
 
 static struct {
         struct who_cache *cache;
+        struct tries *tries;
         struct exchanging *exchanging;
         unsigned count, waiters;
 } who;
@@ -97,13 +98,16 @@ static const char *token_of(const struct wire_answer *answer, struct json **ret_
         return json_type_of(token) == JSON_TEXT ? json_text(token, NULL) : NULL;
 }
 
+static bool is_wrong(const struct wire_answer *answer)
+{
+        return answer->error != NULL && (strcmp(answer->error, "nas.error.Unauthenticated") == 0 ||
+                                         strcmp(answer->error, "nas.error.Invalid") == 0);
+}
+
 /* Unauthenticated is told in our own words, whatever else is wrong in the daemon's. */
 static void fail(const struct waiter *waiter, const struct wire_answer *answer)
 {
-        bool is_over = answer->error != NULL && (strcmp(answer->error, "nas.error.Unauthenticated") == 0 ||
-                                                 strcmp(answer->error, "nas.error.Invalid") == 0);
-
-        if (answer->failure != NULL || (answer->error != NULL && !is_over))
+        if (answer->failure != NULL || (answer->error != NULL && !is_wrong(answer)))
                 problem_varlink(waiter->exchange, answer);
         else
                 refuse(waiter->exchange, waiter->by_cookie);
@@ -117,6 +121,10 @@ static void exchanged(const struct wire_answer *answer, void *context)
         struct ticket ticket;
 
         unlink_exchanging(exchanging);
+        if (is_wrong(answer))
+                tries_was_wrong(who.tries, exchanging->from, exchanging->name, clock_boot_ms());
+        else
+                tries_give_back(who.tries, exchanging->from);
         if (token != NULL && ticket_check(api.trust, token, &ticket, NULL) == 0 &&
             ticket.not_after_ms > clock_boot_ms() + EARLY_MS)
                 who_cache_put(who.cache, exchanging->name, token, ticket.not_after_ms - EARLY_MS);
@@ -173,23 +181,43 @@ static struct exchanging *find_exchanging(const uint8_t name[HASH_BYTES])
         return exchanging;
 }
 
+static void refuse_for_now(struct exchange *exchange, const char *detail, const char *next, unsigned retry_s)
+{
+        problem_tell(exchange, &(struct problem){.status = 429, .detail = detail, .next = next, .retry_s = retry_s});
+}
+
+/* A new question, when its address may have one more. NULL: it may not, and was told so. */
+static struct exchanging *begin(struct exchange *exchange, struct http_text proof, const uint8_t name[HASH_BYTES])
+{
+        struct exchanging *exchanging = mem_new(1, sizeof(*exchanging));
+
+        tries_from(exchange_address(exchange), exchanging->from);
+        unsigned wait_s = tries_charge(who.tries, exchanging->from, clock_boot_ms());
+        if (wait_s > 0) {
+                free(exchanging);
+                refuse_for_now(exchange, "Too many keys and sessions that are not good came from your address.",
+                               "Wait, and look for what sends them.", wait_s);
+                return NULL;
+        }
+        memcpy(exchanging->name, name, HASH_BYTES);
+        ask(exchanging, exchange, proof);
+        return exchanging;
+}
+
 static void wait_for(struct exchange *exchange, struct http_text proof, const uint8_t name[HASH_BYTES],
                      const struct waiter *like)
 {
         struct exchanging *exchanging = find_exchanging(name);
 
         if (who.waiters >= WAITERS_MAX || (exchanging == NULL && who.count >= EXCHANGES_MAX)) {
-                problem_tell(exchange, &(struct problem){.status = 429,
-                                                         .detail = "Too many keys and sessions are being looked at.",
-                                                         .next = "Try again in a moment.",
-                                                         .retry_s = 1});
+                refuse_for_now(exchange, "Too many keys and sessions are being looked at.", "Try again in a moment.",
+                               1);
                 return;
         }
-        if (exchanging == NULL) {
-                exchanging = mem_new(1, sizeof(*exchanging));
-                memcpy(exchanging->name, name, HASH_BYTES);
-                ask(exchanging, exchange, proof);
-        }
+        if (exchanging == NULL)
+                exchanging = begin(exchange, proof, name);
+        if (exchanging == NULL)
+                return;
         struct waiter *waiter = mem_new(1, sizeof(*waiter));
         *waiter = *like;
         waiter->next = exchanging->waiters;
@@ -200,7 +228,7 @@ static void wait_for(struct exchange *exchange, struct http_text proof, const ui
 
 static void exchange_proof(struct exchange *exchange, struct http_text proof, const struct waiter *waiter)
 {
-        uint8_t name[HASH_BYTES];
+        uint8_t name[HASH_BYTES], from[TRIES_FROM_SIZE];
         struct credential credential;
         bool good = credential_read(proof.bytes, proof.length, &credential) == 0 &&
                     credential.kind == (waiter->by_cookie ? CREDENTIAL_SESSION : CREDENTIAL_KEY);
@@ -210,14 +238,20 @@ static void exchange_proof(struct exchange *exchange, struct http_text proof, co
                 refuse(exchange, waiter->by_cookie);
                 return;
         }
-        if (who.cache == NULL)
+        if (who.cache == NULL) {
                 who.cache = who_cache_new();
+                who.tries = tries_new();
+        }
         who_cache_name(who.cache, proof, waiter->by_cookie ? "" : exchange_address(exchange), name);
         const char *ticket = who_cache_find(who.cache, name, clock_boot_ms());
         if (ticket != NULL && tell(exchange, ticket, waiter->by_cookie, waiter->known, waiter->context))
                 return;
         who_cache_drop(who.cache, name);
-        wait_for(exchange, proof, name, waiter);
+        tries_from(exchange_address(exchange), from);
+        if (tries_is_wrong(who.tries, from, name, clock_boot_ms()))
+                refuse(exchange, waiter->by_cookie);
+        else
+                wait_for(exchange, proof, name, waiter);
 }
 
 /* --- what came with the request --- */

@@ -1,4 +1,5 @@
 """REST when something behind it is away, hung, or comes back."""
+import base64
 import grp
 import hashlib
 import os
@@ -16,6 +17,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from front import PASSWORD, patiently, people, start  # noqa: E402
 from people import ready  # noqa: E402
 from box import Box  # noqa: E402
+from web import Web  # noqa: E402
 
 if os.geteuid() != 0:
     pytest.skip("SKIP rest_trouble: the box needs root", allow_module_level=True)
@@ -113,6 +115,33 @@ def test_wrong_passwords_wait(web, ada):
     busy = [answer for answer in answers if answer.status == 429]
     assert busy and all(answer.kind == "busy" and int(answer.headers["Retry-After"]) >= 1 for answer in busy), answers
     assert ada.get("/api/users").status == 200
+
+
+def made_up_key(number):
+    """One that reads like a key."""
+    body = f"bhk_{number}_" + base64.urlsafe_b64encode(hashlib.sha256(b"%d" % number).digest()).decode().rstrip("=")
+    check = base64.urlsafe_b64encode(hashlib.sha256(body.encode()).digest()[:4]).decode().rstrip("=")
+    return f"{body}_{check}"
+
+
+def test_keys_are_not_guessed_and_nobody_else_is_hurt(web, ada):
+    def at(address, token):
+        return Web(path="/run/bulkhead/api.sock", token=token, headers={"X-Forwarded-For": address, "X-Forwarded-Proto": "https"})
+    made = [ada.change("POST", "/api/auth/keys", {"name": f"key {number}", "role": "viewer"}, PASSWORD).json["secret"] for number in range(2)]
+    known = at("10.66.0.1", made[0])
+    assert known.get("/api/auth/me").status == 200
+    answers = [at("10.66.0.1", made_up_key(number)).get("/api/auth/me") for number in range(1, 61)]
+    statuses = [answer.status for answer in answers]
+    assert statuses[:15] == [401] * 15 and set(statuses[25:]) == {429}, statuses
+    assert all(answer.kind == "busy" and 1 <= int(answer.headers["Retry-After"]) <= 3 for answer in answers[25:])
+    assert at("10.66.0.1", made_up_key(99).replace("bhk", "bhs")).get("/api/auth/me").status == 401, "no question at all"
+    assert known.get("/api/auth/me").status == 200, "what is known to be good goes on"
+    assert at("10.66.0.2", made[1]).get("/api/auth/me").status == 200, "nobody else is concerned"
+    assert at("10.66.0.1", made[1]).get("/api/auth/me").status == 429
+    assert patiently(lambda: at("10.66.0.1", made[1]).get("/api/auth/me")).status == 200, "in a moment it may try again"
+    one = made_up_key(100)
+    assert {at("10.66.0.3", one).get("/api/auth/me").status for _ in range(50)} == {401}, "the same again is no guess"
+    assert at("10.66.0.3", made[1]).get("/api/auth/me").status == 200
 
 
 def test_without_trust_nobody_is_let_in_and_it_heals(box, web, ada):
