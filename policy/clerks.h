@@ -26,16 +26,16 @@
 
 /* All but the id, which the database gives. */
 #define LEDGER_WRITTEN_COLUMNS                                                                                         \
-        "chain, number, at, kind, request, plan, actor, actor_name, source, method, object, outcome, detail, digest, " \
+        "number, at, kind, request, plan, actor, actor_name, source, method, object, outcome, detail, digest, "        \
         "before, hash"
 
-#define GRANTS_TO_WRITE_A_CHAIN(why_schema, why_rows)                                                                  \
+#define GRANTS_TO_WRITE_A_CHAIN(chain, why_schema, why_rows)                                                           \
         {"usage", "schema ledger", why_schema},                                                                        \
-                {"select, insert (" LEDGER_WRITTEN_COLUMNS ")", "ledger.row", why_rows},                               \
+                {"select, insert (" LEDGER_WRITTEN_COLUMNS ")", "ledger." chain, why_rows},                            \
                 {"usage", "sequence ledger.row_ids", "ids for its rows"},                                              \
                 {"execute", "function ledger.resume(text)", "find the head of its own chain again"},                   \
         {                                                                                                              \
-                "execute", "function ledger.stands(text, bigint, bytea)", "say where its own chain stands"             \
+                "execute", "function ledger." chain "_stands(bigint, bytea)", "say where its own chain stands"         \
         }
 
 #endif

@@ -12,7 +12,8 @@ static const struct process_path paths[] = {
 static const struct syscall_group *const syscalls[] = {CLERK_CALLS, NULL};
 
 static const struct process_grant grants[] = {
-        GRANTS_TO_WRITE_A_CHAIN("to read the ledger", "show and verify every chain; write refusals to its own"),
+        GRANTS_TO_WRITE_A_CHAIN("monitor", "to read the ledger", "write refusals to its own chain"),
+        {"select", "ledger.row", "show and verify every chain"},
         {"select", "ledger.head", "compare each chain's end with its rows"},
         {"select", "ledger.checkpoint", "verify against the signed heads"},
         {"execute", "function ledger.partitions(integer)", "make the partitions of the months to come"},

@@ -15,7 +15,7 @@ static const struct syscall_group *const syscalls[] = {CLERK_CALLS, NULL};
 
 static const struct process_grant grants[] = {
         GRANTS_OF_OWN_SCHEMA("users"),
-        GRANTS_TO_WRITE_A_CHAIN("to write its chain", "append to its chain and find the head again"),
+        GRANTS_TO_WRITE_A_CHAIN("users", "to write its chain", "append to its chain and find the head again"),
         {"usage", "all sequences in schema users", "numbers for its rows"},
         {"select", "ledger.head", "the heads of all chains, for its hand to sign"},
         {"select, insert", "ledger.checkpoint", "keep signed heads beside the rows"},

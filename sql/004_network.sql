@@ -13,8 +13,7 @@ $$;
 create schema network authorization bulkhead_owner;
 set local role bulkhead_owner;
 
-create policy network_add on ledger.row for insert to "bulkhead-network" with check (chain = 'network');
-create policy network_see on ledger.row for select to "bulkhead-network" using (chain = 'network');
+select ledger.chain('network');
 
 -- Requests that came with an Idempotency-Key. The key is here only as a hash, the request as a hash keyed with the key
 -- itself, and no reply that held a credential.

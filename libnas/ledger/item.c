@@ -65,7 +65,7 @@ void ledger_item_free(struct ledger_item *item)
         free(item);
 }
 
-enum { ROW_VALUES = 16 };
+enum { ROW_VALUES = 15 };
 
 struct row_texts { /* what is not text in the row */
         char number[24], actor[16], at[RFC3339_SIZE];
@@ -80,10 +80,11 @@ static void row_values(const struct ledger_row *row, struct row_texts *texts, co
         text_hex(row->digest, HASH_BYTES, texts->digest);
         text_hex(row->before, HASH_BYTES, texts->before);
         text_hex(row->hash, HASH_BYTES, texts->hash);
-        const char *const all[ROW_VALUES] = {row->chain,   texts->number, texts->at,     ledger_kind_name(row->kind),
-                                             row->request, row->plan,     texts->actor,  row->actor_name,
-                                             row->source,  row->method,   row->object,   row->outcome,
-                                             row->detail,  texts->digest, texts->before, texts->hash};
+        const char *const all[ROW_VALUES] = {texts->number,   texts->at,     ledger_kind_name(row->kind),
+                                             row->request,    row->plan,     texts->actor,
+                                             row->actor_name, row->source,   row->method,
+                                             row->object,     row->outcome,  row->detail,
+                                             texts->digest,   texts->before, texts->hash};
         memcpy(values, all, sizeof(all));
 }
 

@@ -131,7 +131,7 @@ static void stands_tick(void *context)
         batch = db_batch_new(ledger->db);
         snprintf(number, sizeof(number), "%" PRIu64, ledger->kept.number);
         text_hex(ledger->kept.hash, HASH_BYTES, hash);
-        db_add(batch, ledger->first + STANDS_STATEMENT, (const char *const[]){ledger->chain, number, hash});
+        db_add(batch, ledger->first + STANDS_STATEMENT, (const char *const[]){number, hash});
         db_submit(batch, NULL, NULL);
 }
 
@@ -251,8 +251,8 @@ static void ask(struct ledger *ledger)
         snprintf(from, sizeof(from), "%" PRIu64, most == 0 ? 0 : least);
         snprintf(to, sizeof(to), "%" PRIu64, most);
         ledger->asking = true;
-        db_add(batch, ledger->first + HEAD_STATEMENT, (const char *const[]){ledger->chain});
-        db_add(batch, ledger->first + LOOK_STATEMENT, (const char *const[]){ledger->chain, from, to});
+        db_add(batch, ledger->first + HEAD_STATEMENT, NULL);
+        db_add(batch, ledger->first + LOOK_STATEMENT, (const char *const[]){from, to});
         db_submit(batch, head_done, ledger);
 }
 

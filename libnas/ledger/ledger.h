@@ -1,5 +1,5 @@
-/* The ledger: what was meant, what became of it, what was refused. Each clerk writes a chain of its own
- * (its database role can insert there and nowhere else, and nobody can change or remove a row), each row
+/* The ledger: what was meant, what became of it, what was refused. Each clerk writes a chain of its own, a table of
+ * its own name (its database role can insert there and nowhere else, and nobody can change or remove a row), each row
  * hashed with the one before. Every so often the users hand signs the head of a chain (checkpoint), so
  * that who owns the database can neither rewrite nor cut what is signed. */
 #ifndef BULKHEAD_LEDGER_LEDGER_H
@@ -51,22 +51,28 @@ int ledger_row_read(const struct db_rows *rows, int at, struct ledger_row *ret_r
 
 /* Writing: hands out numbers and links, in the order rows are sent. */
 struct ledger;
-/* statements: place in the clerk's statement list of the LEDGER_STATEMENTS below. */
+/* Its statements, for the list of a clerk; chain is a literal. Where the name is known later: ledger_statements. */
 /* clang-format off */
-#define LEDGER_STATEMENTS \
-        {"ledger_head", "select number, hash from ledger.resume($1)", 1}, \
-        {"ledger_append", "insert into ledger.row (chain, number, at, kind, request, plan, actor, actor_name, source, method, " \
-         "object, outcome, detail, digest, before, hash) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, " \
-         "decode($14, 'hex'), decode($15, 'hex'), decode($16, 'hex')) returning id", 16}, \
-        {"ledger_append_pair", "insert into ledger.row (chain, number, at, kind, request, plan, actor, actor_name, source, " \
-         "method, object, outcome, detail, digest, before, hash) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, " \
-         "$13, decode($14, 'hex'), decode($15, 'hex'), decode($16, 'hex')), ($17, $18, $19, $20, $21, $22, $23, $24, $25, " \
-         "$26, $27, $28, $29, decode($30, 'hex'), decode($31, 'hex'), decode($32, 'hex')) returning id", 32}, \
-        {"ledger_look", "select number, encode(hash, 'hex'), id from ledger.row where chain = $1 and number between $2 and $3", 3}, \
-        {"ledger_stands", "select ledger.stands($1, $2, decode($3, 'hex'))", 3}
+#define LEDGER_COLUMNS_WRITTEN \
+        "number, at, kind, request, plan, actor, actor_name, source, method, object, outcome, detail, digest, before, hash"
+#define LEDGER_STATEMENTS(chain) \
+        {"ledger_head", "select number, hash from ledger.resume('" chain "')", 0}, \
+        {"ledger_append", "insert into ledger." chain " (" LEDGER_COLUMNS_WRITTEN ") values ($1, $2, $3, $4, $5, $6, $7, $8, " \
+         "$9, $10, $11, $12, decode($13, 'hex'), decode($14, 'hex'), decode($15, 'hex')) returning id", 15}, \
+        {"ledger_append_pair", "insert into ledger." chain " (" LEDGER_COLUMNS_WRITTEN ") values ($1, $2, $3, $4, $5, $6, $7, " \
+         "$8, $9, $10, $11, $12, decode($13, 'hex'), decode($14, 'hex'), decode($15, 'hex')), ($16, $17, $18, $19, $20, $21, " \
+         "$22, $23, $24, $25, $26, $27, decode($28, 'hex'), decode($29, 'hex'), decode($30, 'hex')) returning id", 30}, \
+        {"ledger_look", "select number, encode(hash, 'hex'), id from ledger." chain " where number between $1 and $2", 2}, \
+        {"ledger_stands", "select ledger." chain "_stands($1, decode($2, 'hex'))", 2}
 /* clang-format on */
 enum { LEDGER_STATEMENT_COUNT = 5 };
 
+/* The same with a name of which the type chain (libnas/value) says that it is one. The texts are the caller's to free.
+ */
+void ledger_statements(const char *chain, struct db_statement ret_statements[LEDGER_STATEMENT_COUNT]);
+void ledger_statements_free(struct db_statement statements[LEDGER_STATEMENT_COUNT]);
+
+/* first_statement: place of these in the clerk's list. */
 struct ledger *ledger_new(struct loop *loop, struct db *db, const char *chain, size_t first_statement);
 void ledger_free(struct ledger *ledger);
 /* Reads the head; call whenever the database becomes ready. Rows asked for before wait for it. */

@@ -34,9 +34,6 @@ static struct serving { /* what only the skeleton needs */
         bool draining;
 } serving;
 
-static const struct db_statement ledger_statements[] = {LEDGER_STATEMENTS};
-_Static_assert(ARRAY_SIZE(ledger_statements) == LEDGER_STATEMENT_COUNT, "the ledger's statements");
-
 /* --- before the jail --- */
 
 static int take_sockets(const struct clerk *description)
@@ -106,7 +103,8 @@ static void make_database(const struct clerk *description, const char *conninfo)
         size_t first = description->chain ? LEDGER_STATEMENT_COUNT : 0;
         size_t count = first + description->statement_count;
         ASSERT(count <= STATEMENTS_MAX);
-        memcpy(serving.statements, ledger_statements, first * sizeof(*ledger_statements));
+        if (description->chain)
+                ledger_statements(description->chain, serving.statements);
         if (description->statement_count > 0)
                 memcpy(serving.statements + first, description->statements,
                        description->statement_count * sizeof(*serving.statements));
@@ -206,6 +204,8 @@ void clerk_take_apart(void)
         changes_free(clerk.changes);
         ledger_free(clerk.ledger);
         db_free(clerk.db);
+        if (clerk.ledger)
+                ledger_statements_free(serving.statements);
         hand_line_free(clerk.hand);
         trust_close(clerk.trust);
         loop_free(clerk.loop);

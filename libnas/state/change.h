@@ -24,27 +24,23 @@ enum {
  * Open: intents without an outcome, not older than a week before the chain's last row (so that the ledger's age does
  * not tell in the start; nothing runs for a week). Finished: jobs that are over, newest first. */
 #define CHANGE_RFC3339(column) "to_char(" column " at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
-#define CHANGE_JOB_COLUMNS                                                                                             \
-        "i.id, i.actor, o.outcome, i.method, i.object, i.actor_name, " CHANGE_RFC3339("i.at") ", " CHANGE_RFC3339(     \
-                "o.at") ", o.detail from ledger.row o join ledger.row i on i.plan = o.plan and i.kind = 'intent' and " \
-                        "i.chain = o.chain "
-#define CHANGE_OPEN_SQL                                                                                                \
+#define CHANGE_JOB_SQL(chain, which)                                                                                   \
+        "select i.id, i.actor, o.outcome, i.method, i.object, i.actor_name, " CHANGE_RFC3339(                          \
+                "i.at") ", " CHANGE_RFC3339("o.at") ", o.detail from ledger." chain " o join ledger." chain            \
+                                                    " i on i.plan = o.plan and i.kind = 'intent' where o.kind = "      \
+                                                    "'outcome' " which
+#define CHANGE_OPEN_SQL(chain)                                                                                         \
         "select i.id, (extract(epoch from i.at) * 1000000)::bigint, i.request, i.plan, i.actor, i.actor_name, "        \
-        "i.source, "                                                                                                   \
-        "i.method, i.object, i.detail, encode(i.digest, 'hex') from ledger.row i where i.chain = $1 and i.kind = "     \
-        "'intent' "                                                                                                    \
-        "and i.at > (select r.at from ledger.row r where r.chain = $1 order by r.number desc limit 1) - interval '7 "  \
-        "days' "                                                                                                       \
-        "and not exists (select from ledger.row o where o.plan = i.plan and o.kind = 'outcome' and o.chain = "         \
-        "i.chain) "                                                                                                    \
-        "order by i.id"
-#define CHANGE_FINISHED_SQL                                                                                            \
-        "select " CHANGE_JOB_COLUMNS "where o.chain = $1 and o.kind = 'outcome' order by o.id desc limit $2"
-#define CHANGE_ENDED_SQL "select plan from ledger.row where chain = $1 and kind = 'outcome' order by id desc limit 64"
-#define CHANGE_ONE_SQL   "select " CHANGE_JOB_COLUMNS "where o.chain = $1 and o.kind = 'outcome' and i.id = $2"
+        "i.source, i.method, i.object, i.detail, encode(i.digest, 'hex') from ledger." chain                           \
+        " i where i.kind = 'intent' "                                                                                  \
+        "and i.at > (select r.at from ledger." chain " r order by r.number desc limit 1) - interval '7 days' "         \
+        "and not exists (select from ledger." chain " o where o.plan = i.plan and o.kind = 'outcome') order by i.id"
+#define CHANGE_ENDED_SQL(chain) "select plan from ledger." chain " where kind = 'outcome' order by id desc limit 64"
 #define CHANGE_STATEMENTS(schema)                                                                                      \
-        {"change_open", CHANGE_OPEN_SQL, 1}, {"change_finished", CHANGE_FINISHED_SQL, 2},                              \
-                {"change_one", CHANGE_ONE_SQL, 2}, {"change_ended", CHANGE_ENDED_SQL, 1},                              \
+        {"change_open", CHANGE_OPEN_SQL(schema), 0},                                                                   \
+                {"change_finished", CHANGE_JOB_SQL(schema, "order by o.id desc limit $1"), 1},                         \
+                {"change_one", CHANGE_JOB_SQL(schema, "and i.id = $1"), 1},                                            \
+                {"change_ended", CHANGE_ENDED_SQL(schema), 0},                                                         \
                 {"repeat_all",                                                                                         \
                  "select subject, key, request, plan, reply, state from " schema ".repeat "                            \
                  "where at > now() - interval '1 day' order by at desc limit 4096",                                    \

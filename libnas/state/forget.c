@@ -83,6 +83,6 @@ void plans_forget(struct changes *changes)
 {
         ASSERT(changes);
         struct db_batch *batch = db_batch_new(changes->parts.db);
-        db_add(batch, changes->parts.first_statement + CHANGE_ENDED, (const char *[]){changes->parts.chain});
+        db_add(batch, changes->parts.first_statement + CHANGE_ENDED, NULL);
         db_submit(batch, on_ended, changes);
 }

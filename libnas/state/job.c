@@ -248,7 +248,7 @@ void jobs_load(struct changes *changes)
         char limit[16];
         snprintf(limit, sizeof(limit), "%d", CHANGES_FINISHED_MAX);
         struct db_batch *batch = db_batch_new(changes->parts.db);
-        db_add(batch, changes->parts.first_statement + CHANGE_FINISHED, (const char *[]){changes->parts.chain, limit});
+        db_add(batch, changes->parts.first_statement + CHANGE_FINISHED, (const char *[]){limit});
         db_submit(batch, on_loaded, changes);
 }
 
@@ -349,7 +349,7 @@ void jobs_show(struct changes *changes, struct call *call, int64_t id)
         asked->call = call;
         call_on_gone(call, asker_gone, asked);
         struct db_batch *batch = db_batch_new(changes->parts.db);
-        db_add(batch, changes->parts.first_statement + CHANGE_ONE, (const char *[]){changes->parts.chain, text});
+        db_add(batch, changes->parts.first_statement + CHANGE_ONE, (const char *[]){text});
         db_submit(batch, on_one, asked);
 }
 

@@ -98,6 +98,6 @@ void changes_resume(struct changes *changes)
                 return;
         changes->resuming = true;
         struct db_batch *batch = db_batch_new(changes->parts.db);
-        db_add(batch, changes->parts.first_statement + CHANGE_OPEN, (const char *[]){changes->parts.chain});
+        db_add(batch, changes->parts.first_statement + CHANGE_OPEN, NULL);
         db_submit(batch, on_open, changes);
 }

@@ -20,7 +20,7 @@ enum { ROUNDS = 48, CLIENTS = 32 };
         "--gid=20001 -- "                                                                                              \
         "alice\"}],\"plan\":\"YnVsa2hlYWQgcGxhbiAxAAAFdXNlcnMAAAAAAAAAAAAAAAAAAAAAAAEAFAIAAmc0AAUyMDAwNA\"}"
 
-static const struct db_statement statements[] = {LEDGER_STATEMENTS};
+static const struct db_statement statements[] = {LEDGER_STATEMENTS("users")};
 
 struct client {
         bool meant; /* the intent is written */

@@ -192,9 +192,10 @@ def test_table_rights_are_the_grants(box, units, name):
 
 @pytest.mark.parametrize("name", CLERKS)
 @pytest.mark.parametrize("statement", [
-    "update ledger.row set actor = 0", "delete from ledger.row", "truncate ledger.row", "drop table ledger.row",
-    "alter table ledger.row disable trigger all", "create table ledger.mine (a int)", "create schema mine",
-    "create role mine", "set role postgres", "select * from pg_authid", "copy ledger.row to program 'true'",
+    "update ledger.users set actor = 0", "delete from ledger.monitor", "truncate ledger.network", "drop view ledger.row",
+    "update ledger.users_default set actor = 0", "delete from ledger.monitor_default", "drop table ledger.users",
+    "create or replace view ledger.row as select 1", "alter table ledger.monitor disable trigger all", "create table ledger.mine (a int)", "create schema mine",
+    "create role mine", "set role postgres", "select * from pg_authid", "copy ledger.head to program 'true'",
     "select pg_read_file('/etc/passwd')", "create function ledger.f() returns int language sql as 'select 1'"])
 def test_database_refuses(box, units, name, statement):
     import psycopg2

@@ -14,7 +14,7 @@
 enum { MARK = LEDGER_STATEMENT_COUNT, AT_ONCE_MAX = 256, AGAIN_MS = 5 };
 
 static const struct db_statement statements[] = {
-        LEDGER_STATEMENTS,
+        LEDGER_STATEMENTS("users"),
         {"mark", "insert into users.mark (request) values ($1)", 1},
 };
 

@@ -16,10 +16,11 @@
 enum { MARK = LEDGER_STATEMENT_COUNT, SLEEP, ALL, STATEMENTS };
 
 static const struct db_statement statements[] = {
-        LEDGER_STATEMENTS,
+        LEDGER_STATEMENTS("users"),
         {"mark", "insert into users.mark (request) values ($1)", 1},
         {"sleep", "select pg_sleep(0.6)", 0},
-        {"all", "select " LEDGER_COLUMNS " from ledger.row where chain = $1 order by number, id", 1},
+        {"all",
+         "select " LEDGER_COLUMNS " from (select 'users' as chain, * from ledger.users) as row order by number, id", 0},
 };
 
 struct append {
@@ -157,7 +158,7 @@ static int verify(void)
         while (verified_rows < 0) {
                 struct db_batch *batch = db_batch_new(db);
 
-                db_add(batch, ALL, (const char *const[]){"users"});
+                db_add(batch, ALL, NULL);
                 db_submit(batch, verify_rows, NULL);
                 wanted = INT32_MAX;
                 loop_run(loop);
@@ -170,7 +171,7 @@ static long stored(const struct append *append)
 {
         char sql[128];
 
-        snprintf(sql, sizeof(sql), "select count(*) from ledger.row where request = '%s'", append->request);
+        snprintf(sql, sizeof(sql), "select count(*) from ledger.users where request = '%s'", append->request);
         return pg_number(sql);
 }
 
@@ -182,7 +183,7 @@ static void check_truth(const struct append *append)
 
         assert_int_equal(append->calls, 1);
         assert_int_equal(stored(append), expected);
-        snprintf(sql, sizeof(sql), "select id from ledger.row where request = '%s'", append->request);
+        snprintf(sql, sizeof(sql), "select id from ledger.users where request = '%s'", append->request);
         if (expected)
                 assert_int_equal(pg_number(sql), append->id);
         snprintf(sql, sizeof(sql), "select count(*) from users.mark where request = '%s'", append->request);
@@ -253,7 +254,8 @@ static void a_pair_is_whole(void **state)
                 assert_int_equal(appends[i].status, i == 4 ? DB_REFUSED : DB_OK);
         for (int i = 0; i < 10; i++) {
                 snprintf(sql, sizeof(sql),
-                         "select count(*) from ledger.row a join ledger.row b on b.outcome = a.request and b.number = "
+                         "select count(*) from ledger.users a join ledger.users b on b.outcome = a.request and "
+                         "b.number = "
                          "a.number + 1 and b.id = a.id + 1 where a.id = %ld",
                          (long)appends[i].id);
                 assert_int_equal(i == 4 ? 0 : pg_number(sql), i % 2 == 0 && i != 4);
@@ -285,7 +287,7 @@ static void a_long_or_broken_text_is_written(void **state)
         ledger_append(ledger, &row, NULL, written, &append);
         run_until(1);
         assert_int_equal(append.status, DB_OK);
-        assert_string_equal(pg_sql("select actor_name || ' ' || length(method) || ' ' || detail from ledger.row "
+        assert_string_equal(pg_sql("select actor_name || ' ' || length(method) || ' ' || detail from ledger.users "
                                    "where request = 'fit'"),
                             "no?? 127 \xc3\xa9");
         verify();
@@ -323,11 +325,11 @@ static void a_moved_head_is_found_again(void **state)
         (void)state;
         struct append append;
         PGconn *other = PQconnectdb(pg_conninfo("bulkhead-users"));
-        PGresult *result = PQexec(other, "insert into ledger.row (chain, number, at, kind, request, plan, actor, "
+        PGresult *result = PQexec(other, "insert into ledger.users (number, at, kind, request, plan, actor, "
                                          "actor_name, source, method, object, "
-                                         "outcome, detail, digest, before, hash) select 'users', max(number) + 1, "
+                                         "outcome, detail, digest, before, hash) select max(number) + 1, "
                                          "now(), 'event', '', '', 0, '', '', "
-                                         "'', '', '', '', '', '', decode(repeat('ab', 32), 'hex') from ledger.row");
+                                         "'', '', '', '', '', '', decode(repeat('ab', 32), 'hex') from ledger.users");
 
         assert_int_equal(PQresultStatus(result), PGRES_COMMAND_OK);
         PQclear(result);
@@ -336,22 +338,21 @@ static void a_moved_head_is_found_again(void **state)
         run_until(1);
         assert_int_equal(append.status, DB_OK);
         check_truth(&append);
-        assert_int_equal(pg_number("select count(*) from ledger.row a join ledger.row b on b.chain = a.chain and "
+        assert_int_equal(pg_number("select count(*) from ledger.users a join ledger.users b on "
                                    "b.number = a.number - 1 and b.hash = a.before where a.number = "
-                                   "(select max(number) from ledger.row)"),
+                                   "(select max(number) from ledger.users)"),
                          1);
         /* The foreign row's hash is nonsense; take it out so that the other tests can verify. */
         assert_non_null(
-                pg_sql("set session_replication_role = replica; delete from users.mark; delete from ledger.row; "
+                pg_sql("set session_replication_role = replica; delete from users.mark; delete from ledger.users; "
                        "delete from ledger.head"));
         ledger_resume(ledger);
 }
 
 static long stands_at(void)
 {
-        return pg_number(
-                "select number from ledger.head h where chain = 'users' and exists "
-                "(select from ledger.row r where r.chain = h.chain and r.number = h.number and r.hash = h.hash)");
+        return pg_number("select number from ledger.head h where chain = 'users' and exists "
+                         "(select from ledger.users r where r.number = h.number and r.hash = h.hash)");
 }
 
 /* A moment after the last row the database says where the chain stands; nobody can say it is further. */
@@ -371,8 +372,8 @@ static void the_head_is_kept(void **state)
         ledger_head(ledger, &number, hash);
         assert_int_equal(stands_at(), number);
         PGconn *users = PQconnectdb(pg_conninfo("bulkhead-users"));
-        PQclear(PQexec(users, "select ledger.stands('users', 1, (select hash from ledger.row where number = 1))"));
-        PQclear(PQexec(users, "select ledger.stands('users', 100000, decode(repeat('ab', 32), 'hex'))"));
+        PQclear(PQexec(users, "select ledger.users_stands(1, (select hash from ledger.users where number = 1))"));
+        PQclear(PQexec(users, "select ledger.users_stands(100000, decode(repeat('ab', 32), 'hex'))"));
         PQfinish(users);
         assert_int_equal(stands_at(), number);
 }
@@ -486,11 +487,12 @@ static void connections_cut_at_random(void **state)
                         check_truth(&appends[i]);
         }
         wait_ready();
-        assert_int_equal(pg_number("select count(*) from ledger.row where request like 'r%'"),
+        assert_int_equal(pg_number("select count(*) from ledger.users where request like 'r%'"),
                          pg_number("select count(*) from users.mark where request like 'r%'"));
-        assert_int_equal(pg_number("select count(*) from ledger.row b where request = 'second' and not exists (select "
-                                   "from ledger.row a where a.request = b.outcome and a.number + 1 = b.number)"),
-                         0);
+        assert_int_equal(
+                pg_number("select count(*) from ledger.users b where request = 'second' and not exists (select "
+                          "from ledger.users a where a.request = b.outcome and a.number + 1 = b.number)"),
+                0);
         verify();
         print_message("%d of 1000 were told that the database was away\n", lost);
 }
@@ -499,25 +501,35 @@ static void nobody_else_writes_here(void **state)
 {
         (void)state;
         static const char *const forbidden[] = {
-                "update ledger.row set detail = ''",
-                "delete from ledger.row",
-                "truncate ledger.row",
+                "update ledger.users set detail = ''",
+                "delete from ledger.users",
+                "truncate ledger.users",
                 "update ledger.head set number = 0",
                 "delete from ledger.head",
 
-                "select * from ledger.row_default",
-                "delete from ledger.row_default",
-                "drop table ledger.row",
-                "alter table ledger.row disable trigger all",
+                "select * from ledger.users_default",
+                "delete from ledger.users_default",
+                "drop table ledger.users",
+                "alter table ledger.users disable trigger all",
                 "create table users.x (a int)",
                 "set role bulkhead_owner",
                 "set session_replication_role = replica",
                 "update ledger.checkpoint set number = 1",
-                "insert into ledger.row (chain, number, at, kind, request, plan, actor, actor_name, source, method, "
-                "object, outcome,"
-                " detail, digest, before, hash) select 'monitor', 1, now(), 'event', '', '', 0, '', '', '', "
-                "'', '', '', hash,"
-                " hash, hash from ledger.head where chain = 'monitor'",
+                "update ledger.monitor set detail = ''",
+                "select * from ledger.monitor",
+                "select * from ledger.row",
+                "insert into ledger.users (id) values (1)",
+                "insert into ledger.users_default (number) values (1)",
+                "insert into ledger.monitor (number, at, kind, request, plan, actor, actor_name, source, method, "
+                "object, "
+                "outcome, detail, digest, before, hash) select 1, now(), 'event', '', '', 0, '', '', '', '', '', '', "
+                "hash, "
+                "hash, hash from ledger.head where chain = 'monitor'",
+                "select ledger.monitor_stands(1, '')",
+                "select ledger.resume('monitor')",
+                "select ledger.partitions()",
+                "select ledger.chain('mine')",
+                "select ledger.show_all()",
         };
 
         assert_non_null(pg_sql("insert into ledger.head values ('monitor', 0, decode(repeat('00', 32), 'hex'))"));
@@ -532,10 +544,10 @@ static void nobody_else_writes_here(void **state)
         }
         PQfinish(connection);
         /* Nor does the owner by mistake. */
-        assert_null(pg_sql("update ledger.row set detail = ''"));
-        assert_null(pg_sql("delete from ledger.row_default; delete from ledger.row"));
-        assert_null(pg_sql("truncate ledger.row"));
-        assert_null(pg_sql("truncate ledger.row_default"));
+        assert_null(pg_sql("update ledger.users set detail = ''"));
+        assert_null(pg_sql("delete from ledger.users_default; delete from ledger.users"));
+        assert_null(pg_sql("truncate ledger.users"));
+        assert_null(pg_sql("truncate ledger.users_default"));
 }
 
 static void only_one_chain_is_seen(void **state)
@@ -543,23 +555,64 @@ static void only_one_chain_is_seen(void **state)
         (void)state;
         PGconn *users = PQconnectdb(pg_conninfo("bulkhead-users"));
         PGconn *monitor = PQconnectdb(pg_conninfo("bulkhead-monitor"));
-        PGresult *a = PQexec(users, "select count(*) from ledger.row where chain = 'users'");
+        PGresult *a = PQexec(users, "select count(*) from ledger.users");
         PGresult *b = PQexec(monitor, "select count(*) from ledger.row where chain = 'users'");
         PGresult *c = PQexec(monitor, "select * from users.account");
+        PGresult *d = PQexec(monitor, "insert into ledger.users (number) values (1)");
+        PGresult *e = PQexec(monitor, "select * from ledger.users");
 
         assert_string_not_equal(PQgetvalue(a, 0, 0), "0");
         assert_string_equal(PQgetvalue(a, 0, 0), PQgetvalue(b, 0, 0));
         assert_string_equal(PQresultErrorField(c, PG_DIAG_SQLSTATE), "42501");
-        PQclear(a);
-        assert_non_null(pg_sql("set session_replication_role = replica; update ledger.row set chain = 'other'"));
-        a = PQexec(users, "select count(*) from ledger.row");
-        assert_string_equal(PQgetvalue(a, 0, 0), "0");
+        assert_string_equal(PQresultErrorField(d, PG_DIAG_SQLSTATE), "42501");
+        assert_string_equal(PQresultErrorField(e, PG_DIAG_SQLSTATE), "42501");
         PQclear(a);
         PQclear(b);
         PQclear(c);
+        PQclear(d);
+        PQclear(e);
         PQfinish(users);
         PQfinish(monitor);
-        assert_non_null(pg_sql("set session_replication_role = replica; update ledger.row set chain = 'users'"));
+}
+
+/* What a daemon's own file does to have a chain. */
+static void a_chain_is_one_line(void **state)
+{
+        (void)state;
+        assert_non_null(pg_sql("set role bulkhead_owner; select ledger.chain('pumps')"));
+        assert_int_equal(pg_number("select count(*) from pg_inherits where inhparent = 'ledger.pumps'::regclass"),
+                         pg_number("select count(*) from pg_inherits where inhparent = 'ledger.users'::regclass"));
+        assert_non_null(
+                pg_sql("insert into ledger.pumps (number, at, kind, request, plan, actor, actor_name, source, method, "
+                       "object, outcome, detail, digest, before, hash) values (1, now(), 'event', '', '', 0, '', '', "
+                       "'', '', '', '', '', '', 'x')"));
+        assert_int_equal(pg_number("select count(*) from ledger.row where chain = 'pumps' and number = 1"), 1);
+        assert_non_null(pg_sql("select ledger.pumps_stands(1, 'x')"));
+        assert_int_equal(pg_number("select number from ledger.head where chain = 'pumps'"), 1);
+        assert_null(pg_sql("update ledger.pumps set actor = 1"));
+        assert_null(pg_sql("select ledger.chain('pumps')"));
+        static const char *const none[] = {"row", "head", "checkpoint", "", "a_b", "A", "a; drop table x"};
+        for (size_t i = 0; i < ARRAY_SIZE(none); i++) {
+                char sql[64];
+
+                snprintf(sql, sizeof(sql), "select ledger.chain('%s')", none[i]);
+                assert_null(pg_sql(sql));
+        }
+}
+
+/* The name of a chain that is known only at run time. */
+static void statements_of_a_name(void **state)
+{
+        (void)state;
+        struct db_statement named[LEDGER_STATEMENT_COUNT];
+
+        ledger_statements("users", named);
+        for (size_t i = 0; i < LEDGER_STATEMENT_COUNT; i++) {
+                assert_string_equal(named[i].sql, statements[i].sql);
+                assert_string_equal(named[i].name, statements[i].name);
+                assert_int_equal(named[i].params, statements[i].params);
+        }
+        ledger_statements_free(named);
 }
 
 static int each(void **state)
@@ -608,6 +661,8 @@ int main(void)
                 cmocka_unit_test_setup(connections_cut_at_random, each),
                 cmocka_unit_test_setup(nobody_else_writes_here, each),
                 cmocka_unit_test_setup(only_one_chain_is_seen, each),
+                cmocka_unit_test(a_chain_is_one_line),
+                cmocka_unit_test(statements_of_a_name),
         };
 
         return cmocka_run_group_tests(tests, begin, end);

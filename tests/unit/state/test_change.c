@@ -159,12 +159,12 @@ static void an_outcome_is_written_when_there_is_room(void **state)
         (void)state;
         long last = ledger_last();
         w.forgotten = 0;
-        assert_non_null(pg_sql("alter table ledger.row add constraint room check (kind <> 'outcome') not valid"));
+        assert_non_null(pg_sql("alter table ledger.users add constraint room check (kind <> 'outcome') not valid"));
         holds(ask("Make", "\"name\":\"crowded\"", admin(), ""), "made");
         world_until(never, 100);
         assert_string_equal(ledger_since(last), "intent:");
         assert_int_equal(w.forgotten, 0); /* the hand keeps its journal till then */
-        assert_non_null(pg_sql("alter table ledger.row drop constraint room"));
+        assert_non_null(pg_sql("alter table ledger.users drop constraint room"));
         assert_true(world_until(is_forgotten, PATIENCE_MS));
         assert_string_equal(ledger_since(last), "intent: outcome:success");
 }

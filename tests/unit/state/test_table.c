@@ -16,10 +16,11 @@ static void it_is_one_transaction(void **state)
         assert_int_equal(w.executed + w.looked_up + w.forgotten, 0);
         assert_int_equal(w.settled, 1);
         assert_int_equal(w.noted, 1);
-        snprintf(sql, sizeof(sql),
-                 "select count(distinct xmin::text) from (select xmin from ledger.row where id > %ld union all select "
-                 "xmin from users.mark where word in ('alice', 'done alice')) as rows",
-                 last);
+        snprintf(
+                sql, sizeof(sql),
+                "select count(distinct xmin::text) from (select xmin from ledger.users where id > %ld union all select "
+                "xmin from users.mark where word in ('alice', 'done alice')) as rows",
+                last);
         assert_int_equal(pg_number(sql), 1);
         snprintf(sql, sizeof(sql), "select detail from ledger.row where id > %ld and kind = 'intent'", last);
         holds(pg_sql(sql), "write users.api_key: 'the label of key 7: new'");

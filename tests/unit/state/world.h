@@ -21,7 +21,7 @@
 
 enum { MARK = LEDGER_STATEMENT_COUNT + CHANGE_STATEMENT_COUNT, STATEMENTS };
 static const struct db_statement statements[] = {
-        LEDGER_STATEMENTS,
+        LEDGER_STATEMENTS("users"),
         CHANGE_STATEMENTS("users"),
         {"mark", "insert into users.mark (word) values ($1)", 1},
 };
