@@ -281,11 +281,21 @@ void connection_turn(struct connection *connection)
         settle(connection);
 }
 
+/* http:// to the port for https: whoever does that is told so in plain, instead of a silence that explains nothing. */
+static void answer_plainly(struct connection *connection)
+{
+        channel_become_plain(connection->channel);
+        begin(connection, exchange_new(connection), -400,
+              "This is the port for https, and the request came as plain HTTP. Use https:// in the address.");
+}
+
 static void ready(int fd, unsigned events, void *context)
 {
         struct connection *connection = context;
         (void)fd;
         (void)server_now(connection->server);
+        if (connection->phase == PHASE_HANDSHAKE && channel_is_addressed_plainly(connection->channel))
+                answer_plainly(connection);
         if (connection->output.first != NULL && (events & channel_wants_write(connection->channel)) != 0)
                 output_flush(connection);
         if ((events & channel_wants_read(connection->channel)) != 0)

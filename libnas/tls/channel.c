@@ -92,6 +92,22 @@ bool channel_is_open(const struct channel *channel)
         return channel->ssl == NULL || SSL_is_init_finished(channel->ssl);
 }
 
+/* A handshake begins with 22; a request with the first letter of its method. */
+bool channel_is_addressed_plainly(const struct channel *channel)
+{
+        ASSERT(channel != NULL);
+        char first;
+        return channel->ssl != NULL && SSL_in_before(channel->ssl) != 0 &&
+               recv(channel->fd, &first, 1, MSG_PEEK | MSG_DONTWAIT) == 1 && first >= 'A' && first <= 'Z';
+}
+
+void channel_become_plain(struct channel *channel)
+{
+        ASSERT(channel != NULL && channel->ssl != NULL && SSL_in_before(channel->ssl) != 0);
+        SSL_free(TAKE(channel->ssl));
+        tls_identity_free(TAKE(channel->identity));
+}
+
 /* Its error of now must be the only one there; clearing a queue that is empty costs more than looking. */
 static void clear_errors(void)
 {

@@ -34,6 +34,9 @@ void channel_shut(struct channel *channel); /* says goodbye, writes no more; the
 int channel_fd(const struct channel *channel);
 bool channel_is_tls(const struct channel *channel);
 bool channel_is_open(const struct channel *channel); /* the handshake is done */
+/* Of TLS, before anything was read: does plain HTTP come where a handshake should? Then it can be answered in plain. */
+bool channel_is_addressed_plainly(const struct channel *channel);
+void channel_become_plain(struct channel *channel);
 
 /* Bytes moved, 0: the end (read only), or -errno. -EAGAIN: wait for channel_wants. -EPROTO: not TLS as it should be;
  * -EPIPE: gone. */

@@ -91,9 +91,8 @@ class UWebSockets:
         subprocess.run(["npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock", "--silent"], cwd=modules, check=True)
         self.process = subprocess.Popen(["node", f"{HERE}/peers/uws_peer.js", str(self.port), str(BYTES)], cwd=modules)
         self.pid, self.request = self.process.pid, write_request(folder, "uws", "/")
-        self.teller = self.connect(folder)
 
-    def connect(self, folder):
+    def connect(self):
         until = time.monotonic() + 20
         while True:
             assert self.process.poll() is None and time.monotonic() < until, "uWebSockets did not start"
@@ -104,7 +103,7 @@ class UWebSockets:
         with open(self.request, "rb") as file:
             made.sendall(file.read())
         assert b" 101 " in made.recv(4096)
-        return made
+        self.teller = made
 
     def tell(self):
         self.teller.sendall(b"\x81\x82\0\0\0\0go")
@@ -229,6 +228,7 @@ def main():
     folder, servers = tempfile.mkdtemp(prefix="bulkhead-fan."), []
     try:
         servers.append(UWebSockets(folder))
+        servers[0].connect()
         with Box() as box:
             ours = Ours(box, folder)
             servers.append(ours)

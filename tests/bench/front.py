@@ -78,7 +78,12 @@ class Peer:
     def end(self):
         for process in self.processes:
             process.terminate()
-            process.wait()
+        for process in self.processes:
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
 
     def placed(self):
         for pid in self.pids():
@@ -347,9 +352,11 @@ def main():
             answer = process.ask("/api/users/user1", **mine["ours"].headers)
             assert answer.status == 200, answer.body
             ports = free_ports(4)
-            for peer in (nginx_hop(folder, ports[0], answer.body, answer.headers), fastapi(folder, ports[1]),
-                         django(folder, ports[2], box), floor(folder, ports[3], box)):
-                peers[peer.name] = ready(peer)
+            for make in (lambda: nginx_hop(folder, ports[0], answer.body, answer.headers), lambda: fastapi(folder, ports[1]),
+                         lambda: django(folder, ports[2], box), lambda: floor(folder, ports[3], box)):
+                peer = make()
+                peers[peer.name] = peer # also one that does not come up is ended
+                ready(peer)
             peers["folder"] = folder
             for name in chosen:
                 mine.update({peer.name: peer for peer in process.peers()})

@@ -42,7 +42,11 @@ class Server:
     def __init__(self, name, words, port):
         self.name, self.port, self.rates, self.cpu = name, port, [], []
         self.process = subprocess.Popen(["taskset", "-c", str(SERVER), *words], stderr=subprocess.DEVNULL)
-        wait_for(port)
+        try:
+            wait_for(port)
+        except BaseException:
+            self.end()
+            raise
 
     def kib(self, what):
         with open(f"/proc/{self.process.pid}/status", encoding="ascii") as file:
@@ -67,13 +71,15 @@ class Server:
         self.process.wait(20)
 
 
-def start(build, folder):
+def start(build, folder, servers):
+    """Into the list as they come up, so that those are ended when the next does not."""
     ports = [free_port() for _ in range(3)]
     with open(f"{folder}/nginx.conf", "w", encoding="ascii") as file:
         file.write(nginx_settings(folder, ports[2]))
-    return [Server("ours", [f"{build}/bench/http_demo", "--idle", "600000", "--per-address", "12000", str(ports[0])], ports[0]),
-            Server("libmicrohttpd", [f"{build}/bench/http_mhd", str(ports[1])], ports[1]),
-            Server("nginx", ["/usr/sbin/nginx", "-p", folder, "-c", f"{folder}/nginx.conf"], ports[2])]
+    for words in (("ours", [f"{build}/bench/http_demo", "--idle", "600000", "--per-address", "12000", str(ports[0])], ports[0]),
+                  ("libmicrohttpd", [f"{build}/bench/http_mhd", str(ports[1])], ports[1]),
+                  ("nginx", ["/usr/sbin/nginx", "-p", folder, "-c", f"{folder}/nginx.conf"], ports[2])):
+        servers.append(Server(*words))
 
 
 def say(figure, ours, peer, ratio, target, good):
@@ -161,7 +167,7 @@ def main():
         with open("/proc/self/autogroup", "w", encoding="ascii") as file:
             file.write(os.environ["BENCH_NICE"])
     try:
-        servers = start(build, folder)
+        start(build, folder, servers)
         memory(servers)
         speed(servers, rounds, seconds)
         hostile(servers)

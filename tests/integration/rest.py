@@ -420,6 +420,14 @@ def test_plain_http_only_shows_the_way(box):
     assert plain.ask("POST", "/api/auth/login", {"username": "x", "password": "y"}).status in (308, 403, 405)
 
 
+def test_plain_http_at_the_port_for_https_is_told_so(box, web):
+    plain = Web(box.https_port, tls=False)
+    for answer in (plain.get("/api/system/live"), plain.post("/api/auth/login", {"username": "ada", "password": PASSWORD})):
+        assert (answer.status, answer.kind) == (400, "malformed") and "https" in answer.json["detail"], answer
+        assert answer.headers["Connection"] == "close" and not answer.headers["Set-Cookie"]
+    assert web.get("/api/system/live").status == 200
+
+
 def test_no_secret_is_in_any_log(box, web, ada, roles):
     secrets = [PASSWORD, *PASSWORDS.values(), ada.token, *(who.token for who in roles.values()), "bhk_", "bhs_", "bhw1_"]
     for name, process in box.processes.items():

@@ -205,8 +205,9 @@ static void a_handshake_has_its_time(void **state)
         struct client silent = client_at(&(struct http_door){.tls = true});
         struct client trickling = client_at(&(struct http_door){.tls = true});
         struct client wrong = client_at(&(struct http_door){.tls = true});
-        say(&wrong, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+        say(&wrong, "\x01 is nothing");
         hear(&wrong, NULL);
+        assert_int_equal(wrong.length, 0);
         for (int i = 0; i < 40; i++) {
                 if (send(trickling.fd, "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 1, MSG_NOSIGNAL) != 1)
                         break;
@@ -220,6 +221,27 @@ static void a_handshake_has_its_time(void **state)
         client_done(&wrong);
 }
 
+/* Whoever speaks plain HTTP to TLS is told, with an answer that can be read, and that is all. */
+static void plain_http_is_told_where_it_is(void **state)
+{
+        (void)state;
+        give_identity();
+        struct client client = client_at(&(struct http_door){.tls = true});
+        say(&client,
+            "POST /secret HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhelloGET / HTTP/1.1\r\nHost: a\r\n\r\n");
+        hear(&client, NULL);
+        assert_int_equal(strncmp(client.heard, "HTTP/1.1 400 ", 13), 0);
+        assert_has(client.heard, "Connection: close\r\n");
+        assert_null(strstr(client.heard + 13, "HTTP/1.1")); /* nothing of it was served */
+        assert_int_equal(http_server_counts(world.server)->requests, 0);
+        client_done(&client);
+        client = client_at(&(struct http_door){.tls = true});
+        say(&client, "G"); /* the first letter is enough */
+        hear(&client, NULL);
+        assert_int_equal(strncmp(client.heard, "HTTP/1.1 400 ", 13), 0);
+        client_done(&client);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, world_tear_down)
 
 int main(void)
@@ -230,6 +252,7 @@ int main(void)
                 TEST(a_file_that_shrinks_cuts_the_answer),
                 TEST(requests_come_through_tls),
                 TEST(a_handshake_has_its_time),
+                TEST(plain_http_is_told_where_it_is),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
