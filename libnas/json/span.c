@@ -36,9 +36,10 @@ static const char *text_end(const char *at, const char *end)
         return NULL;
 }
 
-/* From behind the opening bracket to behind the one that closes it. */
+/* From behind the opening bracket to behind the one that closes it, which must be of its kind. */
 static const char *inner_end(const char *at, const char *end)
 {
+        const char closing = at[-1] == '{' ? '}' : ']';
         for (size_t depth = 1; at < end;) {
                 unsigned char kind = kinds[(unsigned char)*at++];
                 if (kind == QUOTE && (at = text_end(at, end)) == NULL)
@@ -46,7 +47,7 @@ static const char *inner_end(const char *at, const char *end)
                 if (kind == OPENS)
                         depth++;
                 else if (kind == CLOSES && --depth == 0)
-                        return at;
+                        return at[-1] == closing ? at : NULL;
         }
         return NULL;
 }
