@@ -1,16 +1,22 @@
 #!/usr/bin/python3
-"""Pages of a large ledger through the monitor's clerk (ticket, contract, JSON and all) beside the bare SELECT by libpq,
+"""Pages of a large ledger, and its verification, through the monitor's clerk (ticket, contract, JSON and all) beside the bare SELECT by libpq,
 turn by turn in the same run. Lines: figure, ours, peer, ratio, target, met; times are the 99th percentile.
 
     LEDGER_ROWS=10000000 BUILD=build tests/bench/ledger.py      (root; 500,000 rows unless told; 1 GB a million)
 """
+import contextlib
+import datetime
+import hashlib
+import io
 import json
 import os
 import random
+import struct
 import subprocess
 import sys
 import tempfile
 import time
+import uuid
 
 import psycopg2
 
@@ -21,50 +27,87 @@ from box import DATABASE, Box  # noqa: E402
 ROWS = int(os.environ.get("LEDGER_ROWS", "500000"))
 TURNS = int(os.environ.get("LEDGER_TURNS", "1000"))
 MONTHS = 10
+EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
 COLUMNS = "id, chain, number, at::text, kind::text, request, plan, actor, actor_name, source, method, object, outcome, " \
     "detail, encode(digest, 'hex'), encode(before, 'hex'), encode(hash, 'hex')"
 
-# Past months get partitions as ledger.partitions would have made them in their time.
+# Past quarters get partitions as ledger.partitions would have made them in their time.
 PARTITIONS = """
 do $$
 declare
-        begins timestamptz;
-        name text;
+        quarter timestamp := date_trunc('quarter', now() at time zone 'UTC') - interval '3 months';
 begin
-        for back in 1 .. %d loop
-                begins := (date_trunc('month', now() at time zone 'UTC') - make_interval(months => back)) at time zone 'UTC';
-                name := 'row_' || to_char(begins at time zone 'UTC', 'YYYY_MM');
-                execute format('create table ledger.%%I (like ledger.row)', name);
-                execute format('create unique index on ledger.%%I (chain, number)', name);
-                execute format('alter table ledger.row attach partition ledger.%%I for values from (%%L) to (%%L)', name, begins,
-                               (begins at time zone 'UTC' + interval '1 month') at time zone 'UTC');
+        while quarter > now() at time zone 'UTC' - interval '%d months' - interval '3 months' loop
+                perform ledger.partition(chain, to_char(quarter, 'YYYY"q"Q'), quarter at time zone 'UTC',
+                                         (quarter + interval '3 months') at time zone 'UTC')
+                        from unnest(array['users', 'monitor']) as chain;
+                quarter := quarter - interval '3 months';
         end loop;
 end $$"""
-# Intents and outcomes of 200 people, some of them busy; one in a thousand failed.
-FILL = """
-set session_replication_role = replica;
-set synchronous_commit = off;
-insert into ledger.row select n, case when (n + 1) / 2 %% 7 = 0 then 'monitor' else 'users' end, n,
-        now() - interval '%d days' * (1 - n::float8 / %d), (case when n %% 2 = 0 then 'outcome' else 'intent' end)::ledger.kind,
-        gen_random_uuid()::text, md5(((n + 1) / 2)::text), 20000 + n %% 200, 'user' || (random() * random() * 200)::int, 'session 17',
-        'nas.users.' || (array['CreateUser', 'UpdateUser', 'CreateGroup', 'DeleteGroup', 'SetSshKeys'])[1 + n %% 5], 'user ' || n,
-        case when n %% 2 = 1 then '' when n %% 1000 = 0 then 'failed' else 'success' end, repeat('{"words": "a step"}', 14),
-        sha256(n::text::bytea), sha256(n::text::bytea), sha256((n + 1)::text::bytea) from generate_series(%d, %d) n"""
+DETAIL = '{"words": "a step"}' * 14
+METHODS = tuple(f"nas.users.{word}" for word in ("CreateUser", "UpdateUser", "CreateGroup", "DeleteGroup", "SetSshKeys"))
+
+
+def text(value):
+    data = value.encode()
+    return struct.pack(">I", len(data)) + data
+
+
+class Chain:
+    """A chain's rows for COPY, each hashed with the one before as libnas/ledger/ledger.h says."""
+
+    def __init__(self, name):
+        self.name, self.number, self.hash = name, 0, bytes(32)
+        self.begin = b"bulkhead ledger row 1\0" + text(name)
+
+    def row(self, n, at_us):
+        self.number += 1
+        actor, kind = 20000 + n % 200, "intent" if n % 2 else "outcome"
+        outcome = "" if n % 2 else "success" if n % 1000 else "failed"
+        texts = (str(uuid.UUID(int=random.getrandbits(128))), hashlib.md5(str((n + 1) // 2).encode()).hexdigest(),
+                 f"user{int(random.random() * random.random() * 200)}", "session 17", METHODS[n % 5], f"user {n}", outcome, DETAIL)
+        digest = hashlib.sha256(str(n).encode()).digest()
+        before, self.hash = self.hash, hashlib.sha256(
+            self.begin + self.hash + struct.pack(">QqBI", self.number, at_us, 1 if n % 2 else 2, actor)
+            + b"".join(map(text, texts)) + digest).digest()
+        at = (EPOCH + datetime.timedelta(microseconds=at_us)).isoformat()
+        return "\t".join((str(n), str(self.number), at, str(actor), kind, *texts,
+                          *(f"\\\\x{one.hex()}" for one in (digest, before, self.hash)))) + "\n"
+
+
+def fill_rows(cursor):
+    """Intents and outcomes of 200 people, some of them busy; one in a thousand failed; one change in seven is the monitor's."""
+    chains = {name: Chain(name) for name in ("users", "monitor")}
+    begins_us = int((time.time() - 86400 * 30 * (MONTHS - 1)) * 1000000)
+    step_us = 86400 * 30 * (MONTHS - 1) * 1000000 // ROWS
+    for first in range(1, ROWS + 1, 100000):
+        lines = {name: [] for name in chains}
+        for n in range(first, min(first + 100000, ROWS + 1)):
+            name = "users" if (n + 1) // 2 % 7 else "monitor"
+            lines[name].append(chains[name].row(n, begins_us + n * step_us))
+        for name, rows in lines.items():
+            cursor.copy_expert(f"copy ledger.{name} (id, number, at, actor, kind, request, plan, actor_name, source, method, object, "
+                               "outcome, detail, digest, before, hash) from stdin", io.StringIO("".join(rows)))
+    for name, chain in chains.items():
+        cursor.execute(f"select ledger.{name}_stands(%s, %s)", (chain.number, chain.hash))
 
 
 def fill(box):
     begun = time.monotonic()
     box.psql(PARTITIONS % MONTHS)
     indexes = box.psql("select format('drop index ledger.%I', indexname), indexdef from pg_indexes where schemaname = 'ledger' "
-                       "and tablename = 'row'")
+                       "and tablename in ('users', 'monitor')")
     for drop, _ in indexes:
         box.psql(drop)
-    for first in range(1, ROWS + 1, 500000):
-        box.psql(FILL % (30 * (MONTHS - 1), ROWS, first, min(first + 499999, ROWS)))
+    with contextlib.closing(psycopg2.connect(host=DATABASE, dbname="bulkhead", user="postgres")) as connection:
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute("set synchronous_commit = off")
+            fill_rows(cursor)
     for _, make in indexes:
         box.psql("set maintenance_work_mem = '512MB'; " + make.replace("ON ONLY", "ON"))
     box.psql("select setval('ledger.row_ids', %s)", ROWS + 1)
-    box.psql("vacuum (analyze) ledger.row")
+    box.psql("vacuum (analyze)")
     print(f"# {ROWS} rows in {time.monotonic() - begun:.0f} s", file=sys.stderr)
 
 
@@ -152,6 +195,14 @@ def measure(name, make, ours, peer):
           f"{'yes' if ratio <= 2 else 'no'}", flush=True)
 
 
+def verify(box, ticket):
+    begun = time.monotonic()
+    done = box.call("monitor", "nas.monitor.VerifyLedger", ticket=ticket, seconds=3600)
+    took = time.monotonic() - begun
+    assert done["good"] and done["rows"] >= ROWS, done["problems"][:3]
+    print(f"ledger of {ROWS} rows, verified\t{took:.1f} s\t{done['rows'] / took:.0f} rows/s\t\t\t", flush=True)
+
+
 def main():
     random.seed(7)
     place = tempfile.mkdtemp(prefix="bulkhead-bench.", dir=os.environ.get("LEDGER_DIR"))
@@ -167,6 +218,7 @@ def main():
             ours, peer = Ours(box), Peer()
             for name, make in cases(cursor_of):
                 measure(name, make, ours, peer)
+            verify(box, ours.ticket)
     finally:
         subprocess.run(["rm", "-rf", "--one-file-system", place], check=False)
 
