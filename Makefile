@@ -393,6 +393,10 @@ stream: all test-tools ## the stream: shared watches, healing, slow and rude cli
 documents: $(GEN) ## the OpenAPI document and the TypeScript client under the tools of their readers (npm)
 	$(Q)tests/documents/run $(BUILD)
 
+.PHONY: browser
+browser: all test-tools ## the documentation and the example of the stream in Chromium, without any net (npm, root)
+	$(Q)BUILD=$(BUILD) /usr/bin/python3 -B -m pytest -q -p no:cacheprovider tests/browser/documents.py
+
 released: $(BUILD)/ipc-compiler ## do the contracts keep what was released?
 	$(Q)$(BUILD)/ipc-compiler --check-released ipc/released $(CONTRACTS) && echo "1 passed, 0 failed"
 
@@ -453,7 +457,7 @@ SUITES += policies='tests/lib/check-policies $(BUILD)'
 SUITES += contracts='$(MAKE) -s contracts' documents='$(MAKE) -s documents' released='$(MAKE) -s released' cli='$(MAKE) -s cli'
 SUITES += users='$(MAKE) -s users' rest='$(MAKE) -s rest' certificate='$(MAKE) -s certificate'
 SUITES += ledger='$(MAKE) -s ledger' ledger-crash='$(MAKE) -s ledger-crash'
-SUITES += stream='$(MAKE) -s stream'
+SUITES += stream='$(MAKE) -s stream' browser='$(MAKE) -s browser'
 SUITES += hand='$(MAKE) -s hand'
 SUITES += fences='$(MAKE) -s fences'
 SUITES += syscalls='$(MAKE) -s attack-syscalls'

@@ -15,13 +15,14 @@ function resolve(document_, value) {
   return value.$ref.slice(2).split("/").reduce((at, part) => at?.[part], document_) ?? {};
 }
 
-// A schema in one line: "array of users.User", "integer, 1 to 9", "viewer | user".
-function typeOf(schema) {
+// A schema in one line: "array of users.User", "integer, from 1 to 9", "viewer | user".
+function typeOf(api, schema) {
   if (schema === undefined) return "";
-  if (schema.$ref !== undefined) return schema.$ref.split("/").pop();
+  if (schema.$ref !== undefined && resolve(api, schema).enum === undefined) return schema.$ref.split("/").pop();
+  if (schema.$ref !== undefined) return typeOf(api, resolve(api, schema));
   if (schema.enum !== undefined) return schema.enum.join(" | ");
-  if (schema.oneOf !== undefined) return schema.oneOf.map(typeOf).join(" or ");
-  if (schema.type === "array") return `array of ${typeOf(schema.items)}`;
+  if (schema.oneOf !== undefined) return schema.oneOf.map((one) => typeOf(api, one)).join(" or ");
+  if (schema.type === "array") return `array of ${typeOf(api, schema.items)}`;
   const limits = [];
   const range = [schema.minimum, schema.maximum];
   if (range[0] !== undefined && Math.abs(range[0]) < Number.MAX_SAFE_INTEGER) limits.push(`from ${range[0]}`);
@@ -31,17 +32,18 @@ function typeOf(schema) {
   return limits.length === 0 ? name : `${name}, ${limits.join(" ")}`;
 }
 
+// In a box of its own: where there is no room, it alone is pushed to the side.
 function table(heading, rows) {
   const body = make("tbody");
   for (const row of rows) body.append(make("tr", {}, ...row.map((cell) => make("td", {}, cell))));
   const head = make("tr", {}, ...heading.map((cell) => make("th", { scope: "col" }, cell)));
-  return make("table", {}, make("thead", {}, head), body);
+  return make("div", { class: "wide" }, make("table", {}, make("thead", {}, head), body));
 }
 
 function parameters(api, operation) {
   const rows = (operation.parameters ?? []).map((given) => {
     const one = resolve(api, given);
-    return [make("code", {}, one.name), one.in, typeOf(one.schema), one.description ?? "", one.required ? "yes" : ""];
+    return [make("code", {}, one.name), one.in, typeOf(api, one.schema), one.description ?? "", one.required ? "yes" : ""];
   });
   return rows.length === 0 ? [] : [make("h4", {}, "Parameters"), table(["name", "in", "type", "", "needed"], rows)];
 }
@@ -52,7 +54,7 @@ function fieldsOf(api, schema, seen = []) {
   if (list.properties === undefined || seen.includes(list)) return [];
   const needed = list.required ?? [];
   return Object.entries(list.properties).map(([name, field]) =>
-    [make("code", {}, name), typeOf(field), field.description ?? "", needed.includes(name) ? "yes" : ""]);
+    [make("code", {}, name), typeOf(api, field), field.description ?? "", needed.includes(name) ? "yes" : ""]);
 }
 
 function bodyOf(api, title, content) {
@@ -60,7 +62,8 @@ function bodyOf(api, title, content) {
   if (json === undefined) return [];
   const schema = json.schema?.oneOf?.[0] ?? json.schema;
   const rows = fieldsOf(api, schema);
-  const parts = [make("h4", {}, `${title}: ${typeOf(schema)}`)];
+  const type = typeOf(api, schema);
+  const parts = [make("h4", {}, type === "object" ? title : `${title}: ${type}`)];
   if (rows.length > 0) parts.push(table(["field", "type", "", "always"], rows));
   if (json.example !== undefined) parts.push(make("pre", {}, JSON.stringify(json.example, null, 2)));
   return parts;
@@ -78,11 +81,12 @@ function answers(api, operation) {
 }
 
 function route(api, path, verb, operation) {
-  const summary = make("summary", {}, make("span", { class: "verb" }, wordsOf[verb]), make("code", {}, path), " ",
-    make("span", { class: "says" }, operation.summary ?? ""), " ",
-    make("span", { class: "role" }, operation["x-bulkhead-role"] ?? ""));
+  const summary = make("summary", {}, make("span", { class: `verb ${verb}` }, wordsOf[verb]), make("code", {}, path), " ",
+    make("span", { class: "says" }, operation.summary ?? ""), " ");
+  const role = operation["x-bulkhead-role"];
+  if (role !== undefined) summary.append(make("span", { class: "role" }, role));
   const details = make("details", { id: operation.operationId }, summary, make("p", {}, operation.description ?? ""));
-  details.dataset.text = [verb, path, operation.summary, operation.description].join(" ").toLowerCase();
+  details.dataset.text = [verb, path, operation.summary, operation.description, role].join(" ").toLowerCase();
   // What is inside is made when it is opened: there are many.
   details.addEventListener("toggle", () => {
     if (!details.open || details.childElementCount > 2) return;
@@ -117,6 +121,9 @@ function show(api) {
 function find(word) {
   for (const details of document.querySelectorAll("details")) {
     details.hidden = !details.dataset.text.includes(word.trim().toLowerCase());
+  }
+  for (const section of document.querySelectorAll("section")) {
+    section.hidden = section.querySelector("details:not([hidden])") === null;
   }
 }
 
