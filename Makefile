@@ -55,9 +55,11 @@ OBJ_sign  := $(BUILD)/obj/libnas/ticket/sign.o
 OBJ_hand  := $(BUILD)/obj/libnas/serve/hand.o
 OBJ_front := $(BUILD)/obj/libnas/serve/front.o $(BUILD)/obj/libnas/serve/process.o
 OBJ_loop  := $(BUILD)/obj/libnas/sys/loop.o
+OBJ_unit  := $(BUILD)/obj/libnas/act/unit.o
 $(foreach f,$(FOLDERS),$(eval OBJ_$(f) := $(call objects,libnas/$(f)/*.c)))
 OBJ_ticket := $(filter-out $(OBJ_sign),$(OBJ_ticket))
 OBJ_sys    := $(filter-out $(OBJ_loop),$(OBJ_sys))
+OBJ_act    := $(filter-out $(OBJ_unit),$(OBJ_act))
 OBJ_serve  := $(filter-out $(OBJ_hand) $(firstword $(OBJ_front)),$(OBJ_serve))
 OBJ_policy := $(call objects,$(filter-out policy/project.c,$(wildcard policy/*.c)))
 OBJ_compiler := $(call objects,ipc/compiler/*.c)
@@ -71,6 +73,8 @@ CLERK_FOLDERS := base value sys ticket plan json wire db jail ledger state serve
 CLERK_FOLDERS_network := tls
 HAND_LIBS_users := -lpam -lcrypt $(call pkg,liboath,libs)
 HAND_OBJECTS_users = $(OBJ_sign)
+HAND_LIBS_storage := $(call pkg,libbtrfsutil libsystemd,libs)
+HAND_OBJECTS_storage = $(OBJ_unit) # of the hands that have PID 1 do something
 library = $(foreach f,$(1),$(BUILD)/libnas-$(f).a)
 libs    = $(foreach f,$(1),$(LIBS_$(f)))
 
@@ -79,7 +83,7 @@ sides  = $(patsubst daemons/%/$(1)/main.c,%,$(wildcard daemons/*/$(1)/main.c))
 CLERKS := $(call sides,clerk)
 HANDS  := $(call sides,hand)
 DAEMON_PROGRAMS := $(CLERKS:%=%-clerk) $(HANDS:%=%-hand)
-PROGRAMS := bulkhead-migrate bulkhead-doctor $(DAEMON_PROGRAMS) api bulkhead ipc-compiler policy-print
+PROGRAMS := bulkhead-migrate bulkhead-doctor $(DAEMON_PROGRAMS) storage-generator api bulkhead ipc-compiler policy-print
 
 .PHONY: all help clean
 all: $(addprefix $(BUILD)/,$(PROGRAMS))
@@ -163,6 +167,10 @@ $(BUILD)/$(2)$(1)-hand: $$(HAND_$(1)) $$(OBJ_hand) $$(OBJ_policy) $$(patsubst %-
 		$$(call libs,base jail) $$(HAND_LIBS_$(1))
 endef
 $(foreach d,$(HANDS),$(eval $(call hand_program,$(d),,jail)))
+
+# Run by systemd as root, which makes mount units with it.
+$(BUILD)/storage-generator: $(call objects,daemons/storage/generator/*.c) $(call library,value sys base)
+	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,base)
 
 $(BUILD)/bulkhead: $(call objects,cli/*.c) $(OBJ_idl) $(OBJ_policy) $(call library,base value sys ticket plan json wire)
 	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,base json)
@@ -288,6 +296,8 @@ install: man all units ## put everything where the package would, below DESTDIR
 	$(Q)install -m 644 $(BUILD)/units/sysusers.d/* systemd/sysusers.d/* $(DESTDIR)/usr/lib/sysusers.d/
 	$(Q)install -m 644 $(BUILD)/units/tmpfiles.d/* systemd/tmpfiles.d/* $(DESTDIR)/usr/lib/tmpfiles.d/
 	$(Q)install -m 644 systemd/pam.d/bulkhead $(DESTDIR)/etc/pam.d/
+	$(Q)install -D -m 755 $(STRIP) $(BUILD)/storage-generator $(DESTDIR)/usr/lib/systemd/system-generators/bulkhead-storage
+	$(Q)install -D -m 644 $(BUILD)/units/rules.d/bulkhead.rules $(DESTDIR)/usr/share/polkit-1/rules.d/60-bulkhead.rules
 	$(Q)install -D -m 644 -t $(DESTDIR)/etc/bulkhead/ systemd/bulkhead.conf
 
 .PHONY: deb reproducible

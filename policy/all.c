@@ -4,12 +4,8 @@
 
 #include <stddef.h>
 
-const struct process_policy *const policies[] = {&policy_users_clerk,
-                                                 &policy_users_hand,
-                                                 &policy_monitor_clerk,
-                                                 &policy_network_clerk,
-                                                 &policy_network_hand,
-                                                 &policy_api_front,
-                                                 NULL};
+const struct process_policy *const policies[] = {&policy_users_clerk,   &policy_users_hand,   &policy_monitor_clerk,
+                                                 &policy_network_clerk, &policy_network_hand, &policy_storage_clerk,
+                                                 &policy_storage_hand,  &policy_api_front,    NULL};
 
-const struct operations *const operation_lists[] = {&users_operations, &network_operations, NULL};
+const struct operations *const operation_lists[] = {&users_operations, &network_operations, &storage_operations, NULL};

@@ -127,7 +127,7 @@ static bool ask(struct act_hand *act, const struct act_order *order, struct repl
 {
         struct action action;
         struct ticket ticket = {.role = ROLE_NOBODY};
-        struct act_context work = work_begin(act, order->arena, &ticket, -1, NULL);
+        struct act_context work = work_begin(act, order->arena, &ticket, order->output_fd, NULL);
         if (action_decode(order->arena, order->request.plan, order->request.plan_length, &action) != 0)
                 return false;
         reply->outcome = OUTCOME_REFUSED;

@@ -40,6 +40,9 @@ int act_kept(struct act_context *context, uint8_t **ret_bytes, size_t *ret_lengt
  * input (NULL: nothing) and nothing else of ours. 0 when it ended with 0, else -1. What it prints is not looked at. */
 int act_run(const struct act_context *context, const char *const *args, const char *input, struct failure *failure);
 
+/* Has PID 1 do what an ACT_UNIT says, and waits until it is done. 0 or -1. */
+int act_unit(const struct act_context *context, struct failure *failure);
+
 struct act_binding { /* the C functions that policies name */
         const char *name;
         act_function *function;
@@ -53,6 +56,8 @@ struct hand {
         const char *journal_directory;                             /* "/var/lib/bulkhead-users-hand/journal" */
         const char *spent_directory;                               /* "/run/bulkhead-users-hand/spent" */
         const char *const *file_directories; /* fixed roots that ACT_FILE paths may lie in; ended by NULL */
+        /* Carries out unit actions (act_unit), in the hands that have any; the others need no libsystemd. */
+        int (*unit)(const struct act_context *context, struct failure *failure);
         bool revokes; /* it publishes revocations itself: what a step of a plan revokes does not stop that plan */
 };
 

@@ -22,9 +22,7 @@ static int open_program(const char *path)
                 return -errno;
         if (!S_ISREG(status.st_mode) || status.st_uid != 0 || (status.st_mode & (S_IWGRP | S_IWOTH)) != 0)
                 return -EPERM;
-        int result = fd;
-        fd = -1;
-        return result;
+        return TAKE_FD(fd);
 }
 
 /* A pipe that already holds all of the input, so that nobody waits for anybody. */

@@ -32,8 +32,10 @@ static int deed(struct act_context *context, struct failure *failure)
         if (operation->act == ACT_FILE)
                 return context->undoing ? file_restore(context, hand->file_directories, failure)
                                         : file_write(context, hand->file_directories, failure);
-        if (operation->act != ACT_RUN)
-                return failure_set(failure, FAILURE_FAILED, "", "", "This hand starts no units.");
+        if (operation->act == ACT_UNIT) {
+                ASSERT(hand->unit);
+                return hand->unit(context, failure);
+        }
         const char *const *args = action_args(operation, context->action, false, context->arena);
         const char *input = NULL;
         if (operation->input)

@@ -31,6 +31,12 @@ struct process_capability {
         const char *why;
 };
 
+struct process_device { /* beyond /dev/null and its like: a node, or a kind of them as systemd writes it ("block-*") */
+        const char *device;
+        unsigned rights;
+        const char *why;
+};
+
 struct process_port {     /* of a front end: a TCP port that the supervisor listens at and passes on */
         const char *name; /* under which it is passed */
         unsigned port;
@@ -49,6 +55,7 @@ struct process_policy {
         const char *socket_group;                      /* who may connect */
         int socket_mode;                               /* 0660 */
         const struct process_port *ports;              /* fronts; ended by NULL name; NULL: none */
+        const struct process_device *devices;          /* ended by NULL device; NULL: none */
         const struct process_path *paths;              /* beyond the loader and libraries; ended by NULL path */
         const struct syscall_group *const
                 *syscalls; /* ended by NULL; NULL for a hand that runs tools: see why_no_filter */

@@ -55,6 +55,9 @@ struct operation {
         const char *path;  /* ACT_FILE: template of the path below its fixed directory. ACT_TABLE: the table */
         const char *lines; /* ACT_FILE: template of the content; a line with a "*" parameter is there once a value.
                               ACT_TABLE: what is written, for people */
+        const char *verb;  /* ACT_UNIT: "start", "stop", "restart" or "reload", as systemctl calls them, or
+                              "daemon-reload" */
+        const char *unit;  /* ACT_UNIT: template of the unit's name; NULL for "daemon-reload" */
         const char *call;  /* ACT_CALL: the function's name in the hand's binding table */
         const char *guard; /* a function of the hand that must agree before the step is journaled or done */
         /* The operation that takes this one back, and which of this one's parameters become its values, in its

@@ -1,7 +1,8 @@
 /* What crosses between a clerk and its hand: one SOCK_SEQPACKET record a message, fixed layout.
  * The clerk sends one request a connection; the hand answers with progress records and one final
  * reply. While a plan runs the clerk may send an abort record on the same connection.
- * Descriptor passing: with EXECUTE at most one, where tools' output goes (else /dev/null). */
+ * Descriptor passing: with EXECUTE and ASK at most one, where tools' output goes, or what an operation has much of
+ * (else /dev/null). */
 #ifndef BULKHEAD_PLAN_RECORD_H
 #define BULKHEAD_PLAN_RECORD_H
 

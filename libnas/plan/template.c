@@ -217,6 +217,12 @@ const char *action_literal(const struct operations *operations, const struct act
                 add_call(&sink, operation, action);
         } else if (operation->act == ACT_FILE || operation->act == ACT_TABLE) {
                 add_file(&sink, operation, action);
+        } else if (operation->act == ACT_UNIT) {
+                sink_add(&sink, "systemctl ", 10);
+                sink_add(&sink, operation->verb, strlen(operation->verb));
+                sink_add(&sink, operation->unit ? " " : "", operation->unit ? 1 : 0);
+                if (operation->unit)
+                        add_quoted(&sink, template_fill(operation->unit, operation, action, true, arena));
         } else {
                 const char *const *args = action_args(operation, action, true, arena);
                 for (size_t i = 0; args[i]; i++) {

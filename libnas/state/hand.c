@@ -27,7 +27,7 @@ struct hand_order {
         struct loop_watch *watch, *output_watch, *timer;
         unsigned tries;
         char *output;
-        size_t output_length;
+        size_t output_length, output_room, output_max;
         hand_progress *progress;
         hand_done *done;
         void *context;
@@ -128,10 +128,18 @@ static void order_unsent(struct hand_order *order, enum outcome outcome, enum fa
         order_end(order, &reply);
 }
 
+static void make_room(struct hand_order *order, size_t more)
+{
+        if (order->output_length + more < order->output_room)
+                return;
+        order->output_room = 2 * (order->output_length + more) + 1;
+        order->output = mem_grow(order->output, order->output_room, 1);
+}
+
 static void read_output(int fd, unsigned events, void *context)
 {
         struct hand_order *order = context;
-        char chunk[4096];
+        char chunk[16 * 1024];
         (void)events;
         for (;;) {
                 ssize_t got = read(fd, chunk, sizeof(chunk));
@@ -142,10 +150,10 @@ static void read_output(int fd, unsigned events, void *context)
                                 loop_unwatch(TAKE(order->output_watch));
                         return;
                 }
-                size_t room = HAND_OUTPUT_MAX - order->output_length;
+                size_t room = order->output_max - order->output_length;
                 size_t keep = (size_t)got < room ? (size_t)got : room;
                 if (keep > 0) {
-                        order->output = mem_grow(order->output, order->output_length + keep + 1, 1);
+                        make_room(order, keep);
                         memcpy(order->output + order->output_length, chunk, keep);
                         order->output_length += keep;
                         order->output[order->output_length] = '\0';
@@ -195,7 +203,7 @@ static void deadline(void *context)
 static int make_pipe(struct hand_order *order)
 {
         int ends[2];
-        if (!order->execute || pipe2(ends, O_CLOEXEC) != 0)
+        if (order->output_max == 0 || pipe2(ends, O_CLOEXEC) != 0)
                 return -1;
         order->output_fd = ends[0];
         fcntl(ends[0], F_SETFL, O_NONBLOCK);
@@ -275,6 +283,7 @@ struct hand_order *hand_send(struct hand_line *line, const struct request *reque
         order->line = line;
         order->fd = order->output_fd = -1;
         order->execute = request->kind == RECORD_EXECUTE;
+        order->output_max = order->execute ? HAND_OUTPUT_MAX : 0;
         order->crowded = line->queued >= HAND_QUEUE_MAX;
         order->progress = progress;
         order->done = done;
@@ -285,6 +294,15 @@ struct hand_order *hand_send(struct hand_line *line, const struct request *reque
         *last = order;
         line->queued++;
         begin_soon(line);
+        return order;
+}
+
+struct hand_order *hand_ask_much(struct hand_line *line, const struct request *request, size_t output_max,
+                                 hand_done *done, void *context)
+{
+        ASSERT(request->kind == RECORD_ASK);
+        struct hand_order *order = hand_send(line, request, NULL, done, context);
+        order->output_max = output_max;
         return order;
 }
 

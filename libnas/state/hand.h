@@ -19,10 +19,13 @@ typedef void hand_progress(unsigned step, unsigned steps, void *context);
  * Called exactly once, never from within hand_send. reply and output are valid only in the call. */
 typedef void hand_done(const struct reply *reply, const char *output, size_t output_length, void *context);
 
-/* Sends one request on a connection of its own. For EXECUTE what tools print comes back as output (capped at
- * 64 KiB). progress may be NULL. */
+/* Sends one request on a connection of its own. For EXECUTE and ASK what is printed comes back as output, capped at
+ * 64 KiB or (hand_ask_much) at output_max; *output_length then says whether it was. progress may be NULL. */
 struct hand_order *hand_send(struct hand_line *line, const struct request *request, hand_progress *progress,
                              hand_done *done, void *context);
+/* An ASK whose answer is much: output_max bytes at most. */
+struct hand_order *hand_ask_much(struct hand_line *line, const struct request *request, size_t output_max,
+                                 hand_done *done, void *context);
 void hand_abort(struct hand_order *order); /* asks the hand to stop and undo; done still comes */
 
 #endif

@@ -8,6 +8,13 @@
 
 void fd_closep(int *fd); /* for CLEANUP; keeps errno */
 #define CLEANUP_FD CLEANUP(fd_closep)
+/* Hands a descriptor out of a CLEANUP_FD variable: return TAKE_FD(fd); */
+#define TAKE_FD(fd)                                                                                                    \
+        ({                                                                                                             \
+                int taken_ = (fd);                                                                                     \
+                (fd) = -1;                                                                                             \
+                taken_;                                                                                                \
+        })
 
 /* Opens below dir_fd and never outside it: openat2(RESOLVE_BENEATH | NO_SYMLINKS | NO_MAGICLINKS),
  * O_CLOEXEC added. The descriptor or -errno. */

@@ -104,3 +104,23 @@ bool shape_token(const char *text, size_t length, const char *prefix, size_t lea
         return shape_begins(text, length, prefix) && length - head >= least && length - head <= most &&
                shape_only(text + head, length - head, SHAPE_BASE64);
 }
+
+static bool is_partition(const char *text, size_t length)
+{
+        size_t digits = 0;
+        while (digits < length && text[length - digits - 1] >= '0' && text[length - digits - 1] <= '9')
+                digits++;
+        return digits > 0 && length - digits >= 5 && memcmp(text + length - digits - 5, "-part", 5) == 0;
+}
+
+bool shape_disk(const char *text, size_t length)
+{
+        return length <= 127 && shape_only(text, length, SHAPE_LETTERS SHAPE_DIGITS "_.:+=@#-") &&
+               strchr(SHAPE_LETTERS SHAPE_DIGITS, text[0]) && !is_partition(text, length);
+}
+
+bool shape_file_name(const char *text, size_t length)
+{
+        return length <= 64 && shape_only(text, length, SHAPE_LETTERS SHAPE_DIGITS "_. -") && !strchr(". -", text[0]) &&
+               !strchr(". ", text[length - 1]);
+}

@@ -23,8 +23,14 @@ bool shape_lines(const char *text, size_t length);
 /* prefix followed by exactly count base64url characters, or by least..most of them. */
 bool shape_token(const char *text, size_t length, const char *prefix, size_t least, size_t most);
 
-#define SHAPE_LOWER  "abcdefghijklmnopqrstuvwxyz"
-#define SHAPE_DIGITS "0123456789"
-#define SHAPE_BASE64 "ABCDEFGHIJKLMNOPQRSTUVWXYZ" SHAPE_LOWER SHAPE_DIGITS "-_"
+/* A disk as in /dev/disk/by-id, and no partition of one. */
+bool shape_disk(const char *text, size_t length);
+/* One part of a dataset's name. */
+bool shape_file_name(const char *text, size_t length);
+
+#define SHAPE_LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZ" SHAPE_LOWER
+#define SHAPE_LOWER   "abcdefghijklmnopqrstuvwxyz"
+#define SHAPE_DIGITS  "0123456789"
+#define SHAPE_BASE64  "ABCDEFGHIJKLMNOPQRSTUVWXYZ" SHAPE_LOWER SHAPE_DIGITS "-_"
 
 #endif

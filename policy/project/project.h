@@ -8,6 +8,12 @@
  */
 int print_units(const char *directory);
 
+FILE *unit_open(const char *directory, const char *folder, const char *name, const char *suffix);
+int unit_close(FILE *out);
+
+/* polkit.c: the rules by which PID 1 lets hands act on units, in DIR/rules.d. 0 or -1, said on stderr. */
+int write_polkit(const char *directory);
+
 /* tables.c */
 void print_grants(FILE *out);    /* SQL */
 void print_processes(FILE *out); /* Markdown tables, for docs/security.md */

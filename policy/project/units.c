@@ -29,7 +29,7 @@ static bool is_written(const struct process_path *path)
         return (path->rights & (PATH_WRITE | PATH_PREPARE)) != 0;
 }
 
-static FILE *unit_open(const char *directory, const char *folder, const char *name, const char *suffix)
+FILE *unit_open(const char *directory, const char *folder, const char *name, const char *suffix)
 {
         char path[512];
         snprintf(path, sizeof(path), "%s/%s", directory, folder);
@@ -42,11 +42,12 @@ static FILE *unit_open(const char *directory, const char *folder, const char *na
         if (out == NULL)
                 fprintf(stderr, "policy-print: %s: %s\n", path, strerror(errno));
         else
-                fputs("# Made by policy-print from policy/; do not edit.\n", out);
+                fprintf(out, "%s Made by policy-print from policy/; do not edit.\n",
+                        strcmp(suffix, ".rules") == 0 ? "//" : "#");
         return out;
 }
 
-static int unit_close(FILE *out)
+int unit_close(FILE *out)
 {
         if (fclose(out) == 0)
                 return 0;
@@ -163,14 +164,23 @@ static bool may_chown(const struct process_policy *policy)
         return policy->syscalls == NULL;
 }
 
+/* A private /dev has no disks in it; who needs some gets the machine's, with those allowed alone. */
+static void write_devices(FILE *out, const struct process_policy *policy)
+{
+        fprintf(out, "PrivateDevices=%s\n", policy->devices ? "no" : "yes");
+        for (const struct process_device *d = policy->devices; d != NULL && d->device != NULL; d++)
+                fprintf(out, "DeviceAllow=%s %s%s\n", d->device, (d->rights & PATH_READ) != 0 ? "r" : "",
+                        (d->rights & PATH_WRITE) != 0 ? "w" : "");
+}
+
 static void write_sandbox(FILE *out, const struct process_policy *policy)
 {
         bool hand = policy->kind == PROCESS_HAND, local = strcmp(policy->families, "AF_UNIX") == 0;
-        fputs("ProtectSystem=strict\nPrivateTmp=yes\nPrivateMounts=yes\nPrivateDevices=yes\nDevicePolicy="
-              "closed\nPrivateIPC=yes\n"
+        fputs("ProtectSystem=strict\nPrivateTmp=yes\nPrivateMounts=yes\nDevicePolicy=closed\nPrivateIPC=yes\n"
               "ProtectKernelTunables=yes\nProtectKernelModules=yes\nProtectKernelLogs=yes\nProtectControlGroups=yes\n"
               "ProtectClock=yes\nProtectHostname=yes\nProtectProc=invisible\nMemoryDenyWriteExecute=yes\n",
               out);
+        write_devices(out, policy);
         fprintf(out, "RestrictAddressFamilies=%s\n", policy->families);
         if (local)
                 fputs("PrivateNetwork=yes\nIPAddressDeny=any\n", out);
@@ -298,7 +308,8 @@ static int write_tmpfiles(const char *directory)
                 const struct process_policy *policy = policies[i];
                 for (const struct process_path *p = policy->paths; p->path != NULL; p++)
                         if (is_written(p) &&
-                            (is_below(p->path, "/run/bulkhead") || is_below(p->path, "/var/lib/bulkhead")))
+                            (is_below(p->path, "/run/bulkhead") || is_below(p->path, "/var/lib/bulkhead") ||
+                             is_below(p->path, "/etc/bulkhead")))
                                 fprintf(out, "d %s %s %s %s -\n", p->path, shared(p) ? "2755" : "0755", policy->user,
                                         shared(p) ? FRONT_GROUP : policy->group);
                 if (policy->state_directory != NULL)
@@ -322,5 +333,5 @@ int print_units(const char *directory)
                     (front && write_service(directory, name, policies[i], "@") < 0))
                         return -1;
         }
-        return write_sysusers(directory) < 0 || write_tmpfiles(directory) < 0 ? -1 : 0;
+        return write_sysusers(directory) < 0 || write_tmpfiles(directory) < 0 || write_polkit(directory) < 0 ? -1 : 0;
 }

@@ -1,0 +1,95 @@
+/* What a pool of some disks holds: as btrfs gives out chunks, from the disks with the most room left.
+ * Rights: the storage clerk; pure. */
+#include "daemons/storage/clerk/capacity.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define PARITY                                                                                                         \
+        "When the power fails while something is written, btrfs may lose it together with its parity. Keep a backup, " \
+        "and "                                                                                                         \
+        "scrub after each such failure."
+
+static const struct {
+        const char *profile;
+        struct layout layout;
+} layouts[] = {
+        {"single", {"single", "raid1", 1, 1, 0, 0, "All that is on a disk is lost with it."}},
+        {"raid1", {"raid1", "raid1", 2, 2, 0, 1, NULL}},
+        {"raid1c3", {"raid1c3", "raid1c3", 3, 3, 0, 2, NULL}},
+        {"raid10", {"raid10", "raid10", 4, 2, 0, 1, NULL}},
+        {"raid5", {"raid5", "raid1c3", 3, 1, 1, 1, PARITY}},
+        {"raid6", {"raid6", "raid1c3", 4, 1, 2, 2, PARITY}},
+};
+static const struct layout alone = {"single", "dup", 1, 1, 0, 0, "All is lost with this disk."};
+
+const struct layout *layout_of(const char *profile, size_t disks)
+{
+        ASSERT(profile);
+        for (size_t i = 0; i < ARRAY_SIZE(layouts); i++)
+                if (strcmp(layouts[i].profile, profile) == 0)
+                        return i == 0 && disks == 1 ? &alone : &layouts[i].layout;
+        return NULL;
+}
+
+int layout_fits(const struct layout *layout, const char *profile, size_t disks, struct failure *failure)
+{
+        if (disks >= layout->least)
+                return 0;
+        return failure_set(failure, FAILURE_INVALID, "disks", "Add disks, or choose another profile.",
+                           "must be at least %u for %s", layout->least, profile);
+}
+
+static int largest_first(const void *a, const void *b)
+{
+        const uint64_t *left = a, *right = b;
+        return *left > *right ? -1 : *left < *right;
+}
+
+/* Each piece lies on so many disks: what the largest have more than all the others together is of no use. */
+static uint64_t copied(const uint64_t *sizes, size_t count, unsigned copies)
+{
+        uint64_t best = UINT64_MAX;
+        for (unsigned without = 0; without < copies; without++) {
+                uint64_t sum = 0;
+                for (size_t i = without; i < count; i++)
+                        sum += sizes[i];
+                uint64_t fits = sum / (copies - without);
+                best = fits < best ? fits : best;
+        }
+        return best;
+}
+
+/* Stripes as wide as there are disks with room, as long as there are more than hold parity. */
+static uint64_t striped(const uint64_t *sizes, size_t count, unsigned parity, uint64_t *ret_raw)
+{
+        uint64_t fits = 0, done = 0;
+        *ret_raw = 0;
+        for (size_t width = count; width > parity && width > 1; width--) {
+                uint64_t more = sizes[width - 1] - done;
+                fits += more * (width - parity);
+                *ret_raw += more * width;
+                done = sizes[width - 1];
+        }
+        return fits;
+}
+
+uint64_t capacity_of(const struct layout *layout, uint64_t *sizes, size_t count, uint64_t *ret_unused)
+{
+        ASSERT(layout && sizes && ret_unused);
+        uint64_t all = 0, raw = 0, fits;
+        qsort(sizes, count, sizeof(*sizes), largest_first);
+        for (size_t i = 0; i < count; i++)
+                all += sizes[i];
+        if (layout->parity > 0) {
+                fits = striped(sizes, count, layout->parity, &raw);
+        } else {
+                fits = copied(sizes, count, layout->copies);
+                raw = fits * layout->copies;
+        }
+        *ret_unused = all > raw ? all - raw : 0;
+        return fits;
+}

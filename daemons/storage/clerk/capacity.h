@@ -1,0 +1,25 @@
+/* What a pool of some disks holds, before it is made. */
+#ifndef BULKHEAD_STORAGE_CLERK_CAPACITY_H
+#define BULKHEAD_STORAGE_CLERK_CAPACITY_H
+
+#include "base/failure.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct layout {                      /* how data lies on disks */
+        const char *data, *metadata; /* profiles as btrfs calls them */
+        unsigned least;              /* disks */
+        unsigned copies, parity;     /* of each piece of data; parity: strips of a stripe that hold no data */
+        unsigned survives;           /* disks that may fail at once */
+        const char *advice;          /* NULL: none */
+};
+
+/* By the contract's word. NULL: there is no such profile. disks: how many. */
+const struct layout *layout_of(const char *profile, size_t disks);
+/* 0, or -1 with *failure when these are too few. */
+int layout_fits(const struct layout *layout, const char *profile, size_t disks, struct failure *failure);
+/* What fits, in bytes; *ret_unused: of the disks, what cannot be used. sizes are put in order. */
+uint64_t capacity_of(const struct layout *layout, uint64_t *sizes, size_t count, uint64_t *ret_unused);
+
+#endif

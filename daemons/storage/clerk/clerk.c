@@ -1,0 +1,80 @@
+/* The storage clerk as its skeleton sees it: what it serves and when its parts are told.
+ * Rights: policy/storage_clerk.c. */
+#include "daemons/storage/clerk/storage.h"
+
+#include "base/clock.h"
+#include "policy/policies.h"
+
+struct topics topics;
+
+static int prepare(void)
+{
+        int error = wanted_prepare();
+        return error != 0 ? error : live_prepare();
+}
+
+static void start(void)
+{
+        topics = (struct topics){.disks = topic_new("disks", disks_write, NULL),
+                                 .pools = topic_new("pools", pools_write, NULL),
+                                 .pool = topic_new("pool", pool_write, NULL),
+                                 .importable = topic_new("importable", importable_write, NULL),
+                                 .datasets = topic_new("datasets", datasets_write, NULL),
+                                 .snapshots = topic_new("snapshots", snapshots_write, NULL)};
+        live_watch();
+}
+
+static void database(enum db_state state)
+{
+        if (state == DB_READY)
+                wanted_load(NULL, NULL);
+}
+
+void storage_refuse(struct call *call, const struct failure *failure)
+{
+        changes_refuse(clerk.changes, call, failure);
+}
+
+void storage_run(struct call *call, struct change *change, int result, const struct failure *failure)
+{
+        if (result == 0) {
+                change_run(clerk.changes, call, change);
+                return;
+        }
+        storage_refuse(call, failure);
+        change_free(change);
+}
+
+struct change *storage_change(const char *kind, const char *name)
+{
+        struct change *change = change_new(clerk.changes);
+        change->object = arena_printf(change->arena, "%s %s", kind, name);
+        return change;
+}
+
+const char *moment(struct arena *arena, int64_t us)
+{
+        char *text = arena_alloc(arena, RFC3339_SIZE);
+        clock_format(us, text);
+        return text;
+}
+
+static const struct wire_interface *const interfaces[] = {&nas_storage_interface, NULL};
+
+struct clerk storage_clerk(void)
+{
+        return (struct clerk){.policy = &policy_storage_clerk,
+                              .interfaces = interfaces,
+                              .operations = &storage_operations,
+                              .chain = "storage",
+                              .statements = storage_statements,
+                              .statement_count = storage_statement_count,
+                              .settle = storage_settle,
+                              .acted = live_reload,
+                              .settled = live_settle,
+                              .settles_all = true,
+                              .prepare = prepare,
+                              .start = start,
+                              .database = database,
+                              .each_second = live_tick};
+}

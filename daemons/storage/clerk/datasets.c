@@ -1,0 +1,215 @@
+/* Datasets: what is shown of them, making and deleting them.
+ * Rights: the storage clerk; works on what is in memory, plans, its hand acts. */
+#include "daemons/storage/clerk/storage.h"
+
+#include "base/mem.h"
+#include "value/types.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const char *dataset_name(const struct subvolume *subvolume)
+{
+        const char *path = subvolume->whole_path ? subvolume->path : NULL;
+        bool named = path && strlen(path) <= value_dataset.max_bytes && value_dataset.check(path, strlen(path));
+        return named ? path : NULL;
+}
+
+const struct subvolume *dataset_with(const struct tree *tree, const char *name)
+{
+        for (size_t i = 0; i < tree->subvolume_count; i++) {
+                const char *found = dataset_name(&tree->subvolumes[i]);
+                if (found && strcmp(found, name) == 0)
+                        return &tree->subvolumes[i];
+        }
+        return NULL;
+}
+
+/* --- showing them --- */
+
+/* How many snapshots each has: those lie together, in the folder of their dataset. */
+static int64_t count_snapshots(const struct tree *tree, const char *dataset)
+{
+        int64_t count = 0;
+        CLEANUP(arena_freep) struct arena *arena = arena_new();
+        for (size_t i = 0; i < tree->subvolume_count; i++) {
+                const char *of, *name;
+                count += snapshot_read(&tree->subvolumes[i], arena, &of, &name) && strcmp(of, dataset) == 0;
+        }
+        return count;
+}
+
+static struct nas_storage_dataset describe(const char *pool, const struct tree *tree, const struct subvolume *one,
+                                           struct arena *arena)
+{
+        const char *name = dataset_name(one);
+        return (struct nas_storage_dataset){.id = (int64_t)one->number,
+                                            .pool = pool,
+                                            .name = name,
+                                            .path = arena_printf(arena, SERVED "/%s/%s", pool, name),
+                                            .has_used = one->counted,
+                                            .used = (int64_t)one->referenced,
+                                            .has_exclusive = one->counted,
+                                            .exclusive = (int64_t)one->exclusive,
+                                            .snapshots = count_snapshots(tree, name),
+                                            .created_at = moment(arena, one->created_us)};
+}
+
+static size_t count_all(const char *only)
+{
+        size_t count = 0;
+        for (size_t i = 0; i < wanted_count(); i++) {
+                const char *name = wanted_at(i)->name;
+                const struct tree *tree = !only || strcmp(only, name) == 0 ? look_tree(name) : NULL;
+                count += tree ? tree->subvolume_count : 0;
+        }
+        return count;
+}
+
+void datasets_write(struct json_out *out, struct call *call, void *context)
+{
+        (void)context;
+        CLEANUP(arena_freep) struct arena *arena = arena_new();
+        struct nas_storage_list_datasets_in in = {.pool = NULL};
+        (void)nas_storage_list_datasets_in_read(call_parameters(call), arena, &in, NULL);
+        struct nas_storage_dataset *all = arena_array(arena, count_all(in.pool) + 1, sizeof(*all));
+        size_t count = 0;
+        for (size_t i = 0; i < wanted_count(); i++) {
+                const char *pool = wanted_at(i)->name;
+                const struct tree *tree = !in.pool || strcmp(in.pool, pool) == 0 ? look_tree(pool) : NULL;
+                for (size_t n = 0; tree && n < tree->subvolume_count; n++)
+                        if (dataset_name(&tree->subvolumes[n]))
+                                all[count++] = describe(pool, tree, &tree->subvolumes[n], arena);
+        }
+        struct nas_storage_list_datasets_out reply = {.datasets = all, .datasets_count = count};
+        nas_storage_list_datasets_out_write(out, &reply);
+}
+
+void nas_storage_list_datasets(struct call *call, const struct nas_storage_list_datasets_in *in)
+{
+        (void)in;
+        topic_serve(topics.datasets, call);
+}
+
+/* --- making one --- */
+
+struct made { /* in the change's arena */
+        const char *pool, *name;
+};
+
+static void answer_dataset(struct json_out *out, const struct reply *reply, void *context)
+{
+        (void)reply;
+        CLEANUP(arena_freep) struct arena *arena = arena_new();
+        const struct made *made = context;
+        const struct tree *tree = look_tree(made->pool);
+        const struct subvolume *one = tree ? dataset_with(tree, made->name) : NULL;
+        if (one) {
+                struct nas_storage_create_dataset_out answer = {.dataset = describe(made->pool, tree, one, arena)};
+                nas_storage_create_dataset_out_write(out, &answer);
+                return;
+        }
+        json_out_object(out);
+        json_out_object_end(out);
+}
+
+static struct change *dataset_change(const char *pool, const char *name)
+{
+        struct change *change = storage_change("dataset", "");
+        struct made *made = arena_alloc(change->arena, sizeof(*made));
+        *made = (struct made){arena_text(change->arena, pool, strlen(pool)),
+                              arena_text(change->arena, name, strlen(name))};
+        change->object = arena_printf(change->arena, "dataset %s/%s", pool, name);
+        change->context = made;
+        return change;
+}
+
+static int plan_create(struct change *change, const struct nas_storage_create_dataset_in *in, struct failure *failure)
+{
+        const struct tree *tree = pool_find_tree(in->pool, failure);
+        const char *slash = strrchr(in->name, '/');
+        if (!tree)
+                return -1;
+        if (dataset_with(tree, in->name))
+                return failure_set(failure, FAILURE_CONFLICT, "name", "Choose another name.",
+                                   "There is a dataset %s already.", in->name);
+        if (slash && !dataset_with(tree, arena_text(change->arena, in->name, (size_t)(slash - in->name))))
+                return failure_set(failure, FAILURE_NOT_FOUND, "name", "Make that one first.",
+                                   "lies in a dataset that is not there");
+        return plan_step(change->plan, failure, STORAGE_DATASET_MAKE, in->pool, in->name, NULL);
+}
+
+void nas_storage_create_dataset(struct call *call, const struct nas_storage_create_dataset_in *in)
+{
+        struct failure failure = {0};
+        struct change *change = dataset_change(in->pool, in->name);
+        change->who = "nobody yet";
+        change->answer = answer_dataset;
+        storage_run(call, change, plan_create(change, in, &failure), &failure);
+}
+
+/* --- deleting one --- */
+
+static bool lies_in(const struct subvolume *inner, const char *outer)
+{
+        size_t length = strlen(outer);
+        return inner->path && strncmp(inner->path, outer, length) == 0 && inner->path[length] == '/';
+}
+
+/* The deepest first. */
+static int by_depth(const void *a, const void *b)
+{
+        const struct subvolume *const *left = a, *const *right = b;
+        return -strcmp((*left)->path, (*right)->path);
+}
+
+static int plan_delete_one(struct change *change, const char *pool, const struct tree *tree,
+                           const struct subvolume *one, struct failure *failure)
+{
+        const char *name = dataset_name(one);
+        if (!name)
+                return failure_set(failure, FAILURE_CONFLICT, "id", "Remove it by hand first.",
+                                   "A subvolume lies in it that is no dataset (%s).", one->path ? one->path : "?");
+        if (plan_delete_snapshots(change, pool, tree, name, failure) != 0)
+                return -1;
+        return plan_step(change->plan, failure, STORAGE_DATASET_DELETE, pool, name,
+                         arena_printf(change->arena, "%llu", (unsigned long long)one->number), NULL);
+}
+
+static int plan_delete(struct change *change, const struct nas_storage_delete_dataset_in *in, const struct tree *tree,
+                       const struct subvolume *one, struct failure *failure)
+{
+        const struct subvolume **all = arena_array(change->arena, tree->subvolume_count + 1, sizeof(*all));
+        const char *name = dataset_name(one);
+        size_t inner = 0;
+        for (size_t i = 0; i < tree->subvolume_count; i++)
+                if (lies_in(&tree->subvolumes[i], name))
+                        all[inner++] = &tree->subvolumes[i];
+        int64_t snapshots = count_snapshots(tree, name);
+        if ((inner > 0 || snapshots > 0) && !(in->has_recursive && in->recursive))
+                return failure_set(failure, FAILURE_CONFLICT, "recursive",
+                                   "Ask for it with recursive to delete them too.",
+                                   "%zu datasets lie in it, and it has %lld snapshots", inner, (long long)snapshots);
+        qsort(all, inner, sizeof(*all), by_depth);
+        for (size_t i = 0; i < inner; i++)
+                if (plan_delete_one(change, in->pool, tree, all[i], failure) != 0)
+                        return -1;
+        return plan_delete_one(change, in->pool, tree, one, failure);
+}
+
+void nas_storage_delete_dataset(struct call *call, const struct nas_storage_delete_dataset_in *in)
+{
+        struct failure failure = {0};
+        const struct tree *tree = pool_find_tree(in->pool, &failure);
+        const struct subvolume *one = tree ? tree_find(tree, (uint64_t)in->id) : NULL;
+        if (!one || !dataset_name(one)) {
+                if (tree)
+                        failure_set(&failure, FAILURE_NOT_FOUND, "id", "Look at the list of datasets.",
+                                    "There is no dataset %lld in the pool %s.", (long long)in->id, in->pool);
+                storage_refuse(call, &failure);
+                return;
+        }
+        struct change *change = dataset_change(in->pool, dataset_name(one));
+        change->who = "all who use what is in it; it is lost";
+        storage_run(call, change, plan_delete(change, in, tree, one, &failure), &failure);
+}

@@ -1,0 +1,277 @@
+/* Disks: what is shown of them, and whether they may become part of a pool.
+ * Rights: the storage clerk; works on what is in memory. */
+#include "daemons/storage/clerk/storage.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const struct disk *disk_with(const char *id)
+{
+        const struct machine *machine = machine_now();
+        for (size_t i = 0; id && i < machine->disk_count; i++)
+                if (machine->disks[i].id && strcmp(machine->disks[i].id, id) == 0)
+                        return &machine->disks[i];
+        return NULL;
+}
+
+const struct disk *disk_named(const char *name)
+{
+        const struct machine *machine = machine_now();
+        for (size_t i = 0; i < machine->disk_count; i++) {
+                const struct disk *disk = &machine->disks[i];
+                if (strcmp(disk->block.name, name) == 0)
+                        return disk;
+                for (size_t n = 0; n < disk->partition_count; n++)
+                        if (strcmp(disk->partitions[n].name, name) == 0)
+                                return disk;
+        }
+        return NULL;
+}
+
+/* --- who uses it --- */
+
+struct finding {
+        enum nas_storage_disk_use use;
+        const char *by;      /* in words; NULL */
+        const char *why_not; /* it cannot be taken; NULL: it can, with what it holds */
+        const struct wanted *pool;
+};
+
+static bool is_system(const char *target)
+{
+        static const char *const places[] = {"/", "/boot", "/boot/efi", "/usr", "/var", "/etc", "/home"};
+        for (size_t i = 0; target && i < ARRAY_SIZE(places); i++)
+                if (strcmp(target, places[i]) == 0)
+                        return true;
+        return false;
+}
+
+static struct finding block_use(const struct block *block, struct arena *arena)
+{
+        if (is_system(block->mounted))
+                return (struct finding){.use = NAS_STORAGE_DISK_USE_SYSTEM,
+                                        .by = arena_printf(arena, "this system (%s)", block->mounted),
+                                        .why_not = "This system runs from it."};
+        if (block->mounted)
+                return (struct finding){.use = NAS_STORAGE_DISK_USE_USED,
+                                        .by = arena_printf(arena, "mounted at %s", block->mounted),
+                                        .why_not = "It is mounted. Unmount it first."};
+        if (block->swap)
+                return (struct finding){.use = NAS_STORAGE_DISK_USE_USED,
+                                        .by = "this system, to swap",
+                                        .why_not = "This system swaps to it."};
+        if (block->held)
+                return (struct finding){.use = NAS_STORAGE_DISK_USE_USED,
+                                        .by = "an array, a volume group or an opened container",
+                                        .why_not = "It is part of something larger. Take it out of that first."};
+        return (struct finding){.use = NAS_STORAGE_DISK_USE_FREE};
+}
+
+/* Part of a file system that the kernel has open, mounted or not. */
+static struct finding file_system_use(const struct disk *disk, struct arena *arena)
+{
+        const struct machine *machine = machine_now();
+        for (size_t i = 0; i < machine->file_system_count; i++) {
+                const struct file_system *system = &machine->file_systems[i];
+                for (size_t n = 0; n < system->name_count; n++) {
+                        if (disk_named(system->names[n]) != disk)
+                                continue;
+                        const struct wanted *pool = wanted_with(system->uuid);
+                        if (pool)
+                                return (struct finding){.use = NAS_STORAGE_DISK_USE_POOL,
+                                                        .by = arena_printf(arena, "the pool %s", pool->name),
+                                                        .why_not = "It is part of a pool.",
+                                                        .pool = pool};
+                        return (struct finding){.use = is_system(system->mounted) ? NAS_STORAGE_DISK_USE_SYSTEM
+                                                                                  : NAS_STORAGE_DISK_USE_USED,
+                                                .by = arena_printf(arena, "a file system mounted at %s",
+                                                                   system->mounted ? system->mounted : "some place"),
+                                                .why_not = "It is part of a file system that is in use."};
+                }
+        }
+        return (struct finding){.use = NAS_STORAGE_DISK_USE_FREE};
+}
+
+/* Serial numbers that makers of cheap adapters give to all of theirs tell nothing. */
+static bool is_bogus(const char *serial)
+{
+        size_t length = serial ? strlen(serial) : 0;
+        return length > 0 && (strspn(serial, "0") == length || strspn(serial, "F") == length ||
+                              strncmp(serial, "0123456789", 10) == 0 || strncmp(serial, "123456789", 9) == 0);
+}
+
+static const char *identity_fault(const struct disk *disk, struct arena *arena)
+{
+        if (!disk->id)
+                return "It has no identity by which it could be told from others: udev knows no serial number of it.";
+        if (disk->twin)
+                return arena_printf(arena, "It says that it is the same disk as %s. Unplug one of them.", disk->twin);
+        if (is_bogus(disk->serial) && !disk->wwn)
+                return "Its serial number is one that many adapters give to all disks. Attach it in another way.";
+        if (disk->read_only)
+                return "It cannot be written to.";
+        return NULL;
+}
+
+static struct finding looked_at(const struct disk *disk)
+{
+        switch (look_verdict(disk)) {
+        case VERDICT_FREE:
+                return (struct finding){.use = disk->block.holds ? NAS_STORAGE_DISK_USE_FOREIGN
+                                                                 : NAS_STORAGE_DISK_USE_FREE};
+        case VERDICT_USED:
+                return (struct finding){.use = NAS_STORAGE_DISK_USE_USED,
+                                        .by = "something that has it open",
+                                        .why_not = "Something has it open for itself alone."};
+        case VERDICT_AWAY:
+                return (struct finding){.use = NAS_STORAGE_DISK_USE_UNKNOWN,
+                                        .why_not = "The kernel lists it, but it cannot be reached from here."};
+        default:
+                return (struct finding){.use = NAS_STORAGE_DISK_USE_UNKNOWN,
+                                        .why_not = "It was not looked at yet. Look again in a moment."};
+        }
+}
+
+static struct finding find_use(const struct disk *disk, struct arena *arena)
+{
+        struct finding found = block_use(&disk->block, arena);
+        for (size_t i = 0; found.use == NAS_STORAGE_DISK_USE_FREE && i < disk->partition_count; i++)
+                found = block_use(&disk->partitions[i], arena);
+        struct finding shared = file_system_use(disk, arena);
+        if (shared.use != NAS_STORAGE_DISK_USE_FREE && found.use != NAS_STORAGE_DISK_USE_SYSTEM)
+                found = shared;
+        const struct wanted *pool = wanted_with(disk->block.uuid);
+        if (found.use == NAS_STORAGE_DISK_USE_FREE && pool)
+                found = (struct finding){.use = NAS_STORAGE_DISK_USE_POOL,
+                                         .by = arena_printf(arena, "the pool %s, which is away", pool->name),
+                                         .why_not = "It is part of a pool.",
+                                         .pool = pool};
+        if (found.use != NAS_STORAGE_DISK_USE_FREE)
+                return found;
+        const char *fault = identity_fault(disk, arena);
+        if (!fault)
+                return looked_at(disk);
+        return (struct finding){.use = disk->block.holds ? NAS_STORAGE_DISK_USE_FOREIGN : NAS_STORAGE_DISK_USE_UNKNOWN,
+                                .why_not = fault};
+}
+
+/* --- showing them --- */
+
+static enum nas_storage_transport transport_of(const struct disk *disk)
+{
+        const char *bus = disk->bus ? disk->bus : "", *name = disk->block.name;
+        if (strncmp(name, "nvme", 4) == 0)
+                return NAS_STORAGE_TRANSPORT_NVME;
+        if (strncmp(name, "vd", 2) == 0)
+                return NAS_STORAGE_TRANSPORT_VIRTIO;
+        if (strncmp(name, "mmcblk", 6) == 0)
+                return NAS_STORAGE_TRANSPORT_MMC;
+        if (strcmp(bus, "usb") == 0)
+                return NAS_STORAGE_TRANSPORT_USB;
+        if (strcmp(bus, "ata") == 0)
+                return NAS_STORAGE_TRANSPORT_SATA;
+        return strcmp(bus, "scsi") == 0 ? NAS_STORAGE_TRANSPORT_SAS : NAS_STORAGE_TRANSPORT_OTHER;
+}
+
+static const struct nas_storage_partition *describe_partitions(const struct disk *disk, struct arena *arena)
+{
+        struct nas_storage_partition *partitions = arena_array(arena, disk->partition_count + 1, sizeof(*partitions));
+        for (size_t i = 0; i < disk->partition_count; i++) {
+                const struct block *block = &disk->partitions[i];
+                partitions[i] = (struct nas_storage_partition){.name = block->name,
+                                                               .size = (int64_t)block->size,
+                                                               .holds = block->holds,
+                                                               .mounted = block->mounted};
+        }
+        return partitions;
+}
+
+struct nas_storage_disk disk_describe(const struct disk *disk, struct arena *arena)
+{
+        ASSERT(disk && arena);
+        struct finding found = find_use(disk, arena);
+        return (struct nas_storage_disk){.id = disk->id,
+                                         .name = disk->block.name,
+                                         .model = disk->model,
+                                         .serial = disk->serial,
+                                         .wwn = disk->wwn,
+                                         .path = disk->path,
+                                         .size = (int64_t)disk->block.size,
+                                         .rotational = disk->rotational,
+                                         .removable = disk->removable,
+                                         .transport = transport_of(disk),
+                                         .in_use = found.use,
+                                         .used_by = found.by,
+                                         .pool = found.pool ? found.pool->name : NULL,
+                                         .holds = disk->block.holds,
+                                         .partitions = describe_partitions(disk, arena),
+                                         .partitions_count = disk->partition_count,
+                                         .takable = found.why_not == NULL,
+                                         .why_not = found.why_not};
+}
+
+void disks_write(struct json_out *out, struct call *call, void *context)
+{
+        (void)call;
+        (void)context;
+        CLEANUP(arena_freep) struct arena *arena = arena_new();
+        const struct machine *machine = machine_now();
+        struct nas_storage_disk *disks = arena_array(arena, machine->disk_count + 1, sizeof(*disks));
+        for (size_t i = 0; i < machine->disk_count; i++)
+                disks[i] = disk_describe(&machine->disks[i], arena);
+        struct nas_storage_list_disks_out reply = {.disks = disks, .disks_count = machine->disk_count};
+        nas_storage_list_disks_out_write(out, &reply);
+}
+
+void nas_storage_list_disks(struct call *call, const struct nas_storage_list_disks_in *in)
+{
+        (void)in;
+        topic_serve(topics.disks, call);
+}
+
+/* --- taking them --- */
+
+static int take_one(const char *id, bool erase, const struct disk **ret_disk, const char *field,
+                    struct failure *failure)
+{
+        CLEANUP(arena_freep) struct arena *arena = arena_new();
+        const struct disk *disk = disk_with(id);
+        *ret_disk = disk;
+        if (!disk)
+                return failure_set(failure, FAILURE_NOT_FOUND, field, "Look at the list of disks.",
+                                   "There is no disk %s.", id);
+        struct finding found = find_use(disk, arena);
+        if (found.why_not)
+                return failure_set(failure, FAILURE_CONFLICT, field, "", "%s cannot be taken%s%s. %s", id,
+                                   found.by ? ": used by " : "", found.by ? found.by : "", found.why_not);
+        if (found.use == NAS_STORAGE_DISK_USE_FOREIGN && !erase)
+                return failure_set(failure, FAILURE_CONFLICT, field,
+                                   "Ask for it with erase when all on it may be lost.", "%s holds something (%s)", id,
+                                   disk->block.holds);
+        return 0;
+}
+
+int disks_take(const char *const *ids, size_t count, bool erase, const struct disk **ret_disks, struct failure *failure)
+{
+        ASSERT(ret_disks);
+        char field[64];
+        for (size_t i = 0; i < count; i++) {
+                snprintf(field, sizeof(field), "disks[%zu]", i);
+                if (take_one(ids[i], erase, &ret_disks[i], field, failure) != 0)
+                        return -1;
+                for (size_t n = 0; n < i; n++)
+                        if (ret_disks[n] == ret_disks[i])
+                                return failure_set(failure, FAILURE_INVALID, field, "", "is named twice");
+        }
+        return 0;
+}
+
+int plan_erase(struct change *change, const struct disk *disk, struct failure *failure)
+{
+        ASSERT(change && disk && disk->id);
+        return plan_step(change->plan, failure, STORAGE_DISK_ERASE, disk->id, disk->serial ? disk->serial : "none",
+                         arena_printf(change->arena, "%llu", (unsigned long long)disk->block.size), NULL);
+}

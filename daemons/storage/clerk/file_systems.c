@@ -1,0 +1,100 @@
+/* What btrfs tells in /sys of each file system that it has open: its devices, their errors, its generation.
+ * Rights: the storage clerk; reads /sys/fs/btrfs. */
+#include "base/log.h"
+#include "base/mem.h"
+#include "daemons/storage/clerk/machine.h"
+#include "value/types.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { DEVICES_MAX = 1024, PATH_SIZE = 256 };
+#define FOLDER "fs/btrfs"
+
+/* "write_errs 0\nread_errs 2\n..." */
+static int64_t count_of(const char *text, const char *key)
+{
+        const char *at = text ? strstr(text, key) : NULL;
+        return at ? strtoll(at + strlen(key), NULL, 10) : 0;
+}
+
+static struct device_errors read_device(const struct machine_roots *roots, const char *uuid, const char *number,
+                                        struct arena *arena)
+{
+        char path[PATH_SIZE];
+        snprintf(path, sizeof(path), FOLDER "/%s/devinfo/%s/error_stats", uuid, number);
+        const char *text = machine_text(roots->sys, path, arena);
+        snprintf(path, sizeof(path), FOLDER "/%s/devinfo/%s/missing", uuid, number);
+        return (struct device_errors){.number = strtoull(number, NULL, 10),
+                                      .missing = machine_number(roots->sys, path) != 0,
+                                      .write = count_of(text, "write_errs "),
+                                      .read = count_of(text, "read_errs "),
+                                      .flush = count_of(text, "flush_errs "),
+                                      .corruption = count_of(text, "corruption_errs "),
+                                      .generation = count_of(text, "generation_errs ")};
+}
+
+/* Of its top, or of any of its subvolumes when the top is mounted nowhere. */
+static const char *mounted_at(const struct machine *machine, const struct file_system *system)
+{
+        for (size_t i = 0; i < machine->mount_count; i++) {
+                const struct mount *mount = &machine->mounts[i];
+                if (strcmp(mount->type, "btrfs") != 0 || strcmp(mount->root, "/") != 0)
+                        continue;
+                for (size_t n = 0; n < system->name_count; n++)
+                        if (strncmp(mount->source, "/dev/", 5) == 0 && strcmp(mount->source + 5, system->names[n]) == 0)
+                                return mount->target;
+        }
+        return NULL;
+}
+
+/* The folder of each profile that its data has, beside files; the first, in the order of their names. */
+static const char *profile_of(const struct machine_roots *roots, const char *uuid, struct arena *arena)
+{
+        static const char *const profiles[] = {"raid1c4", "raid1c3", "raid1",  "raid10", "raid5",
+                                               "raid6",   "raid0",   "single", "dup"};
+        const char *const *names;
+        char path[PATH_SIZE];
+        snprintf(path, sizeof(path), FOLDER "/%s/allocation/data", uuid);
+        size_t count = machine_names(roots->sys, path, 64, arena, &names);
+        for (size_t i = 0; i < ARRAY_SIZE(profiles); i++)
+                for (size_t n = 0; n < count; n++)
+                        if (strcmp(names[n], profiles[i]) == 0)
+                                return profiles[i];
+        return NULL;
+}
+
+static struct file_system read_one(const struct machine *machine, const struct machine_roots *roots, const char *uuid)
+{
+        char path[PATH_SIZE];
+        struct file_system system = {.uuid = uuid};
+        const char *const *numbers;
+        snprintf(path, sizeof(path), FOLDER "/%s/label", uuid);
+        system.label = machine_text(roots->sys, path, machine->arena);
+        snprintf(path, sizeof(path), FOLDER "/%s/generation", uuid);
+        system.generation = machine_number(roots->sys, path);
+        snprintf(path, sizeof(path), FOLDER "/%s/devices", uuid);
+        system.name_count = machine_names(roots->sys, path, DEVICES_MAX, machine->arena, &system.names);
+        snprintf(path, sizeof(path), FOLDER "/%s/devinfo", uuid);
+        system.device_count = machine_names(roots->sys, path, DEVICES_MAX, machine->arena, &numbers);
+        struct device_errors *devices = arena_array(machine->arena, system.device_count + 1, sizeof(*devices));
+        for (size_t i = 0; i < system.device_count; i++)
+                devices[i] = read_device(roots, uuid, numbers[i], machine->arena);
+        system.devices = devices;
+        system.profile = profile_of(roots, uuid, machine->arena);
+        system.mounted = mounted_at(machine, &system);
+        return system;
+}
+
+void machine_read_file_systems(struct machine *machine, const struct machine_roots *roots)
+{
+        ASSERT(machine && roots);
+        const char *const *names;
+        size_t count = machine_names(roots->sys, FOLDER, MACHINE_FILE_SYSTEMS_MAX, machine->arena, &names);
+        struct file_system *systems = arena_array(machine->arena, count + 1, sizeof(*systems));
+        for (size_t i = 0; i < count; i++)
+                if (value_uuid.check(names[i], strlen(names[i])))
+                        systems[machine->file_system_count++] = read_one(machine, roots, names[i]);
+        machine->file_systems = systems;
+}

@@ -1,0 +1,182 @@
+/* The machine as it is now: read at start, and again when udev, the kernel or the hand has changed something.
+ * Rights: the storage clerk; reads /sys, /proc, udev's records and the hand's files, and watches what can be watched.
+ * Nothing of this wakes a disk. */
+#include "daemons/storage/clerk/storage.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "sys/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <sys/statfs.h>
+#include <unistd.h>
+
+enum { AGAIN_MS = 100 };
+
+static struct {
+        struct machine_roots roots;
+        struct machine *now;
+        int watch_fd;
+        struct loop_watch *again;
+        char *seen; /* what is cheap to look at each second, as it was */
+} live = {.watch_fd = -1};
+
+static int watch(const char *path)
+{
+        const uint32_t mask = IN_MOVED_TO | IN_CLOSE_WRITE | IN_DELETE | IN_ONLYDIR;
+        return inotify_add_watch(live.watch_fd, path, mask) >= 0 || errno == ENOENT ? 0 : -errno;
+}
+
+int live_prepare(void)
+{
+        const int flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
+        live.roots = (struct machine_roots){
+                .sys = open("/sys", flags), .proc = open("/proc", flags), .udev = open("/run/udev/data", flags)};
+        live.watch_fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+        if (live.roots.sys < 0 || live.roots.proc < 0 || live.watch_fd < 0)
+                return -errno;
+        if (live.roots.udev < 0)
+                log_warn("there is no udev: no disk has an identity");
+        int error = watch("/run/udev/data");
+        return error != 0 ? error : watch("/etc/bulkhead/pools");
+}
+
+const struct machine *machine_now(void)
+{
+        ASSERT(live.now);
+        return live.now;
+}
+
+/* Of which nobody tells: disks without udev, mounts, and what btrfs counts. Texts, one after the other. */
+static char *fingerprint(void)
+{
+        CLEANUP(arena_freep) struct arena *arena = arena_new();
+        const char *const *names, *text = machine_text(live.roots.proc, "self/mountinfo", arena);
+        char *all = arena_printf(arena, "%s\n%s", text ? text : "", machine_text(live.roots.proc, "swaps", arena));
+        size_t count = machine_names(live.roots.sys, "block", MACHINE_DISKS_MAX, arena, &names);
+        for (size_t i = 0; i < count; i++)
+                all = arena_printf(arena, "%s %s", all, names[i]);
+        for (size_t i = 0; live.now && i < live.now->file_system_count; i++) {
+                const struct file_system *system = &live.now->file_systems[i];
+                char path[256];
+                snprintf(path, sizeof(path), "fs/btrfs/%s/generation", system->uuid);
+                text = machine_text(live.roots.sys, path, arena);
+                all = arena_printf(arena, "%s %s", all, text ? text : "gone");
+                for (size_t n = 0; n < system->device_count; n++) {
+                        snprintf(path, sizeof(path), "fs/btrfs/%s/devinfo/%llu/error_stats", system->uuid,
+                                 (unsigned long long)system->devices[n].number);
+                        text = machine_text(live.roots.sys, path, arena);
+                        all = arena_printf(arena, "%s %s", all, text ? text : "gone");
+                }
+        }
+        return mem_copy_text(all);
+}
+
+static void tell_all(void *context)
+{
+        (void)context;
+        struct topic *const told[] = {topics.disks,      topics.pools,    topics.pool,
+                                      topics.importable, topics.datasets, topics.snapshots};
+        for (size_t i = 0; i < ARRAY_SIZE(told); i++)
+                topic_changed(told[i]);
+}
+
+void live_reload(void)
+{
+        struct machine *fresh = machine_read(&live.roots);
+        if (live.now)
+                arena_free(live.now->arena);
+        live.now = fresh;
+        wanted_read();
+        free(live.seen);
+        live.seen = fingerprint();
+}
+
+static void reload(void)
+{
+        live_reload();
+        look_at_disks(live.now);
+        look_into_pools(false, tell_all, NULL);
+        tell_all(NULL);
+}
+
+static void read_again(void *context)
+{
+        (void)context;
+        loop_unwatch(TAKE(live.again));
+        reload();
+}
+
+/* What changed is not looked at. Many records change in one go: read once, a moment later. */
+static void on_event(int fd, unsigned events, void *context)
+{
+        _Alignas(struct inotify_event) char buffer[16 * (sizeof(struct inotify_event) + NAME_MAX + 1)];
+        (void)events;
+        (void)context;
+        while (read(fd, buffer, sizeof(buffer)) > 0)
+                ;
+        if (!live.again)
+                live.again = loop_timer(clerk.loop, AGAIN_MS, read_again, NULL);
+}
+
+void live_watch(void)
+{
+        loop_fd(clerk.loop, live.watch_fd, LOOP_READ, on_event, NULL);
+        reload();
+}
+
+void live_tick(void)
+{
+        char *seen = fingerprint();
+        bool same = live.seen && strcmp(seen, live.seen) == 0;
+        free(seen);
+        if (!same)
+                reload();
+}
+
+/* --- after a change --- */
+
+struct settling {
+        loop_tick *done;
+        void *context;
+};
+
+static void all_settled(void *context)
+{
+        struct settling *settling = context;
+        tell_all(NULL);
+        settling->done(settling->context);
+        free(settling);
+}
+
+static void then_pools(void *context)
+{
+        look_at_disks(live.now);
+        look_into_pools(true, all_settled, context);
+}
+
+void live_settle(loop_tick *done, void *context)
+{
+        ASSERT(done);
+        struct settling *settling = mem_new(1, sizeof(*settling));
+        *settling = (struct settling){.done = done, .context = context};
+        live_reload();
+        wanted_load(then_pools, settling);
+}
+
+bool live_room(const char *mounted, uint64_t *ret_size, uint64_t *ret_available)
+{
+        struct statfs room;
+        CLEANUP_FD int fd = open(mounted, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (fd < 0 || fstatfs(fd, &room) != 0)
+                return false;
+        *ret_size = (uint64_t)room.f_blocks * (uint64_t)room.f_bsize;
+        *ret_available = (uint64_t)room.f_bavail * (uint64_t)room.f_bsize;
+        return true;
+}

@@ -1,0 +1,86 @@
+/* The disks and file systems of the machine as the kernel and udev tell of them: read from /sys, /proc and udev's own
+ * records, which wakes no disk. Texts that disks make up (models, labels) are made printable when they are read. */
+#ifndef BULKHEAD_STORAGE_CLERK_MACHINE_H
+#define BULKHEAD_STORAGE_CLERK_MACHINE_H
+
+#include "base/arena.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { MACHINE_DISKS_MAX = 1024, MACHINE_PARTITIONS_MAX = 128, MACHINE_FILE_SYSTEMS_MAX = 256 };
+
+struct block { /* a disk or a partition */
+        const char *name;
+        uint64_t size;
+        const char *holds;    /* the type of what is in it; NULL: nothing known */
+        const char *uuid;     /* of the file system in it; NULL */
+        const char *uuid_sub; /* of this part of it; NULL */
+        const char *label;    /* NULL */
+        const char *mounted;  /* where; NULL */
+        bool swap, held;      /* swapped to; part of an array, a volume group or an opened container */
+};
+
+struct disk {
+        struct block block;
+        const char *id, *model, *serial, *wwn, *path, *bus; /* NULL: not known */
+        uint64_t instance; /* another one each time a disk is plugged in; 0: this kernel does not tell */
+        bool rotational, removable, read_only;
+        size_t partition_count;
+        const struct block *partitions;
+        const char *twin; /* the name of another disk with the same identity; NULL: there is none */
+};
+
+struct device_errors {
+        uint64_t number; /* the file system's number for the device */
+        bool missing;
+        int64_t write, read, flush, corruption, generation;
+};
+
+struct file_system {                        /* a btrfs that the kernel has open */
+        const char *uuid, *label, *mounted; /* at its top; NULL: not mounted there */
+        const char *profile;                /* of its data; NULL: not known */
+        uint64_t generation;
+        size_t device_count;
+        const struct device_errors *devices;
+        size_t name_count;
+        const char *const *names; /* of the block devices */
+};
+
+struct mount {
+        const char *source, *target, *type, *root;
+        bool read_only;
+};
+
+struct machine {
+        struct arena *arena;
+        size_t disk_count, file_system_count, mount_count;
+        const struct disk *disks;
+        const struct file_system *file_systems;
+        const struct mount *mounts;
+};
+
+struct machine_roots { /* descriptors of /sys, /run/udev/data (-1: no udev) and /proc */
+        int sys, udev, proc;
+};
+
+/* Reads all of it; free its arena. Never fails: what cannot be read is not there. */
+struct machine *machine_read(const struct machine_roots *roots);
+
+/* --- its parts --- */
+
+/* A small file below a folder, ended by NUL, without the line feed at its end; NULL: it cannot be read. */
+const char *machine_text(int folder, const char *path, struct arena *arena);
+uint64_t machine_number(int folder, const char *path); /* 0: it cannot be read */
+/* The names in a folder, sorted; at most max. */
+size_t machine_names(int folder, const char *path, size_t max, struct arena *arena, const char *const **ret_names);
+/* Reads mounts and swaps (mounts.c). */
+void machine_read_mounts(struct machine *machine, const struct machine_roots *roots);
+/* Is this block device swapped to? swaps: the text of /proc/swaps. */
+bool machine_swaps_to(const char *swaps, const char *name);
+const char *machine_mounted(const struct machine *machine, const char *name);        /* where a block device is; NULL */
+void machine_read_disks(struct machine *machine, const struct machine_roots *roots); /* disks_read.c */
+void machine_read_file_systems(struct machine *machine, const struct machine_roots *roots); /* file_systems.c */
+
+#endif

@@ -1,0 +1,85 @@
+/* What is mounted and swapped to, as the kernel lists it.
+ * Rights: the storage clerk; reads /proc/self/mountinfo and /proc/swaps. */
+#include "base/log.h"
+#include "base/mem.h"
+#include "daemons/storage/clerk/machine.h"
+
+#include <string.h>
+
+enum { MOUNTS_MAX = 4096, FIELDS_BEFORE = 6 };
+
+/* The kernel writes blanks, tabs, line feeds and backslashes as \ooo. In place. */
+static char *unescape(char *text)
+{
+        char *to = text;
+        for (const char *from = text; *from;) {
+                bool octal = from[0] == '\\' && from[1] >= '0' && from[1] <= '3' && from[2] >= '0' && from[2] <= '7' &&
+                             from[3] >= '0' && from[3] <= '7';
+                *to++ = octal ? (char)((from[1] - '0') * 64 + (from[2] - '0') * 8 + (from[3] - '0')) : *from;
+                from += octal ? 4 : 1;
+        }
+        *to = '\0';
+        return text;
+}
+
+/* 36 35 98:0 /root /target rw,noatime master:1 - type source options */
+static bool read_line(char *line, struct mount *ret_mount)
+{
+        char *fields[FIELDS_BEFORE], *rest = line;
+        for (size_t i = 0; i < FIELDS_BEFORE; i++)
+                if (!(fields[i] = strsep(&rest, " ")) || !rest)
+                        return false;
+        while (rest && strncmp(rest, "- ", 2) != 0 && strsep(&rest, " "))
+                ;
+        if (!rest)
+                return false;
+        rest += 2;
+        char *type = strsep(&rest, " "), *source = rest ? strsep(&rest, " ") : NULL;
+        if (!source)
+                return false;
+        *ret_mount = (struct mount){.source = unescape(source),
+                                    .target = unescape(fields[4]),
+                                    .type = type,
+                                    .root = unescape(fields[3]),
+                                    .read_only = strncmp(fields[5], "ro", 2) == 0};
+        return true;
+}
+
+void machine_read_mounts(struct machine *machine, const struct machine_roots *roots)
+{
+        ASSERT(machine && roots);
+        const char *text = machine_text(roots->proc, "self/mountinfo", machine->arena);
+        struct mount *mounts = arena_array(machine->arena, MOUNTS_MAX, sizeof(*mounts));
+        char *rest = text ? arena_text(machine->arena, text, strlen(text)) : NULL;
+        for (char *line; rest && machine->mount_count < MOUNTS_MAX && (line = strsep(&rest, "\n"));)
+                machine->mount_count += read_line(line, &mounts[machine->mount_count]);
+        machine->mounts = mounts;
+}
+
+static bool is_device(const char *source, const char *name)
+{
+        return strncmp(source, "/dev/", 5) == 0 && strcmp(source + 5, name) == 0;
+}
+
+/* A system mount tells more than another one of the same device. */
+const char *machine_mounted(const struct machine *machine, const char *name)
+{
+        const char *found = NULL;
+        for (size_t i = 0; i < machine->mount_count; i++)
+                if (is_device(machine->mounts[i].source, name) &&
+                    (!found || strlen(machine->mounts[i].target) < strlen(found)))
+                        found = machine->mounts[i].target;
+        return found;
+}
+
+bool machine_swaps_to(const char *swaps, const char *name)
+{
+        size_t length = strlen(name);
+        for (const char *line = swaps; line; line = strchr(line, '\n')) {
+                line += *line == '\n';
+                if (strncmp(line, "/dev/", 5) == 0 && strncmp(line + 5, name, length) == 0 &&
+                    (line[5 + length] == ' ' || line[5 + length] == '\t'))
+                        return true;
+        }
+        return false;
+}

@@ -1,0 +1,209 @@
+/* Making, importing, exporting and destroying pools: what each comes down to.
+ * Rights: the storage clerk; plans, its hand acts. */
+#include "base/mem.h"
+#include "base/text.h"
+#include "daemons/storage/clerk/capacity.h"
+#include "daemons/storage/clerk/storage.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { DISKS_MAX = 64 };
+
+static void answer_pool(struct json_out *out, const struct reply *reply, void *context)
+{
+        (void)reply;
+        CLEANUP(arena_freep) struct arena *arena = arena_new();
+        const struct wanted *wanted = wanted_named(context);
+        if (wanted) {
+                struct nas_storage_create_pool_out answer = {.pool = pool_describe(wanted, arena)};
+                nas_storage_create_pool_out_write(out, &answer);
+                return;
+        }
+        json_out_object(out);
+        json_out_object_end(out);
+}
+
+static struct change *pool_change(const char *name)
+{
+        struct change *change = storage_change("pool", name);
+        change->context = arena_text(change->arena, name, strlen(name));
+        return change;
+}
+
+/* The number by which it is known. Chosen here, so that the plan can say it and a crash cannot make two; and always the
+ * same for the same request, so that what was confirmed is what is done, until a pool was made. */
+static const char *new_uuid(struct arena *arena, const struct nas_storage_create_pool_in *in)
+{
+        uint8_t hash[HASH_BYTES];
+        char digits[2 * HASH_BYTES + 1];
+        const char *all = arena_printf(arena, "%u %s", wanted_changes(), in->name);
+        for (size_t i = 0; i < in->disks_count; i++)
+                all = arena_printf(arena, "%s %s", all, in->disks[i]);
+        crypto_keyed_hash(clerk.plan_key, all, strlen(all), hash);
+        hash[6] = (uint8_t)((hash[6] & 0x0f) | 0x40); /* as random ones are marked */
+        hash[8] = (uint8_t)((hash[8] & 0x3f) | 0x80);
+        text_hex(hash, sizeof(hash), digits);
+        return arena_printf(arena, "%.8s-%.4s-%.4s-%.4s-%.12s", digits, digits + 8, digits + 12, digits + 16,
+                            digits + 20);
+}
+
+static int name_is_free(const char *name, struct failure *failure)
+{
+        if (!wanted_named(name))
+                return 0;
+        return failure_set(failure, FAILURE_CONFLICT, "name", "Choose another name.", "There is a pool %s already.",
+                           name);
+}
+
+/* From the disks to the mounted pool. */
+static int plan_mount(struct change *change, const char *name, const char *uuid, struct failure *failure)
+{
+        struct plan *plan = change->plan;
+        if (plan_step(plan, failure, STORAGE_PLACE_MAKE, name, NULL) != 0 ||
+            plan_step(plan, failure, STORAGE_POOL_WANT, name, uuid, "noatime", NULL) != 0 ||
+            plan_step(plan, failure, STORAGE_UNITS_RELOAD, NULL) != 0 ||
+            plan_step(plan, failure, STORAGE_POOL_MOUNT, name, NULL) != 0)
+                return -1;
+        return plan_step(plan, failure, STORAGE_POOL_FURNISH, name, NULL);
+}
+
+/* Back from there. What is to be mounted is read again on both sides of the step that changes it, so that it is right
+ * also when all of this is undone. */
+static int plan_unmount(struct change *change, const char *name, bool mounted, struct failure *failure)
+{
+        struct plan *plan = change->plan;
+        if ((mounted && plan_step(plan, failure, STORAGE_POOL_UNMOUNT, name, NULL) != 0) ||
+            plan_step(plan, failure, STORAGE_UNITS_RELOAD, NULL) != 0 ||
+            plan_step(plan, failure, STORAGE_POOL_FORGET, name, NULL) != 0 ||
+            plan_step(plan, failure, STORAGE_UNITS_RELOAD, NULL) != 0)
+                return -1;
+        return plan_step(plan, failure, STORAGE_PLACE_REMOVE, name, NULL);
+}
+
+/* --- making one --- */
+
+static int plan_format(struct change *change, const char *name, const char *uuid, const struct layout *layout,
+                       const struct disk *const *disks, size_t count, struct failure *failure)
+{
+        const char *values[4 + DISKS_MAX] = {name, uuid, layout->data, layout->metadata};
+        for (size_t i = 0; i < count; i++)
+                if (plan_erase(change, disks[i], failure) != 0)
+                        return -1;
+        for (size_t i = 0; i < count; i++)
+                values[4 + i] = arena_printf(change->arena, "/dev/disk/by-id/%s", disks[i]->id);
+        return plan_step_values(change->plan, failure, STORAGE_POOL_FORMAT, values, 4 + count);
+}
+
+static int plan_create(struct change *change, const struct nas_storage_create_pool_in *in, struct failure *failure)
+{
+        const struct disk *disks[DISKS_MAX];
+        const char *profile = nas_storage_profile_word(in->profile);
+        const struct layout *layout = layout_of(profile, in->disks_count);
+        if (name_is_free(in->name, failure) != 0)
+                return -1;
+        if (in->disks_count == 0 || in->disks_count > DISKS_MAX)
+                return failure_set(failure, FAILURE_INVALID, "disks", "", "must be 1 to %d disks", DISKS_MAX);
+        if (layout_fits(layout, profile, in->disks_count, failure) != 0 ||
+            disks_take(in->disks, in->disks_count, in->has_erase && in->erase, disks, failure) != 0)
+                return -1;
+        const char *uuid = new_uuid(change->arena, in);
+        if (plan_format(change, in->name, uuid, layout, disks, in->disks_count, failure) != 0)
+                return -1;
+        return plan_mount(change, in->name, uuid, failure);
+}
+
+void nas_storage_create_pool(struct call *call, const struct nas_storage_create_pool_in *in)
+{
+        struct failure failure = {0};
+        struct change *change = pool_change(in->name);
+        change->who = "nobody yet; all that is on the disks is lost";
+        change->answer = answer_pool;
+        storage_run(call, change, plan_create(change, in, &failure), &failure);
+}
+
+/* --- importing one --- */
+
+static bool is_known_here(const char *uuid)
+{
+        const struct machine *machine = machine_now();
+        for (size_t i = 0; i < machine->disk_count; i++) {
+                const struct block *block = &machine->disks[i].block;
+                if (block->uuid && block->holds && strcmp(block->uuid, uuid) == 0 && strcmp(block->holds, "btrfs") == 0)
+                        return true;
+        }
+        return false;
+}
+
+static int plan_import(struct change *change, const struct nas_storage_import_pool_in *in, struct failure *failure)
+{
+        const struct wanted *same = wanted_with(in->uuid);
+        if (name_is_free(in->name, failure) != 0)
+                return -1;
+        if (same)
+                return failure_set(failure, FAILURE_CONFLICT, "uuid", "", "It is the pool %s already.", same->name);
+        if (!is_known_here(in->uuid))
+                return failure_set(failure, FAILURE_NOT_FOUND, "uuid", "List what could be imported.",
+                                   "There is no such file system on the disks here.");
+        return plan_mount(change, in->name, in->uuid, failure);
+}
+
+void nas_storage_import_pool(struct call *call, const struct nas_storage_import_pool_in *in)
+{
+        struct failure failure = {0};
+        struct change *change = pool_change(in->name);
+        change->who = "nobody yet";
+        change->answer = answer_pool;
+        storage_run(call, change, plan_import(change, in, &failure), &failure);
+}
+
+/* --- letting go of one --- */
+
+static bool is_mounted(const struct wanted *pool)
+{
+        const struct file_system *system = pool_system(pool);
+        return system && system->mounted;
+}
+
+void nas_storage_export_pool(struct call *call, const struct nas_storage_export_pool_in *in)
+{
+        struct failure failure = {0};
+        const struct wanted *pool = pool_find(in->name, &failure);
+        struct change *change = pool_change(in->name);
+        int result = pool ? plan_unmount(change, pool->name, is_mounted(pool), &failure) : -1;
+        change->who = "all who use what is on the pool";
+        storage_run(call, change, result, &failure);
+}
+
+static int plan_destroy(struct change *change, const struct wanted *pool, struct failure *failure)
+{
+        const struct machine *machine = machine_now();
+        size_t erased = 0;
+        if (plan_unmount(change, pool->name, is_mounted(pool), failure) != 0)
+                return -1;
+        for (size_t i = 0; i < machine->disk_count; i++) {
+                const struct disk *disk = &machine->disks[i];
+                if (!disk->block.uuid || strcmp(disk->block.uuid, pool->uuid) != 0)
+                        continue;
+                if (!disk->id || disk->twin)
+                        return failure_set(failure, FAILURE_CONFLICT, "name", "Export it instead, or unplug that disk.",
+                                           "Its disk %s cannot be told from another.", disk->block.name);
+                if (plan_erase(change, disk, failure) != 0)
+                        return -1;
+                erased++;
+        }
+        if (erased > 0)
+                return 0;
+        return failure_set(failure, FAILURE_CONFLICT, "name", "Plug them in, or export the pool.",
+                           "None of its disks is here, so nothing could be erased.");
+}
+
+void nas_storage_destroy_pool(struct call *call, const struct nas_storage_destroy_pool_in *in)
+{
+        struct failure failure = {0};
+        const struct wanted *pool = pool_find(in->name, &failure);
+        struct change *change = pool_change(in->name);
+        int result = pool ? plan_destroy(change, pool, &failure) : -1;
+        change->who = "all who use what is on the pool; it is lost";
+        storage_run(call, change, result, &failure);
+}

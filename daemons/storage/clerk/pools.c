@@ -1,0 +1,227 @@
+/* Pools: what is shown of them.
+ * Rights: the storage clerk; works on what is in memory, and asks how much room is left in those that are mounted. */
+#include "daemons/storage/clerk/storage.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "daemons/storage/clerk/capacity.h"
+
+#include <string.h>
+
+const struct file_system *pool_system(const struct wanted *pool)
+{
+        const struct machine *machine = machine_now();
+        for (size_t i = 0; i < machine->file_system_count; i++)
+                if (strcmp(machine->file_systems[i].uuid, pool->uuid) == 0)
+                        return &machine->file_systems[i];
+        return NULL;
+}
+
+const struct wanted *pool_find(const char *name, struct failure *failure)
+{
+        const struct wanted *pool = wanted_named(name);
+        if (!pool)
+                failure_set(failure, FAILURE_NOT_FOUND, "pool", "Look at the list of pools.", "There is no pool %s.",
+                            name);
+        return pool;
+}
+
+const struct tree *pool_find_tree(const char *name, struct failure *failure)
+{
+        const struct tree *tree = pool_find(name, failure) ? look_tree(name) : NULL;
+        if (!tree && wanted_named(name))
+                failure_set(failure, FAILURE_CONFLICT, "pool", "Look at the pool: it says why.",
+                            "The pool %s is not mounted.", name);
+        return tree;
+}
+
+/* --- devices --- */
+
+static const struct member *member_with(const struct tree *tree, uint64_t number)
+{
+        for (size_t i = 0; tree && i < tree->member_count; i++)
+                if (tree->members[i].number == number)
+                        return &tree->members[i];
+        return NULL;
+}
+
+/* udev read each device's own number when it was plugged in. */
+static const struct disk *disk_of(const struct member *member, const char *uuid)
+{
+        const struct machine *machine = machine_now();
+        for (size_t i = 0; member && i < machine->disk_count; i++) {
+                const struct block *block = &machine->disks[i].block;
+                if (block->uuid && block->uuid_sub && strcmp(block->uuid, uuid) == 0 &&
+                    strcmp(block->uuid_sub, member->uuid) == 0)
+                        return &machine->disks[i];
+        }
+        return NULL;
+}
+
+static struct nas_storage_pool_device describe_device(const struct device_errors *errors, const struct tree *tree,
+                                                      const char *uuid)
+{
+        const struct member *member = member_with(tree, errors->number);
+        const struct disk *disk = errors->missing ? NULL : disk_of(member, uuid);
+        return (struct nas_storage_pool_device){.number = (int64_t)errors->number,
+                                                .disk = disk ? disk->id : NULL,
+                                                .name = disk ? disk->block.name : NULL,
+                                                .missing = errors->missing,
+                                                .size = member ? (int64_t)member->size : 0,
+                                                .used = member ? (int64_t)member->used : 0,
+                                                .write_errors = errors->write,
+                                                .read_errors = errors->read,
+                                                .flush_errors = errors->flush,
+                                                .corruption_errors = errors->corruption,
+                                                .generation_errors = errors->generation};
+}
+
+static bool has_errors(const struct device_errors *errors)
+{
+        return errors->write > 0 || errors->read > 0 || errors->flush > 0 || errors->corruption > 0 ||
+               errors->generation > 0;
+}
+
+/* --- the whole --- */
+
+static size_t disks_here(const char *uuid)
+{
+        const struct machine *machine = machine_now();
+        size_t count = 0;
+        for (size_t i = 0; i < machine->disk_count; i++)
+                count += machine->disks[i].block.uuid && strcmp(machine->disks[i].block.uuid, uuid) == 0;
+        return count;
+}
+
+static void judge(const struct file_system *system, const struct wanted *wanted, struct nas_storage_pool *pool,
+                  struct arena *arena)
+{
+        size_t missing = 0, faulty = 0;
+        pool->health_status = NAS_STORAGE_POOL_HEALTH_AWAY;
+        if (!pool->mounted) {
+                size_t here = disks_here(wanted->uuid);
+                pool->message = here == 0 ? "None of its disks is here. Plug them in."
+                                          : arena_printf(arena, "It is not mounted; %zu of its disks %s here.", here,
+                                                         here == 1 ? "is" : "are");
+                return;
+        }
+        for (size_t i = 0; i < system->device_count; i++) {
+                missing += system->devices[i].missing;
+                faulty += has_errors(&system->devices[i]);
+        }
+        pool->health_status = missing > 0                 ? NAS_STORAGE_POOL_HEALTH_DEGRADED
+                              : faulty > 0                ? NAS_STORAGE_POOL_HEALTH_DAMAGED
+                              : system->device_count == 0 ? NAS_STORAGE_POOL_HEALTH_UNKNOWN
+                                                          : NAS_STORAGE_POOL_HEALTH_HEALTHY;
+        if (missing > 0)
+                pool->message = arena_printf(arena, "%zu of its %zu disks %s missing. Replace it before another fails.",
+                                             missing, system->device_count, missing == 1 ? "is" : "are");
+        else if (faulty > 0)
+                pool->message = arena_printf(arena,
+                                             "%zu of its disks gave wrong data or failed to write. Scrub it, and look "
+                                             "at those disks.",
+                                             faulty);
+}
+
+struct nas_storage_pool pool_describe(const struct wanted *wanted, struct arena *arena)
+{
+        ASSERT(wanted && arena);
+        const struct file_system *system = pool_system(wanted);
+        const struct tree *tree = look_tree(wanted->name);
+        struct nas_storage_pool pool = {.id = wanted->id, .name = wanted->name, .uuid = wanted->uuid};
+        uint64_t size = 0, available = 0;
+        pool.mount_point = arena_printf(arena, SERVED "/%s", wanted->name);
+        pool.mounted = system && system->mounted && strcmp(system->mounted, pool.mount_point) == 0;
+        pool.created_at = wanted->created;
+        if (pool.mounted && live_room(pool.mount_point, &size, &available)) {
+                pool.size = (int64_t)size;
+                pool.available = (int64_t)available;
+                pool.used = (int64_t)(size - available);
+        }
+        if (system) {
+                struct nas_storage_pool_device *devices =
+                        arena_array(arena, system->device_count + 1, sizeof(*devices));
+                for (size_t i = 0; i < system->device_count; i++)
+                        devices[i] = describe_device(&system->devices[i], tree, wanted->uuid);
+                pool.devices = devices;
+                pool.devices_count = system->device_count;
+                pool.pool_type = system->profile;
+        }
+        judge(system, wanted, &pool, arena);
+        return pool;
+}
+
+void pools_write(struct json_out *out, struct call *call, void *context)
+{
+        (void)call;
+        (void)context;
+        CLEANUP(arena_freep) struct arena *arena = arena_new();
+        struct nas_storage_pool *pools = arena_array(arena, wanted_count() + 1, sizeof(*pools));
+        for (size_t i = 0; i < wanted_count(); i++)
+                pools[i] = pool_describe(wanted_at(i), arena);
+        struct nas_storage_list_pools_out reply = {.pools = pools, .pools_count = wanted_count()};
+        nas_storage_list_pools_out_write(out, &reply);
+}
+
+void nas_storage_list_pools(struct call *call, const struct nas_storage_list_pools_in *in)
+{
+        (void)in;
+        topic_serve(topics.pools, call);
+}
+
+/* For each call its own: which one it asks for is in its parameters. */
+void pool_write(struct json_out *out, struct call *call, void *context)
+{
+        (void)context;
+        CLEANUP(arena_freep) struct arena *arena = arena_new();
+        struct nas_storage_get_pool_in in;
+        const struct wanted *wanted = NULL;
+        if (nas_storage_get_pool_in_read(call_parameters(call), arena, &in, NULL) == 0)
+                wanted = wanted_named(in.name);
+        if (wanted) {
+                struct nas_storage_get_pool_out reply = {.pool = pool_describe(wanted, arena)};
+                nas_storage_get_pool_out_write(out, &reply);
+                return;
+        }
+        json_out_object(out); /* it was forgotten while somebody watched it */
+        json_out_object_end(out);
+}
+
+void nas_storage_get_pool(struct call *call, const struct nas_storage_get_pool_in *in)
+{
+        struct failure failure = {0};
+        if (pool_find(in->name, &failure))
+                topic_serve(topics.pool, call);
+        else
+                call_fail(call, &failure);
+}
+
+/* --- what one would hold --- */
+
+void nas_storage_get_capacity(struct call *call, const struct nas_storage_get_capacity_in *in)
+{
+        struct failure failure = {0};
+        struct arena *arena = call_arena(call);
+        const char *profile = nas_storage_profile_word(in->profile);
+        const struct layout *layout = layout_of(profile, in->disks_count);
+        uint64_t *sizes = arena_array(arena, in->disks_count + 1, sizeof(*sizes)), unused = 0;
+        int result = layout_fits(layout, profile, in->disks_count, &failure);
+        for (size_t i = 0; result == 0 && i < in->disks_count; i++) {
+                const struct disk *disk = disk_with(in->disks[i]);
+                if (disk)
+                        sizes[i] = disk->block.size;
+                else
+                        result = failure_set(&failure, FAILURE_NOT_FOUND, "disks", "Look at the list of disks.",
+                                             "There is no disk %s.", in->disks[i]);
+        }
+        if (result != 0) {
+                call_fail(call, &failure);
+                return;
+        }
+        struct nas_storage_get_capacity_out reply = {
+                .size = (int64_t)capacity_of(layout, sizes, in->disks_count, &unused),
+                .unused = (int64_t)unused,
+                .survives = layout->survives,
+                .advice = layout->advice};
+        nas_storage_get_capacity_reply(call, &reply);
+}

@@ -1,0 +1,110 @@
+/* What the files of the storage clerk share. One file a subject; a handler is four calls: what was read (generated),
+ * decide, act, answer. */
+#ifndef BULKHEAD_STORAGE_CLERK_STORAGE_H
+#define BULKHEAD_STORAGE_CLERK_STORAGE_H
+
+#include "daemons/storage/clerk/machine.h"
+#include "daemons/storage/clerk/tree.h"
+#include "nas_storage.h"
+#include "policy/storage_operations.h"
+#include "serve/clerk.h"
+#include "state/watch.h"
+
+#define SERVED    "/srv"
+#define SNAPSHOTS ".snapshots"
+
+/* --- the clerk as its skeleton sees it, and what is watched (clerk.c) --- */
+
+struct clerk storage_clerk(void);
+
+struct topics {
+        struct topic *disks, *pools, *pool, *importable, *datasets, *snapshots;
+};
+extern struct topics topics; /* made once at start */
+
+/* The last part of a handler: runs the change when result is 0, else refuses the call and drops the change. */
+void storage_run(struct call *call, struct change *change, int result, const struct failure *failure);
+struct change *storage_change(const char *kind, const char *name);
+void storage_refuse(struct call *call, const struct failure *failure);
+/* A moment as people read it, in the arena. */
+const char *moment(struct arena *arena, int64_t us);
+
+/* --- the machine now (live.c) --- */
+
+int live_prepare(void); /* before the jail; 0 or -errno */
+void live_watch(void);
+void live_tick(void);   /* each second: has something changed of which nobody tells? */
+void live_reload(void); /* at once, for who has just changed something */
+/* Reads again all that a change may have changed, then calls done. */
+void live_settle(loop_tick *done, void *context);
+const struct machine *machine_now(void);
+/* How much fits into what is mounted there. False: it cannot be asked. */
+bool live_room(const char *mounted, uint64_t *ret_size, uint64_t *ret_available);
+
+/* --- what only the hand can see (look.c) --- */
+
+enum verdict { VERDICT_UNKNOWN, VERDICT_FREE, VERDICT_USED, VERDICT_AWAY };
+void look_at_disks(const struct machine *machine); /* asks about those that may be free */
+enum verdict look_verdict(const struct disk *disk);
+/* The trees of the pool with that name; NULL: it is not mounted, or was not looked at yet. */
+const struct tree *look_tree(const char *pool);
+/* Looks into the pools that have changed, or into all; done is called when that is over, or at once. */
+void look_into_pools(bool all, loop_tick *done, void *context);
+
+/* --- what is wanted (wanted.c) --- */
+
+struct wanted { /* a pool */
+        const char *name, *uuid;
+        int64_t id; /* 0: the database does not know it (yet) */
+        const char *created;
+};
+int wanted_prepare(void);
+void wanted_read(void); /* the hand's files */
+size_t wanted_count(void);
+unsigned wanted_changes(void); /* how often that changed since the start */
+const struct wanted *wanted_at(size_t index);
+const struct wanted *wanted_named(const char *name); /* NULL */
+const struct wanted *wanted_with(const char *uuid);  /* NULL */
+void wanted_load(loop_tick *done, void *context);    /* what the database says of them */
+void storage_settle(struct db_batch *batch, const struct action *action);
+extern const struct db_statement storage_statements[];
+extern const size_t storage_statement_count;
+
+/* --- disks.c --- */
+
+const struct disk *disk_with(const char *id); /* NULL */
+/* The one that is that block device of a file system's, also by a partition; NULL. */
+const struct disk *disk_named(const char *name);
+struct nas_storage_disk disk_describe(const struct disk *disk, struct arena *arena);
+void disks_write(struct json_out *out, struct call *call, void *context);
+/* May the disks of a request become part of a pool? Gives them; 0 or -1. */
+int disks_take(const char *const *ids, size_t count, bool erase, const struct disk **ret_disks,
+               struct failure *failure);
+int plan_erase(struct change *change, const struct disk *disk, struct failure *failure);
+
+/* --- pools.c, pool_plans.c, importable.c --- */
+
+/* The file system of a pool, when the kernel has it open; NULL. */
+const struct file_system *pool_system(const struct wanted *pool);
+const struct wanted *pool_find(const char *name, struct failure *failure);    /* NULL with NotFound */
+const struct tree *pool_find_tree(const char *name, struct failure *failure); /* NULL with NotFound or Conflict */
+struct nas_storage_pool pool_describe(const struct wanted *pool, struct arena *arena);
+void pools_write(struct json_out *out, struct call *call, void *context);
+void pool_write(struct json_out *out, struct call *call, void *context);
+void importable_write(struct json_out *out, struct call *call, void *context);
+
+/* --- datasets.c, snapshots.c --- */
+
+/* The dataset's name when the subvolume is one; NULL. */
+const char *dataset_name(const struct subvolume *subvolume);
+/* The dataset that a snapshot is of, in the arena, and its own name; false: it is none. */
+bool snapshot_read(const struct subvolume *subvolume, struct arena *arena, const char **ret_dataset,
+                   const char **ret_name);
+const struct subvolume *dataset_with(const struct tree *tree, const char *name); /* NULL */
+void datasets_write(struct json_out *out, struct call *call, void *context);
+void snapshots_write(struct json_out *out, struct call *call, void *context);
+/* Steps that delete all snapshots of a dataset. */
+int plan_delete_snapshots(struct change *change, const char *pool, const struct tree *tree, const char *dataset,
+                          struct failure *failure);
+
+#endif

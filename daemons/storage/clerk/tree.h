@@ -1,0 +1,42 @@
+/* What a pool is made of, as the file system's own trees say: read from what the hand copied out of them. Everything in
+ * it is taken for hostile: a pool may come from another machine. */
+#ifndef BULKHEAD_STORAGE_CLERK_TREE_H
+#define BULKHEAD_STORAGE_CLERK_TREE_H
+
+#include "base/arena.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { TREE_SUBVOLUMES_MAX = 65536, TREE_MEMBERS_MAX = 1024, TREE_UUID_BYTES = 16 };
+
+struct subvolume {
+        uint64_t number, parent; /* of the subvolume it lies in; 0: it is being deleted */
+        const char *name;        /* printable; NULL: it has none, or none that could be shown */
+        const char *path;        /* from the pool's top; NULL: not known */
+        bool whole_path;         /* no part of it is a plain folder, whose name is not known */
+        bool read_only, counted;
+        int64_t created_us;
+        uint64_t referenced, exclusive;                              /* bytes; when counted */
+        uint64_t limit;                                              /* of what it refers to; 0: none */
+        uint8_t uuid[TREE_UUID_BYTES], parent_uuid[TREE_UUID_BYTES]; /* zeros: none */
+};
+
+struct member { /* a device of the file system */
+        uint64_t number, size, used;
+        char uuid[37]; /* its own, as udev calls ID_FS_UUID_SUB */
+};
+
+struct tree {
+        struct arena *arena;
+        size_t subvolume_count, member_count;
+        struct subvolume *subvolumes; /* by number, without the top */
+        struct member *members;
+};
+
+/* NULL: the bytes are not what the hand writes. Free its arena. Pure; fuzzed. */
+struct tree *tree_read(const void *bytes, size_t length);
+const struct subvolume *tree_find(const struct tree *tree, uint64_t number); /* NULL: there is none */
+
+#endif

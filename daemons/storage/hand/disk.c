@@ -1,0 +1,74 @@
+/* Disks: before one is erased or formatted, the kernel is asked whether it is that one, whole, and in nobody's use. An
+ * exclusive opening fails for whatever is mounted, swapped to, or part of an array, a volume group or a pool, be it by
+ * one of its partitions.
+ * Rights: the storage hand; opens disks for reading and reads nothing from them. */
+#include "daemons/storage/hand/storage.h"
+
+#include <linux/fs.h>
+#include <stdio.h>
+#include <sys/ioctl.h>
+#include <sys/sysmacros.h>
+
+#define BY_ID "/dev/disk/by-id/"
+
+static bool is_partition(dev_t device)
+{
+        char path[96];
+        snprintf(path, sizeof(path), "/sys/dev/block/%u:%u/partition", major(device), minor(device));
+        return access(path, F_OK) == 0;
+}
+
+static int refuse(struct failure *failure, enum failure_code code, const char *disk, const char *why)
+{
+        return failure_set(failure, code, "disks", "Look at the list of disks again.", "%s %s", disk, why);
+}
+
+/* A whole disk that nobody has in use; *ret_size is in bytes. Closed again: the tool opens it for itself. */
+static int look_at(const char *path, uint64_t *ret_size, struct failure *failure)
+{
+        const char *name = strrchr(path, '/') + 1;
+        CLEANUP_FD int fd = open(path, O_RDONLY | O_EXCL | O_NONBLOCK | O_CLOEXEC);
+        struct stat status;
+        if (fd < 0)
+                return refuse(failure, errno == EBUSY ? FAILURE_CONFLICT : FAILURE_NOT_FOUND, name,
+                              errno == EBUSY ? "is in use" : strerror(errno));
+        if (fstat(fd, &status) != 0 || !S_ISBLK(status.st_mode) || is_partition(status.st_rdev))
+                return refuse(failure, FAILURE_INVALID, name, "is not a whole disk");
+        if (ioctl(fd, BLKGETSIZE64, ret_size) != 0 || *ret_size == 0)
+                return refuse(failure, FAILURE_CONFLICT, name, "is empty: there is no disk in it");
+        return 0;
+}
+
+/* For the clerk, which cannot open disks: is it there, and in nobody's use? */
+int disk_look(struct act_context *context, struct failure *failure)
+{
+        uint64_t size;
+        struct failure found = {.code = FAILURE_NONE};
+        (void)failure;
+        (void)look_at(arena_printf(context->arena, BY_ID "%s", text_of(context, "disk")), &size, &found);
+        writer_u8(context->answer, (uint8_t)found.code);
+        return 0;
+}
+
+int disk_is_that(struct act_context *context, struct failure *failure)
+{
+        uint64_t size;
+        const char *path = arena_printf(context->arena, BY_ID "%s", text_of(context, "disk"));
+        if (look_at(path, &size, failure) != 0)
+                return -1;
+        if (size != number_of(context, "size"))
+                return refuse(failure, FAILURE_CONFLICT, text_of(context, "disk"), "is another disk than the plan's");
+        return 0;
+}
+
+/* Those of a new pool: their plan has erased each of them, so nothing is on them any more. */
+int disks_are_empty(struct act_context *context, struct failure *failure)
+{
+        uint64_t size;
+        struct param param;
+        for (size_t i = 0; operation_param(context->operation, i, &param); i++)
+                for (size_t n = i; param.rest && n < context->action->count; n++)
+                        if (look_at(context->action->values[n].text, &size, failure) != 0)
+                                return -1;
+        return 0;
+}

@@ -1,0 +1,83 @@
+/* Pools: the open top folder of one, what is wanted of it, and what a new one needs.
+ * Rights: the storage hand; makes the folder of snapshots, and has btrfs count space. */
+#include "daemons/storage/hand/storage.h"
+
+#include <btrfsutil.h>
+#include <linux/btrfs.h>
+#include <linux/btrfs_tree.h>
+#include <linux/magic.h>
+#include <sys/ioctl.h>
+#include <sys/statfs.h>
+
+enum { WANTED_MAX = 4096 };
+
+int pool_open(const struct act_context *context, struct failure *failure)
+{
+        const struct storage *storage = context->state;
+        const char *name = text_of(context, "pool");
+        struct stat above, status;
+        struct statfs system;
+        CLEANUP_FD int fd = openat(storage->served, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        if (fd < 0 || fstat(fd, &status) != 0 || fstat(storage->served, &above) != 0 || fstatfs(fd, &system) != 0)
+                return failure_system(failure, FAILURE_FAILED, name, -errno);
+        if (status.st_dev == above.st_dev || system.f_type != BTRFS_SUPER_MAGIC ||
+            status.st_ino != BTRFS_FIRST_FREE_OBJECTID)
+                return failure_set(failure, FAILURE_CONFLICT, "pool", "Look at the list of pools.", "%s is not mounted",
+                                   name);
+        return TAKE_FD(fd);
+}
+
+/* --- what is wanted --- */
+
+int pool_forget(struct act_context *context, struct failure *failure)
+{
+        const struct storage *storage = context->state;
+        const char *name = text_of(context, "pool");
+        uint8_t *bytes = NULL;
+        size_t length = 0;
+        int result = file_read_below(storage->pools, name, WANTED_MAX, &bytes, &length);
+        if (result == -ENOENT)
+                return 0;
+        if (failure_system(failure, FAILURE_FAILED, name, result) != 0)
+                return -1;
+        result = act_keep(context, bytes, length, failure);
+        free(bytes);
+        return result == 0 ? failure_system(failure, FAILURE_FAILED, name, file_remove(storage->pools, name)) : -1;
+}
+
+int pool_remember(struct act_context *context, struct failure *failure)
+{
+        const struct storage *storage = context->state;
+        uint8_t *kept;
+        size_t length;
+        int result = act_kept(context, &kept, &length);
+        if (result != 0) /* nothing kept: nothing was changed */
+                return result == -ENOENT ? 0 : failure_system(failure, FAILURE_FAILED, "journal", result);
+        result = file_put(storage->pools, text_of(context, "pool"), kept, length, 0644);
+        free(kept);
+        return failure_system(failure, FAILURE_FAILED, POOLS_DIRECTORY, result);
+}
+
+/* --- what a new one needs --- */
+
+/* Space is counted for each subvolume, so that usage is exact and limits can be set. */
+static int count_space(int fd)
+{
+        struct btrfs_ioctl_quota_ctl_args args = {.cmd = BTRFS_QUOTA_CTL_ENABLE};
+        return ioctl(fd, BTRFS_IOC_QUOTA_CTL, &args) == 0 || errno == EEXIST ? 0 : -errno;
+}
+
+int pool_furnish(struct act_context *context, struct failure *failure)
+{
+        CLEANUP_FD int fd = pool_open(context, failure);
+        if (fd < 0)
+                return -1;
+        int result = fchmod(fd, 0755) == 0 ? count_space(fd) : -errno;
+        if (result == 0 && btrfs_util_create_subvolume_fd(fd, SNAPSHOTS, 0, NULL, NULL) != BTRFS_UTIL_OK &&
+            errno != EEXIST)
+                result = -errno;
+        /* Whoever knows a dataset's folder in it may go there; the list of datasets is nobody's business. */
+        if (result == 0 && fchmodat(fd, SNAPSHOTS, 0711, 0) != 0)
+                result = -errno;
+        return failure_system(failure, FAILURE_FAILED, text_of(context, "pool"), result);
+}

@@ -1,0 +1,55 @@
+/* Snapshots: a dataset as it was, read-only, in a folder that each dataset has for them.
+ * Rights: the storage hand; makes and deletes subvolumes in pools. */
+#include "daemons/storage/hand/subvolume.h"
+
+#include <btrfsutil.h>
+
+int snapshot_is_free(struct act_context *context, struct failure *failure)
+{
+        struct place_in_pool place;
+        if (snapshot_place(context, false, &place, failure) != 0)
+                return -1;
+        CLEANUP_FD int folder = place.folder;
+        if (!subvolume_is_there(&place))
+                return 0;
+        return failure_set(failure, FAILURE_CONFLICT, "snapshot", "Choose another name.", "is there already");
+}
+
+int snapshot_make(struct act_context *context, struct failure *failure)
+{
+        struct place_in_pool dataset, place;
+        if (dataset_place(context, &dataset, failure) != 0)
+                return -1;
+        CLEANUP_FD int dataset_folder = dataset.folder;
+        CLEANUP_FD int source = subvolume_open(&dataset, number_of(context, "number"), failure);
+        if (source == -ENOENT)
+                return failure_set(failure, FAILURE_NOT_FOUND, "dataset", "", "is not there any more");
+        if (source < 0 || snapshot_place(context, true, &place, failure) != 0)
+                return -1;
+        CLEANUP_FD int folder = place.folder;
+        if (btrfs_util_create_snapshot_fd2(source, folder, place.name, BTRFS_UTIL_CREATE_SNAPSHOT_READ_ONLY, NULL,
+                                           NULL) != BTRFS_UTIL_OK)
+                return failure_system(failure, FAILURE_FAILED, place.name, -errno);
+        return 0;
+}
+
+/* Only to take back one that was just made: whatever has its name then is it. */
+int snapshot_unmake(struct act_context *context, struct failure *failure)
+{
+        struct place_in_pool place;
+        if (snapshot_place(context, false, &place, failure) != 0)
+                return -1;
+        CLEANUP_FD int folder = place.folder;
+        if (folder < 0 || btrfs_util_delete_subvolume_fd(folder, place.name, 0) == BTRFS_UTIL_OK || errno == ENOENT)
+                return 0;
+        return failure_system(failure, FAILURE_FAILED, place.name, -errno);
+}
+
+int snapshot_delete(struct act_context *context, struct failure *failure)
+{
+        struct place_in_pool place;
+        if (snapshot_place(context, false, &place, failure) != 0)
+                return -1;
+        CLEANUP_FD int folder = place.folder;
+        return subvolume_delete(&place, number_of(context, "number"), failure);
+}

@@ -1,0 +1,49 @@
+/* The storage hand: its state, and what its policy names. */
+#ifndef BULKHEAD_STORAGE_HAND_STORAGE_H
+#define BULKHEAD_STORAGE_HAND_STORAGE_H
+
+#include "act/hand.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "sys/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define STATE_DIRECTORY "/var/lib/bulkhead-storage-hand"
+#define RUN_DIRECTORY   "/run/bulkhead-storage-hand"
+#define POOLS_DIRECTORY "/etc/bulkhead/pools" /* what is wanted; the units that mount are made from it */
+#define SERVED          "/srv"
+#define SNAPSHOTS       ".snapshots"
+
+struct storage {
+        int served, pools; /* directories */
+};
+
+/* What the policy names: guards and deeds, each an act_function (act/hand.h). main.c binds them. */
+/* clang-format off */
+#define STORAGE_FUNCTIONS(X) \
+        X(survey) \
+        X(disk_look) X(disk_is_that) X(disks_are_empty) \
+        X(place_is_free) X(place_make) X(place_remove) X(pool_forget) X(pool_remember) X(pool_furnish) \
+        X(dataset_is_free) X(dataset_make) X(dataset_unmake) X(dataset_delete) \
+        X(snapshot_is_free) X(snapshot_make) X(snapshot_unmake) X(snapshot_delete)
+/* clang-format on */
+#define STORAGE_DECLARE(function) act_function function;
+STORAGE_FUNCTIONS(STORAGE_DECLARE)
+
+/* The text of a parameter; "" when it is empty. */
+const char *text_of(const struct act_context *context, const char *param);
+uint64_t number_of(const struct act_context *context, const char *param);
+
+/* --- pool.c --- */
+/* The top folder of the pool that the action names: btrfs, and mounted where it belongs. A descriptor, or -1 with
+ * *failure. */
+int pool_open(const struct act_context *context, struct failure *failure);
+
+#endif

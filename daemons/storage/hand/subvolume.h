@@ -1,0 +1,25 @@
+/* Subvolumes by where they lie: what datasets and snapshots share. */
+#ifndef BULKHEAD_STORAGE_HAND_SUBVOLUME_H
+#define BULKHEAD_STORAGE_HAND_SUBVOLUME_H
+
+#include "daemons/storage/hand/storage.h"
+
+struct place_in_pool { /* of a dataset or a snapshot: the folder it lies in, and its name there */
+        int folder;
+        const char *name;
+};
+
+/* The action's dataset. 0, or -1 with *failure; close the folder. */
+int dataset_place(const struct act_context *context, struct place_in_pool *ret_place, struct failure *failure);
+/* The action's snapshot; make: its folder is made when there is none yet, else it is -1 then. */
+int snapshot_place(const struct act_context *context, bool make, struct place_in_pool *ret_place,
+                   struct failure *failure);
+/* Opens it when it is a subvolume and has that number. A descriptor, -ENOENT, or -1 with *failure. */
+int subvolume_open(const struct place_in_pool *place, uint64_t number, struct failure *failure);
+bool subvolume_is_there(const struct place_in_pool *place);
+/* Takes away one that is empty; none is as good. */
+int subvolume_remove_empty(const struct place_in_pool *place, struct failure *failure);
+/* Deletes the one with that number, and all that is in it; none is as good. */
+int subvolume_delete(const struct place_in_pool *place, uint64_t number, struct failure *failure);
+
+#endif

@@ -1,0 +1,29 @@
+/* All that the storage clerk may do.
+ * Rights: none; data without functions. */
+#include "policy/clerks.h"
+
+static const struct process_path paths[] = {
+        {"/run/bulkhead/trust", PATH_READ, "Keys and revocations, to check tickets"},
+        {"/sys", PATH_READ, "Disks, who holds them, and what btrfs and md say of theirs"},
+        {"/run/udev/data", PATH_READ, "What udev knows of each disk: hostile text"},
+        {"/proc", PATH_READ, "What is mounted, and what is swapped to"},
+        {"/srv", PATH_READ, "How much room a pool has"},
+        {"/etc/bulkhead/pools", PATH_READ, "The pools that are wanted"},
+        {NULL, 0, NULL},
+};
+
+SYSCALL_GROUP(calls_storage, "How much room there is, and where links in /sys lead", __NR_fstatfs, __NR_readlinkat);
+
+static const struct syscall_group *const syscalls[] = {CLERK_CALLS, &calls_storage, NULL};
+
+static const struct process_grant grants[] = {
+        GRANTS_OF_OWN_SCHEMA("storage"),
+        GRANTS_TO_WRITE_A_CHAIN("to write its chain", "append to its chain and find the head again"),
+        {NULL, NULL, NULL},
+};
+
+const struct process_policy policy_storage_clerk = {
+        CLERK_OF("storage"),
+        .says = "Disks, pools, datasets, snapshots: looks, decides, asks its hand",
+        .files_max = 1536,
+};

@@ -1,0 +1,38 @@
+/* The numbers of the storage hand's operations. A number is never given to another operation: journals outlive
+ * upgrades. */
+#ifndef BULKHEAD_POLICY_STORAGE_OPERATIONS_H
+#define BULKHEAD_POLICY_STORAGE_OPERATIONS_H
+
+#include "plan/operation.h"
+
+enum storage_operation {
+        /* answers */
+        STORAGE_SURVEY = 0,
+        STORAGE_DISK_LOOK = 1,
+        /* disks */
+        STORAGE_DISK_ERASE = 20,
+        /* pools */
+        STORAGE_POOL_FORMAT = 30,
+        STORAGE_PLACE_MAKE = 31,
+        STORAGE_PLACE_REMOVE = 32,
+        STORAGE_POOL_WANT = 33,
+        STORAGE_POOL_FORGET = 34,
+        STORAGE_POOL_REMEMBER = 35,
+        STORAGE_UNITS_RELOAD = 36,
+        STORAGE_POOL_MOUNT = 37,
+        STORAGE_POOL_UNMOUNT = 38,
+        STORAGE_POOL_FURNISH = 39,
+        /* datasets */
+        STORAGE_DATASET_MAKE = 60,
+        STORAGE_DATASET_UNMAKE = 61,
+        STORAGE_DATASET_DELETE = 62,
+        /* snapshots */
+        STORAGE_SNAPSHOT_MAKE = 80,
+        STORAGE_SNAPSHOT_UNMAKE = 81,
+        STORAGE_SNAPSHOT_DELETE = 82,
+        STORAGE_OPERATION_COUNT
+};
+
+extern const struct operations storage_operations;
+
+#endif
