@@ -23,7 +23,7 @@ static const struct process_device devices[] = {
 
 static const struct process_path paths[] = {
         {"/usr", PATH_READ | PATH_EXECUTE, "mkfs.btrfs, wipefs"},
-        {"/dev", PATH_READ | PATH_WRITE, "disks, and where tools print when nobody listens"},
+        {"/dev", PATH_READ | PATH_WRITE | PATH_DEVICE, "disks, and where tools print when nobody listens"},
         {"/sys", PATH_READ, "tools look at disks; who holds them"},
         {"/proc", PATH_READ, "tools look at what is mounted"},
         {"/run/udev", PATH_READ, "tools look up what udev knows, and hold its lock"},

@@ -80,6 +80,8 @@ static uint64_t rights_of(unsigned rights, bool directory, int abi)
                 result |= (RIGHTS_ABI_1 | RIGHT_REFER | RIGHT_TRUNCATE) &
                           ~(uint64_t)(RIGHT_EXECUTE | RIGHT_READ_FILE | RIGHT_READ_DIR | RIGHT_MAKE_CHAR |
                                       RIGHT_MAKE_BLOCK | RIGHT_MAKE_SOCK | RIGHT_MAKE_FIFO);
+        if ((rights & PATH_DEVICE) != 0)
+                result |= RIGHT_IOCTL_DEV;
         return result & rights_handled(abi) & (directory ? ~UINT64_C(0) : file);
 }
 
