@@ -169,7 +169,7 @@ endef
 $(foreach d,$(HANDS),$(eval $(call hand_program,$(d),,jail)))
 
 # Run by systemd as root, which makes mount units with it.
-$(BUILD)/storage-generator: $(call objects,daemons/storage/generator/*.c) $(call library,value sys base)
+$(BUILD)/storage-generator: $(BUILD)/obj/systemd/generator.o $(call library,value sys base)
 	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,base)
 
 $(BUILD)/bulkhead: $(call objects,cli/*.c) $(OBJ_idl) $(OBJ_policy) $(call library,base value sys ticket plan json wire)
@@ -477,6 +477,7 @@ SUITES += varlink='tests/integration/varlink/run.py $(BUILD)'
 SUITES += arm64='$(MAKE) -s arm64'
 SUITES += crash='tests/crash/parts $(BUILD) 180' faults='$(MAKE) -s faults FAULTS=10'
 SUITES += takeover='tests/attack/takeover.py $(BUILD)' appliance='tests/appliance/run.py $(BUILD)'
+SUITES += storage='tests/appliance/storage.py $(BUILD)'
 SUITES += package='tests/appliance/package.py $(BUILD)' trouble='tests/appliance/trouble.py $(BUILD)' doctor='tests/appliance/doctor.py $(BUILD)'
 SUITES += arch='$(MAKE) -s arch' arch-selftest='$(MAKE) -s arch-selftest'
 SUITES += patterns='$(MAKE) -s patterns'

@@ -1,5 +1,5 @@
--- The storage clerk: its role, its schema, its chain in the ledger. What is wanted of disks and pools; how they are is
--- read from the kernel, each time.
+-- The storage clerk: its role, its schema, its chain in the ledger. How disks and pools are is read from the kernel, each
+-- time.
 
 do $$
 begin
@@ -30,14 +30,3 @@ create table storage.repeat (
         primary key (subject, key)
 );
 create index repeat_at on storage.repeat (at);
-
--- Pools that are wanted: mounted at /srv/NAME whenever their disks are there.
-create table storage.pool (
-        id bigint generated always as identity primary key,
-        name text not null check (octet_length(name) between 1 and 31),
-        uuid uuid not null,
-        created timestamptz not null default now(),
-        gone timestamptz
-);
-create unique index pool_name on storage.pool (name) where gone is null;
-create unique index pool_uuid on storage.pool (uuid) where gone is null;

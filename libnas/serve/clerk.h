@@ -20,7 +20,7 @@ struct clerk {
         const struct db_statement *statements;
         size_t statement_count;
         change_settle *settle;                           /* see struct changes_parts; NULL */
-        void (*acted)(void);                             /* the same; NULL */
+        void (*acted)(loop_tick *done, void *context);   /* the same; NULL */
         void (*settled)(loop_tick *done, void *context); /* the same; NULL */
         bool (*mirror)(const struct action *action);     /* the same; NULL */
         int (*prepare)(void);                            /* the only moment with open rights; 0 or -errno; NULL */

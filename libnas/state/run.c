@@ -379,12 +379,19 @@ void run_make_answer(struct run *run)
         run->answer = arena_text(run->arena, text, length);
 }
 
+static void answer_and_write(void *context)
+{
+        struct run *run = context;
+        run_make_answer(run);
+        run_write(run);
+}
+
 void run_know(struct run *run)
 {
         ASSERT(run);
         run->stage = RUN_SETTLING;
         if (run->changes->parts.acted)
-                run->changes->parts.acted();
-        run_make_answer(run);
-        run_write(run);
+                run->changes->parts.acted(answer_and_write, run);
+        else
+                answer_and_write(run);
 }

@@ -15,7 +15,8 @@ DOORS = {
     r"sodium\.h|sodium/.*": r"libnas/base/crypto(_sign)?\.c",
     r"openssl/.*": r"libnas/tls/",
     r"wslay/.*|zlib\.h": r"libnas/http/",
-    r"systemd/.*": r"libnas/serve/",
+    r"systemd/.*": r"libnas/serve/|libnas/act/unit\.c",
+    r"btrfsutil\.h|linux/btrfs.*": r"daemons/storage/",
     r"security/.*|crypt\.h|shadow\.h": r"daemons/users/hand/",
     r"liboath/.*": r"libnas/ticket/factor\.c",
 }
@@ -54,6 +55,8 @@ def allowed_parts(tree, path):
         return ["base", "value", "plan", "jail", "policy", "ipc"]
     if parts[0] == "ipc":
         return ["base", "value", "json", "ipc"]
+    if parts[0] == "systemd":
+        return ["base", "value", "sys"]
     if parts[0] == "sql":
         return ["base", "sys", "db"]
     if parts[:2] == ["cli", "doctor"]:

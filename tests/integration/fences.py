@@ -21,8 +21,11 @@ from box import BUILD, Box, CLERKS, FRONT, PROGRAMS, hand_socket
 from box import PROCESSES as DAEMONS  # noqa: E402
 
 PROCESSES = [*DAEMONS, FRONT]
-WITH_CAPABILITIES = ["users-hand"]
-CAPABILITIES = ["cap_chown", "cap_dac_override", "cap_dac_read_search", "cap_fowner", "cap_fsetid", "cap_kill"]
+WITH_CAPABILITIES = ["users-hand", "storage-hand"]
+# In the kernel's order.
+CAPABILITIES = ("cap_chown cap_dac_override cap_dac_read_search cap_fowner cap_fsetid cap_kill cap_setgid cap_setuid cap_setpcap "
+                "cap_linux_immutable cap_net_bind_service cap_net_broadcast cap_net_admin cap_net_raw cap_ipc_lock cap_ipc_owner "
+                "cap_sys_module cap_sys_rawio cap_sys_chroot cap_sys_ptrace cap_sys_pacct cap_sys_admin").split()
 DRILLS = f"{PROGRAMS}/drill"
 WORKED = 7
 
@@ -113,7 +116,7 @@ def others_open(pid, allowed):
 @pytest.mark.parametrize("name", PROCESSES)
 def test_open_descriptors(box, name):
     """Nothing is held open that the policy does not name, or that is the way to it: sockets, events, the log, folders."""
-    allowed = re.compile(r"^(socket:|pipe:|anon_inode:|/dev/null|/run/bulkhead(/|$)|/var/lib/bulkhead|/etc$|/usr/share/bulkhead|/run/bulkhead-"
+    allowed = re.compile(r"^(socket:|pipe:|anon_inode:|/dev/null|/run/bulkhead(/|$)|/var/lib/bulkhead|/etc$|/etc/bulkhead/pools$|/srv$|/(sys|proc|run/udev/data)$|/usr/share/bulkhead|/run/bulkhead-"
                          rf"|{box.work}/{name}.log)")
     process = awake(box, name)
     # What is read for a moment (/etc/passwd after a change) is closed again; what is held stays through all the looks.

@@ -36,6 +36,12 @@ void network_run(struct call *call, struct change *change, int result, const str
 
 static const struct wire_interface *const interfaces[] = {&nas_network_interface, NULL};
 
+static void acted(loop_tick *done, void *context)
+{
+        live_reload();
+        done(context);
+}
+
 struct clerk network_clerk(void)
 {
         return (struct clerk){.policy = &policy_network_clerk,
@@ -45,7 +51,7 @@ struct clerk network_clerk(void)
                               .statements = network_statements,
                               .statement_count = network_statement_count,
                               .settle = network_settle,
-                              .acted = live_reload,
+                              .acted = acted,
                               .prepare = live_prepare,
                               .start = start,
                               .each_second = each_second};

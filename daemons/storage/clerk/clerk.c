@@ -24,12 +24,6 @@ static void start(void)
         live_watch();
 }
 
-static void database(enum db_state state)
-{
-        if (state == DB_READY)
-                wanted_load(NULL, NULL);
-}
-
 void storage_refuse(struct call *call, const struct failure *failure)
 {
         changes_refuse(clerk.changes, call, failure);
@@ -69,12 +63,8 @@ struct clerk storage_clerk(void)
                               .chain = "storage",
                               .statements = storage_statements,
                               .statement_count = storage_statement_count,
-                              .settle = storage_settle,
-                              .acted = live_reload,
-                              .settled = live_settle,
-                              .settles_all = true,
+                              .acted = live_acted,
                               .prepare = prepare,
                               .start = start,
-                              .database = database,
                               .each_second = live_tick};
 }

@@ -71,7 +71,8 @@ void datasets_write(struct json_out *out, struct call *call, void *context)
         (void)context;
         CLEANUP(arena_freep) struct arena *arena = arena_new();
         struct nas_storage_list_datasets_in in = {.pool = NULL};
-        (void)nas_storage_list_datasets_in_read(call_parameters(call), arena, &in, NULL);
+        struct failure failure; /* it was read before, when it came */
+        (void)nas_storage_list_datasets_in_read(call_parameters(call), arena, &in, &failure);
         struct nas_storage_dataset *all = arena_array(arena, count_all(in.pool) + 1, sizeof(*all));
         size_t count = 0;
         for (size_t i = 0; i < wanted_count(); i++) {

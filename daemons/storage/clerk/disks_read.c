@@ -111,7 +111,8 @@ static struct block read_block(const struct machine *machine, const struct machi
         block.uuid = uuid && value_uuid.check(uuid, strlen(uuid)) ? uuid : NULL;
         block.uuid_sub = record_value(record, "ID_FS_UUID_SUB", 64);
         block.label = record_value(record, "ID_FS_LABEL", 64);
-        block.mounted = machine_mounted(machine, block.name);
+        block.record = record->text;
+        block.mounted = machine_mounted(machine, block.name, block.record);
         block.swap = swaps && machine_swaps_to(swaps, block.name);
         return block;
 }

@@ -35,7 +35,20 @@ static struct device_errors read_device(const struct machine_roots *roots, const
                                       .generation = count_of(text, "generation_errs ")};
 }
 
-/* Of its top, or of any of its subvolumes when the top is mounted nowhere. */
+/* The record of a block device that a disk is, or a part of one; NULL: no disk of ours. */
+static const char *record_of(const struct machine *machine, const char *name)
+{
+        for (size_t i = 0; i < machine->disk_count; i++) {
+                const struct disk *disk = &machine->disks[i];
+                if (strcmp(disk->block.name, name) == 0)
+                        return disk->block.record;
+                for (size_t n = 0; n < disk->partition_count; n++)
+                        if (strcmp(disk->partitions[n].name, name) == 0)
+                                return disk->partitions[n].record;
+        }
+        return NULL;
+}
+
 static const char *mounted_at(const struct machine *machine, const struct file_system *system)
 {
         for (size_t i = 0; i < machine->mount_count; i++) {
@@ -43,7 +56,7 @@ static const char *mounted_at(const struct machine *machine, const struct file_s
                 if (strcmp(mount->type, "btrfs") != 0 || strcmp(mount->root, "/") != 0)
                         continue;
                 for (size_t n = 0; n < system->name_count; n++)
-                        if (strncmp(mount->source, "/dev/", 5) == 0 && strcmp(mount->source + 5, system->names[n]) == 0)
+                        if (machine_is_source(mount->source, system->names[n], record_of(machine, system->names[n])))
                                 return mount->target;
         }
         return NULL;

@@ -142,41 +142,36 @@ void live_tick(void)
 
 /* --- after a change --- */
 
-struct settling {
+struct waiting {
         loop_tick *done;
         void *context;
 };
 
-static void all_settled(void *context)
+static void all_read(void *context)
 {
-        struct settling *settling = context;
+        struct waiting *waiting = context;
         tell_all(NULL);
-        settling->done(settling->context);
-        free(settling);
+        waiting->done(waiting->context);
+        free(waiting);
 }
 
-static void then_pools(void *context)
-{
-        look_at_disks(live.now);
-        look_into_pools(true, all_settled, context);
-}
-
-void live_settle(loop_tick *done, void *context)
+void live_acted(loop_tick *done, void *context)
 {
         ASSERT(done);
-        struct settling *settling = mem_new(1, sizeof(*settling));
-        *settling = (struct settling){.done = done, .context = context};
+        struct waiting *waiting = mem_new(1, sizeof(*waiting));
+        *waiting = (struct waiting){.done = done, .context = context};
         live_reload();
-        wanted_load(then_pools, settling);
+        look_at_disks(live.now);
+        look_into_pools(true, all_read, waiting);
 }
 
-bool live_room(const char *mounted, uint64_t *ret_size, uint64_t *ret_available)
+bool live_room(const char *mounted, uint64_t *ret_used, uint64_t *ret_available)
 {
         struct statfs room;
         CLEANUP_FD int fd = open(mounted, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (fd < 0 || fstatfs(fd, &room) != 0)
                 return false;
-        *ret_size = (uint64_t)room.f_blocks * (uint64_t)room.f_bsize;
+        *ret_used = (uint64_t)(room.f_blocks - room.f_bfree) * (uint64_t)room.f_bsize;
         *ret_available = (uint64_t)room.f_bavail * (uint64_t)room.f_bsize;
         return true;
 }

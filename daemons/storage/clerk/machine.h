@@ -19,6 +19,7 @@ struct block { /* a disk or a partition */
         const char *uuid_sub; /* of this part of it; NULL */
         const char *label;    /* NULL */
         const char *mounted;  /* where; NULL */
+        const char *record;   /* udev's, as it is */
         bool swap, held;      /* swapped to; part of an array, a volume group or an opened container */
 };
 
@@ -79,8 +80,11 @@ size_t machine_names(int folder, const char *path, size_t max, struct arena *are
 void machine_read_mounts(struct machine *machine, const struct machine_roots *roots);
 /* Is this block device swapped to? swaps: the text of /proc/swaps. */
 bool machine_swaps_to(const char *swaps, const char *name);
-const char *machine_mounted(const struct machine *machine, const char *name);        /* where a block device is; NULL */
-void machine_read_disks(struct machine *machine, const struct machine_roots *roots); /* disks_read.c */
+/* Does a mount's source name this block device, or one of the links that its record of udev's has? */
+bool machine_is_source(const char *source, const char *name, const char *record);
+/* Where it is mounted; NULL. */
+const char *machine_mounted(const struct machine *machine, const char *name, const char *record);
+void machine_read_disks(struct machine *machine, const struct machine_roots *roots);        /* disks_read.c */
 void machine_read_file_systems(struct machine *machine, const struct machine_roots *roots); /* file_systems.c */
 
 #endif

@@ -56,17 +56,30 @@ void machine_read_mounts(struct machine *machine, const struct machine_roots *ro
         machine->mounts = mounts;
 }
 
-static bool is_device(const char *source, const char *name)
+/* The kernel keeps the name under which a device was registered, which may be any link to it. */
+bool machine_is_source(const char *source, const char *name, const char *record)
 {
-        return strncmp(source, "/dev/", 5) == 0 && strcmp(source + 5, name) == 0;
+        if (strncmp(source, "/dev/", 5) != 0)
+                return false;
+        const char *path = source + 5;
+        size_t length = strlen(path);
+        if (strcmp(path, name) == 0)
+                return true;
+        for (const char *line = record; line; line = strchr(line, '\n')) {
+                line += *line == '\n';
+                if (strncmp(line, "S:", 2) == 0 && strncmp(line + 2, path, length) == 0 &&
+                    (line[2 + length] == '\n' || line[2 + length] == '\0'))
+                        return true;
+        }
+        return false;
 }
 
-/* A system mount tells more than another one of the same device. */
-const char *machine_mounted(const struct machine *machine, const char *name)
+/* The shortest path tells most. */
+const char *machine_mounted(const struct machine *machine, const char *name, const char *record)
 {
         const char *found = NULL;
         for (size_t i = 0; i < machine->mount_count; i++)
-                if (is_device(machine->mounts[i].source, name) &&
+                if (machine_is_source(machine->mounts[i].source, name, record) &&
                     (!found || strlen(machine->mounts[i].target) < strlen(found)))
                         found = machine->mounts[i].target;
         return found;

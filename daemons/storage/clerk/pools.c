@@ -129,14 +129,14 @@ struct nas_storage_pool pool_describe(const struct wanted *wanted, struct arena 
         const struct file_system *system = pool_system(wanted);
         const struct tree *tree = look_tree(wanted->name);
         struct nas_storage_pool pool = {.id = wanted->id, .name = wanted->name, .uuid = wanted->uuid};
-        uint64_t size = 0, available = 0;
+        uint64_t used = 0, available = 0;
         pool.mount_point = arena_printf(arena, SERVED "/%s", wanted->name);
         pool.mounted = system && system->mounted && strcmp(system->mounted, pool.mount_point) == 0;
-        pool.created_at = wanted->created;
-        if (pool.mounted && live_room(pool.mount_point, &size, &available)) {
-                pool.size = (int64_t)size;
+        pool.created_at = tree && tree->created_us > 0 ? moment(arena, tree->created_us) : NULL;
+        if (pool.mounted && live_room(pool.mount_point, &used, &available)) {
+                pool.size = (int64_t)(used + available);
                 pool.available = (int64_t)available;
-                pool.used = (int64_t)(size - available);
+                pool.used = (int64_t)used;
         }
         if (system) {
                 struct nas_storage_pool_device *devices =
@@ -175,8 +175,9 @@ void pool_write(struct json_out *out, struct call *call, void *context)
         (void)context;
         CLEANUP(arena_freep) struct arena *arena = arena_new();
         struct nas_storage_get_pool_in in;
+        struct failure failure;
         const struct wanted *wanted = NULL;
-        if (nas_storage_get_pool_in_read(call_parameters(call), arena, &in, NULL) == 0)
+        if (nas_storage_get_pool_in_read(call_parameters(call), arena, &in, &failure) == 0)
                 wanted = wanted_named(in.name);
         if (wanted) {
                 struct nas_storage_get_pool_out reply = {.pool = pool_describe(wanted, arena)};

@@ -56,7 +56,8 @@ void snapshots_write(struct json_out *out, struct call *call, void *context)
         (void)context;
         CLEANUP(arena_freep) struct arena *arena = arena_new();
         struct nas_storage_list_snapshots_in in = {.pool = NULL};
-        (void)nas_storage_list_snapshots_in_read(call_parameters(call), arena, &in, NULL);
+        struct failure failure; /* it was read before, when it came */
+        (void)nas_storage_list_snapshots_in_read(call_parameters(call), arena, &in, &failure);
         size_t count = 0, room = 1;
         for (size_t i = 0; i < wanted_count(); i++)
                 room += look_tree(wanted_at(i)->name) ? look_tree(wanted_at(i)->name)->subvolume_count : 0;

@@ -36,10 +36,10 @@ void live_watch(void);
 void live_tick(void);   /* each second: has something changed of which nobody tells? */
 void live_reload(void); /* at once, for who has just changed something */
 /* Reads again all that a change may have changed, then calls done. */
-void live_settle(loop_tick *done, void *context);
+void live_acted(loop_tick *done, void *context);
 const struct machine *machine_now(void);
-/* How much fits into what is mounted there. False: it cannot be asked. */
-bool live_room(const char *mounted, uint64_t *ret_size, uint64_t *ret_available);
+/* How much is stored in what is mounted there, and how much more can be. False: it cannot be asked. */
+bool live_room(const char *mounted, uint64_t *ret_used, uint64_t *ret_available);
 
 /* --- what only the hand can see (look.c) --- */
 
@@ -55,8 +55,7 @@ void look_into_pools(bool all, loop_tick *done, void *context);
 
 struct wanted { /* a pool */
         const char *name, *uuid;
-        int64_t id; /* 0: the database does not know it (yet) */
-        const char *created;
+        int64_t id; /* made of the UUID */
 };
 int wanted_prepare(void);
 void wanted_read(void); /* the hand's files */
@@ -65,8 +64,6 @@ unsigned wanted_changes(void); /* how often that changed since the start */
 const struct wanted *wanted_at(size_t index);
 const struct wanted *wanted_named(const char *name); /* NULL */
 const struct wanted *wanted_with(const char *uuid);  /* NULL */
-void wanted_load(loop_tick *done, void *context);    /* what the database says of them */
-void storage_settle(struct db_batch *batch, const struct action *action);
 extern const struct db_statement storage_statements[];
 extern const size_t storage_statement_count;
 

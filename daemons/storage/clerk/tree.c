@@ -60,16 +60,21 @@ static bool is_subvolume(const struct item *item)
                item->head.objectid <= BTRFS_LAST_FREE_OBJECTID;
 }
 
+static int64_t created(const struct item *item)
+{
+        uint64_t seconds = FIELD(item, btrfs_root_item, otime);
+        return seconds < (uint64_t)INT64_MAX / 1000000 ? (int64_t)seconds * 1000000 : 0;
+}
+
 static void take_root(struct tree *tree, const struct item *item)
 {
         struct subvolume *last = tree->subvolume_count > 0 ? &tree->subvolumes[tree->subvolume_count - 1] : NULL;
         if (last && last->number >= item->head.objectid) /* they come in order; a snapshot has two */
                 return;
         struct subvolume *one = &tree->subvolumes[tree->subvolume_count++];
-        uint64_t seconds = FIELD(item, btrfs_root_item, otime);
         one->number = item->head.objectid;
         one->read_only = (FIELD(item, btrfs_root_item, flags) & BTRFS_ROOT_SUBVOL_RDONLY) != 0;
-        one->created_us = seconds < (uint64_t)INT64_MAX / 1000000 ? (int64_t)seconds * 1000000 : 0;
+        one->created_us = created(item);
         if (item->head.len >= offsetof(struct btrfs_root_item, received_uuid)) {
                 memcpy(one->uuid, item->data + offsetof(struct btrfs_root_item, uuid), TREE_UUID_BYTES);
                 memcpy(one->parent_uuid, item->data + offsetof(struct btrfs_root_item, parent_uuid), TREE_UUID_BYTES);
@@ -145,7 +150,9 @@ static void take_device(struct tree *tree, const struct item *item)
 
 static void take(struct tree *tree, const struct item *item)
 {
-        if (item->head.type == BTRFS_DEV_ITEM_KEY && item->head.objectid == BTRFS_DEV_ITEMS_OBJECTID)
+        if (item->head.type == BTRFS_ROOT_ITEM_KEY && item->head.objectid == BTRFS_FS_TREE_OBJECTID)
+                tree->created_us = created(item);
+        else if (item->head.type == BTRFS_DEV_ITEM_KEY && item->head.objectid == BTRFS_DEV_ITEMS_OBJECTID)
                 take_device(tree, item);
         else if (item->head.type == BTRFS_ROOT_BACKREF_KEY)
                 take_name(tree, item);

@@ -31,6 +31,7 @@ struct member { /* a device of the file system */
 struct tree {
         struct arena *arena;
         size_t subvolume_count, member_count;
+        int64_t created_us;           /* of the whole; 0: not known */
         struct subvolume *subvolumes; /* by number, without the top */
         struct member *members;
 };

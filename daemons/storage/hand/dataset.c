@@ -2,8 +2,6 @@
  * Rights: the storage hand; makes and deletes subvolumes in pools. */
 #include "daemons/storage/hand/subvolume.h"
 
-#include <btrfsutil.h>
-
 int dataset_is_free(struct act_context *context, struct failure *failure)
 {
         struct place_in_pool place;
@@ -21,10 +19,7 @@ int dataset_make(struct act_context *context, struct failure *failure)
         if (dataset_place(context, &place, failure) != 0)
                 return -1;
         CLEANUP_FD int folder = place.folder;
-        if (btrfs_util_create_subvolume_fd(folder, place.name, 0, NULL, NULL) != BTRFS_UTIL_OK ||
-            fchmodat(folder, place.name, 0755, 0) != 0)
-                return failure_system(failure, FAILURE_FAILED, place.name, -errno);
-        return 0;
+        return failure_system(failure, FAILURE_FAILED, place.name, subvolume_make(folder, place.name, 0755));
 }
 
 int dataset_unmake(struct act_context *context, struct failure *failure)

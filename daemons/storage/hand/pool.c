@@ -1,8 +1,7 @@
 /* Pools: the open top folder of one, what is wanted of it, and what a new one needs.
  * Rights: the storage hand; makes the folder of snapshots, and has btrfs count space. */
-#include "daemons/storage/hand/storage.h"
+#include "daemons/storage/hand/subvolume.h"
 
-#include <btrfsutil.h>
 #include <linux/btrfs.h>
 #include <linux/btrfs_tree.h>
 #include <linux/magic.h>
@@ -73,11 +72,8 @@ int pool_furnish(struct act_context *context, struct failure *failure)
         if (fd < 0)
                 return -1;
         int result = fchmod(fd, 0755) == 0 ? count_space(fd) : -errno;
-        if (result == 0 && btrfs_util_create_subvolume_fd(fd, SNAPSHOTS, 0, NULL, NULL) != BTRFS_UTIL_OK &&
-            errno != EEXIST)
-                result = -errno;
         /* Whoever knows a dataset's folder in it may go there; the list of datasets is nobody's business. */
-        if (result == 0 && fchmodat(fd, SNAPSHOTS, 0711, 0) != 0)
-                result = -errno;
+        if (result == 0)
+                result = subvolume_make(fd, SNAPSHOTS, 0711);
         return failure_system(failure, FAILURE_FAILED, text_of(context, "pool"), result);
 }

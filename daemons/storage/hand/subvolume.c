@@ -37,15 +37,22 @@ static const char *snapshots_of(const struct act_context *context)
         return path;
 }
 
+int subvolume_make(int folder, const char *name, mode_t mode)
+{
+        if (btrfs_util_create_subvolume_fd(folder, name, 0, NULL, NULL) != BTRFS_UTIL_OK && errno != EEXIST)
+                return -errno;
+        return fchownat(folder, name, 0, 0, AT_SYMLINK_NOFOLLOW) == 0 && fchmodat(folder, name, mode, 0) == 0 ? 0
+                                                                                                              : -errno;
+}
+
 static int make_folder(int pool, const char *path)
 {
         CLEANUP_FD int all = open_folder(pool, SNAPSHOTS);
         const char *name = path + sizeof(SNAPSHOTS);
         if (all < 0)
                 return all;
-        if (btrfs_util_create_subvolume_fd(all, name, 0, NULL, NULL) != BTRFS_UTIL_OK && errno != EEXIST)
-                return -errno;
-        return fchmodat(all, name, 0755, 0) == 0 ? open_folder(pool, path) : -errno;
+        int result = subvolume_make(all, name, 0755);
+        return result == 0 ? open_folder(pool, path) : result;
 }
 
 int snapshot_place(const struct act_context *context, bool make, struct place_in_pool *ret_place,

@@ -17,6 +17,8 @@ int snapshot_place(const struct act_context *context, bool make, struct place_in
 /* Opens it when it is a subvolume and has that number. A descriptor, -ENOENT, or -1 with *failure. */
 int subvolume_open(const struct place_in_pool *place, uint64_t number, struct failure *failure);
 bool subvolume_is_there(const struct place_in_pool *place);
+/* Makes one, root's own, with that mode. 0 or -errno. */
+int subvolume_make(int folder, const char *name, mode_t mode);
 /* Takes away one that is empty; none is as good. */
 int subvolume_remove_empty(const struct place_in_pool *place, struct failure *failure);
 /* Deletes the one with that number, and all that is in it; none is as good. */

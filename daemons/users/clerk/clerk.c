@@ -49,6 +49,12 @@ static void settled(loop_tick *done, void *context)
 
 static const struct wire_interface *const interfaces[] = {&nas_users_interface, NULL};
 
+static void acted(loop_tick *done, void *context)
+{
+        accounts_reload();
+        done(context);
+}
+
 struct clerk users_clerk(void)
 {
         return (struct clerk){.policy = &policy_users_clerk,
@@ -58,7 +64,7 @@ struct clerk users_clerk(void)
                               .statements = users_statements,
                               .statement_count = users_statement_count,
                               .settle = users_settle,
-                              .acted = accounts_reload,
+                              .acted = acted,
                               .settled = settled,
                               .mirror = users_mirror,
                               .prepare = prepare,

@@ -167,9 +167,10 @@ static inline void settle(struct db_batch *batch, const struct action *action)
         db_add(batch, MARK, (const char *[]){word});
 }
 
-static inline void acted(void)
+static inline void acted(loop_tick *done, void *context)
 {
         w.acted++;
+        done(context);
 }
 
 static inline void settled(loop_tick *done, void *context)

@@ -1,7 +1,9 @@
 /* bulkhead-storage: a generator of systemd's (systemd.generator(7)). Makes a mount unit for each pool that is wanted,
  * from the file that the storage hand keeps of it; so that hand can have pools mounted and can write no unit. A file
- * with anything unexpected in it makes none. Rights: root, run by PID 1 when it starts and when it reads its units
- * again; reads /etc/bulkhead/pools and writes where PID 1 says. */
+ * with anything unexpected in it makes none.
+ *
+ * Rights: root, run by PID 1 when it starts and when it reads its units again; reads /etc/bulkhead/pools and writes
+ * where PID 1 says. */
 #include "base/mem.h"
 #include "sys/file.h"
 #include "value/types.h"
