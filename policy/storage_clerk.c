@@ -18,7 +18,7 @@ static const struct syscall_group *const syscalls[] = {CLERK_CALLS, &calls_stora
 
 static const struct process_grant grants[] = {
         GRANTS_OF_OWN_SCHEMA("storage"),
-        GRANTS_TO_WRITE_A_CHAIN("to write its chain", "append to its chain and find the head again"),
+        GRANTS_TO_WRITE_A_CHAIN("storage", "to write its chain", "append to its chain and find the head again"),
         {NULL, NULL, NULL},
 };
 

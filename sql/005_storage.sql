@@ -14,8 +14,7 @@ $$;
 create schema storage authorization bulkhead_owner;
 set local role bulkhead_owner;
 
-create policy storage_add on ledger.row for insert to "bulkhead-storage" with check (chain = 'storage');
-create policy storage_see on ledger.row for select to "bulkhead-storage" using (chain = 'storage');
+select ledger.chain('storage');
 
 -- Requests that came with an Idempotency-Key. The key is here only as a hash, the request as a hash keyed with the key
 -- itself, and no reply that held a credential.
