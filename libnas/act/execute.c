@@ -97,14 +97,12 @@ static bool execute(struct act_hand *act, const struct act_order *order, struct 
         if (!plan || check_plan(act, order, plan, &ticket, digest, failure) != 0)
                 return true;
         reply->steps = plan->count;
-        int result = journal_create(file, plan, &ticket, digest, order->arena);
-        if (result == -EEXIST)
+        if (!journal_create(file, plan, &ticket, digest, order->arena))
                 return failure_set(failure, FAILURE_CONFLICT, "", "", "This plan was begun before.") != 0;
-        if (failure_system(failure, FAILURE_UNAVAILABLE, "journal", result) != 0)
-                return true;
-        act->journal_count++;
         struct act_context work = work_begin(act, order->arena, &ticket, order->output_fd, file);
-        return run_plan(&work, order, plan, reply);
+        bool ended = run_plan(&work, order, plan, reply);
+        act->journal_count += file->head == NULL;
+        return ended || file->head; /* not one record could be written: nothing was done, and no journal is there */
 }
 
 static int check_ask(struct act_hand *act, const struct act_order *order, const struct action *action,
@@ -151,7 +149,8 @@ static void look_up(struct act_hand *act, const struct act_order *order, struct 
                 failure_set(forget ? NULL : &reply->failure, FAILURE_NOT_FOUND, "", "", "This plan was never begun.");
                 return;
         }
-        if (result == 0 && forget && (result = file_remove(file->directory, file->name)) == 0)
+        /* Should this be lost with the power, the clerk says it once more. */
+        if (result == 0 && forget && (result = unlinkat(file->directory, file->name, 0) == 0 ? 0 : -errno) == 0)
                 act->journal_count--;
         reply->outcome = result != 0 ? OUTCOME_REFUSED : forget ? OUTCOME_SUCCESS : journal->outcome;
         if (failure_system(&reply->failure, FAILURE_UNAVAILABLE, "The plan has not ended yet", result) != 0 ||

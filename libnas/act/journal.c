@@ -7,24 +7,13 @@ static bool exists(int directory, const char *name)
         return faccessat(directory, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-int journal_create(struct journal_file *file, const struct plan *plan, const struct ticket *ticket,
-                   const uint8_t digest[HASH_BYTES], struct arena *arena)
+bool journal_create(struct journal_file *file, const struct plan *plan, const struct ticket *ticket,
+                    const uint8_t digest[HASH_BYTES], struct arena *arena)
 {
         ASSERT(file && plan && ticket && digest && arena);
         size_t length;
-        const uint8_t *head = journal_head(plan, ticket->subject, digest, arena, &length);
-        if (exists(file->directory, file->name))
-                return -EEXIST;
-        int result = file_put(file->directory, file->name, head, length, 0600);
-        if (result == 0)
-                result = journal_load(file, arena);
-        /* Room for all that can follow, so that a full disk is found before the first step. */
-        off_t room = (off_t)(plan->count * (3u + JOURNAL_UNDO_TRIES) + 1u) * JOURNAL_RECORD_BYTES;
-        if (result == 0 && fallocate(file->fd, FALLOC_FL_KEEP_SIZE, (off_t)length, room) != 0 && errno != EOPNOTSUPP)
-                result = -errno;
-        if (result != 0)
-                file_remove(file->directory, file->name);
-        return result;
+        file->head = journal_head(plan, ticket->subject, digest, arena, &length);
+        return !exists(file->directory, file->name) && journal_parse(file->head, length, arena, &file->journal) == 0;
 }
 
 int journal_load(struct journal_file *file, struct arena *arena)
@@ -36,25 +25,46 @@ int journal_load(struct journal_file *file, struct arena *arena)
         if (result == 0 && journal_parse(bytes, length, arena, &file->journal) != 0)
                 result = -EBADMSG;
         free(bytes);
-        if (result != 0)
-                return result;
-        file->fd = file_open_below(file->directory, file->name, O_RDWR, 0);
-        if (file->fd < 0)
-                return file->fd;
-        return ftruncate(file->fd, (off_t)file->journal.length) == 0 ? 0 : -errno; /* a torn tail */
+        if (result == 0 && (file->fd = file_open_below(file->directory, file->name, O_RDWR, 0)) < 0)
+                result = file->fd;
+        return result != 0 || ftruncate(file->fd, (off_t)file->journal.length) == 0 ? result : -errno; /* a torn tail */
 }
 
+/* The head with the first record, all or nothing, and room for what can follow: a full disk is found before a step. */
+static int begin(struct journal_file *file, const uint8_t record[JOURNAL_RECORD_BYTES])
+{
+        size_t length = file->journal.length + JOURNAL_RECORD_BYTES, steps = file->journal.plan->count;
+        off_t room = (off_t)(steps * (3u + JOURNAL_UNDO_TRIES)) * JOURNAL_RECORD_BYTES;
+        memcpy(file->head + file->journal.length, record, JOURNAL_RECORD_BYTES);
+        fd_closep(&file->fd);
+        int result = file_put(file->directory, file->name, file->head, length, 0600);
+        if (result == 0)
+                result = file->fd = file_open_below(file->directory, file->name, O_RDWR, 0);
+        if (result >= 0 && fallocate(file->fd, FALLOC_FL_KEEP_SIZE, (off_t)length, room) != 0 && errno != EOPNOTSUPP)
+                result = -errno;
+        if (result < 0)
+                file_remove(file->directory, file->name);
+        else
+                file->head = NULL;
+        return result;
+}
+
+/* What is done need not be on disk before the next thing begins: not known, it is done, or undone, once more. */
 int journal_append(struct journal_file *file, enum journal_kind kind, uint16_t step, uint8_t value,
                    struct failure *failure)
 {
         ASSERT(file);
         uint8_t record[JOURNAL_RECORD_BYTES];
+        bool begins = kind != JOURNAL_DONE && kind != JOURNAL_UNDO_DONE;
         journal_record(&file->journal, kind, step, value, record);
-        ssize_t written = pwrite(file->fd, record, sizeof(record), (off_t)file->journal.length);
-        if (written != (ssize_t)sizeof(record) || fdatasync(file->fd) != 0)
-                return failure_system(failure, FAILURE_UNAVAILABLE, "journal", written >= 0 ? -EIO : -errno);
-        journal_take(&file->journal, kind, step, value);
-        return 0;
+        errno = EIO;
+        int result = file->head ? begin(file, record) : 0;
+        if (result == 0 && (pwrite(file->fd, record, sizeof(record), (off_t)file->journal.length) != sizeof(record) ||
+                            (begins && fdatasync(file->fd) != 0)))
+                result = -errno;
+        if (result >= 0)
+                journal_take(&file->journal, kind, step, value);
+        return failure_system(failure, FAILURE_UNAVAILABLE, "journal", result < 0 ? result : 0);
 }
 
 static const char *kept_name(const struct journal_file *file, struct arena *arena, unsigned step)
@@ -82,9 +92,7 @@ int act_kept(struct act_context *context, uint8_t **ret_bytes, size_t *ret_lengt
 void journal_unkeep(const struct journal_file *file)
 {
         ASSERT(file);
-        for (unsigned step = 0; step < file->journal.plan->count; step++) {
-                const char *name = kept_name(file, file->journal.plan->arena, step);
-                if (file->journal.steps[step].begun && exists(file->directory, name))
-                        file_remove(file->directory, name);
-        }
+        for (unsigned step = 0; step < file->journal.plan->count; step++)
+                if (file->journal.steps[step].begun)
+                        (void)unlinkat(file->directory, kept_name(file, file->journal.plan->arena, step), 0);
 }

@@ -16,18 +16,20 @@
 #include <string.h>
 #include <unistd.h>
 
-/* --- journal.c: one file a plan, from just before its first step until its outcome is in the ledger --- */
+/* --- journal.c: one file a plan, from its first record until its outcome is in the ledger --- */
 enum { JOURNAL_NAME_SIZE = 2 * PLAN_ID_BYTES + 1 };
 struct journal_file {
         struct journal journal;
         int directory, fd;
         const char *name;
+        uint8_t *head; /* not there yet: it is written with the first record; NULL */
 };
-/* Memory is in the arena. 0 or -errno; create: -EEXIST, that id was used before; load: -ENOENT, -EBADMSG. */
-int journal_create(struct journal_file *file, const struct plan *plan, const struct ticket *ticket,
-                   const uint8_t digest[HASH_BYTES], struct arena *arena);
+/* Memory is in the arena. False: that id was used before. 0 or -errno (-ENOENT, -EBADMSG). */
+bool journal_create(struct journal_file *file, const struct plan *plan, const struct ticket *ticket,
+                    const uint8_t digest[HASH_BYTES], struct arena *arena);
 int journal_load(struct journal_file *file, struct arena *arena);
-/* Appends one record and waits until it is on disk. 0, or -1 with *failure. */
+/* Appends one record and waits until it is on disk, unless it only says that something is done. 0, or -1 with
+ * *failure. */
 int journal_append(struct journal_file *file, enum journal_kind kind, uint16_t step, uint8_t value,
                    struct failure *failure);
 void journal_unkeep(const struct journal_file *file); /* drops what act_keep kept */

@@ -65,7 +65,7 @@ static int wait_for(pid_t child, int *ret_status)
         uint64_t until_ms = clock_boot_ms() + DEADLINE_MS;
         bool late = fd < 0;
         while (!late && poll(&(struct pollfd){.fd = fd, .events = POLLIN}, 1, SLICE_MS) <= 0) {
-                activation_notify("WATCHDOG=1");
+                activation_alive();
                 late = clock_boot_ms() >= until_ms;
         }
         if (late)

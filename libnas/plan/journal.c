@@ -10,15 +10,15 @@
 
 enum { CHECK_BYTES = 4 };
 
-const uint8_t *journal_head(const struct plan *plan, uint32_t subject, const uint8_t digest[HASH_BYTES],
-                            struct arena *arena, size_t *ret_length)
+uint8_t *journal_head(const struct plan *plan, uint32_t subject, const uint8_t digest[HASH_BYTES], struct arena *arena,
+                      size_t *ret_length)
 {
         ASSERT(plan && digest && arena && ret_length);
         size_t plan_length;
         uint8_t check[HASH_BYTES];
         const uint8_t *blanked = plan_encode_blanked(plan, arena, &plan_length);
         size_t size = sizeof(JOURNAL_MAGIC) + 4 + plan_length + 4 + 2 * HASH_BYTES;
-        uint8_t *head = arena_alloc(arena, size);
+        uint8_t *head = arena_alloc(arena, size + JOURNAL_RECORD_BYTES);
         struct writer writer = writer_of(head, size);
         writer_copy(&writer, JOURNAL_MAGIC, sizeof(JOURNAL_MAGIC));
         writer_field32(&writer, blanked, plan_length);

@@ -32,8 +32,9 @@ struct journal {
         size_t length; /* of all that is whole; a torn tail is not part of it */
 };
 
-const uint8_t *journal_head(const struct plan *plan, uint32_t subject, const uint8_t digest[HASH_BYTES],
-                            struct arena *arena, size_t *ret_length);
+/* With room for one record behind it. */
+uint8_t *journal_head(const struct plan *plan, uint32_t subject, const uint8_t digest[HASH_BYTES], struct arena *arena,
+                      size_t *ret_length);
 /* 0, or -1 when the head is damaged or not of this version. Memory is in the arena. */
 int journal_parse(const void *bytes, size_t length, struct arena *arena, struct journal *ret_journal);
 /* The next record. */

@@ -229,24 +229,30 @@ bool plan_destroys(const struct plan *plan)
         return false;
 }
 
-static size_t table_steps(const struct plan *plan)
+static size_t steps_that(const struct plan *plan, enum act act)
 {
         size_t count = 0;
         for (size_t i = 0; i < plan->count; i++)
-                count += step_operation(plan, i)->act == ACT_TABLE;
+                count += step_operation(plan, i)->act == act;
         return count;
+}
+
+bool plan_runs(const struct plan *plan)
+{
+        ASSERT(plan);
+        return steps_that(plan, ACT_RUN) + steps_that(plan, ACT_CALL) > 0;
 }
 
 bool plan_has_table(const struct plan *plan)
 {
         ASSERT(plan);
-        return table_steps(plan) > 0;
+        return steps_that(plan, ACT_TABLE) > 0;
 }
 
 bool plan_is_table(const struct plan *plan)
 {
         ASSERT(plan);
-        return plan->count > 0 && table_steps(plan) == plan->count;
+        return plan->count > 0 && steps_that(plan, ACT_TABLE) == plan->count;
 }
 
 bool plan_fits_between(const struct plan *plan)

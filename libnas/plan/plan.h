@@ -86,6 +86,8 @@ const struct value *action_value(const struct operation *operation, const struct
 enum proof plan_proof(const struct plan *plan);
 enum role plan_role(const struct plan *plan);
 bool plan_destroys(const struct plan *plan);
+/* May a step run a program? Those that only write a file do not. */
+bool plan_runs(const struct plan *plan);
 /* A row of the clerk's own tables somewhere in it (ACT_TABLE); and nothing else. */
 bool plan_has_table(const struct plan *plan);
 bool plan_is_table(const struct plan *plan);

@@ -30,6 +30,7 @@ struct request {
         const char *ticket, *warrant; /* "" when none */
         const uint8_t *plan;          /* EXECUTE: an encoded plan. ASK: an encoded single action (record_action_*) */
         size_t plan_length;
+        bool prints; /* not part of the record: tools may print, somebody listens */
 };
 
 enum reply_kind { REPLY_PROGRESS = 1, REPLY_DONE = 2 };

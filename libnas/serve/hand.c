@@ -52,7 +52,7 @@ static bool between(void *context, unsigned step, unsigned steps)
         CLEANUP(arena_freep) struct arena *arena = arena_new();
         struct reply progress = {.kind = REPLY_PROGRESS, .step = (uint16_t)step, .steps = (uint16_t)steps};
         send_reply(server->busy, &progress, arena);
-        activation_notify("WATCHDOG=1");
+        activation_alive();
         return serve_some(server, 0);
 }
 
@@ -177,7 +177,7 @@ static void serve_until_idle(struct server *server, unsigned idle_s)
         server->last_ms = clock_boot_ms();
         while (clock_boot_ms() - server->last_ms < idle_s * 1000ull) {
                 serve_some(server, 1000);
-                activation_notify("WATCHDOG=1");
+                activation_alive();
         }
 }
 

@@ -283,7 +283,7 @@ struct hand_order *hand_send(struct hand_line *line, const struct request *reque
         order->line = line;
         order->fd = order->output_fd = -1;
         order->execute = request->kind == RECORD_EXECUTE;
-        order->output_max = order->execute ? HAND_OUTPUT_MAX : 0;
+        order->output_max = order->execute && request->prints ? HAND_OUTPUT_MAX : 0;
         order->crowded = line->queued >= HAND_QUEUE_MAX;
         order->progress = progress;
         order->done = done;

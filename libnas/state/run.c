@@ -204,7 +204,8 @@ static void run_act(struct run *run)
                                   .ticket = run->ticket,
                                   .warrant = run->warrant,
                                   .plan = run->bytes,
-                                  .plan_length = run->length};
+                                  .plan_length = run->length,
+                                  .prints = plan_runs(run->plan)};
         memcpy(request.id, run->id, sizeof(request.id));
         run->order = hand_send(run->changes->parts.hand, &request, on_progress, on_done, run);
 }

@@ -2,6 +2,7 @@
  * Rights: every process; reads its environment, writes to the supervisor's socket. */
 #include "sys/activation.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 
 #include <errno.h>
@@ -13,13 +14,13 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { FIRST_FD = 3 };
+enum { FIRST_FD = 3, ALIVE_MS = 1000 };
 
 static struct {
         int fd;
         struct sockaddr_un address;
         socklen_t address_length;
-        uint64_t watchdog_us;
+        uint64_t watchdog_us, told_ms;
 } supervisor = {.fd = -1};
 
 /* A decimal number and nothing else; -1 otherwise. */
@@ -132,6 +133,15 @@ void activation_notify(const char *state)
         if (supervisor.fd >= 0)
                 (void)sendto(supervisor.fd, state, strlen(state), MSG_NOSIGNAL,
                              (const struct sockaddr *)&supervisor.address, supervisor.address_length);
+}
+
+void activation_alive(void)
+{
+        uint64_t now = clock_boot_ms();
+        if (now - supervisor.told_ms < ALIVE_MS)
+                return;
+        supervisor.told_ms = now;
+        activation_notify("WATCHDOG=1");
 }
 
 uint64_t activation_watchdog_us(void)

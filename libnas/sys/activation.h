@@ -21,6 +21,7 @@ int activation_named_sockets(struct activation_socket ret_sockets[ACTIVATION_SOC
 void activation_start(void);
 /* "READY=1", "STOPPING=1", "WATCHDOG=1", "STATUS=..." ; does nothing without a supervisor. */
 void activation_notify(const char *state);
+void activation_alive(void);           /* WATCHDOG=1, once a second at most */
 uint64_t activation_watchdog_us(void); /* 0: none asked for */
 
 #endif

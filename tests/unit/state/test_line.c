@@ -74,6 +74,7 @@ static struct hand_order *order_send(struct seen *order, enum record_kind kind)
 {
         struct request request = {
                 .kind = kind, .id = {9}, .ticket = "t", .warrant = "", .plan = (const uint8_t *)"plan"};
+        request.prints = kind == RECORD_EXECUTE;
         request.plan_length = kind == RECORD_EXECUTE || kind == RECORD_ASK ? 4 : 0;
         return hand_send(line, &request, progressed, told, order);
 }
