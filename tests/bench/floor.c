@@ -1,7 +1,9 @@
 /* The floor: the least that two processes can do that serve HTTP with JSON between them. No ticket, no role, no check
  * of anything; a change is one committed row, and all that wait share a commit. Nobody does the same with less.
  *
- *   floor PORT CONNINFO      GET: a call and its reply; POST: the same, and a row
+ *   floor PORT CONNINFO          GET: a call and its reply; POST: the same, and a row
+ *   floor PORT CONNINFO ledger   POST: the rows that an audited change has: intent and outcome, in a table like the
+ *                                ledger's, and the row that is changed; nothing is hashed
  *
  * Rights: for benches; a port on loopback, a database. */
 #include "base/mem.h"
@@ -70,6 +72,30 @@ static void used(struct room *room, size_t length)
 
 /* --- the helper --- */
 
+static bool audited;
+
+static void prepare_audited(PGconn *db)
+{
+        static const char *const sql[] = {
+                "create table if not exists floor_ledger (like ledger.users including all)",
+                "create table if not exists floor_key (id bigint primary key, label text)",
+                "insert into floor_key values (1, '') on conflict do nothing",
+                "prepare rows (bigint, text, text, text, bytea) as insert into floor_ledger (number, at, kind, "
+                "request, "
+                "plan, actor, actor_name, source, method, object, outcome, detail, digest, before, hash) values "
+                "($1, now(), 'intent', $2, $2, 20000, 'alice', 'session 17 from 127.0.0.1', $3, 'key 1 of alice', '', "
+                "$4, "
+                "$5, $5, $5), ($1 + 1, now(), 'outcome', $2, $2, 20000, 'alice', 'session 17 from 127.0.0.1', $3, "
+                "'key 1 of alice', 'success', '{\"step\":1,\"steps\":1}', $5, $5, $5)",
+                "prepare label (text) as update floor_key set label = $1 where id = 1",
+        };
+        for (size_t i = 0; i < ARRAY_SIZE(sql); i++) {
+                PGresult *result = PQexec(db, sql[i]);
+                must(PQresultStatus(result) == PGRES_COMMAND_OK, PQerrorMessage(db));
+                PQclear(result);
+        }
+}
+
 static PGconn *database(const char *conninfo)
 {
         PGconn *db = PQconnectdb(conninfo);
@@ -79,6 +105,8 @@ static PGconn *database(const char *conninfo)
                            "before bytea, hash bytea)"));
         PQclear(PQprepare(db, "add", "insert into floor (who, what, detail, before, hash) values ($1, $2, $3, $4, $5)",
                           5, NULL));
+        if (audited)
+                prepare_audited(db);
         must(PQenterPipelineMode(db) == 1, "pipeline");
         return db;
 }
@@ -91,10 +119,24 @@ static void queue_row(PGconn *db, struct json_object *call)
         must(PQsendQueryPrepared(db, "add", 5, values, NULL, NULL, 0) == 1, "row");
 }
 
+static void queue_audited(PGconn *db, struct json_object *call)
+{
+        static long long number;
+        static const char hash[] = "\\x00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+        static const char uuid[] = "3cbd25ac-3d31-4df8-9541-fb88fd243b50";
+        char first[24];
+        (void)snprintf(first, sizeof first, "%lld", number += 2);
+        const char *values[] = {first, uuid, "nas.users.RenameKey",
+                                json_object_to_json_string_ext(call, JSON_C_TO_STRING_PLAIN), hash};
+        must(PQsendQueryPrepared(db, "rows", 5, values, NULL, NULL, 0) == 1, "rows");
+        must(PQsendQueryPrepared(db, "label", 1, (const char *[]){first}, NULL, NULL, 0) == 1, "label");
+}
+
 /* One commit for all that were queued. */
 static void commit(PGconn *db, unsigned rows)
 {
         must(PQpipelineSync(db) == 1, "sync");
+        rows *= audited ? 2 : 1;
         for (unsigned i = 0; i < rows; i++) {
                 PGresult *result = PQgetResult(db);
                 must(PQresultStatus(result) == PGRES_COMMAND_OK, PQerrorMessage(db));
@@ -142,7 +184,9 @@ static void help(int fd, const char *conninfo)
                                 json_tokener_parse_ex(tokener, in.bytes + at + sizeof frame, (int)frame.length);
                         must(call != NULL, "call");
                         reply(&out, call, frame.client);
-                        if (frame.changes != 0)
+                        if (frame.changes != 0 && audited)
+                                queue_audited(db, call);
+                        else if (frame.changes != 0)
                                 queue_row(db, call);
                         rows += frame.changes;
                         json_object_put(call);
@@ -251,7 +295,9 @@ static int listening(const char *port)
 int main(int argc, char **argv)
 {
         int pair[2];
-        must(argc == 3 && socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == 0, "floor PORT CONNINFO");
+        audited = argc == 4 && strcmp(argv[3], "ledger") == 0;
+        must((argc == 3 || audited) && socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == 0,
+             "floor PORT CONNINFO [ledger]");
         (void)signal(SIGPIPE, SIG_IGN);
         if (fork() == 0) {
                 (void)close(pair[0]);
