@@ -397,7 +397,7 @@ rest: all test-tools ## REST through the real front end, daemons and PostgreSQL 
 
 .PHONY: stream
 stream: all test-tools ## the stream: shared watches, healing, slow and rude clients, resume (root)
-	$(Q)BUILD=$(BUILD) /usr/bin/python3 -B -m pytest -q -p no:cacheprovider tests/integration/stream.py tests/integration/stream_tickets.py
+	$(Q)BUILD=$(BUILD) /usr/bin/python3 -B -m pytest -q -p no:cacheprovider tests/integration/stream.py tests/integration/stream_tickets.py tests/integration/stream_limits.py
 
 .PHONY: documents
 documents: $(GEN) ## the OpenAPI document and the TypeScript client under the tools of their readers (npm)

@@ -23,5 +23,5 @@ static const struct process_grant grants[] = {
 const struct process_policy policy_monitor_clerk = {
         CLERK_OF("monitor"),
         .says = "Shows and verifies the ledger; changes nothing",
-        .files_max = 1536,
+        .files_max = 2304,
 };

@@ -23,5 +23,5 @@ static const struct process_grant grants[] = {
 const struct process_policy policy_network_clerk = {
         CLERK_OF("network"),
         .says = "The machine's certificate: parses, decides, asks its hand",
-        .files_max = 1536,
+        .files_max = 2304,
 };

@@ -25,5 +25,5 @@ static const struct process_grant grants[] = {
 const struct process_policy policy_users_clerk = {
         CLERK_OF("users"),
         .says = "Accounts, groups, roles, sessions and keys: parses, decides, asks its hand",
-        .files_max = 1536,
+        .files_max = 2304,
 };

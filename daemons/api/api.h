@@ -18,7 +18,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { API_BODY_MAX = 1024 * 1024, API_BODY_BEFORE_SIGN_IN_MAX = 8192, API_LINES_MAX = 32, API_WATCHES_MAX = 1000 };
+enum { API_BODY_MAX = 1024 * 1024, API_BODY_BEFORE_SIGN_IN_MAX = 8192, API_LINES_MAX = 32 };
 
 /* Settings: those of /etc/bulkhead/bulkhead.conf that are its own, read once and strictly. */
 struct api_settings {

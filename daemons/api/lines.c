@@ -4,12 +4,13 @@
 #include "daemons/api/parts.h"
 
 #include "base/log.h"
+#include "wire/wire.h"
 
 void api_lines_open(void)
 {
         ASSERT(api.loop != NULL && api.arena != NULL);
         /* A watch holds a connection; clerks take as many of the front end's. */
-        const struct wire_line_limits limits = {.connections_max = API_WATCHES_MAX,
+        const struct wire_line_limits limits = {.connections_max = WIRE_FRONT_WATCHES_MAX + WIRE_FRONT_CALLS_MAX,
                                                 .timeout_ms = api.settings.answer_s * 1000};
 
         for (size_t i = 0; i < api.line_count; i++) {

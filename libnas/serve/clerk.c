@@ -17,7 +17,10 @@
 #include <string.h>
 
 #define FRONT_USER "bulkhead-api"
-enum { CLIENTS_MAX = 1280, FRONT_CLIENTS_MAX = 1024 }; /* the front end holds a connection for each watch */
+enum {
+        FRONT_CLIENTS_MAX = WIRE_FRONT_WATCHES_MAX + WIRE_FRONT_PROCESSES_MAX * WIRE_FRONT_CALLS_MAX,
+        CLIENTS_MAX = FRONT_CLIENTS_MAX + 256
+};
 enum { FIRST_FD = 3, INTERFACES_MAX = 8, STATEMENTS_MAX = 128, STOP_MS = 3000, DRAIN_MS = 10000 };
 
 struct clerk_parts clerk;
@@ -166,14 +169,16 @@ static void make_server(const struct clerk *description)
                 serving.interfaces[count] = description->interfaces[count];
         }
         serving.interfaces[count] = &nas_job_interface;
-        struct wire_service service = {
-                .vendor = "Bulkhead",
-                .product = description->policy->name,
-                .version = BULKHEAD_VERSION,
-                .url = "https://bulkhead.example/",
-                .interfaces = serving.interfaces,
-                .limits = {.clients_max = CLIENTS_MAX, .front = serving.front, .front_max = FRONT_CLIENTS_MAX},
-                .admit_call = admit_call};
+        struct wire_service service = {.vendor = "Bulkhead",
+                                       .product = description->policy->name,
+                                       .version = BULKHEAD_VERSION,
+                                       .url = "https://bulkhead.example/",
+                                       .interfaces = serving.interfaces,
+                                       .limits = {.clients_max = CLIENTS_MAX,
+                                                  .front = serving.front,
+                                                  .front_max = FRONT_CLIENTS_MAX,
+                                                  .front_watches_max = WIRE_FRONT_WATCHES_MAX},
+                                       .admit_call = admit_call};
         serving.server = wire_server_new(clerk.loop, &service);
 }
 

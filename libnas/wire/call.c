@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { WATCH_AGAIN_S = 10 };
+
 static struct call *call_new(struct connection *connection, size_t asked)
 {
         struct arena *arena = arena_new();
@@ -39,8 +41,16 @@ void call_free(struct call *call)
         arena_free(call->arena);
 }
 
+static void stop_watching(struct call *call)
+{
+        if (call->watches)
+                call->connection->server->front_watches--;
+        call->watches = false;
+}
+
 void call_drop(struct call *call)
 {
+        stop_watching(call);
         call->connection = NULL;
         if (call->done) {
                 call_free(call);
@@ -63,6 +73,7 @@ static void advance(struct connection *connection)
                         connection->last = NULL;
                 connection->calls--;
                 connection->asked -= call->asked;
+                stop_watching(call);
                 call_free(call);
         }
 }
@@ -151,12 +162,31 @@ static bool read_caller(struct call *call)
         return result == 0;
 }
 
+/* Each holds a connection for good. 0, or -1: there are as many as there may be. */
+static int begin_watching(struct call *call, struct failure *failure)
+{
+        struct wire_server *server = call->connection->server;
+        const struct wire_limits *limits = &server->service.limits;
+        if (!call_is_watch(call) || limits->front == 0 || call->peer.uid != limits->front ||
+            limits->front_watches_max == 0)
+                return 0;
+        if (server->front_watches >= limits->front_watches_max) {
+                (void)failure_set(failure, FAILURE_BUSY, "", "Ask again with a call, or watch later.",
+                                  "Too many different things are being watched.");
+                failure->retry_s = WATCH_AGAIN_S;
+                return -1;
+        }
+        server->front_watches++;
+        call->watches = true;
+        return 0;
+}
+
 static void serve(struct call *call)
 {
         const struct wire_service *service = &call->connection->server->service;
         struct failure failure = {0};
-        int admitted = 0;
-        if (service->admit_call != NULL && call->interface != &service_interface)
+        int admitted = begin_watching(call, &failure);
+        if (admitted == 0 && service->admit_call != NULL && call->interface != &service_interface)
                 admitted = service->admit_call(call, call->method, &failure, service->context);
         if (admitted < 0)
                 call_fail(call, &failure);
@@ -316,6 +346,11 @@ const struct peer *call_peer(const struct call *call)
 uint64_t call_moment(const struct call *call)
 {
         return call->moment;
+}
+
+bool call_is_watch(const struct call *call)
+{
+        return call->method != NULL && call_wants_more(call) && (call->method->flags & METHOD_CHANGES) == 0;
 }
 
 bool call_wants_more(const struct call *call)

@@ -93,19 +93,13 @@ static void tell_room(struct connection *connection)
         }
 }
 
-/* A watch has no last answer: not worth waiting for. */
-static bool is_endless(const struct call *call)
-{
-        return call->method != NULL && call_wants_more(call) && (call->method->flags & METHOD_CHANGES) == 0;
-}
-
 static bool is_over(const struct connection *connection)
 {
         if (connection->broken)
                 return true;
         return (connection->closing || connection->server->drains) &&
                connection->output.start == connection->output.end &&
-               (connection->first == NULL || is_endless(connection->first));
+               (connection->first == NULL || call_is_watch(connection->first));
 }
 
 static void again(void *context);

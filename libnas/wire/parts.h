@@ -31,6 +31,7 @@ struct call {
         int fd;             /* that came with the call; -1 */
         size_t asked;       /* bytes of the message */
         bool more, oneway, done;
+        bool watches; /* it counts among the front end's */
         uint64_t moment;
         void (*gone)(void *context);
         void *gone_context;
@@ -88,7 +89,7 @@ struct wire_server {
         int listening;
         char *scratch; /* what is received lies here first, so that idle connections have no buffer */
         struct connection *connections;
-        unsigned clients;
+        unsigned clients, front_watches;
         uint64_t moment; /* grows with each turn of a connection */
         bool drains;
 };
@@ -114,6 +115,7 @@ void call_begin(struct connection *connection, const char *bytes, size_t length)
 void call_too_large(struct connection *connection);
 void call_drop(struct call *call); /* its client is gone */
 void call_free(struct call *call);
+bool call_is_watch(const struct call *call); /* it has no last answer */
 /* Answers; error: NULL or its whole name; parameters: NULL is {}; fd: -1 or to be passed. */
 void call_answer(struct call *call, const char *error, const struct json_out *parameters, bool continues, int fd);
 

@@ -46,6 +46,10 @@ struct wire_interface {
         const struct wire_method *methods; /* ended by a NULL name */
 };
 
+/* What the front end may ask of one daemon: said here for both sides. A watch holds a connection; all processes of the
+ * front end together have so many, and each some more for its calls. */
+enum { WIRE_FRONT_WATCHES_MAX = 800, WIRE_FRONT_CALLS_MAX = 200, WIRE_FRONT_PROCESSES_MAX = 4 };
+
 struct wire_limits {                  /* 0: the default in brackets */
         size_t message_max;           /* [1 MiB] bytes of one message; also where all open calls of a client together
                                        * keep it from being read further */
@@ -53,7 +57,8 @@ struct wire_limits {                  /* 0: the default in brackets */
         unsigned clients_max;         /* [256]; root gets in all the same, so that the console is never shut out */
         unsigned clients_per_uid_max; /* [128] */
         uid_t front;                  /* the front end's uid [0: there is none], which asks for many: */
-        unsigned front_max;           /* [clients_per_uid_max] */
+        unsigned front_max;           /* [clients_per_uid_max] connections */
+        unsigned front_watches_max;   /* [no limit] of them with a watch: calls keep some, however much is watched */
         unsigned calls_max;           /* [64] open calls of one client; more are not read until some are answered */
 };
 

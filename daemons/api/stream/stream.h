@@ -8,6 +8,7 @@
 
 #include "daemons/api/parts.h"
 #include "http/websocket.h"
+#include "wire/wire.h"
 
 enum {
         STREAM_CONNECTIONS_MAX = 12000,
@@ -16,17 +17,17 @@ enum {
         STREAM_MESSAGE_MS = 50,         /* 20 messages a second */
         STREAM_BURST = 100,             /* and so many at once */
         STREAM_BACKLOG_MAX = 64 * 1024, /* not taken by a client; beyond, it gets nothing but a fresh state later */
-        STREAM_LINE_TOPICS_MAX = API_WATCHES_MAX - 200, /* connections to one daemon that stay; calls need some */
-        STREAM_PERSON_TOPICS_MAX = 128,                 /* of them for one person */
-        STREAM_WHOLE_MAX = 4 * 1024 * 1024,             /* bytes of one topic's state */
-        STREAM_BYTES_MAX = 64 * 1024 * 1024,            /* of all topics' states */
-        STREAM_PAST_MAX = 64,                           /* differences that a topic remembers for who comes back */
-        STREAM_LINGER_MS = 5000,                        /* a topic without watchers stays so long */
-        STREAM_STALE_MS = 1000,                         /* a daemon may be away so long before anybody is told */
-        STREAM_LOOK_MS = 250,                           /* how often tickets are looked at again */
-        STREAM_EARLY_MS = 2 * 60 * 1000,                /* before a ticket expires a fresh one is asked for */
-        STREAM_REFRESHING_MAX = 8,                      /* at a time */
-        STREAM_SIGNED_OUT = 4401,                       /* close codes: no ticket any more */
+        STREAM_LINE_TOPICS_MAX = WIRE_FRONT_WATCHES_MAX, /* connections to one daemon that stay */
+        STREAM_PERSON_TOPICS_MAX = 128,                  /* of them for one person */
+        STREAM_WHOLE_MAX = 4 * 1024 * 1024,              /* bytes of one topic's state */
+        STREAM_BYTES_MAX = 64 * 1024 * 1024,             /* of all topics' states */
+        STREAM_PAST_MAX = 64,                            /* differences that a topic remembers for who comes back */
+        STREAM_LINGER_MS = 5000,                         /* a topic without watchers stays so long */
+        STREAM_STALE_MS = 1000,                          /* a daemon may be away so long before anybody is told */
+        STREAM_LOOK_MS = 250,                            /* how often tickets are looked at again */
+        STREAM_EARLY_MS = 2 * 60 * 1000,                 /* before a ticket expires a fresh one is asked for */
+        STREAM_REFRESHING_MAX = 8,                       /* at a time */
+        STREAM_SIGNED_OUT = 4401,                        /* close codes: no ticket any more */
         STREAM_TOO_MUCH = 1008,
 };
 

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { AGAIN_S = 10 };
+
 static struct {
         struct topic *first;
         size_t bytes; /* of all wholes */
@@ -46,14 +48,17 @@ static int check_room(const struct api_method *method, uint32_t subject, struct 
                 count++;
                 own += topic->key.subject == subject;
         }
-        failure->retry_s = 10;
-        if (topics.bytes > STREAM_BYTES_MAX || count >= STREAM_LINE_TOPICS_MAX)
-                return failure_set(failure, FAILURE_BUSY, "", "Ask again with a call, or watch later.",
-                                   "Too many different things are being watched.");
+        if (topics.bytes <= STREAM_BYTES_MAX && count < STREAM_LINE_TOPICS_MAX && own < STREAM_PERSON_TOPICS_MAX)
+                return 0;
         if (own >= STREAM_PERSON_TOPICS_MAX)
-                return failure_set(failure, FAILURE_BUSY, "", "Watch fewer, or whole lists.",
-                                   "You watch too many different things of one daemon.");
-        return 0;
+                failure_set(failure, FAILURE_BUSY, "", "Watch fewer, or whole lists.",
+                            "You watch too many different things of one daemon: there may be %d.",
+                            STREAM_PERSON_TOPICS_MAX);
+        else
+                failure_set(failure, FAILURE_BUSY, "", "Ask again with a call, or watch later.",
+                            "Too many different things are being watched.");
+        failure->retry_s = AGAIN_S;
+        return -1;
 }
 
 struct topic *topic_get(const struct api_method *method, const struct holder *holder, const char *parameters,
