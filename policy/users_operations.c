@@ -131,7 +131,7 @@ static const struct operation list[USERS_OPERATION_COUNT] = {
                 .proof = PROOF_TICKET, .role = ROLE_ADMIN, .params = {"name:user_name", "uid:account_id"},
                 .act = ACT_RUN, .program = USERMOD,
                 .args = {"--remove", "--groups=bulkhead-disabled", "--expiredate=", "--", "{name}"},
-                .guard = "account_is_ours", .undo = "account_lock", .undo_values = {"name", "uid"},
+                .guard = "account_may_go", .undo = "account_lock", .undo_values = {"name", "uid"},
         },
         [USERS_ROLE_JOIN] = {
                 .name = "role_join", .says = "Give {name} the role {role}",

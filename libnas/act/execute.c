@@ -100,7 +100,9 @@ static bool execute(struct act_hand *act, const struct act_order *order, struct 
         if (!journal_create(file, plan, &ticket, digest, order->arena))
                 return failure_set(failure, FAILURE_CONFLICT, "", "", "This plan was begun before.") != 0;
         struct act_context work = work_begin(act, order->arena, &ticket, order->output_fd, file);
+        work.between = act->running++ > 0;
         bool ended = run_plan(&work, order, plan, reply);
+        act->running--;
         act->journal_count += file->head == NULL;
         return ended || file->head; /* not one record could be written: nothing was done, and no journal is there */
 }

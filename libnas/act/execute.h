@@ -11,8 +11,8 @@ struct act_hand { /* one hand at work */
         void *state;
         struct trust *trust;
         uid_t clerk;
-        int journals, spent, null_fd; /* two directories and /dev/null */
-        unsigned journal_count;
+        int journals, spent, null_fd;    /* two directories and /dev/null */
+        unsigned journal_count, running; /* plans: waiting for the ledger, and under way */
 };
 
 struct act_order { /* one record */

@@ -2,6 +2,7 @@
 refuses, and what it leaves after being killed."""
 import glob
 import os
+import pwd
 import re
 import secrets
 import signal
@@ -207,6 +208,71 @@ def test_a_warrant_is_for_one_plan_and_one_use(box):
     reply = hand.Hand().execute(back, ticket=ticket, warrant=hand.root_warrant(back))
     assert (reply.outcome, reply.code) == ("failed", "Conflict"), reply  # the last administrator stays
     assert "last administrator" in reply.message
+
+
+def enabled_administrators():
+    def lines(path):
+        with open(path, encoding="utf-8") as file:
+            return [line.strip().split(":") for line in file]
+    members = {line[0]: set(line[3].split(",")) for line in lines("/etc/group")}
+    ours = {line[0] for line in lines("/etc/passwd") if 20000 <= int(line[2]) < 30000}
+    return sorted((members["bulkhead-admin"] - members["bulkhead-disabled"]) & ours)
+
+
+def account(role="user"):
+    name, uid = new_name()
+    create(name, uid, "user")
+    if role == "admin":
+        join = ("admin_join", name, uid)
+        assert hand.Hand().execute(join, ticket=hand.root_ticket(), warrant=hand.root_warrant(join)).outcome == "success"
+    return name, uid
+
+
+@pytest.fixture
+def last(box):
+    """The only enabled administrator; those of the tests before are disabled."""
+    before = enabled_administrators()
+    name, uid = account("admin")
+    for other in before:
+        step = ("account_lock", other, str(pwd.getpwnam(other).pw_uid))
+        assert hand.Hand().execute(step, ticket=hand.root_ticket()).outcome == "success"
+    assert enabled_administrators() == [name]
+    return name, uid
+
+
+def test_no_plan_takes_the_last_administrator(last):
+    """Whatever a clerk makes of an administrator's ticket: also by steps that fail, so that others are undone."""
+    name, uid = last
+    ticket = hand.root_ticket()
+    fails = ("group_join", name, uid, "nobodys", new_name()[1])  # there is no such group: refused when its turn comes
+    for steps in ([("account_lock", name, uid)], [("admin_leave", name, uid)], [("groups_clear", name, uid)],
+                  [("account_drop", name, uid)], [("account_unlock", name, uid), fails], [("admin_join", name, uid), fails],
+                  [("role_join", name, uid, "viewer"), ("admin_leave", name, uid)],
+                  [("account_unlock", name, uid), ("account_lock", name, uid)],
+                  [("account_unlock", name, uid), ("admin_leave", name, uid)]):
+        reply = hand.Hand().execute(*steps, ticket=ticket, warrant=hand.root_warrant(*steps))
+        assert (reply.outcome, reply.code) == ("failed", "Conflict"), (steps, reply)
+        assert enabled_administrators() == [name], steps
+
+
+def test_who_may_yet_be_undone_does_not_count_as_an_administrator(last):
+    """Between the steps of a plan that enables somebody and then fails, the last administrator cannot go either."""
+    name, uid = last
+    ticket = hand.root_ticket()
+    other, other_uid = account("admin")
+    assert hand.Hand().execute(("account_lock", other, other_uid), ticket=ticket).outcome == "success"
+    fails = ("group_join", name, uid, "nobodys", new_name()[1])
+    steps = [("account_unlock", other, other_uid), *creation(*new_name()), fails]
+    between = None
+    for reply in hand.Hand().records(hand.request(hand.EXECUTE, hand.plan(*steps), ticket), connection=hand.Hand().connect()):
+        if reply.kind == hand.PROGRESS and reply.step == 2:
+            between = hand.Hand().connect()
+            between.send(hand.request(hand.EXECUTE, hand.plan(("account_lock", name, uid)), ticket))
+    assert reply.outcome == "failed", reply
+    answers = [hand.Reply(between.recv(65536)) for _ in range(2)]  # how far it is, and the end
+    between.close()
+    assert (answers[-1].outcome, answers[-1].code) == ("failed", "Busy"), answers
+    assert enabled_administrators() == [name]
 
 
 def test_a_role_is_a_limit_and_own_things_are_ones_own(box):

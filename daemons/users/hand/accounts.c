@@ -85,24 +85,29 @@ int account_is_free(struct act_context *context, struct failure *failure)
         return 0;
 }
 
+/* Between two steps of another plan nobody knows who will be one: what made somebody an administrator may be undone. */
 static int not_the_last(const struct act_context *context, const struct accounts *all, struct failure *failure)
 {
         const char *name = text_of(context, "name");
         if (context->undoing || account_role(all, name) != ROLE_ADMIN || !account_enabled(all, name) ||
-            administrator_beside(all, name))
+            (!context->between && administrator_beside(all, name)))
                 return 0;
+        if (context->between)
+                return failure_set(failure, FAILURE_BUSY, "username", "Try again.", "is an administrator");
         return failure_set(failure, FAILURE_CONFLICT, "username", "Make somebody else an administrator first.",
                            "is the last administrator");
 }
 
+/* What is locked or unlocked already is left alone: undoing what was not done would lock who was never locked. */
 int account_may_go(struct act_context *context, struct failure *failure)
 {
         struct accounts all;
         bool drops = context->operation->flags & OPERATION_DESTROYS;
+        bool unlocks = strcmp(context->operation->name, "account_unlock") == 0;
         int result = ours(context, &all, failure);
         if (drops && result == -ENOENT)
                 return ACT_SKIP;
-        if (result == 0 && !drops && !context->undoing && !account_enabled(&all, text_of(context, "name")))
+        if (result == 0 && !drops && !context->undoing && account_enabled(&all, text_of(context, "name")) == unlocks)
                 return ACT_SKIP;
         return result != 0 ? result : not_the_last(context, &all, failure);
 }
