@@ -32,9 +32,8 @@ static bool administrator_beside(const struct accounts *all, const char *but)
 {
         const struct account_group *group = accounts_group(all, ACCOUNT_GROUP_PREFIX "admin");
         for (size_t i = 0; group && i < group->member_count; i++) {
-                const struct account *account = accounts_named(all, group->members[i]);
-                if (account && account_is_bulkheads(account) && account_enabled(all, account->name) &&
-                    strcmp(account->name, but) != 0)
+                const struct account *one = accounts_named(all, group->members[i]);
+                if (one && account_is_bulkheads(one) && account_enabled(all, one->name) && strcmp(one->name, but) != 0)
                         return true;
         }
         return false;
@@ -92,10 +91,8 @@ static int not_the_last(const struct act_context *context, const struct accounts
         if (context->undoing || account_role(all, name) != ROLE_ADMIN || !account_enabled(all, name) ||
             (!context->between && administrator_beside(all, name)))
                 return 0;
-        if (context->between)
-                return failure_set(failure, FAILURE_BUSY, "username", "Try again.", "is an administrator");
-        return failure_set(failure, FAILURE_CONFLICT, "username", "Make somebody else an administrator first.",
-                           "is the last administrator");
+        return context->between ? failure_set(failure, FAILURE_BUSY, "username", "Try again.", "is an administrator")
+                                : conflict(failure, "username", "is the last administrator");
 }
 
 /* What is locked or unlocked already is left alone: undoing what was not done would lock who was never locked. */
@@ -105,9 +102,8 @@ int account_may_go(struct act_context *context, struct failure *failure)
         bool drops = context->operation->flags & OPERATION_DESTROYS;
         bool unlocks = strcmp(context->operation->name, "account_unlock") == 0;
         int result = ours(context, &all, failure);
-        if (drops && result == -ENOENT)
-                return ACT_SKIP;
-        if (result == 0 && !drops && !context->undoing && account_enabled(&all, text_of(context, "name")) == unlocks)
+        if (drops ? result == -ENOENT
+                  : result == 0 && !context->undoing && account_enabled(&all, text_of(context, "name")) == unlocks)
                 return ACT_SKIP;
         return result != 0 ? result : not_the_last(context, &all, failure);
 }
@@ -158,7 +154,6 @@ int group_is_ours(struct act_context *context, struct failure *failure)
         const struct account_group *group = accounts_group(&all, text_of(context, "name"));
         if (!group)
                 return ACT_SKIP;
-        if (group->gid != number_of(context, "gid") || !account_group_is_bulkheads(group))
-                return conflict(failure, "name", "is not a group of Bulkhead's with that number");
-        return 0;
+        bool same = group->gid == number_of(context, "gid") && account_group_is_bulkheads(group);
+        return same ? 0 : conflict(failure, "name", "is not a group of Bulkhead's with that number");
 }

@@ -133,9 +133,8 @@ int session_is_theirs(struct act_context *context, struct failure *failure)
         struct person person;
         if (!session)
                 return ACT_SKIP;
-        return person_find(text_of(context, "name"), 0, &person) && person.uid == session->row.owner
-                       ? 0
-                       : failure_set(failure, FAILURE_NOT_FOUND, "id", "", "there is no such session");
+        bool theirs = person_find(text_of(context, "name"), 0, &person) && person.uid == session->row.owner;
+        return theirs ? 0 : failure_set(failure, FAILURE_NOT_FOUND, "id", "", "there is no such session");
 }
 
 int credential_end(struct users *users, struct table *table, uint64_t id, struct failure *failure)
