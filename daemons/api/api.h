@@ -29,6 +29,7 @@ struct api_settings {
         const char *contracts;      /* BULKHEAD_CONTRACTS: folder, /usr/share/bulkhead/contracts */
         const char *web;            /* BULKHEAD_WEB: folder, /usr/share/bulkhead/web */
         const char *sockets;        /* BULKHEAD_SOCKETS: folder, /run/bulkhead */
+        unsigned https_port;        /* BULKHEAD_HTTPS_PORT: under which others reach it; 0: the one it listens at */
         unsigned answer_s;          /* BULKHEAD_ANSWER_SECONDS: how long a daemon may take to answer, 30 */
 };
 

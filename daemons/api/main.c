@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <malloc.h>
+#include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -27,10 +28,29 @@ static int prepare(struct loop *loop, struct failure *failure)
         return api.trust == NULL ? failure_system(failure, FAILURE_UNAVAILABLE, TRUST_DIRECTORY, -errno) : 0;
 }
 
+/* Where https is: as it is set, or where we listen for it. 0: nowhere. */
+static unsigned https_port(const struct activation_socket *sockets, size_t count)
+{
+        struct sockaddr_storage address = {0};
+        unsigned port = api.settings.https_port;
+
+        for (size_t i = 0; i < count && port == 0; i++) {
+                socklen_t size = sizeof(address);
+                if (strcmp(sockets[i].name, "https") != 0 ||
+                    getsockname(sockets[i].fd, (struct sockaddr *)&address, &size) < 0)
+                        continue;
+                if (address.ss_family == AF_INET)
+                        port = ntohs(((const struct sockaddr_in *)&address)->sin_port);
+                else if (address.ss_family == AF_INET6)
+                        port = ntohs(((const struct sockaddr_in6 *)&address)->sin6_port);
+        }
+        return port;
+}
+
 static void start(const struct activation_socket *sockets, size_t count)
 {
-        static const struct http_door https = {.tls = true}, proxy = {.proxy = true},
-                                      http = {.redirect = true, .acme = HTTP_ACME_FOLDER};
+        static const struct http_door https = {.tls = true}, proxy = {.proxy = true};
+        const struct http_door http = {.redirect = true, .https = https_port(sockets, count), .acme = HTTP_ACME_FOLDER};
 
         api.server = http_server_new(api.loop, &api_service);
         identity_show();

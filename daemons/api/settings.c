@@ -29,7 +29,7 @@ int api_settings_read(struct arena *arena, struct api_settings *ret_settings, st
         ASSERT(arena != NULL && ret_settings != NULL);
         struct api_settings settings = {0};
         struct settings file;
-        int64_t seconds = 0;
+        int64_t seconds = 0, port = 0;
 
         if (settings_read(arena, SETTINGS_DIRECTORY, &file, failure) < 0 ||
             read_folder(arena, "BULKHEAD_CONTRACTS", "/usr/share/bulkhead/contracts", &settings.contracts, failure) <
@@ -44,6 +44,9 @@ int api_settings_read(struct arena *arena, struct api_settings *ret_settings, st
                 settings.name = arena_text(arena, name, strlen(name));
         value_integer(file.values[SETTING_ANSWER_SECONDS], &seconds);
         settings.answer_s = (unsigned)seconds;
+        if (*file.values[SETTING_HTTPS_PORT] != '\0')
+                value_integer(file.values[SETTING_HTTPS_PORT], &port);
+        settings.https_port = (unsigned)port;
         *ret_settings = settings;
         return 0;
 }

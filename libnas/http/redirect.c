@@ -12,7 +12,7 @@
 #include <string.h>
 
 #define CHALLENGES "/.well-known/acme-challenge/"
-enum { CHALLENGE_MAX = 1024, TOKEN_MAX = 128 };
+enum { CHALLENGE_MAX = 1024, TOKEN_MAX = 128, HTTPS_PORT = 443 };
 
 static bool is_token(struct http_text text)
 {
@@ -77,6 +77,13 @@ static struct http_text name_of(struct http_text host)
         return host;
 }
 
+/* ":8443", or "" for the usual one. */
+static const char *port_of(struct exchange *exchange)
+{
+        unsigned port = exchange->connection->door->https;
+        return port == 0 || port == HTTPS_PORT ? "" : arena_printf(exchange_arena(exchange), ":%u", port);
+}
+
 void redirect_serve(struct exchange *exchange)
 {
         const struct http_head *head = &exchange->head;
@@ -90,9 +97,9 @@ void redirect_serve(struct exchange *exchange)
                 return;
         }
         exchange_field(exchange, "Location",
-                       arena_printf(exchange_arena(exchange), "https://%.*s%.*s%s%.*s", (int)host.length, host.bytes,
-                                    (int)head->path.length, head->path.bytes, head->query.length > 0 ? "?" : "",
-                                    (int)head->query.length, head->query.bytes));
+                       arena_printf(exchange_arena(exchange), "https://%.*s%s%.*s%s%.*s", (int)host.length, host.bytes,
+                                    port_of(exchange), (int)head->path.length, head->path.bytes,
+                                    head->query.length > 0 ? "?" : "", (int)head->query.length, head->query.bytes));
         exchange_close_after(exchange);
         exchange_answer(exchange, 308, NULL, 0);
 }

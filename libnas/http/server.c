@@ -182,7 +182,7 @@ void http_server_listen(struct http_server *server, int listening_fd, const stru
 static bool is_same_door(const struct http_door *one, const struct http_door *other)
 {
         return one->tls == other->tls && one->proxy == other->proxy && one->redirect == other->redirect &&
-               one->acme == other->acme;
+               one->https == other->https && one->acme == other->acme;
 }
 
 void http_server_adopt(struct http_server *server, int fd, const struct http_door *door)

@@ -40,6 +40,7 @@ struct http_door {
         bool proxy; /* whoever connects is a trusted proxy: X-Forwarded-For, -Proto and -Host are believed, when there
                      * is exactly one of each */
         bool redirect;    /* plain port 80: answers only with 308 to https, and /.well-known/acme-challenge/ */
+        unsigned https;   /* of a redirect: the port to go to; 0: 443 */
         const char *acme; /* of a redirect: the folder in which that lies; not copied; NULL: none */
 };
 #define HTTP_ACME_FOLDER "/run/bulkhead/acme" /* made for the account that renews certificates */

@@ -57,6 +57,11 @@ static bool are_origins(const char *text)
         return each_word(text, is_origin);
 }
 
+static bool is_port(const char *text)
+{
+        return *text == '\0' || shape_number(text, strlen(text), 1, 65535);
+}
+
 static bool is_answer_time(const char *text)
 {
         return shape_number(text, strlen(text), 1, 600);
@@ -108,6 +113,7 @@ static const struct {
         [SETTING_ORIGINS] = {"BULKHEAD_ORIGINS", "", "addresses such as https://panel.example:8443, nothing behind",
                              are_origins},
         [SETTING_ANSWER_SECONDS] = {"BULKHEAD_ANSWER_SECONDS", "30", "a number from 1 to 600", is_answer_time},
+        [SETTING_HTTPS_PORT] = {"BULKHEAD_HTTPS_PORT", "", "a number from 1 to 65535", is_port},
         [SETTING_ACME_PROXY] = {"HTTPS_PROXY", "", "an address such as http://proxy.example:3128", is_proxy},
         [SETTING_ACME_CERTIFICATES] = {"LEGO_CA_CERTIFICATES", "", "the absolute path of a file in PEM", is_path},
 };

@@ -14,7 +14,7 @@ import time
 import pytest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from front import PASSWORD, patiently, people, start  # noqa: E402
+from front import PASSWORD, patiently, people, start, start_front  # noqa: E402
 from people import ready  # noqa: E402
 from box import Box  # noqa: E402
 from web import Web  # noqa: E402
@@ -212,3 +212,11 @@ def test_the_front_end_comes_back_and_its_people_stay(box, web, ada):
     box.kill("api")
     patiently(lambda: web.get("/api/system/ready"))
     assert ada.get("/api/users").status == browser.get("/api/users").status == 200
+
+
+def test_the_way_to_https_is_the_one_that_is_set(box, web):
+    """Behind a router that forwards a port of its own."""
+    start_front(box, BULKHEAD_HTTPS_PORT="8443")
+    assert Web(box.http_port, tls=False).get("/x", Host="nas").headers["Location"] == "https://nas:8443/x"
+    start_front(box, BULKHEAD_HTTPS_PORT="443")
+    assert Web(box.http_port, tls=False).get("/x", Host="nas").headers["Location"] == "https://nas/x"

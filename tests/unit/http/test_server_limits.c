@@ -244,6 +244,13 @@ static void the_plain_door_shows_the_way(void **state)
                 assert_has(heard, table[i].has);
                 client_done(&client);
         }
+        for (unsigned port = 443; port <= 8443; port += 8000) {
+                struct client client = client_at(&(struct http_door){.redirect = true, .https = port});
+                say(&client, "GET /a HTTP/1.1\r\nHost: [2001:db8::1]:8080\r\n\r\n");
+                assert_has(hear(&client, "\r\n\r\n"), port == 443 ? "Location: https://[2001:db8::1]/a\r\n"
+                                                                  : "Location: https://[2001:db8::1]:8443/a\r\n");
+                client_done(&client);
+        }
         unlink(path);
         for (int i = 1; i >= 0; i--) {
                 snprintf(path, sizeof(path), "%s%s", folder, below[i]);
