@@ -242,6 +242,10 @@ $(BUILD)/bench/http_demo: $(BUILD)/obj/tests/bench/http_demo.o $(OBJ_loop) $(cal
 	@mkdir -p $(@D)
 	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,base sys tls http)
 
+$(BUILD)/bench/tls: $(BUILD)/obj/tests/bench/tls.o $(OBJ_loop) $(call library,base sys tls)
+	@mkdir -p $(@D)
+	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,base sys tls)
+
 $(BUILD)/bench/floor: $(BUILD)/obj/tests/bench/floor.o $(call library,base sys)
 	@mkdir -p $(@D)
 	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,base db) $(PEER_LIBS)
@@ -450,9 +454,10 @@ ledger-crash: $(BUILD)/tests/integration/ledger_append ## PostgreSQL killed KILL
 .PHONY: bench bench-front bench-stream bench-http
 bench: $(BUILD)/bench/varlink bench-database bench-front bench-stream bench-http ## figures beside a peer: figure, ours, peer, ratio, target, met
 	$(Q)$(BUILD)/bench/varlink
-bench-http: $(addprefix $(BUILD)/bench/,http_demo http_mhd http_heads) ## the HTTP engine beside libmicrohttpd and nginx; how fast heads are read
+bench-http: $(addprefix $(BUILD)/bench/,http_demo http_mhd http_heads tls) ## the HTTP engine beside libmicrohttpd and nginx; TLS beside bare OpenSSL; how fast heads are read
 	$(Q)/usr/bin/python3 -B tests/bench/http_peers.py $(BUILD)
 	$(Q)$(BUILD)/bench/http_heads
+	$(Q)$(BUILD)/bench/tls
 bench-front: all test-tools $(BUILD)/bench/floor $(BUILD)/bench/load ## the front end beside nginx, the floor, FastAPI and Django (root)
 	$(Q)BUILD=$(BUILD) /usr/bin/python3 -B tests/bench/front.py
 bench-stream: all test-tools $(BUILD)/bench/fan ## 1,000 and 10,000 who watch, beside uWebSockets (npm, root)
