@@ -287,6 +287,8 @@ install: man all units ## put everything where the package would, below DESTDIR
 	$(Q)install -d $(addprefix $(DESTDIR),/usr/libexec/bulkhead /usr/bin /usr/share/bulkhead/contracts /usr/share/bulkhead/sql \
 		$(UNITDIR) /usr/lib/sysusers.d /usr/lib/tmpfiles.d /etc/pam.d)
 	$(Q)install -m 755 $(STRIP) $(addprefix $(BUILD)/,$(INSTALLED)) $(DESTDIR)/usr/libexec/bulkhead/
+	$(Q)install -m 755 systemd/banner $(DESTDIR)/usr/libexec/bulkhead/
+	$(Q)install -d $(DESTDIR)/etc/issue.d && ln -sf ../../run/issue.d/90-bulkhead.issue $(DESTDIR)/etc/issue.d/bulkhead.issue
 	$(Q)install -m 755 $(STRIP) $(BUILD)/bulkhead $(DESTDIR)/usr/bin/
 	$(Q)install -m 644 $(CONTRACTS) $(DESTDIR)/usr/share/bulkhead/contracts/
 	$(Q)cd web && find . -type f ! -name '*.gz' -exec install -D -m 644 {} $(DESTDIR)/usr/share/bulkhead/web/{} \;
@@ -307,6 +309,15 @@ install: man all units ## put everything where the package would, below DESTDIR
 .PHONY: deb reproducible
 deb: ## the Debian package, under $(BUILD)/deb; DEB_SUITE=trixie: built in that Debian (root)
 	$(Q)debian/make $(BUILD)/deb$(if $(DEB_SUITE),-$(DEB_SUITE)) $(DEB_SUITE)
+
+DEB = $(BUILD)/deb/bulkhead_$(VERSION)_*.deb
+.PHONY: image test-vm
+image: deb ## a disk image that starts a machine, compressed, under $(BUILD)/image (root)
+	$(Q)image/pack $$(image/disk $(BUILD)/image $(DEB))
+VM_ONLY ?=
+test-vm: deb ## the image as a machine under qemu, all emulated, in minutes; VM_ONLY=WORDS: only those scenarios, anew
+	$(Q)disk=$$(image/disk $(BUILD)/image $(DEB)) && tools=$$(tests/vm/tools $(BUILD)/image) && \
+		/usr/bin/python3 -B tests/vm/run.py $(BUILD)/vm $$disk $$tools $(VM_ONLY)
 
 TRIAL := BUILD=$(BUILD) tests/appliance/trial
 run: deps ## a complete trial appliance in a container; prints the set-up code

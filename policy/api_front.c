@@ -43,6 +43,6 @@ const struct process_policy policy_api_front = {
         .syscalls = syscalls,
         .families = "AF_UNIX",
         .memory_max = "512M",
-        .tasks_max = 4,
+        .tasks_max = PROCESS_TASKS_LEAST,
         .files_max = 16384,
 };

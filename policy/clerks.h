@@ -16,7 +16,7 @@
         .name = daemon "-clerk", .kind = PROCESS_CLERK, .user = "bulkhead-" daemon, .group = "bulkhead-" daemon,       \
         .socket = "/run/bulkhead/" daemon ".sock", .socket_group = "bulkhead-callers", .socket_mode = 0660,            \
         .paths = paths, .syscalls = syscalls, .families = "AF_UNIX", .grants = grants, .memory_max = "128M",           \
-        .tasks_max = 4
+        .tasks_max = PROCESS_TASKS_LEAST
 
 #define GRANTS_OF_OWN_SCHEMA(schema)                                                                                   \
         {"usage", "schema " schema, "its own schema"},                                                                 \

@@ -44,7 +44,7 @@ const struct process_policy policy_network_hand = {
         .state_directory = "bulkhead-network-hand",
         .runtime_directory = "bulkhead-network-hand",
         .memory_max = "64M",
-        .tasks_max = 2,
+        .tasks_max = PROCESS_TASKS_LEAST,
         .files_max = 128,
         .idle_exit_s = 30,
 };

@@ -20,6 +20,11 @@
 #define LEGACY_EPOLL
 #define LEGACY_POLL
 #endif
+#ifdef __NR_time
+#define LEGACY_TIME __NR_time,
+#else
+#define LEGACY_TIME
+#endif
 
 SYSCALL_GROUP(calls_memory, "Memory for requests; never executable", __NR_brk, __NR_mmap, __NR_munmap, __NR_mremap,
               __NR_mprotect, __NR_madvise);
@@ -27,8 +32,11 @@ SYSCALL_GROUP(calls_end, "To end, and to abort when an invariant of our own is b
               __NR_tgkill, __NR_getpid, __NR_gettid);
 SYSCALL_GROUP(calls_signals, "To be asked to stop, and to go on after a signal", __NR_rt_sigaction, __NR_rt_sigprocmask,
               __NR_rt_sigreturn, __NR_restart_syscall);
-SYSCALL_GROUP(calls_time, "Time where the kernel gives none without a call, and randomness for request ids",
-              __NR_clock_gettime, __NR_getrandom);
+SYSCALL_GROUP(
+        calls_time,
+        "Time where the kernel gives none without a call (no steady counter: HPET, emulation), and randomness for "
+        "request ids",
+        __NR_clock_gettime, __NR_gettimeofday, LEGACY_TIME __NR_getrandom);
 SYSCALL_GROUP(calls_loop, "The event loop: wait for descriptors and timers; made before the fences close",
               LEGACY_EPOLL __NR_epoll_pwait, __NR_epoll_ctl, LEGACY_POLL __NR_ppoll);
 SYSCALL_GROUP(calls_descriptors, "Read, write and close what is open", __NR_read, __NR_write, __NR_writev, __NR_close,

@@ -5,6 +5,9 @@
 
 #include <stdint.h>
 
+/* What TasksMax= must allow at least: at start children prove the fences, all at once; then there is one. */
+enum { PROCESS_TASKS_LEAST = 10 };
+
 enum process_kind { PROCESS_FRONT, PROCESS_CLERK, PROCESS_HAND };
 /* FRONT: a folder of a process that keeps something for the front end: what is made there belongs to the front end's
  * group, which may read it where its mode says so. */

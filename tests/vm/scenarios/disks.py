@@ -1,0 +1,57 @@
+"""Disks of three kinds: what they are called, what they tell of their health, and that they may go at any time."""
+import json
+import time
+
+from machine import wait
+
+
+def _nvme(machine):
+    """Plugs an NVMe disk into an empty bay. Such disks cannot be saved, so the saved machine has none."""
+    machine.say("drive_add 0 if=none,id=nvme,file.driver=null-co,file.size=1G,file.read-zeroes=on,format=raw")
+    machine.say("device_add nvme,id=nvme0,bus=bay0,drive=nvme,serial=NVME-1")
+    machine.does("timeout 30 sh -c 'until [ -b /dev/disk/by-id/nvme-QEMU_NVMe_Ctrl_NVME-1 ]; do sleep 0.2; done'")
+
+
+def all_disks_are_named_by_their_serial(machine):
+    """SATA, SCSI and NVMe, each under /dev/disk/by-id."""
+    _nvme(machine)
+    names = machine.does("ls /dev/disk/by-id")
+    for name in ("SATA-1", "SATA-2", "SATA-3", "SCSI-1", "SCSI-2", "NVME-1"):
+        assert any(line.endswith(name) for line in names.split()), names
+
+
+def a_sata_disk_tells_its_health(machine):
+    """SMART data through libatasmart, opened as linux-ide, the way that works with any controller."""
+    disk = machine.does("readlink -f /dev/disk/by-id/ata-QEMU-SATA_SATA-1")
+    told = machine.tool(f"skdump linux-ide:{disk}")
+    assert "SMART Available: yes" in told and "Serial: [SATA-1]" in told and "Overall Status: GOOD" in told, told
+    read = json.loads(machine.tool(f"smartctl -j -a {disk}"))
+    assert read["smart_status"]["passed"] is True and read["temperature"]["current"] > 0, read
+
+
+def a_scsi_disk_tells_only_its_name(machine):
+    """No health from it: nothing may be made up."""
+    disk = machine.does("readlink -f /dev/disk/by-id/scsi-0QEMU_QEMU_HARDDISK_SCSI-1")
+    told = machine.ssh(f"chroot /mnt/tools smartctl -j -a {disk}").stdout
+    assert json.loads(told)["serial_number"] == "SCSI-1", told
+    assert "temperature" not in json.loads(told) or "current" not in json.loads(told)["temperature"], told
+
+
+def an_nvme_disk_that_fails_says_so(machine):
+    """The health log page, before and after."""
+    _nvme(machine)
+    log = json.loads(machine.tool("nvme smart-log -o json /dev/nvme0"))
+    assert log["critical_warning"] == 0, log
+    machine.say("qom-set /machine/peripheral/nvme0 smart_critical_warning 4")
+    log = json.loads(machine.tool("nvme smart-log -o json /dev/nvme0"))
+    assert log["critical_warning"] == 4, log
+
+
+def a_disk_that_is_pulled_out_is_gone_at_once(machine):
+    """The kernel tells it within seconds, and what used it gets errors, not silence."""
+    _nvme(machine)
+    machine.say("device_del nvme0")
+    begun = time.monotonic()
+    assert wait(lambda: machine.ssh("test -b /dev/nvme0n1").returncode != 0, 30)
+    assert time.monotonic() - begun < 15
+    assert machine.does("journalctl -k -b --no-pager | tail -50 | grep -c 'Slot(1)'") != "0"
