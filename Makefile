@@ -288,7 +288,7 @@ install: man all units ## put everything where the package would, below DESTDIR
 		$(UNITDIR) /usr/lib/sysusers.d /usr/lib/tmpfiles.d /etc/pam.d)
 	$(Q)install -m 755 $(STRIP) $(addprefix $(BUILD)/,$(INSTALLED)) $(DESTDIR)/usr/libexec/bulkhead/
 	$(Q)install -m 755 systemd/banner $(DESTDIR)/usr/libexec/bulkhead/
-	$(Q)install -d $(DESTDIR)/etc/issue.d && ln -sf ../../run/issue.d/90-bulkhead.issue $(DESTDIR)/etc/issue.d/bulkhead.issue
+	$(Q)install -d $(DESTDIR)/etc/issue.d && ln -sf ../../run/bulkhead-banner/issue $(DESTDIR)/etc/issue.d/bulkhead.issue
 	$(Q)install -m 755 $(STRIP) $(BUILD)/bulkhead $(DESTDIR)/usr/bin/
 	$(Q)install -m 644 $(CONTRACTS) $(DESTDIR)/usr/share/bulkhead/contracts/
 	$(Q)cd web && find . -type f ! -name '*.gz' -exec install -D -m 644 {} $(DESTDIR)/usr/share/bulkhead/web/{} \;
