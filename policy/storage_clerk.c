@@ -8,7 +8,8 @@ static const struct process_path paths[] = {
         {"/run/udev/data", PATH_READ, "What udev knows of each disk: hostile text"},
         {"/proc", PATH_READ, "What is mounted, and what is swapped to"},
         {"/srv", PATH_READ, "How much room a pool has"},
-        {"/etc/bulkhead/pools", PATH_READ, "The pools that are wanted"},
+        /* The whole folder, because account files are replaced by renaming and a rule holds for one inode. */
+        {"/etc", PATH_READ, "The names of those whom datasets belong to, and the pools that are wanted"},
         {NULL, 0, NULL},
 };
 

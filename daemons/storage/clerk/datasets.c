@@ -25,6 +25,18 @@ const struct subvolume *dataset_with(const struct tree *tree, const char *name)
         return NULL;
 }
 
+const struct subvolume *dataset_numbered(const char *pool, int64_t number, struct failure *failure)
+{
+        const struct tree *tree = pool_find_tree(pool, failure);
+        const struct subvolume *one = tree ? tree_find(tree, (uint64_t)number) : NULL;
+        if (one && dataset_name(one))
+                return one;
+        if (tree)
+                failure_set(failure, FAILURE_NOT_FOUND, "id", "Look at the list of datasets.",
+                            "There is no dataset %lld in the pool %s.", (long long)number, pool);
+        return NULL;
+}
+
 /* --- showing them --- */
 
 /* How many snapshots each has: those lie together, in the folder of their dataset. */
@@ -51,6 +63,11 @@ static struct nas_storage_dataset describe(const char *pool, const struct tree *
                                             .used = (int64_t)one->referenced,
                                             .has_exclusive = one->counted,
                                             .exclusive = (int64_t)one->exclusive,
+                                            .has_quota = one->limit > 0,
+                                            .quota = (int64_t)one->limit,
+                                            .owner = one->owner,
+                                            .group = one->group,
+                                            .mode = one->mode,
                                             .snapshots = count_snapshots(tree, name),
                                             .created_at = moment(arena, one->created_us)};
 }
@@ -98,7 +115,7 @@ struct made { /* in the change's arena */
         const char *pool, *name;
 };
 
-static void answer_dataset(struct json_out *out, const struct reply *reply, void *context)
+void dataset_answer(struct json_out *out, const struct reply *reply, void *context)
 {
         (void)reply;
         CLEANUP(arena_freep) struct arena *arena = arena_new();
@@ -114,7 +131,7 @@ static void answer_dataset(struct json_out *out, const struct reply *reply, void
         json_out_object_end(out);
 }
 
-static struct change *dataset_change(const char *pool, const char *name)
+struct change *dataset_change(const char *pool, const char *name)
 {
         struct change *change = storage_change("dataset", "");
         struct made *made = arena_alloc(change->arena, sizeof(*made));
@@ -125,18 +142,23 @@ static struct change *dataset_change(const char *pool, const char *name)
         return change;
 }
 
+int dataset_is_new(struct change *change, const struct tree *tree, const char *name, struct failure *failure)
+{
+        const char *slash = strrchr(name, '/');
+        if (dataset_with(tree, name))
+                return failure_set(failure, FAILURE_CONFLICT, "name", "Choose another name.",
+                                   "There is a dataset %s already.", name);
+        if (slash && !dataset_with(tree, arena_text(change->arena, name, (size_t)(slash - name))))
+                return failure_set(failure, FAILURE_NOT_FOUND, "name", "Make that one first.",
+                                   "lies in a dataset that is not there");
+        return 0;
+}
+
 static int plan_create(struct change *change, const struct nas_storage_create_dataset_in *in, struct failure *failure)
 {
         const struct tree *tree = pool_find_tree(in->pool, failure);
-        const char *slash = strrchr(in->name, '/');
-        if (!tree)
+        if (!tree || dataset_is_new(change, tree, in->name, failure) != 0)
                 return -1;
-        if (dataset_with(tree, in->name))
-                return failure_set(failure, FAILURE_CONFLICT, "name", "Choose another name.",
-                                   "There is a dataset %s already.", in->name);
-        if (slash && !dataset_with(tree, arena_text(change->arena, in->name, (size_t)(slash - in->name))))
-                return failure_set(failure, FAILURE_NOT_FOUND, "name", "Make that one first.",
-                                   "lies in a dataset that is not there");
         return plan_step(change->plan, failure, STORAGE_DATASET_MAKE, in->pool, in->name, NULL);
 }
 
@@ -145,7 +167,7 @@ void nas_storage_create_dataset(struct call *call, const struct nas_storage_crea
         struct failure failure = {0};
         struct change *change = dataset_change(in->pool, in->name);
         change->who = "nobody yet";
-        change->answer = answer_dataset;
+        change->answer = dataset_answer;
         storage_run(call, change, plan_create(change, in, &failure), &failure);
 }
 
@@ -201,16 +223,12 @@ static int plan_delete(struct change *change, const struct nas_storage_delete_da
 void nas_storage_delete_dataset(struct call *call, const struct nas_storage_delete_dataset_in *in)
 {
         struct failure failure = {0};
-        const struct tree *tree = pool_find_tree(in->pool, &failure);
-        const struct subvolume *one = tree ? tree_find(tree, (uint64_t)in->id) : NULL;
-        if (!one || !dataset_name(one)) {
-                if (tree)
-                        failure_set(&failure, FAILURE_NOT_FOUND, "id", "Look at the list of datasets.",
-                                    "There is no dataset %lld in the pool %s.", (long long)in->id, in->pool);
+        const struct subvolume *one = dataset_numbered(in->pool, in->id, &failure);
+        if (!one) {
                 storage_refuse(call, &failure);
                 return;
         }
         struct change *change = dataset_change(in->pool, dataset_name(one));
         change->who = "all who use what is in it; it is lost";
-        storage_run(call, change, plan_delete(change, in, tree, one, &failure), &failure);
+        storage_run(call, change, plan_delete(change, in, look_tree(in->pool), one, &failure), &failure);
 }

@@ -213,6 +213,7 @@ static void on_pool(const struct reply *reply, const char *output, size_t output
         if (tree && seen) {
                 if (seen->tree)
                         arena_free(seen->tree->arena);
+                facts_add(tree, look->pool);
                 seen->tree = tree;
                 seen->generation = look->generation;
         }

@@ -27,6 +27,20 @@ bool snapshot_read(const struct subvolume *subvolume, struct arena *arena, const
         return strlen(dataset) <= value_dataset.max_bytes && value_dataset.check(dataset, strlen(dataset));
 }
 
+const struct subvolume *snapshot_numbered(const char *pool, int64_t number, struct failure *failure)
+{
+        CLEANUP(arena_freep) struct arena *arena = arena_new();
+        const char *dataset, *name;
+        const struct tree *tree = pool_find_tree(pool, failure);
+        const struct subvolume *one = tree ? tree_find(tree, (uint64_t)number) : NULL;
+        if (one && snapshot_read(one, arena, &dataset, &name))
+                return one;
+        if (tree)
+                failure_set(failure, FAILURE_NOT_FOUND, "id", "Look at the list of snapshots.",
+                            "There is no snapshot %lld in the pool %s.", (long long)number, pool);
+        return NULL;
+}
+
 static bool describe(const char *pool, const struct subvolume *one, struct arena *arena,
                      struct nas_storage_snapshot *ret_snapshot)
 {
@@ -37,6 +51,7 @@ static bool describe(const char *pool, const struct subvolume *one, struct arena
                                                       .pool = pool,
                                                       .dataset = dataset,
                                                       .name = name,
+                                                      .held = one->held,
                                                       .has_exclusive = one->counted,
                                                       .exclusive = (int64_t)one->exclusive,
                                                       .created_at = moment(arena, one->created_us)};
@@ -177,16 +192,14 @@ void nas_storage_delete_snapshot(struct call *call, const struct nas_storage_del
 {
         struct failure failure = {0};
         const char *dataset, *name;
-        const struct tree *tree = pool_find_tree(in->pool, &failure);
-        const struct subvolume *one = tree ? tree_find(tree, (uint64_t)in->id) : NULL;
+        const struct subvolume *one = snapshot_numbered(in->pool, in->id, &failure);
         if (!one || !snapshot_read(one, call_arena(call), &dataset, &name)) {
-                if (tree)
-                        failure_set(&failure, FAILURE_NOT_FOUND, "id", "Look at the list of snapshots.",
-                                    "There is no snapshot %lld in the pool %s.", (long long)in->id, in->pool);
                 storage_refuse(call, &failure);
                 return;
         }
         struct change *change = snapshot_change(in->pool, dataset, name);
+        int result = one->held ? failure_set(&failure, FAILURE_CONFLICT, "id", "Release it first.", "%s is held.", name)
+                               : plan_delete(change, in->pool, dataset, name, one, &failure);
         change->who = "nobody; what is in it alone is lost";
-        storage_run(call, change, plan_delete(change, in->pool, dataset, name, one, &failure), &failure);
+        storage_run(call, change, result, &failure);
 }

@@ -90,7 +90,19 @@ void pools_write(struct json_out *out, struct call *call, void *context);
 void pool_write(struct json_out *out, struct call *call, void *context);
 void importable_write(struct json_out *out, struct call *call, void *context);
 
-/* --- datasets.c, snapshots.c --- */
+/* What the trees of that pool do not say (facts.c). */
+void facts_add(struct tree *tree, const char *pool_name);
+
+/* --- datasets.c, dataset_plans.c, snapshots.c --- */
+
+/* NULL with NotFound or Conflict. */
+const struct subvolume *dataset_numbered(const char *pool, int64_t number, struct failure *failure);
+const struct subvolume *snapshot_numbered(const char *pool, int64_t number, struct failure *failure);
+/* A change about one dataset; with dataset_answer it answers {dataset}. */
+struct change *dataset_change(const char *pool, const char *name);
+void dataset_answer(struct json_out *out, const struct reply *reply, void *context);
+/* May there be one of that name? 0 or -1. */
+int dataset_is_new(struct change *change, const struct tree *tree, const char *name, struct failure *failure);
 
 /* The dataset's name when the subvolume is one; NULL. */
 const char *dataset_name(const struct subvolume *subvolume);

@@ -20,6 +20,8 @@ struct subvolume {
         int64_t created_us;
         uint64_t referenced, exclusive;                              /* bytes; when counted */
         uint64_t limit;                                              /* of what it refers to; 0: none */
+        bool held;                                                   /* the rest is not in the trees: facts.c */
+        const char *owner, *group, *mode;                            /* of a dataset's folder; NULL: not known */
         uint8_t uuid[TREE_UUID_BYTES], parent_uuid[TREE_UUID_BYTES]; /* zeros: none */
 };
 

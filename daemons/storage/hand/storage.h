@@ -32,7 +32,10 @@ struct storage {
         X(disk_look) X(disk_is_that) X(disks_are_empty) \
         X(place_is_free) X(place_make) X(place_remove) X(pool_forget) X(pool_remember) X(pool_furnish) \
         X(dataset_is_free) X(dataset_make) X(dataset_unmake) X(dataset_delete) \
-        X(snapshot_is_free) X(snapshot_make) X(snapshot_unmake) X(snapshot_delete)
+        X(dataset_access) X(dataset_access_restore) X(dataset_limit) X(dataset_rename) X(snapshots_rename) \
+        X(snapshot_is_free) X(snapshot_make) X(snapshot_unmake) X(snapshot_delete) \
+        X(dataset_rollback) X(dataset_rollback_undo) X(snapshot_clone) X(clone_unmake) \
+        X(snapshot_hold) X(snapshot_release) X(snapshot_is_let_go)
 /* clang-format on */
 #define STORAGE_DECLARE(function) act_function function;
 STORAGE_FUNCTIONS(STORAGE_DECLARE)

@@ -13,8 +13,14 @@ static int open_folder(int pool, const char *path)
 
 int dataset_place(const struct act_context *context, struct place_in_pool *ret_place, struct failure *failure)
 {
+        return dataset_place_named(context, text_of(context, "dataset"), ret_place, failure);
+}
+
+int dataset_place_named(const struct act_context *context, const char *dataset, struct place_in_pool *ret_place,
+                        struct failure *failure)
+{
         ASSERT(context && ret_place);
-        const char *dataset = text_of(context, "dataset"), *slash = strrchr(dataset, '/');
+        const char *slash = strrchr(dataset, '/');
         CLEANUP_FD int pool = pool_open(context, failure);
         if (pool < 0)
                 return -1;
@@ -28,13 +34,13 @@ int dataset_place(const struct act_context *context, struct place_in_pool *ret_p
 }
 
 /* Of a dataset in a dataset: "media/films" has its snapshots in .snapshots/media:films. */
-static const char *snapshots_of(const struct act_context *context)
+const char *snapshots_folder(const struct act_context *context, const char *dataset)
 {
-        char *path = arena_printf(context->arena, SNAPSHOTS "/%s", text_of(context, "dataset"));
-        for (char *at = path + sizeof(SNAPSHOTS); *at; at++)
+        char *name = arena_text(context->arena, dataset, strlen(dataset));
+        for (char *at = name; *at; at++)
                 if (*at == '/')
                         *at = ':';
-        return path;
+        return name;
 }
 
 int subvolume_make(int folder, const char *name, mode_t mode)
@@ -59,7 +65,8 @@ int snapshot_place(const struct act_context *context, bool make, struct place_in
                    struct failure *failure)
 {
         ASSERT(context && ret_place);
-        const char *path = snapshots_of(context);
+        const char *path =
+                arena_printf(context->arena, SNAPSHOTS "/%s", snapshots_folder(context, text_of(context, "dataset")));
         CLEANUP_FD int pool = pool_open(context, failure);
         if (pool < 0)
                 return -1;

@@ -11,6 +11,11 @@ struct place_in_pool { /* of a dataset or a snapshot: the folder it lies in, and
 
 /* The action's dataset. 0, or -1 with *failure; close the folder. */
 int dataset_place(const struct act_context *context, struct place_in_pool *ret_place, struct failure *failure);
+/* The same for another name of a dataset. */
+int dataset_place_named(const struct act_context *context, const char *dataset, struct place_in_pool *ret_place,
+                        struct failure *failure);
+/* The name of the folder of a dataset's snapshots, in .snapshots. In the arena. */
+const char *snapshots_folder(const struct act_context *context, const char *dataset);
 /* The action's snapshot; make: its folder is made when there is none yet, else it is -1 then. */
 int snapshot_place(const struct act_context *context, bool make, struct place_in_pool *ret_place,
                    struct failure *failure);
@@ -23,5 +28,8 @@ int subvolume_make(int folder, const char *name, mode_t mode);
 int subvolume_remove_empty(const struct place_in_pool *place, struct failure *failure);
 /* Deletes the one with that number, and all that is in it; none is as good. */
 int subvolume_delete(const struct place_in_pool *place, uint64_t number, struct failure *failure);
+
+/* How much it may refer to, in bytes; 0: as much as there is. 0 or -errno (access.c). */
+int subvolume_limit(int fd, uint64_t number, uint64_t bytes);
 
 #endif

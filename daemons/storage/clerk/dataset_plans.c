@@ -1,0 +1,209 @@
+/* Changing datasets: whose they are and how much they may hold, their names, and back to a snapshot.
+ * Rights: the storage clerk; plans, its hand acts. */
+#include "base/clock.h"
+#include "base/mem.h"
+#include "daemons/storage/clerk/storage.h"
+#include "value/types.h"
+
+#include <string.h>
+
+static const char *number_text(struct arena *arena, uint64_t number)
+{
+        return number > 0 ? arena_printf(arena, "%llu", (unsigned long long)number) : "";
+}
+
+/* --- whose, and how much --- */
+
+static int plan_update(struct change *change, const struct nas_storage_update_dataset_in *in,
+                       const struct subvolume *one, struct failure *failure)
+{
+        const char *name = dataset_name(one), *number = number_text(change->arena, one->number);
+        const char *owner = in->owner ? in->owner : "", *group = in->group ? in->group : "",
+                   *mode = in->mode ? in->mode : "";
+        if (!*owner && !*group && !*mode && !in->has_quota)
+                return failure_set(failure, FAILURE_INVALID, "quota",
+                                   "Give at least one of quota, owner, group and mode.",
+                                   "says nothing, and nothing else does");
+        if (in->has_quota && in->quota > 0 && one->counted && (uint64_t)in->quota < one->referenced)
+                return failure_set(failure, FAILURE_CONFLICT, "quota", "Delete something first, or allow more.",
+                                   "is less than the %llu bytes that are in it", (unsigned long long)one->referenced);
+        if ((*owner || *group || *mode) && plan_step(change->plan, failure, STORAGE_DATASET_ACCESS, in->pool, name,
+                                                     number, owner, group, mode, NULL) != 0)
+                return -1;
+        if (!in->has_quota)
+                return 0;
+        return plan_step(change->plan, failure, STORAGE_DATASET_LIMIT, in->pool, name, number,
+                         number_text(change->arena, (uint64_t)in->quota), number_text(change->arena, one->limit), NULL);
+}
+
+void nas_storage_update_dataset(struct call *call, const struct nas_storage_update_dataset_in *in)
+{
+        struct failure failure = {0};
+        const struct subvolume *one = dataset_numbered(in->pool, in->id, &failure);
+        if (!one) {
+                storage_refuse(call, &failure);
+                return;
+        }
+        struct change *change = dataset_change(in->pool, dataset_name(one));
+        change->who = "all who use what is in it";
+        change->answer = dataset_answer;
+        storage_run(call, change, plan_update(change, in, one, &failure), &failure);
+}
+
+/* --- its name --- */
+
+/* Its own snapshots, and those of all that lies in it, are found by name: they go along. */
+static int plan_snapshots(struct change *change, const char *pool, const struct tree *tree, const char *from,
+                          const char *to, struct failure *failure)
+{
+        const size_t length = strlen(from);
+        if (plan_step(change->plan, failure, STORAGE_SNAPSHOTS_RENAME, pool, from, to, NULL) != 0)
+                return -1;
+        for (size_t i = 0; i < tree->subvolume_count; i++) {
+                const char *inner = dataset_name(&tree->subvolumes[i]);
+                if (!inner || strncmp(inner, from, length) != 0 || inner[length] != '/')
+                        continue;
+                const char *moved = arena_printf(change->arena, "%s%s", to, inner + length);
+                if (plan_step(change->plan, failure, STORAGE_SNAPSHOTS_RENAME, pool, inner, moved, NULL) != 0)
+                        return -1;
+        }
+        return 0;
+}
+
+static int plan_rename(struct change *change, const struct nas_storage_rename_dataset_in *in,
+                       const struct subvolume *one, struct failure *failure)
+{
+        const struct tree *tree = look_tree(in->pool);
+        const char *name = dataset_name(one), *slash = strrchr(in->name, '/');
+        size_t length = strlen(name);
+        if (strcmp(name, in->name) == 0)
+                return 0;
+        if (dataset_with(tree, in->name))
+                return failure_set(failure, FAILURE_CONFLICT, "name", "Choose another name.",
+                                   "There is a dataset %s already.", in->name);
+        if (strncmp(in->name, name, length) == 0 && in->name[length] == '/')
+                return failure_set(failure, FAILURE_INVALID, "name", "", "would lie in itself");
+        if (slash && !dataset_with(tree, arena_text(change->arena, in->name, (size_t)(slash - in->name))))
+                return failure_set(failure, FAILURE_NOT_FOUND, "name", "Make that one first.",
+                                   "lies in a dataset that is not there");
+        if (plan_step(change->plan, failure, STORAGE_DATASET_RENAME, in->pool, name,
+                      number_text(change->arena, one->number), in->name, NULL) != 0)
+                return -1;
+        return plan_snapshots(change, in->pool, tree, name, in->name, failure);
+}
+
+void nas_storage_rename_dataset(struct call *call, const struct nas_storage_rename_dataset_in *in)
+{
+        struct failure failure = {0};
+        const struct subvolume *one = dataset_numbered(in->pool, in->id, &failure);
+        if (!one) {
+                storage_refuse(call, &failure);
+                return;
+        }
+        struct change *change = dataset_change(in->pool, in->name);
+        change->who = "all who use what is in it: it has another path then";
+        change->answer = dataset_answer;
+        storage_run(call, change, plan_rename(change, in, one, &failure), &failure);
+}
+
+/* --- back to a snapshot --- */
+
+static bool has_inner(const struct tree *tree, const char *name)
+{
+        size_t length = strlen(name);
+        for (size_t i = 0; i < tree->subvolume_count; i++) {
+                const char *path = tree->subvolumes[i].path;
+                if (path && strncmp(path, name, length) == 0 && path[length] == '/')
+                        return true;
+        }
+        return false;
+}
+
+/* The name under which what is replaced is kept: always the same for the same request, so that what was confirmed is
+ * what is done. */
+static const char *kept_name(struct arena *arena, const struct subvolume *dataset, const char *snapshot)
+{
+        const char *name = arena_printf(arena, "replaced-%llu-by-%s", (unsigned long long)dataset->number, snapshot);
+        return strlen(name) <= value_snapshot.max_bytes ? name : arena_text(arena, name, value_snapshot.max_bytes);
+}
+
+static int plan_rollback(struct change *change, const char *pool, const struct subvolume *snapshot,
+                         struct failure *failure)
+{
+        const struct tree *tree = look_tree(pool);
+        const char *name, *dataset;
+        struct arena *arena = change->arena;
+        if (!snapshot_read(snapshot, arena, &dataset, &name))
+                return failure_set(failure, FAILURE_NOT_FOUND, "id", "", "is no snapshot");
+        const struct subvolume *one = dataset_with(tree, dataset);
+        if (!one)
+                return failure_set(failure, FAILURE_CONFLICT, "id", "Clone the snapshot instead.",
+                                   "There is no dataset %s any more.", dataset);
+        if (has_inner(tree, dataset))
+                return failure_set(failure, FAILURE_CONFLICT, "id", "Move them out of it first.",
+                                   "Other datasets lie in %s, of which its snapshots hold nothing.", dataset);
+        return plan_step(change->plan, failure, STORAGE_DATASET_ROLLBACK, pool, dataset,
+                         number_text(arena, one->number), name, number_text(arena, snapshot->number),
+                         kept_name(arena, one, name), number_text(arena, one->limit), NULL);
+}
+
+void nas_storage_rollback_snapshot(struct call *call, const struct nas_storage_rollback_snapshot_in *in)
+{
+        struct failure failure = {0};
+        const char *dataset = "", *name;
+        const struct subvolume *snapshot = snapshot_numbered(in->pool, in->id, &failure);
+        if (!snapshot || !snapshot_read(snapshot, call_arena(call), &dataset, &name)) {
+                storage_refuse(call, &failure);
+                return;
+        }
+        struct change *change = dataset_change(in->pool, dataset);
+        change->who = "all who use what is in it; files that are open now stay those that are replaced";
+        change->answer = dataset_answer;
+        storage_run(call, change, plan_rollback(change, in->pool, snapshot, &failure), &failure);
+}
+
+void nas_storage_clone_snapshot(struct call *call, const struct nas_storage_clone_snapshot_in *in)
+{
+        struct failure failure = {0};
+        const char *dataset, *name;
+        const struct subvolume *snapshot = snapshot_numbered(in->pool, in->id, &failure);
+        if (!snapshot || !snapshot_read(snapshot, call_arena(call), &dataset, &name)) {
+                storage_refuse(call, &failure);
+                return;
+        }
+        struct change *change = dataset_change(in->pool, in->name);
+        int result = dataset_is_new(change, look_tree(in->pool), in->name, &failure);
+        if (result == 0)
+                result = plan_step(change->plan, &failure, STORAGE_SNAPSHOT_CLONE, in->pool, dataset, name,
+                                   number_text(change->arena, snapshot->number), in->name, NULL);
+        change->who = "nobody yet";
+        change->answer = dataset_answer;
+        storage_run(call, change, result, &failure);
+}
+
+/* --- holds --- */
+
+static void change_hold(struct call *call, const char *pool, int64_t id, unsigned operation)
+{
+        struct failure failure = {0};
+        const char *dataset, *name;
+        const struct subvolume *snapshot = snapshot_numbered(pool, id, &failure);
+        if (!snapshot || !snapshot_read(snapshot, call_arena(call), &dataset, &name)) {
+                storage_refuse(call, &failure);
+                return;
+        }
+        struct change *change =
+                storage_change("snapshot", arena_printf(call_arena(call), "%s/%s@%s", pool, dataset, name));
+        change->who = "nobody";
+        storage_run(call, change, plan_step(change->plan, &failure, operation, pool, dataset, name, NULL), &failure);
+}
+
+void nas_storage_hold_snapshot(struct call *call, const struct nas_storage_hold_snapshot_in *in)
+{
+        change_hold(call, in->pool, in->id, STORAGE_SNAPSHOT_HOLD);
+}
+
+void nas_storage_release_snapshot(struct call *call, const struct nas_storage_release_snapshot_in *in)
+{
+        change_hold(call, in->pool, in->id, STORAGE_SNAPSHOT_RELEASE);
+}

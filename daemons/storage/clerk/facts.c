@@ -1,0 +1,82 @@
+/* What the trees do not say of datasets and snapshots: whose they are, and which are held.
+ * Rights: the storage clerk; looks at folders in pools (and into none of them but the list of holds), and reads
+ * /etc/passwd and /etc/group. */
+#include "base/log.h"
+#include "base/mem.h"
+#include "daemons/storage/clerk/storage.h"
+#include "sys/account.h"
+#include "sys/file.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { HOLDS_MAX = TREE_SUBVOLUMES_MAX };
+
+static const char *owner_name(const struct accounts *accounts, uint32_t uid, struct arena *arena)
+{
+        const struct account *account = accounts_numbered(accounts, uid);
+        return account ? account->name : arena_printf(arena, "%u", uid);
+}
+
+static const char *group_name(const struct accounts *accounts, uint32_t gid, struct arena *arena)
+{
+        const struct account_group *group = accounts_group_numbered(accounts, gid);
+        return group ? group->name : arena_printf(arena, "%u", gid);
+}
+
+static void look_at(struct subvolume *one, int pool, const struct accounts *accounts, struct arena *arena)
+{
+        struct stat status;
+        if (!dataset_name(one) || fstatat(pool, one->path, &status, AT_SYMLINK_NOFOLLOW) != 0)
+                return;
+        const char *owner = owner_name(accounts, status.st_uid, arena),
+                   *group = group_name(accounts, status.st_gid, arena);
+        one->owner = arena_text(arena, owner, strlen(owner));
+        one->group = arena_text(arena, group, strlen(group));
+        one->mode = arena_printf(arena, "%o", status.st_mode & 07777);
+}
+
+static int compare(const void *a, const void *b)
+{
+        const char *const *left = a, *const *right = b;
+        return strcmp(*left, *right);
+}
+
+/* .snapshots/FOLDER/NAME is held when .snapshots/.holds has FOLDER@NAME. */
+static void find_held(struct tree *tree, int pool)
+{
+        const size_t folder = sizeof(SNAPSHOTS);
+        const char *const *names;
+        CLEANUP(arena_freep) struct arena *arena = arena_new();
+        size_t count = machine_names(pool, SNAPSHOTS "/.holds", HOLDS_MAX, arena, &names);
+        if (count == 0)
+                return;
+        const char **sorted = arena_array(arena, count, sizeof(*sorted));
+        memcpy(sorted, names, count * sizeof(*sorted));
+        qsort(sorted, count, sizeof(*sorted), compare);
+        for (size_t i = 0; i < tree->subvolume_count; i++) {
+                struct subvolume *one = &tree->subvolumes[i];
+                const char *of, *name;
+                if (!snapshot_read(one, arena, &of, &name))
+                        continue;
+                char *hold = arena_text(arena, one->path + folder, strlen(one->path + folder));
+                hold[strcspn(hold, "/")] = '@';
+                one->held = bsearch(&(const char *){hold}, sorted, count, sizeof(*sorted), compare) != NULL;
+        }
+}
+
+void facts_add(struct tree *tree, const char *pool_name)
+{
+        ASSERT(tree && pool_name);
+        struct accounts accounts = {.count = 0};
+        CLEANUP(arena_freep) struct arena *arena = arena_new();
+        CLEANUP_FD int pool = open(arena_printf(arena, SERVED "/%s", pool_name), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (pool < 0 || accounts_read(arena, &accounts) != 0)
+                return;
+        for (size_t i = 0; i < tree->subvolume_count; i++)
+                look_at(&tree->subvolumes[i], pool, &accounts, tree->arena);
+        find_held(tree, pool);
+}

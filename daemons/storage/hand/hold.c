@@ -1,0 +1,58 @@
+/* Holds: a snapshot that is held is not deleted, whoever asks. Each is an empty file in .snapshots/.holds, named after
+ * dataset and snapshot; so it lies with what it protects and goes with the disks.
+ * Rights: the storage hand; makes and removes empty files in pools. */
+#include "daemons/storage/hand/subvolume.h"
+
+#define HOLDS SNAPSHOTS "/.holds"
+
+static const char *hold_name(const struct act_context *context)
+{
+        return arena_printf(context->arena, "%s@%s", snapshots_folder(context, text_of(context, "dataset")),
+                            text_of(context, "snapshot"));
+}
+
+static int open_holds(const struct act_context *context, bool make, struct failure *failure)
+{
+        CLEANUP_FD int pool = pool_open(context, failure);
+        if (pool < 0)
+                return -1;
+        if (make && mkdirat(pool, HOLDS, 0755) != 0 && errno != EEXIST)
+                return failure_system(failure, FAILURE_FAILED, HOLDS, -errno);
+        if (make && (fchownat(pool, HOLDS, 0, 0, AT_SYMLINK_NOFOLLOW) != 0 || fchmodat(pool, HOLDS, 0755, 0) != 0))
+                return failure_system(failure, FAILURE_FAILED, HOLDS, -errno);
+        int fd = file_open_below(pool, HOLDS, O_RDONLY | O_DIRECTORY, 0);
+        return fd >= 0 ? fd : failure_system(failure, FAILURE_FAILED, HOLDS, fd);
+}
+
+int snapshot_hold(struct act_context *context, struct failure *failure)
+{
+        struct place_in_pool place;
+        if (snapshot_place(context, false, &place, failure) != 0)
+                return -1;
+        CLEANUP_FD int folder = place.folder;
+        if (!subvolume_is_there(&place))
+                return failure_set(failure, FAILURE_NOT_FOUND, "snapshot", "", "is not there any more");
+        CLEANUP_FD int holds = open_holds(context, true, failure);
+        if (holds < 0)
+                return -1;
+        int result = file_create(holds, hold_name(context), "", 0, 0644);
+        return result == -EEXIST ? 0 : failure_system(failure, FAILURE_FAILED, HOLDS, result);
+}
+
+int snapshot_release(struct act_context *context, struct failure *failure)
+{
+        CLEANUP_FD int holds = open_holds(context, true, failure);
+        if (holds < 0)
+                return -1;
+        return failure_system(failure, FAILURE_FAILED, HOLDS, file_remove(holds, hold_name(context)));
+}
+
+int snapshot_is_let_go(struct act_context *context, struct failure *failure)
+{
+        struct stat status;
+        CLEANUP_FD int holds = open_holds(context, false, NULL);
+        if (holds < 0 || fstatat(holds, hold_name(context), &status, AT_SYMLINK_NOFOLLOW) != 0)
+                return 0;
+        return failure_set(failure, FAILURE_CONFLICT, "snapshot", "Release it first.", "%s is held",
+                           text_of(context, "snapshot"));
+}

@@ -1,0 +1,56 @@
+/* A dataset under another name, or in another dataset; its snapshots follow it.
+ * Rights: the storage hand; renames subvolumes in pools and never replaces one. */
+#include "daemons/storage/hand/subvolume.h"
+
+#include <stdio.h>
+#include <sys/syscall.h>
+
+static int move(const struct place_in_pool *from, const struct place_in_pool *to, unsigned flags)
+{
+        return syscall(SYS_renameat2, from->folder, from->name, to->folder, to->name, flags) == 0 ? 0 : -errno;
+}
+
+static bool has_number(const struct place_in_pool *place, uint64_t number)
+{
+        CLEANUP_FD int fd = subvolume_open(place, number, NULL);
+        return fd >= 0;
+}
+
+int dataset_rename(struct act_context *context, struct failure *failure)
+{
+        struct place_in_pool from, to;
+        const uint64_t number = number_of(context, "number");
+        if (dataset_place(context, &from, failure) != 0)
+                return -1;
+        CLEANUP_FD int from_folder = from.folder;
+        if (dataset_place_named(context, text_of(context, "to"), &to, failure) != 0)
+                return -1;
+        CLEANUP_FD int to_folder = to.folder;
+        if (has_number(&to, number)) /* after a crash: it was done */
+                return 0;
+        CLEANUP_FD int fd = subvolume_open(&from, number, failure);
+        if (fd == -ENOENT)
+                return failure_set(failure, FAILURE_NOT_FOUND, "dataset", "", "is not there any more");
+        if (fd < 0)
+                return -1;
+        int result = move(&from, &to, RENAME_NOREPLACE);
+        if (result == -EEXIST)
+                return failure_set(failure, FAILURE_CONFLICT, "to", "Choose another name.", "is there already");
+        return failure_system(failure, FAILURE_FAILED, text_of(context, "to"), result);
+}
+
+/* Their folder has the dataset's name. One of that name that is empty is of no dataset any more. */
+int snapshots_rename(struct act_context *context, struct failure *failure)
+{
+        CLEANUP_FD int pool = pool_open(context, failure);
+        if (pool < 0)
+                return -1;
+        CLEANUP_FD int all = file_open_below(pool, SNAPSHOTS, O_RDONLY | O_DIRECTORY, 0);
+        struct place_in_pool from = {.folder = all, .name = snapshots_folder(context, text_of(context, "dataset"))},
+                             to = {.folder = all, .name = snapshots_folder(context, text_of(context, "to"))};
+        if (all < 0 || !subvolume_is_there(&from))
+                return 0;
+        (void)unlinkat(all, to.name, AT_REMOVEDIR);
+        int result = move(&from, &to, RENAME_NOREPLACE);
+        return failure_system(failure, FAILURE_FAILED, to.name, result);
+}

@@ -1,0 +1,131 @@
+/* A dataset as one of its snapshots has it, and the other way round: what is replaced is kept as a snapshot. The two
+ * change places in one go, so there is never a moment without the dataset.
+ * Rights: the storage hand; makes and exchanges subvolumes in pools. */
+#include "daemons/storage/hand/subvolume.h"
+
+#include <btrfsutil.h>
+#include <stdio.h>
+#include <sys/syscall.h>
+
+struct places {
+        struct place_in_pool dataset, snapshot, kept;
+};
+
+static void close_places(struct places *places)
+{
+        fd_closep(&places->dataset.folder);
+        fd_closep(&places->snapshot.folder);
+        places->kept.folder = -1; /* the same folder */
+}
+
+static int find_places(const struct act_context *context, struct places *ret_places, struct failure *failure)
+{
+        *ret_places = (struct places){.dataset.folder = -1, .snapshot.folder = -1};
+        if (dataset_place(context, &ret_places->dataset, failure) != 0 ||
+            snapshot_place(context, false, &ret_places->snapshot, failure) != 0)
+                return -1;
+        ret_places->kept =
+                (struct place_in_pool){.folder = ret_places->snapshot.folder, .name = text_of(context, "kept")};
+        return 0;
+}
+
+static int exchange(const struct places *places)
+{
+        return syscall(SYS_renameat2, places->kept.folder, places->kept.name, places->dataset.folder,
+                       places->dataset.name, RENAME_EXCHANGE) == 0
+                       ? 0
+                       : -errno;
+}
+
+static int set_read_only(const struct place_in_pool *place, bool read_only)
+{
+        CLEANUP_FD int fd = file_open_below(place->folder, place->name, O_RDONLY | O_DIRECTORY, 0);
+        if (fd < 0)
+                return fd;
+        return btrfs_util_set_subvolume_read_only_fd(fd, read_only) == BTRFS_UTIL_OK ? 0 : -errno;
+}
+
+/* A copy of the snapshot that can be written to, where the replaced dataset will lie, with the dataset's limit. */
+static int prepare_copy(const struct act_context *context, const struct places *places)
+{
+        uint64_t number;
+        CLEANUP_FD int source = subvolume_open(&places->snapshot, number_of(context, "of"), NULL);
+        if (source < 0)
+                return -ESTALE;
+        if (btrfs_util_create_snapshot_fd2(source, places->kept.folder, places->kept.name, 0, NULL, NULL) !=
+            BTRFS_UTIL_OK)
+                return -errno;
+        CLEANUP_FD int copy = file_open_below(places->kept.folder, places->kept.name, O_RDONLY | O_DIRECTORY, 0);
+        if (copy < 0 || btrfs_util_subvolume_id_fd(copy, &number) != BTRFS_UTIL_OK)
+                return copy < 0 ? copy : -errno;
+        return *text_of(context, "bytes") ? subvolume_limit(copy, number, number_of(context, "bytes")) : 0;
+}
+
+int dataset_rollback(struct act_context *context, struct failure *failure)
+{
+        CLEANUP(close_places) struct places places;
+        if (find_places(context, &places, failure) != 0)
+                return -1;
+        CLEANUP_FD int dataset = subvolume_open(&places.dataset, number_of(context, "number"), failure);
+        if (dataset == -ENOENT)
+                return failure_set(failure, FAILURE_NOT_FOUND, "dataset", "", "is not there any more");
+        if (dataset < 0)
+                return -1;
+        int result = prepare_copy(context, &places);
+        if (result == 0)
+                result = exchange(&places);
+        if (result == 0)
+                result = set_read_only(&places.kept, true);
+        return failure_system(failure, FAILURE_FAILED, text_of(context, "snapshot"), result);
+}
+
+/* What lies at the kept name is the replaced dataset (it has the number) or the copy that was not put in place yet. */
+int dataset_rollback_undo(struct act_context *context, struct failure *failure)
+{
+        CLEANUP(close_places) struct places places;
+        if (find_places(context, &places, failure) != 0)
+                return -1;
+        CLEANUP_FD int replaced = subvolume_open(&places.kept, number_of(context, "number"), NULL);
+        int result = 0;
+        if (replaced >= 0) {
+                result = set_read_only(&places.kept, false);
+                if (result == 0)
+                        result = exchange(&places);
+        }
+        fd_closep(&replaced);
+        if (result == 0 && subvolume_is_there(&places.kept) &&
+            btrfs_util_delete_subvolume_fd(places.kept.folder, places.kept.name, 0) != BTRFS_UTIL_OK)
+                result = -errno;
+        return failure_system(failure, FAILURE_FAILED, text_of(context, "dataset"), result);
+}
+
+/* --- a dataset of its own from a snapshot --- */
+
+int snapshot_clone(struct act_context *context, struct failure *failure)
+{
+        struct place_in_pool snapshot, to;
+        if (snapshot_place(context, false, &snapshot, failure) != 0)
+                return -1;
+        CLEANUP_FD int folder = snapshot.folder;
+        CLEANUP_FD int source = subvolume_open(&snapshot, number_of(context, "number"), failure);
+        if (source == -ENOENT)
+                return failure_set(failure, FAILURE_NOT_FOUND, "snapshot", "", "is not there any more");
+        if (source < 0 || dataset_place_named(context, text_of(context, "to"), &to, failure) != 0)
+                return -1;
+        CLEANUP_FD int to_folder = to.folder;
+        if (btrfs_util_create_snapshot_fd2(source, to.folder, to.name, 0, NULL, NULL) != BTRFS_UTIL_OK)
+                return failure_system(failure, FAILURE_FAILED, to.name, -errno);
+        return 0;
+}
+
+/* Only to take back one that was just made. */
+int clone_unmake(struct act_context *context, struct failure *failure)
+{
+        struct place_in_pool place;
+        if (dataset_place(context, &place, failure) != 0)
+                return -1;
+        CLEANUP_FD int folder = place.folder;
+        if (!subvolume_is_there(&place) || btrfs_util_delete_subvolume_fd(folder, place.name, 0) == BTRFS_UTIL_OK)
+                return 0;
+        return failure_system(failure, FAILURE_FAILED, place.name, -errno);
+}
