@@ -10,6 +10,7 @@ static const struct process_capability capabilities[] = {
         {CAP_CHOWN, "a dataset is given to its owner"},
         {CAP_DAC_OVERRIDE, "disks, and folders that belong to others"},
         {CAP_FOWNER, "modes of datasets that belong to others"},
+        {CAP_FSETID, "folders that a group shares keep the bit that says so"},
         {CAP_LINUX_IMMUTABLE, "the folder under a mount point is closed"},
         {CAP_SYS_ADMIN, "btrfs: devices, subvolumes, quotas, its trees; the kernel asks for no less"},
         {-1, NULL},

@@ -181,8 +181,12 @@ int plan_delete_snapshots(struct change *change, const char *pool, const struct 
 {
         for (size_t i = 0; i < tree->subvolume_count; i++) {
                 const char *of, *name;
-                if (snapshot_read(&tree->subvolumes[i], change->arena, &of, &name) && strcmp(of, dataset) == 0 &&
-                    plan_delete(change, pool, dataset, name, &tree->subvolumes[i], failure) != 0)
+                if (!snapshot_read(&tree->subvolumes[i], change->arena, &of, &name) || strcmp(of, dataset) != 0)
+                        continue;
+                if (tree->subvolumes[i].held)
+                        return failure_set(failure, FAILURE_CONFLICT, "recursive", "Release it first.",
+                                           "The snapshot %s of %s is held.", name, dataset);
+                if (plan_delete(change, pool, dataset, name, &tree->subvolumes[i], failure) != 0)
                         return -1;
         }
         return 0;

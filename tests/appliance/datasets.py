@@ -1,0 +1,145 @@
+#!/usr/bin/python3
+"""Datasets and snapshots on a real pool: limits, owners, other names, holds, clones and the way back.
+
+    tests/appliance/datasets.py BUILD
+
+Ends with "N passed, N failed".
+"""
+import json
+import sys
+
+from machine import Machine, check, finish
+from storage import confirmed, pool, write, checksum
+
+ROOT = "/srv/tank"
+
+
+def dataset(machine, name):
+    return next((one for one in machine.rows("datasets", "list") if one["name"] == name), None)
+
+
+def snapshot(machine, of, name):
+    return next((one for one in machine.rows("snapshots", "list") if (one["dataset"], one["name"]) == (of, name)), None)
+
+
+def text(machine, path):
+    return machine.run("cat", path).stdout.strip()
+
+
+def put(machine, path, words):
+    machine.run("sh", "-c", 'echo "$2" > "$1" && sync', "sh", path, words)
+
+
+def has_a_pool(machine):
+    machine.wait("the disks are free", lambda: sum(disk["takable"] for disk in machine.rows("disks", "list")) == 2)
+    made = confirmed(machine, "pools", "create", "tank", "--profile", "raid1", "--disks", "trial-disk1", "--disks", "trial-disk2")
+    check("there is a pool", made.returncode == 0, made.stderr)
+    for name in ("photos", "media", "media/films"):
+        check(f"and the dataset {name}", machine.bulkhead("datasets", "create", "tank", name, "--yes").returncode == 0)
+    machine.bulkhead("users", "create", "alice", "--yes")
+
+
+def is_whose(machine):
+    one = dataset(machine, "photos")
+    given = machine.bulkhead("datasets", "set", "tank", str(one["id"]), "--owner", "alice", "--group", "alice", "--mode", "2770", "--yes")
+    check("a dataset is given to somebody", given.returncode == 0 and
+          machine.run("stat", "-c", "%U %G %a", f"{ROOT}/photos").stdout.strip() == "alice alice 2770", given.stderr)
+    one = dataset(machine, "photos")
+    check("and shows whose it is", (one["owner"], one["group"], one["mode"]) == ("alice", "alice", "2770"), one)
+    nobody = machine.bulkhead("datasets", "set", "tank", str(one["id"]), "--owner", "nosuch", "--yes")
+    check("not to somebody who is not there", nobody.returncode != 0 and dataset(machine, "photos")["owner"] == "alice", nobody.stderr)
+    daemon = machine.bulkhead("datasets", "set", "tank", str(one["id"]), "--owner", "postgres", "--yes")
+    check("nor to a service of the system", daemon.returncode != 0 and dataset(machine, "photos")["owner"] == "alice", daemon.stderr)
+    both = machine.bulkhead("datasets", "set", "tank", str(one["id"]), "--mode", "4777", "--yes")
+    check("nor with the set-uid bit", both.returncode != 0, both.stderr)
+
+
+def is_limited(machine):
+    number = str(dataset(machine, "photos")["id"])
+    limited = machine.bulkhead("datasets", "set", "tank", number, "--quota", str(20 << 20), "--yes")
+    check("a dataset is limited", limited.returncode == 0 and dataset(machine, "photos")["quota"] == 20 << 20, limited.stderr)
+    full = machine.run("dd", "if=/dev/urandom", f"of={ROOT}/photos/big", "bs=1M", "count=40", "conv=fsync")
+    check("no more than that fits into it", full.returncode != 0 and "exceeded" in full.stderr, full.stderr)
+    machine.run("rm", f"{ROOT}/photos/big")
+    kept = write(machine, f"{ROOT}/photos/a", 4)
+    machine.run("sync")
+    below = machine.bulkhead("datasets", "set", "tank", number, "--quota", str(1 << 20), "--yes")
+    check("it is not limited to less than is in it", below.returncode == 5 and "QUOTA" in below.stderr.upper(), below.stderr)
+    machine.bulkhead("datasets", "set", "tank", number, "--quota", "0", "--yes")
+    check("a limit is taken away", "quota" not in dataset(machine, "photos"), dataset(machine, "photos"))
+    check("and what was in it is there", checksum(machine, f"{ROOT}/photos/a") == kept)
+
+
+def goes_back(machine):
+    put(machine, f"{ROOT}/photos/file", "one")
+    machine.bulkhead("snapshots", "create", "tank", "photos", "s1", "--yes")
+    put(machine, f"{ROOT}/photos/file", "two")
+    first = snapshot(machine, "photos", "s1")
+    plain = machine.bulkhead("snapshots", "rollback", "tank", str(first["id"]), "--yes")
+    check("a rollback needs more than --yes", plain.returncode == 7 and text(machine, f"{ROOT}/photos/file") == "two", plain.stderr)
+    back = confirmed(machine, "snapshots", "rollback", "tank", str(first["id"]))
+    check("a dataset goes back to its snapshot", back.returncode == 0 and text(machine, f"{ROOT}/photos/file") == "one", back.stderr)
+    kept = [one for one in machine.rows("snapshots", "list") if one["name"].startswith("replaced-")]
+    check("what it replaced is kept", len(kept) == 1 and
+          text(machine, f"{ROOT}/.snapshots/photos/{kept[0]['name']}/file") == "two", kept)
+    check("read-only", machine.run("touch", f"{ROOT}/.snapshots/photos/{kept[0]['name']}/new").returncode != 0)
+    again = confirmed(machine, "snapshots", "rollback", "tank", str(kept[0]["id"]))
+    check("and there is a way back from the way back", again.returncode == 0 and
+          text(machine, f"{ROOT}/photos/file") == "two", again.stderr)
+    media = dataset(machine, "media")
+    machine.bulkhead("snapshots", "create", "tank", "media", "m1", "--yes")
+    refused = confirmed(machine, "snapshots", "rollback", "tank", str(snapshot(machine, "media", "m1")["id"]))
+    check("not one in which others lie", refused.returncode == 5 and dataset(machine, "media")["id"] == media["id"], refused.stderr)
+
+
+def is_held(machine):
+    number = str(snapshot(machine, "photos", "s1")["id"])
+    held = machine.bulkhead("snapshots", "hold", "tank", number, "--yes")
+    check("a snapshot is held", held.returncode == 0 and snapshot(machine, "photos", "s1")["held"], held.stderr)
+    refused = confirmed(machine, "snapshots", "delete", "tank", number)
+    check("and is not deleted", refused.returncode == 5 and "held" in refused.stderr and snapshot(machine, "photos", "s1"), refused.stderr)
+    whole = confirmed(machine, "datasets", "delete", "tank", str(dataset(machine, "photos")["id"]), "--recursive")
+    check("nor with its dataset, of which nothing is deleted then", whole.returncode == 5 and snapshot(machine, "photos", "s1") and
+          dataset(machine, "photos")["snapshots"] == 3, whole.stderr)
+    machine.bulkhead("snapshots", "release", "tank", number, "--yes")
+    gone = confirmed(machine, "snapshots", "delete", "tank", number)
+    check("released, it is", gone.returncode == 0 and not snapshot(machine, "photos", "s1"), gone.stderr)
+
+
+def is_cloned_and_renamed(machine):
+    machine.bulkhead("snapshots", "create", "tank", "photos", "s2", "--yes")
+    clone = machine.bulkhead("snapshots", "clone", "tank", str(snapshot(machine, "photos", "s2")["id"]), "copy", "--yes")
+    check("a snapshot becomes a dataset", clone.returncode == 0 and text(machine, f"{ROOT}/copy/file") == "two", clone.stderr)
+    put(machine, f"{ROOT}/copy/file", "three")
+    check("of its own", text(machine, f"{ROOT}/photos/file") == "two")
+    machine.bulkhead("snapshots", "create", "tank", "media/films", "f1", "--yes")
+    moved = machine.bulkhead("datasets", "rename", "tank", str(dataset(machine, "media")["id"]), "video", "--yes")
+    check("a dataset gets another name, with what lies in it", moved.returncode == 0 and dataset(machine, "video/films"), moved.stderr)
+    check("and its snapshots follow", snapshot(machine, "video/films", "f1") and snapshot(machine, "video", "m1"),
+          machine.rows("snapshots", "list"))
+    inside = machine.bulkhead("datasets", "rename", "tank", str(dataset(machine, "copy")["id"]), "video/copy", "--yes")
+    check("it is put into another", inside.returncode == 0 and text(machine, f"{ROOT}/video/copy/file") == "three", inside.stderr)
+    taken = machine.bulkhead("datasets", "rename", "tank", str(dataset(machine, "video")["id"]), "photos", "--yes")
+    check("not to a name that is taken", taken.returncode == 5 and dataset(machine, "video"), taken.stderr)
+    itself = machine.bulkhead("datasets", "rename", "tank", str(dataset(machine, "video")["id"]), "video/x", "--yes")
+    check("nor into itself", itself.returncode != 0 and dataset(machine, "video"), itself.stderr)
+
+
+def main():
+    machine = Machine(sys.argv[1], TRIAL_DISKS="2", TRIAL_DISK_SIZE="2G")
+    try:
+        up = machine.trial("up")
+        if check("the machine boots", up.returncode == 0, up.stdout):
+            machine.set_up()
+            for part in (has_a_pool, is_whose, is_limited, goes_back, is_held, is_cloned_and_renamed):
+                part(machine)
+            verified = machine.bulkhead("ledger", "verify", "--json")
+            check("the ledger verifies", verified.returncode == 0 and json.loads(verified.stdout)["good"], verified.stdout)
+            check("the pool is healthy", pool(machine, "tank")["health_status"] == "healthy")
+    finally:
+        machine.trial("reset")
+    finish()
+
+
+if __name__ == "__main__":
+    main()
