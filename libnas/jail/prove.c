@@ -9,6 +9,8 @@
 
 #ifdef BULKHEAD_DRILL
 #include "tests/lib/drill.h"
+
+#include <stdlib.h>
 #endif
 
 #include <errno.h>
@@ -166,7 +168,12 @@ int jail_enter_and_prove(const struct process_policy *policy, struct failure *fa
         struct filter *filter = filter_new(policy, failure);
         if (filter == NULL)
                 return -1;
+#ifdef BULKHEAD_DRILL
+        bool only_logs = getenv("BULKHEAD_JAIL_LOG") != NULL; /* then nothing is forbidden, so nothing can be proved */
+        int result = only_logs ? close_fences(policy, filter, failure) : prove(policy, filter, failure);
+#else
         int result = prove(policy, filter, failure);
+#endif
         filter_free(filter);
 #ifdef BULKHEAD_DRILL
         if (result == 0)

@@ -155,8 +155,8 @@ def keeps_secrets(machine):
     check("the database was dumped and the journal read", "ledger" in dump and "users-clerk" in journal)
     for name, text in (("database", dump), ("journal", journal), ("PostgreSQL's log", logs), ("files", kept)):
         check(f"no password in the {name}", PASSWORD not in text and OTHER not in text and (name != "files" or not text))
-    denied = [line for line in journal.splitlines() if "type=1326" in line or "SECCOMP" in line]
-    check("no forbidden system call was tried", not denied, denied[:3])
+    denied = [line for line in journal.splitlines() if "status=31/SYS" in line or "killed by SYS" in line]
+    check("nobody was killed for a forbidden system call", not denied, denied[:3])
 
 
 def measure(machine):

@@ -1,0 +1,88 @@
+#!/usr/bin/python3
+"""All features run with filters that log what they would kill for: not one line may appear. A forbidden call in kill mode
+ends a process, which is started anew and may hide what came after; here everything that any of them wants is seen.
+
+    tests/appliance/logged.py BUILD
+
+The programs are those of `make drill-programs`, told to log; the kernel's log is this machine's.
+"""
+import glob
+import os
+import re
+import subprocess
+import sys
+
+import run
+from certificate import has_a_certificate
+from machine import Machine, check, finish
+
+LOGGED = "code=0x7ffc0000"  # what the kernel writes for SECCOMP_RET_LOG; nothing else here uses it
+
+
+def lines(since):
+    """What was logged after so many seconds since boot."""
+    found = []
+    for line in subprocess.run(["dmesg"], stdout=subprocess.PIPE, text=True, check=True).stdout.splitlines():
+        at = re.match(r"\[ *([\d.]+)\]", line)
+        if LOGGED in line and at and float(at.group(1)) >= since:
+            found.append(" ".join(re.findall(r"(?:comm|syscall)=\S+", line)))
+    return sorted(set(found))
+
+
+def now():
+    with open("/proc/uptime", encoding="ascii") as file:
+        return float(file.read().split()[0])
+
+
+def logs(machine, build):
+    """Every program of ours by the one that only logs; the unit's own coarse filter refuses silently, so it goes."""
+    programs = sorted(path for path in glob.glob(f"{build}/drill/*") if os.path.isfile(path))
+    for path in programs:
+        machine.put(path, f"/usr/libexec/bulkhead/{os.path.basename(path)}.new")
+    done = machine.run("sh", "-ec", """cd /usr/libexec/bulkhead
+        for new in *.new; do chmod 755 $new; mv $new ${new%.new}
+                mkdir -p /run/systemd/system/bulkhead-${new%.new}.service.d
+                printf '[Service]\\nEnvironment=BULKHEAD_JAIL_LOG=1\\nSystemCallFilter=\\n' \
+                        >/run/systemd/system/bulkhead-${new%.new}.service.d/log.conf; done
+        systemctl daemon-reload
+        systemctl restart 'bulkhead*clerk.service' bulkhead-api.service
+        systemctl stop 'bulkhead*hand.service'""")
+    check(f"{len(programs)} programs only log", done.returncode == 0 and len(programs) > 4, done.stderr)
+
+
+def is_seen(machine):
+    """A forbidden call does appear: without this, silence would say nothing."""
+    since = now()
+    machine.run("sh", "-c", """echo 'Environment=BULKHEAD_DRILL=bpf' >>/run/systemd/system/bulkhead-monitor-clerk.service.d/log.conf
+        systemctl daemon-reload; systemctl restart bulkhead-monitor-clerk.service; sleep 1""")
+    check("a forbidden call is logged", any("monitor-clerk" in line for line in lines(since)), lines(since))
+    machine.run("sh", "-c", """sed -i /DRILL/d /run/systemd/system/bulkhead-monitor-clerk.service.d/log.conf
+        systemctl daemon-reload; systemctl restart bulkhead-monitor-clerk.service""")
+
+
+def main():
+    build = os.path.abspath(sys.argv[1])
+    machine = Machine(build)
+    try:
+        run.boots(machine)
+        logs(machine, build)
+        is_seen(machine)
+        since = now()
+        run.is_reached(machine)
+        run.is_set_up(machine)
+        run.does_daily_work(machine)
+        has_a_certificate(machine, check)
+        run.survives(machine)
+        found = lines(since)
+        check("no forbidden system call was logged while all of it ran", not found, found[:10])
+    except Exception as error:  # what breaks the run is a failure like any other, and the machine must still go
+        check("the run went through", False, repr(error))
+        print(machine.run("journalctl", "-b", "--no-pager", "-n", "60").stdout)
+    finally:
+        if not os.environ.get("TRIAL_KEEP"):
+            machine.trial("reset")
+    finish()
+
+
+if __name__ == "__main__":
+    main()
