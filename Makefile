@@ -15,7 +15,7 @@ UNITDIR ?= /usr/lib/systemd/system
 # --- flags -------------------------------------------------------------------------------------
 WARN    := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings \
            -Wpointer-arith -Wcast-align -Wvla -Wformat=2 -Wformat-signedness -Wundef -Wimplicit-fallthrough
-ARCH    := $(shell $(CC) -dumpmachine)
+ARCH    := $(shell command -v $(CC) >/dev/null && $(CC) -dumpmachine)
 HARDEN  := -fstack-clash-protection -fstack-protector-strong -ftrivial-auto-var-init=zero \
            -fno-strict-overflow -fno-strict-aliasing -fPIE \
            $(if $(findstring x86_64,$(ARCH)),-fcf-protection=full) \
@@ -28,13 +28,13 @@ ALLFLAGS = -std=gnu17 -D_GNU_SOURCE $(OPT) -g $(WARN) $(HARDEN) $(SANITIZE) $(EX
 LINK     = $(SANITIZE) $(EXTRA) -fPIE -pie -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed,--gc-sections $(LDFLAGS)
 
 # --- one foreign library, one door ---------------------------------------------------------------
-pkg = $(shell pkg-config --$(2) $(1))
+pkg = $(shell command -v pkg-config >/dev/null && pkg-config --$(2) $(1))
 CFLAGS_db   := $(call pkg,libpq,cflags)
 LIBS_base := $(call pkg,libsodium,libs)
 LIBS_db   := $(call pkg,libpq,libs)
 # Only tests: another reader of JSON to compare with, and the peer of a figure.
-PEER_CFLAGS := $(call pkg,json-c,cflags)
-PEER_LIBS   := $(call pkg,json-c,libs)
+PEER_CFLAGS := $(shell pkg-config --cflags json-c 2>/dev/null)
+PEER_LIBS   := $(shell pkg-config --libs json-c 2>/dev/null)
 LIBS_sys  := $(call pkg,libevent_core,libs)
 LIBS_jail := $(call pkg,libseccomp libcap,libs)
 LIBS_serve := $(call pkg,libsystemd,libs)
@@ -320,7 +320,8 @@ test-vm: deb ## the image as a machine under qemu, all emulated, in minutes; VM_
 		/usr/bin/python3 -B tests/vm/run.py $(BUILD)/vm $$disk $$tools $(VM_ONLY)
 
 TRIAL := BUILD=$(BUILD) tests/appliance/trial
-run: deps ## a complete trial appliance in a container; prints the set-up code
+run: ## a complete trial appliance in a container; prints the set-up code
+	@.ci/install build trial
 	$(Q)$(TRIAL) up && $(TRIAL) welcome
 run-shell: ## a root shell inside the trial appliance
 	$(Q)$(TRIAL) shell
@@ -328,6 +329,12 @@ stop: ## stop the trial appliance; its state stays
 	$(Q)$(TRIAL) down
 reset: ## stop it and throw its state away
 	$(Q)$(TRIAL) reset
+
+.PHONY: fresh logged
+logged: all drill-programs ## all features on an appliance whose filters log what they would kill for: not one line (root)
+	$(Q)tests/appliance/logged.py $(BUILD)
+fresh: ## a minimal Debian with nothing but this tree: how long make run takes there, the first and the second time (root)
+	$(Q)tests/appliance/fresh $(BUILD)/fresh
 
 # --- tests ---------------------------------------------------------------------------------------
 # tests/unit mirrors the tree: tests/unit/FOLDER/test_WHAT.c is one program with everything linked in.
@@ -495,6 +502,7 @@ SUITES += crash='tests/crash/parts $(BUILD) 180' faults='$(MAKE) -s faults FAULT
 SUITES += takeover='tests/attack/takeover.py $(BUILD)' appliance='tests/appliance/run.py $(BUILD)'
 SUITES += storage='tests/appliance/storage.py $(BUILD)' datasets='tests/appliance/datasets.py $(BUILD)'
 SUITES += package='tests/appliance/package.py $(BUILD)' trouble='tests/appliance/trouble.py $(BUILD)' doctor='tests/appliance/doctor.py $(BUILD)'
+SUITES += logged='$(MAKE) -s logged'
 SUITES += arch='$(MAKE) -s arch' arch-selftest='$(MAKE) -s arch-selftest'
 SUITES += patterns='$(MAKE) -s patterns'
 test: deps ## everything that a machine can check; ends with the sum
