@@ -7,6 +7,7 @@
 const struct check checks[] = {
         {"host", "the kernel has the fences, and limits are enforced", check_host},
         {"space", "there is room on the file systems", check_space},
+        {"mounts", "every file system that should be there is mounted", check_mounts},
         {"clock", "the clock is right and kept so", check_clock},
         {"settings", "/etc/bulkhead/bulkhead.conf is right", check_settings},
         {"package", "the installed files are those of the package", check_package},

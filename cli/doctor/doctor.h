@@ -89,6 +89,6 @@ void certificate_judge(struct doctor *doctor, const char *path, const char *iden
 /* --- the checks --- */
 doctor_check check_host, check_settings, check_accounts, check_files, check_package, check_units, check_sockets,
         check_processes, check_trust, check_plans, check_database, check_certificate, check_clock, check_space,
-        check_services;
+        check_services, check_mounts;
 
 #endif

@@ -60,6 +60,8 @@ BROKEN = (
      "rm /var/lib/bulkhead/tls/identity.pem"),
     ("certificate", "does not go with its key", "cat /root/new.key /root/old.pem >/var/lib/bulkhead/tls/identity.pem",
      "rm /var/lib/bulkhead/tls/identity.pem"),
+    ("mounts", "/srv/x is not mounted: LABEL=x is missing", "echo 'LABEL=x /srv/x ext4 nofail 0 2' >>/etc/fstab",
+     "sed -i /LABEL=x/d /etc/fstab"),
     ("clock", "is before the time", "touch -d 2099-01-01 /usr/share/bulkhead/grants.sql",
      "touch -d 2026-01-01 /usr/share/bulkhead/grants.sql"),
     ("space", "/ is full", "dd if=/dev/zero of=/var/fill bs=1M 2>/dev/null; true", "rm /var/fill"),

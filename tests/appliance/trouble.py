@@ -6,6 +6,7 @@ and what serves data must not notice.
     tests/appliance/trouble.py BUILD
 """
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -14,6 +15,13 @@ import time
 from machine import ADDRESS, CLUSTER, DAEMONS, HERE, POSTGRES, Machine, check, finish
 
 DATA = f"/var/lib/postgresql/{CLUSTER}/main"
+# A certificate that holds no more: old.key and old.pem.
+EXPIRED = """cd /root && openssl ecparam -genkey -name prime256v1 -noout -out old.key
+printf '[ca]\\ndefault_ca=a\\n[a]\\nnew_certs_dir=.\\ndatabase=i\\nserial=s\\ndefault_md=sha256\\npolicy=p\\nx509_extensions=e
+[e]\\nsubjectAltName=DNS:nas.example.org\\n[p]\\ncommonName=supplied\\n' >ca.conf
+: >i; echo 01 >s; openssl req -new -key old.key -subj /CN=nas -out old.csr
+openssl ca -batch -config ca.conf -selfsign -keyfile old.key -in old.csr -notext -out old.pem -startdate 20200101000000Z \\
+        -enddate 20210101000000Z 2>/dev/null && """
 SYSTEMCTL = ("systemctl", "{}", POSTGRES)
 
 
@@ -135,6 +143,7 @@ def has_a_full_disk(machine):
     full = machine.run("sh", "-c", fill).stdout
     check("the disk is full", "100%" in full, full)
     refuses(machine, "full disk", "carl", "space", "full", "database")
+    is_named(machine, "space", "/ is full")
     reboot(machine, "full disk")
     refuses(machine, "full disk after a reboot", "erin", "space", "full", "database")
     machine.run("rm", "/var/fill", "/var/fill2")
@@ -147,9 +156,17 @@ def has_a_broken_database(machine):
     machine.run("mv", f"{DATA}/global/pg_control", "/var/lib/pg_control")
     reboot(machine, "broken database")
     refuses(machine, "broken database", "dora", "database")
+    is_named(machine, "database", "cannot be reached")
     machine.run("mv", "/var/lib/pg_control", f"{DATA}/global/pg_control")
     machine.run(*(word.format("restart") for word in SYSTEMCTL))
     machine.wait("database whole again: changes work", lambda: machine.works("dora"), 40)
+
+
+def is_named(machine, check_name, pattern):
+    """By the doctor, in one line with what to do."""
+    said = machine.bulkhead("doctor").stdout
+    found = [line for line in said.splitlines() if re.match(rf"WRONG +{check_name} .*(?:{pattern}).*; do: ", line)]
+    check(f"the doctor names it ({check_name}: {pattern})", len(found) == 1, said)
 
 
 def has_a_bad_certificate(machine):
@@ -158,7 +175,35 @@ def has_a_bad_certificate(machine):
     reboot(machine, "corrupted certificate")
     said = machine.run("journalctl", "-b", "-u", "bulkhead-api", "--no-pager").stdout
     check("corrupted certificate: it is said", "identity.pem" in said or "certificate" in said, said[-600:])
-    machine.run("rm", "/var/lib/bulkhead/tls/identity.pem")
+    is_named(machine, "certificate", "holds no certificate")
+    made = machine.run("bash", "-c", EXPIRED + "cat old.key old.pem >/var/lib/bulkhead/tls/identity.pem; "
+                       "cp old.pem /var/lib/bulkhead/tls/chain.pem; chmod 644 /var/lib/bulkhead/tls/chain.pem")
+    check("a certificate that expired long ago is there", made.returncode == 0, made.stderr)
+    reboot(machine, "expired certificate")
+    shown = machine.bulkhead("certificate", "show").stdout
+    check("expired certificate: it is shown", "expired" in shown, shown)
+    is_named(machine, "certificate", "expired on 2021-01-01")
+    machine.run("sh", "-c", "rm /var/lib/bulkhead/tls/*")
+
+
+def lacks_a_disk(machine):
+    """A data disk that is gone at a start, as one that died over night."""
+    disk = machine.run("sh", "-c", "lsblk -nrpo NAME,SIZE | awk '$2 == \"1G\" {print $1; exit}'").stdout.strip()
+    # By label, which mount looks for itself: in a container PID 1 does not hear of devices.
+    machine.run("sh", "-c", f"mkfs.ext4 -qFL data {disk}; mkdir -p /srv/data; printf '[Mount]\\nWhat=LABEL=data\\n"
+                "Where=/srv/data\\n[Install]\\nWantedBy=multi-user.target\\n' >/etc/systemd/system/srv-data.mount; "
+                "systemctl -q enable srv-data.mount")
+    reboot(machine, "disk there")
+    machine.wait("disk there: its file system is mounted", lambda: machine.run("mountpoint", "-q", "/srv/data").returncode == 0)
+    machine.env["TRIAL_DISKS"] = "0"
+    reboot(machine, "disk missing")
+    check("disk missing: really", machine.run("mountpoint", "-q", "/srv/data").returncode != 0)
+    machine.wait("disk missing: changes work", lambda: machine.works("fred"))
+    is_named(machine, "mounts", "/srv/data is not mounted: LABEL=data is missing")
+    machine.env["TRIAL_DISKS"] = "1"
+    reboot(machine, "disk back")
+    machine.wait("disk back: mounted by itself", lambda: machine.run("mountpoint", "-q", "/srv/data").returncode == 0)
+    machine.run("sh", "-c", "systemctl -q disable --now srv-data.mount; rm /etc/systemd/system/srv-data.mount")
 
 
 def main():
@@ -172,6 +217,7 @@ def main():
         keeps_serving(machine)
         has_a_broken_database(machine)
         has_a_bad_certificate(machine)
+        lacks_a_disk(machine)
         has_a_full_disk(machine)
         good = machine.bulkhead("ledger", "verify", "--json").stdout
         check("after all that the ledger verifies", '"good":true' in good.replace(" ", ""), good)

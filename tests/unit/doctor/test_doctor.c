@@ -249,6 +249,41 @@ static void settings_are_judged(void **state)
         rmdir(folder);
 }
 
+static void mounts_are_judged(void **state)
+{
+        static const char *const folders[] = {"/etc", "/etc/systemd", "/etc/systemd/system", "/proc", "/proc/self"};
+        static const char unit[] = "[Mount]\nWhat=/dev/disk/by-label/x\nWhere=/srv/x\n";
+        char folder[] = "/tmp/doctor-XXXXXX";
+
+        (void)state;
+        doctor.root = mkdtemp(folder);
+        for (size_t i = 0; i < ARRAY_SIZE(folders); i++)
+                mkdir(doctor_path(&doctor, folders[i]), 0755);
+        put("/proc/self/mounts", "/dev/sda1 / ext4 rw 0 0\n/dev/sdb1 /srv/a\\040b ext4 rw 0 0\n");
+        check_mounts(&doctor);
+        assert_int_equal(doctor.count, 0);
+        put("/etc/fstab", "# table\nUUID=1 / ext4 defaults 0 1\nUUID=2 none swap sw 0 0\n"
+                          "LABEL=ab /srv/a\\040b ext4 nofail 0 2\nLABEL=c /srv/c ext4 noauto 0 0\n");
+        check_mounts(&doctor);
+        assert_string_equal(only(FOUND_GOOD)->object, "/srv/a b");
+        put("/etc/fstab", "LABEL=d /srv/d ext4 nofail 0 2\n");
+        check_mounts(&doctor);
+        assert_non_null(strstr(only(FOUND_BAD)->message, "LABEL=d"));
+        put("/etc/fstab", "");
+        put("/etc/systemd/system/srv-x.mount", unit); /* only when somebody asks */
+        check_mounts(&doctor);
+        assert_int_equal(doctor.count, 0);
+        put("/etc/systemd/system/srv-x.mount", arena_printf(doctor.arena, "%s\n[Install]\n", unit));
+        check_mounts(&doctor);
+        assert_string_equal(only(FOUND_BAD)->object, "/srv/x");
+        unlink(doctor_path(&doctor, "/etc/systemd/system/srv-x.mount"));
+        unlink(doctor_path(&doctor, "/etc/fstab"));
+        unlink(doctor_path(&doctor, "/proc/self/mounts"));
+        for (size_t i = ARRAY_SIZE(folders); i-- > 0;)
+                rmdir(doctor_path(&doctor, folders[i]));
+        rmdir(folder);
+}
+
 /* --- asking programs --- */
 
 static int run(const char *const *words, unsigned seconds, const char **said)
@@ -365,6 +400,7 @@ int main(void)
                 cmocka_unit_test_setup_teardown(room_is_judged, begin, end),
                 cmocka_unit_test_setup_teardown(certificates_are_judged, begin, end),
                 cmocka_unit_test_setup_teardown(settings_are_judged, begin, end),
+                cmocka_unit_test_setup_teardown(mounts_are_judged, begin, end),
                 cmocka_unit_test_setup_teardown(programs_are_asked, begin, end),
                 cmocka_unit_test_setup_teardown(findings_are_told, begin, end),
                 cmocka_unit_test_setup_teardown(every_check_has_a_name, begin, end),
