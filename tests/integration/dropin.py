@@ -10,6 +10,7 @@ import pytest
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from front import TOP, patiently, people, start  # noqa: E402
 from box import SHARED, Box  # noqa: E402
+from streaming import Stream, follow  # noqa: E402
 
 if os.geteuid() != 0:
     pytest.skip("SKIP dropin: the box needs root", allow_module_level=True)
@@ -140,6 +141,17 @@ def test_it_is_changed_over_rest(toys, roles):
     assert (caller["if_match"], caller["idempotency"]) == ("abc", "k" * 16)
     assert otto.ask("PATCH", "/api/toys/2", {"colour": "green", "more": 1}).status == 422
     assert otto.ask("DELETE", "/api/toys/2").headers["Allow"] == "GET, HEAD, PATCH, OPTIONS"
+
+
+def test_it_is_reached_over_the_stream(toys, roles):
+    stream = Stream(roles["operator"])
+    state = stream.of(stream.watch("nas.toys.ListToys"))["state"]
+    assert state == roles["viewer"].get("/api/toys").json
+    assert stream.call("nas.toys.PaintToy", {"id": 1, "colour": "green"})["result"] == {**TOYS[0], "colour": "green"}
+    assert follow(state, stream.of(1))[0]["colour"] == "green"
+    assert stream.call("nas.toys.GetToy", {"id": 9})["error"]["status"] == 404
+    assert stream.call("nas.toys.GetToy", {"size": 9})["error"]["errors"][0]["field"] == "size"
+    stream.close()
 
 
 def test_it_stands_in_every_document(web):

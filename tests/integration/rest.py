@@ -2,8 +2,10 @@
 
     BUILD=build /usr/bin/python3 -m pytest tests/integration/rest.py      (make rest builds what it needs)
 """
+import http.client
 import os
 import re
+import ssl
 import sys
 import uuid
 
@@ -48,6 +50,16 @@ def test_health_needs_no_ticket_and_tells_nothing(web):
         assert (answer.status, answer.json) == (200, {"status": "ok"}), answer
     head = web.ask("HEAD", "/api/system/live")
     assert head.status == 200 and head.text == "" and head.headers["Content-Length"] == "15"
+
+
+def test_it_listens_on_both_kinds_of_addresses(box, web):
+    for address, host in (("127.0.0.1", "127.0.0.1"), ("::1", "[::1]")):
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        connection = http.client.HTTPSConnection(address, box.https_port, context=context, timeout=20)
+        connection.request("GET", "/api/system/live", headers={"Host": f"{host}:{box.https_port}"})
+        assert connection.getresponse().status == 200
+        connection.close()
 
 
 def test_every_answer_is_guarded(web, ada):
@@ -216,6 +228,17 @@ def test_malformed_requests(ada):
                          ("/api/logging/audit?sort=id", "sort")):
         answer = ada.get(target)
         assert (answer.status, answer.json["errors"][0]["field"]) == (400, name), answer
+
+
+def test_what_is_huge_is_refused(web, ada):
+    """Each by its own status, with or without a ticket, and the connection is not needed any more."""
+    for who in (web, ada):
+        for answer, status in ((who.get("/api/users?fields=" + "a" * 5000), 414),
+                                     (who.get("/api/users", **{"X-Long": "a" * 40000}), 431),
+                                     (who.get("/api/users", **{f"X-{i}": "a" for i in range(90)}), 431)):
+            assert (answer.status, answer.headers["Content-Type"]) == (status, "application/problem+json"), answer
+            assert answer.json["status"] == status and answer.json["detail"] and answer.headers["Connection"] == "close", answer
+    assert ada.get("/api/users").status == 200
 
 
 def test_wrong_values(ada):

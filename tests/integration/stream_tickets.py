@@ -150,6 +150,24 @@ def test_what_was_renewed_still_ends_within_a_second(box, asleep, meadow, web, r
     ended_within_a_second(streams["ticket"], begun)
 
 
+def test_who_gives_no_sign_of_life_is_let_go(asleep, meadow, web, roles):
+    if REAL_S:
+        pytest.skip("SKIP stream_tickets: time cannot jump when it is real")
+    ursula = web.again()
+    ursula.sign_in("ursula", PASSWORD)
+    polite, silent = Stream(ursula), Stream(ursula)
+    for stream in (polite, silent):
+        stream.of(stream.watch(SHEEP))
+    for turn in range(4):
+        asleep.go_on(31)
+        time.sleep(1)  # a look at all connections
+        meadow.name(0, f"sign {turn}")
+        assert polite.of(1)["patch"], "whoever answers the pings stays"
+    with pytest.raises((Closed, OSError)):
+        while True:
+            silent.take(1)
+
+
 def test_who_has_only_a_ticket_that_is_over_is_out(asleep, meadow, web, roles):
     """Slept through its whole life: it could not be renewed."""
     if REAL_S:
