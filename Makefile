@@ -356,7 +356,8 @@ $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(OBJ_gen) $(OBJ_sign) $(OBJ_loop) 
 	$(link) $< $(foreach d,$(HANDS),$(if $(findstring /$(d)_hand/,$@),$(filter-out %/main.o,$(HAND_$(d))))) \
 		$(if $(findstring monitor_clerk/,$@),$(BUILD)/obj/daemons/monitor/clerk/page.o) \
 		$(OBJ_gen) $(OBJ_sign) $(OBJ_loop) $(OBJ_idl) $(OBJ_policy) -Wl,--start-group $(UNIT_LIBS) -Wl,--end-group \
-		$(call libs,$(FOLDERS)) -lcmocka -lpam -lcrypt $(call pkg,liboath,libs)
+		$(call libs,$(FOLDERS)) -lcmocka -lpam -lcrypt $(call pkg,liboath,libs) \
+		$(foreach d,$(HANDS),$(if $(findstring /$(d)_hand/,$@),$(HAND_LIBS_$(d))))
 $(foreach d,$(HANDS),$(eval $(filter $(BUILD)/unit/$(d)_hand/%,$(UNIT_TESTS)): $(HAND_$(d))))
 $(filter $(BUILD)/unit/monitor_clerk/%,$(UNIT_TESTS)): $(BUILD)/obj/daemons/monitor/clerk/page.o
 define faked_clerk
@@ -490,6 +491,7 @@ bench-database: all test-tools $(BUILD)/tests/bench/change ## audited changes, a
 SUITES := unit='$(MAKE) -s unit'
 SUITES += policies='tests/lib/check-policies $(BUILD)'
 SUITES += contracts='$(MAKE) -s contracts' documents='$(MAKE) -s documents' released='$(MAKE) -s released' cli='$(MAKE) -s cli'
+SUITES += generator='tests/integration/generator.py $(BUILD)'
 SUITES += users='$(MAKE) -s users' rest='$(MAKE) -s rest' certificate='$(MAKE) -s certificate'
 SUITES += ledger='$(MAKE) -s ledger' ledger-crash='$(MAKE) -s ledger-crash'
 SUITES += stream='$(MAKE) -s stream' browser='$(MAKE) -s browser'

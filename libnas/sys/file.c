@@ -61,7 +61,8 @@ static int read_all(int fd, uint8_t *bytes, size_t max, size_t *ret_length)
 
 int file_read_below(int dir_fd, const char *path, size_t max, uint8_t **ret_bytes, size_t *ret_length)
 {
-        CLEANUP_FD int fd = file_open_below(dir_fd, path, O_RDONLY, 0);
+        /* Else whoever puts a pipe in a file's place has its reader wait for ever. */
+        CLEANUP_FD int fd = file_open_below(dir_fd, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
         if (fd < 0)
                 return fd;
         struct stat status;

@@ -13,18 +13,20 @@
         "and "                                                                                                         \
         "scrub after each such failure."
 
+enum { CHUNKS = 1024 }; /* of the largest disk */
+
 static const struct {
         const char *profile;
         struct layout layout;
 } layouts[] = {
-        {"single", {"single", "raid1", 1, 1, 0, 0, "All that is on a disk is lost with it."}},
-        {"raid1", {"raid1", "raid1", 2, 2, 0, 1, NULL}},
-        {"raid1c3", {"raid1c3", "raid1c3", 3, 3, 0, 2, NULL}},
-        {"raid10", {"raid10", "raid10", 4, 2, 0, 1, NULL}},
-        {"raid5", {"raid5", "raid1c3", 3, 1, 1, 1, PARITY}},
-        {"raid6", {"raid6", "raid1c3", 4, 1, 2, 2, PARITY}},
+        {"single", {"single", "raid1", 1, 1, 0, 0, "All that is on a disk is lost with it.", false}},
+        {"raid1", {"raid1", "raid1", 2, 2, 0, 1, NULL, false}},
+        {"raid1c3", {"raid1c3", "raid1c3", 3, 3, 0, 2, NULL, false}},
+        {"raid10", {"raid10", "raid10", 4, 2, 0, 1, NULL, true}},
+        {"raid5", {"raid5", "raid1c3", 3, 1, 1, 1, PARITY, false}},
+        {"raid6", {"raid6", "raid1c3", 4, 1, 2, 2, PARITY, false}},
 };
-static const struct layout alone = {"single", "dup", 1, 1, 0, 0, "All is lost with this disk."};
+static const struct layout alone = {"single", "dup", 1, 1, 0, 0, "All is lost with this disk.", false};
 
 const struct layout *layout_of(const char *profile, size_t disks)
 {
@@ -77,6 +79,25 @@ static uint64_t striped(const uint64_t *sizes, size_t count, unsigned parity, ui
         return fits;
 }
 
+/* Copies of stripes: as wide as an even number of disks with room left can be, and given out anew for each chunk. Done
+ * as the kernel does it, in chunks large enough that it is soon over; sizes are used up. */
+static uint64_t striped_copies(uint64_t *sizes, size_t count, unsigned copies)
+{
+        const uint64_t chunk = count > 0 && sizes[0] > CHUNKS ? sizes[0] / CHUNKS : 1;
+        for (uint64_t fits = 0;;) {
+                size_t width = 0;
+                while (width < count && sizes[width] >= chunk)
+                        width++;
+                width -= width % copies;
+                if (width == 0)
+                        return fits;
+                for (size_t i = 0; i < width; i++)
+                        sizes[i] -= chunk;
+                fits += chunk * (width / copies);
+                qsort(sizes, count, sizeof(*sizes), largest_first);
+        }
+}
+
 uint64_t capacity_of(const struct layout *layout, uint64_t *sizes, size_t count, uint64_t *ret_unused)
 {
         ASSERT(layout && sizes && ret_unused);
@@ -87,7 +108,8 @@ uint64_t capacity_of(const struct layout *layout, uint64_t *sizes, size_t count,
         if (layout->parity > 0) {
                 fits = striped(sizes, count, layout->parity, &raw);
         } else {
-                fits = copied(sizes, count, layout->copies);
+                fits = layout->striped ? striped_copies(sizes, count, layout->copies)
+                                       : copied(sizes, count, layout->copies);
                 raw = fits * layout->copies;
         }
         *ret_unused = all > raw ? all - raw : 0;

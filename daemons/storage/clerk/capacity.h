@@ -4,6 +4,7 @@
 
 #include "base/failure.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -13,13 +14,14 @@ struct layout {                      /* how data lies on disks */
         unsigned copies, parity;     /* of each piece of data; parity: strips of a stripe that hold no data */
         unsigned survives;           /* disks that may fail at once */
         const char *advice;          /* NULL: none */
+        bool striped;                /* also what is copied, over as many disks as can be */
 };
 
 /* By the contract's word. NULL: there is no such profile. disks: how many. */
 const struct layout *layout_of(const char *profile, size_t disks);
 /* 0, or -1 with *failure when these are too few. */
 int layout_fits(const struct layout *layout, const char *profile, size_t disks, struct failure *failure);
-/* What fits, in bytes; *ret_unused: of the disks, what cannot be used. sizes are put in order. */
+/* What fits, in bytes; *ret_unused: of the disks, what cannot be used. sizes are used up. */
 uint64_t capacity_of(const struct layout *layout, uint64_t *sizes, size_t count, uint64_t *ret_unused);
 
 #endif

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { DEPTH_MAX = 32 };
+
 const char *dataset_name(const struct subvolume *subvolume)
 {
         const char *path = subvolume->whole_path ? subvolume->path : NULL;
@@ -173,10 +175,13 @@ void nas_storage_create_dataset(struct call *call, const struct nas_storage_crea
 
 /* --- deleting one --- */
 
-static bool lies_in(const struct subvolume *inner, const char *outer)
+/* By their numbers: one whose name cannot be shown lies there too. What is too deep to tell is taken to do so. */
+static bool lies_in(const struct tree *tree, const struct subvolume *inner, uint64_t outer)
 {
-        size_t length = strlen(outer);
-        return inner->path && strncmp(inner->path, outer, length) == 0 && inner->path[length] == '/';
+        unsigned depth = 0;
+        while (inner && inner->parent != outer && depth++ < DEPTH_MAX)
+                inner = tree_find(tree, inner->parent);
+        return inner != NULL;
 }
 
 /* The deepest first. */
@@ -186,13 +191,22 @@ static int by_depth(const void *a, const void *b)
         return -strcmp((*left)->path, (*right)->path);
 }
 
+/* Asked before anything is planned: that it fails half-way is what nobody wants. */
+static int all_are_datasets(const struct subvolume *const *all, size_t count, struct failure *failure)
+{
+        for (size_t i = 0; i < count; i++)
+                if (!dataset_name(all[i]))
+                        return failure_set(failure, FAILURE_CONFLICT, "id", "Remove it by hand first.",
+                                           "A subvolume lies in it that is no dataset: %s (number %llu)",
+                                           all[i]->path ? all[i]->path : "its name cannot be shown",
+                                           (unsigned long long)all[i]->number);
+        return 0;
+}
+
 static int plan_delete_one(struct change *change, const char *pool, const struct tree *tree,
                            const struct subvolume *one, struct failure *failure)
 {
         const char *name = dataset_name(one);
-        if (!name)
-                return failure_set(failure, FAILURE_CONFLICT, "id", "Remove it by hand first.",
-                                   "A subvolume lies in it that is no dataset (%s).", one->path ? one->path : "?");
         if (plan_delete_snapshots(change, pool, tree, name, failure) != 0)
                 return -1;
         return plan_step(change->plan, failure, STORAGE_DATASET_DELETE, pool, name,
@@ -206,13 +220,15 @@ static int plan_delete(struct change *change, const struct nas_storage_delete_da
         const char *name = dataset_name(one);
         size_t inner = 0;
         for (size_t i = 0; i < tree->subvolume_count; i++)
-                if (lies_in(&tree->subvolumes[i], name))
+                if (lies_in(tree, &tree->subvolumes[i], one->number))
                         all[inner++] = &tree->subvolumes[i];
         int64_t snapshots = count_snapshots(tree, name);
         if ((inner > 0 || snapshots > 0) && !(in->has_recursive && in->recursive))
                 return failure_set(failure, FAILURE_CONFLICT, "recursive",
                                    "Ask for it with recursive to delete them too.",
                                    "%zu datasets lie in it, and it has %lld snapshots", inner, (long long)snapshots);
+        if (all_are_datasets(all, inner, failure) != 0)
+                return -1;
         qsort(all, inner, sizeof(*all), by_depth);
         for (size_t i = 0; i < inner; i++)
                 if (plan_delete_one(change, in->pool, tree, all[i], failure) != 0)

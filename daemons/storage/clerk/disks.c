@@ -31,6 +31,26 @@ const struct disk *disk_named(const char *name)
         return NULL;
 }
 
+static bool is_part(const struct block *block, const char *uuid)
+{
+        return block->uuid && block->uuid_sub && strcmp(block->uuid, uuid) == 0;
+}
+
+bool disks_copied(const char *uuid, const char **ret_one, const char **ret_other)
+{
+        ASSERT(uuid && ret_one && ret_other);
+        const struct machine *machine = machine_now();
+        for (size_t i = 0; i < machine->disk_count; i++)
+                for (size_t n = 0; n < i; n++) {
+                        const struct block *one = &machine->disks[n].block, *other = &machine->disks[i].block;
+                        *ret_one = one->name;
+                        *ret_other = other->name;
+                        if (is_part(one, uuid) && is_part(other, uuid) && strcmp(one->uuid_sub, other->uuid_sub) == 0)
+                                return true;
+                }
+        return false;
+}
+
 /* --- who uses it --- */
 
 struct finding {

@@ -2,7 +2,6 @@
  * Rights: the storage clerk; reads /sys and udev's records. */
 #include "base/log.h"
 #include "base/mem.h"
-#include "base/text.h"
 #include "daemons/storage/clerk/machine.h"
 #include "value/types.h"
 
@@ -31,14 +30,10 @@ static struct record record_read(const struct machine_roots *roots, const char *
         return (struct record){.arena = arena, .text = text ? text : ""};
 }
 
-/* As far as it can be printed; disks say what they like. NULL: nothing is left. */
+/* Disks say what they like. NULL: nothing is left of it. */
 static const char *printable(struct arena *arena, const char *text, size_t length)
 {
-        char *clean = arena_text(arena, text, length);
-        if (!text_printable(clean, length))
-                for (char *at = clean; *at; at++)
-                        if (*at < ' ' || *at > '~')
-                                *at = '?';
+        char *clean = machine_printable(arena, text, length);
         while (length > 0 && clean[length - 1] == ' ')
                 clean[--length] = '\0';
         while (*clean == ' ')

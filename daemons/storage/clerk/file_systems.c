@@ -84,7 +84,8 @@ static struct file_system read_one(const struct machine *machine, const struct m
         struct file_system system = {.uuid = uuid};
         const char *const *numbers;
         snprintf(path, sizeof(path), FOLDER "/%s/label", uuid);
-        system.label = machine_text(roots->sys, path, machine->arena);
+        const char *label = machine_text(roots->sys, path, machine->arena);
+        system.label = label ? machine_printable(machine->arena, label, strlen(label)) : NULL;
         snprintf(path, sizeof(path), FOLDER "/%s/generation", uuid);
         system.generation = machine_number(roots->sys, path);
         snprintf(path, sizeof(path), FOLDER "/%s/devices", uuid);

@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "sys/file.h"
 
 #include <dirent.h>
@@ -40,6 +41,17 @@ const char *machine_text(int folder, const char *path, struct arena *arena)
         while (length > 0 && (bytes[length - 1] == '\n' || bytes[length - 1] == ' '))
                 length--;
         return arena_text(arena, bytes, length);
+}
+
+char *machine_printable(struct arena *arena, const char *text, size_t length)
+{
+        ASSERT(arena && text);
+        char *clean = arena_text(arena, text, length);
+        if (!text_printable(clean, length))
+                for (char *at = clean; *at; at++)
+                        if (*at < ' ' || *at > '~')
+                                *at = '?';
+        return clean;
 }
 
 uint64_t machine_number(int folder, const char *path)

@@ -71,6 +71,9 @@ struct machine *machine_read(const struct machine_roots *roots);
 
 /* --- its parts --- */
 
+/* As far as it can be printed: whatever else is in it becomes "?". In the arena. */
+char *machine_printable(struct arena *arena, const char *text, size_t length);
+
 /* A small file below a folder, ended by NUL, without the line feed at its end; NULL: it cannot be read. */
 const char *machine_text(int folder, const char *path, struct arena *arena);
 uint64_t machine_number(int folder, const char *path); /* 0: it cannot be read */

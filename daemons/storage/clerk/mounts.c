@@ -23,7 +23,7 @@ static char *unescape(char *text)
 }
 
 /* 36 35 98:0 /root /target rw,noatime master:1 - type source options */
-static bool read_line(char *line, struct mount *ret_mount)
+static bool read_line(struct arena *arena, char *line, struct mount *ret_mount)
 {
         char *fields[FIELDS_BEFORE], *rest = line;
         for (size_t i = 0; i < FIELDS_BEFORE; i++)
@@ -37,8 +37,9 @@ static bool read_line(char *line, struct mount *ret_mount)
         char *type = strsep(&rest, " "), *source = rest ? strsep(&rest, " ") : NULL;
         if (!source)
                 return false;
+        const char *target = unescape(fields[4]);
         *ret_mount = (struct mount){.source = unescape(source),
-                                    .target = unescape(fields[4]),
+                                    .target = machine_printable(arena, target, strlen(target)),
                                     .type = type,
                                     .root = unescape(fields[3]),
                                     .read_only = strncmp(fields[5], "ro", 2) == 0};
@@ -52,7 +53,7 @@ void machine_read_mounts(struct machine *machine, const struct machine_roots *ro
         struct mount *mounts = arena_array(machine->arena, MOUNTS_MAX, sizeof(*mounts));
         char *rest = text ? arena_text(machine->arena, text, strlen(text)) : NULL;
         for (char *line; rest && machine->mount_count < MOUNTS_MAX && (line = strsep(&rest, "\n"));)
-                machine->mount_count += read_line(line, &mounts[machine->mount_count]);
+                machine->mount_count += read_line(machine->arena, line, &mounts[machine->mount_count]);
         machine->mounts = mounts;
 }
 

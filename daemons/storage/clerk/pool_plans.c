@@ -135,6 +135,16 @@ static bool is_known_here(const char *uuid)
         return false;
 }
 
+static int nothing_is_copied(const char *uuid, struct failure *failure)
+{
+        const char *one, *other;
+        if (!disks_copied(uuid, &one, &other))
+                return 0;
+        return failure_set(failure, FAILURE_CONFLICT, "uuid", "Unplug the copy.",
+                           "%s and %s say that they are the same disk of it, so nobody can say which would be used.",
+                           one, other);
+}
+
 static int plan_import(struct change *change, const struct nas_storage_import_pool_in *in, struct failure *failure)
 {
         const struct wanted *same = wanted_with(in->uuid);
@@ -145,6 +155,8 @@ static int plan_import(struct change *change, const struct nas_storage_import_po
         if (!is_known_here(in->uuid))
                 return failure_set(failure, FAILURE_NOT_FOUND, "uuid", "List what could be imported.",
                                    "There is no such file system on the disks here.");
+        if (nothing_is_copied(in->uuid, failure) != 0)
+                return -1;
         return plan_mount(change, in->name, in->uuid, failure);
 }
 
@@ -179,7 +191,8 @@ static int plan_destroy(struct change *change, const struct wanted *pool, struct
 {
         const struct machine *machine = machine_now();
         size_t erased = 0;
-        if (plan_unmount(change, pool->name, is_mounted(pool), failure) != 0)
+        if (nothing_is_copied(pool->uuid, failure) != 0 ||
+            plan_unmount(change, pool->name, is_mounted(pool), failure) != 0)
                 return -1;
         for (size_t i = 0; i < machine->disk_count; i++) {
                 const struct disk *disk = &machine->disks[i];

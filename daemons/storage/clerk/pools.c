@@ -93,6 +93,17 @@ static size_t disks_here(const char *uuid)
         return count;
 }
 
+/* After the next start the copy may be what is mounted. */
+static void judge_copies(struct nas_storage_pool *pool, struct arena *arena)
+{
+        const char *one, *other;
+        if (pool->health_status != NAS_STORAGE_POOL_HEALTH_HEALTHY || !disks_copied(pool->uuid, &one, &other))
+                return;
+        pool->health_status = NAS_STORAGE_POOL_HEALTH_UNKNOWN;
+        pool->message =
+                arena_printf(arena, "%s and %s say that they are the same disk of it. Unplug the copy.", one, other);
+}
+
 static void judge(const struct file_system *system, const struct wanted *wanted, struct nas_storage_pool *pool,
                   struct arena *arena)
 {
@@ -121,6 +132,7 @@ static void judge(const struct file_system *system, const struct wanted *wanted,
                                              "%zu of its disks gave wrong data or failed to write. Scrub it, and look "
                                              "at those disks.",
                                              faulty);
+        judge_copies(pool, arena);
 }
 
 struct nas_storage_pool pool_describe(const struct wanted *wanted, struct arena *arena)

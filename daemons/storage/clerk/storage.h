@@ -72,6 +72,9 @@ extern const size_t storage_statement_count;
 const struct disk *disk_with(const char *id); /* NULL */
 /* The one that is that block device of a file system's, also by a partition; NULL. */
 const struct disk *disk_named(const char *name);
+/* Two disks that say that they are the same part of that file system, as a disk and its copy do: nobody can say which
+ * one would be used. False: there are none. */
+bool disks_copied(const char *uuid, const char **ret_one, const char **ret_other);
 struct nas_storage_disk disk_describe(const struct disk *disk, struct arena *arena);
 void disks_write(struct json_out *out, struct call *call, void *context);
 /* May the disks of a request become part of a pool? Gives them; 0 or -1. */

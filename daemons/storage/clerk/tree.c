@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NAME_MAX_BYTES = 255, DEPTH_MAX = 32 };
+enum { NAME_MAX_BYTES = 255, DEPTH_MAX = 32, PATH_MAX_BYTES = 1024 };
 
 struct item {
         struct btrfs_ioctl_search_header head;
@@ -100,6 +100,12 @@ const struct subvolume *tree_find(const struct tree *tree, uint64_t number)
         return tree ? find(tree, number) : NULL;
 }
 
+static bool is_name(const char *name, size_t length)
+{
+        bool dots = name[0] == '.' && (length == 1 || (length == 2 && name[1] == '.'));
+        return !dots && text_printable(name, length) && !memchr(name, '/', length);
+}
+
 /* Where it lies, and what it is called there. */
 static void take_name(struct tree *tree, const struct item *item)
 {
@@ -111,7 +117,7 @@ static void take_name(struct tree *tree, const struct item *item)
         size_t length = item->head.len - head;
         one->parent = item->head.offset;
         one->whole_path = FIELD(item, btrfs_root_ref, dirid) == BTRFS_FIRST_FREE_OBJECTID;
-        if (text_printable(name, length) && !memchr(name, '/', length))
+        if (is_name(name, length))
                 one->name = arena_text(tree->arena, name, length);
 }
 
@@ -160,7 +166,8 @@ static void take(struct tree *tree, const struct item *item)
                 take_count(tree, item);
 }
 
-/* Loops cannot be, but a hostile pool may have some: there is an end to how deep it goes. */
+/* Loops cannot be, but a hostile pool may have some: there is an end to how deep it goes. And to how long a path is:
+ * many deep ones would fill the memory, and none of ours is nearly that long. */
 static const char *path_of(struct tree *tree, struct subvolume *one, unsigned depth)
 {
         if (one->path || !one->name || one->parent == 0 || depth > DEPTH_MAX)
@@ -171,7 +178,7 @@ static const char *path_of(struct tree *tree, struct subvolume *one, unsigned de
         }
         struct subvolume *parent = find(tree, one->parent);
         const char *folder = parent ? path_of(tree, parent, depth + 1) : NULL;
-        if (folder) {
+        if (folder && strlen(folder) + strlen(one->name) < PATH_MAX_BYTES) {
                 one->path = arena_printf(tree->arena, "%s/%s", folder, one->name);
                 one->whole_path = one->whole_path && parent->whole_path;
         }

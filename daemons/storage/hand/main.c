@@ -9,17 +9,6 @@ static const struct act_binding bindings[] = {STORAGE_FUNCTIONS(BIND){NULL, NULL
 
 static const char *const directories[] = {POOLS_DIRECTORY, NULL};
 
-const char *text_of(const struct act_context *context, const char *param)
-{
-        const struct value *value = action_value(context->operation, context->action, param);
-        return value ? value->text : "";
-}
-
-uint64_t number_of(const struct act_context *context, const char *param)
-{
-        return strtoull(text_of(context, param), NULL, 10);
-}
-
 static int open_directory(const char *path)
 {
         int fd = open(path, O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);

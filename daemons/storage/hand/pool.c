@@ -2,6 +2,7 @@
  * Rights: the storage hand; makes the folder of snapshots, and has btrfs count space. */
 #include "daemons/storage/hand/subvolume.h"
 
+#include <btrfsutil.h>
 #include <linux/btrfs.h>
 #include <linux/btrfs_tree.h>
 #include <linux/magic.h>
@@ -16,11 +17,13 @@ int pool_open(const struct act_context *context, struct failure *failure)
         const char *name = text_of(context, "pool");
         struct stat above, status;
         struct statfs system;
+        uint64_t subvolume = 0;
         CLEANUP_FD int fd = openat(storage->served, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
         if (fd < 0 || fstat(fd, &status) != 0 || fstat(storage->served, &above) != 0 || fstatfs(fd, &system) != 0)
                 return failure_system(failure, FAILURE_FAILED, name, -errno);
         if (status.st_dev == above.st_dev || system.f_type != BTRFS_SUPER_MAGIC ||
-            status.st_ino != BTRFS_FIRST_FREE_OBJECTID)
+            status.st_ino != BTRFS_FIRST_FREE_OBJECTID || btrfs_util_subvolume_id_fd(fd, &subvolume) != BTRFS_UTIL_OK ||
+            subvolume != BTRFS_FS_TREE_OBJECTID)
                 return failure_set(failure, FAILURE_CONFLICT, "pool", "Look at the list of pools.", "%s is not mounted",
                                    name);
         return TAKE_FD(fd);

@@ -33,14 +33,21 @@ int snapshot_make(struct act_context *context, struct failure *failure)
         return 0;
 }
 
-/* Only to take back one that was just made: whatever has its name then is it. */
+/* Only to take back one that was just made: whatever has its name then is it, when it is read-only; nobody loses by
+ * that what can be written. */
 int snapshot_unmake(struct act_context *context, struct failure *failure)
 {
         struct place_in_pool place;
+        bool read_only = false;
         if (snapshot_place(context, false, &place, failure) != 0)
                 return -1;
         CLEANUP_FD int folder = place.folder;
-        if (folder < 0 || btrfs_util_delete_subvolume_fd(folder, place.name, 0) == BTRFS_UTIL_OK || errno == ENOENT)
+        CLEANUP_FD int fd = folder < 0 ? -ENOENT : file_open_below(folder, place.name, O_RDONLY | O_DIRECTORY, 0);
+        if (fd == -ENOENT)
+                return 0;
+        if (fd < 0 || btrfs_util_get_subvolume_read_only_fd(fd, &read_only) != BTRFS_UTIL_OK || !read_only)
+                return failure_set(failure, FAILURE_CONFLICT, "snapshot", "", "%s is no snapshot", place.name);
+        if (btrfs_util_delete_subvolume_fd(folder, place.name, 0) == BTRFS_UTIL_OK)
                 return 0;
         return failure_system(failure, FAILURE_FAILED, place.name, -errno);
 }

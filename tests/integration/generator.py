@@ -1,0 +1,113 @@
+#!/usr/bin/python3
+"""The program that makes mount units of the pools that are wanted: anything unexpected in a pool's file makes none.
+
+    tests/integration/generator.py BUILD
+
+Runs it in a mount namespace of its own over folders of the test's. Ends with "N passed, N failed, N skipped".
+"""
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+UUID = "3cb0cd1f-f8ef-4ac1-a2ae-2c4d2a3c8d21"
+GOOD = f"btrfs {UUID}\nnoatime\n"
+results = {"passed": 0, "failed": 0}
+
+
+def check(what, good, detail=""):
+    results["passed" if good else "failed"] += 1
+    if not good:
+        print(f"FAILED: {what}: {detail}")
+
+
+def run(build, files, words=None):
+    """What it says and leaves when these files are there: {name: bytes, or a function of a path}."""
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        pools, out = f"{folder}/bulkhead/pools", f"{folder}/out"
+        os.makedirs(out)
+        if files is not None:
+            os.makedirs(pools)
+            for name, content in files.items():
+                if callable(content):
+                    content(f"{pools}/{name}")
+                else:
+                    with open(os.path.join(os.fsencode(pools), name if isinstance(name, bytes) else name.encode()), "wb") as file:
+                        file.write(content if isinstance(content, bytes) else content.encode())
+        script = f"mount -t tmpfs tmpfs /etc && mkdir /etc/bulkhead && mount --bind {folder}/bulkhead /etc/bulkhead && exec \"$@\""
+        os.makedirs(f"{folder}/bulkhead", exist_ok=True)
+        done = subprocess.run(["unshare", "-m", "sh", "-c", script, "sh", f"{build}/storage-generator",
+                               *(words or [out, f"{out}.early", f"{out}.late"])], stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, check=False)
+        made = {}
+        for top, _, names in os.walk(out):
+            for name in names:
+                path = f"{top}/{name}"
+                made[os.path.relpath(path, out)] = os.readlink(path) if os.path.islink(path) else open(path, encoding="utf-8").read()
+        return done.returncode, done.stdout.decode("utf-8", "replace"), made
+
+
+def good_ones(build):
+    code, said, made = run(build, {"tank": GOOD})
+    unit = made.get("srv-tank.mount", "")
+    check("a pool has its unit", code == 0 and sorted(made) == ["multi-user.target.wants/srv-tank.mount", "srv-tank.mount"], said)
+    check("that is wanted at each start", made.get("multi-user.target.wants/srv-tank.mount") == "../srv-tank.mount", made)
+    check("of its own device", f"\nWhat=/dev/disk/by-uuid/{UUID}\nWhere=/srv/tank\nType=btrfs\n" in unit, unit)
+    check("with nothing in it that could be run", "\nOptions=subvolid=5,nosuid,nodev,noexec,noatime\n" in unit, unit)
+    _, _, made = run(build, {"tank": f"btrfs {UUID}\ndegraded\ncompress=zstd\n"})
+    unit = made.get("srv-tank.mount", "")
+    check("a degraded one does not wait for udev", "What=/proc/self/root/dev/disk/by-uuid/" in unit, unit)
+    check("all options", "noexec,degraded,compress=zstd\n" in unit, unit)
+    code, said, made = run(build, {"tank": GOOD, ".hidden": "x", "other": f"btrfs {UUID}"})
+    check("a file without its last line feed, and none of hidden ones", code == 0 and len(made) == 4, (said, sorted(made)))
+    check("none at all is nothing", run(build, None)[0] == 0 and run(build, {})[0] == 0)
+    check("it wants its three folders", run(build, {}, ["/x"])[0] == 2)
+
+
+def hostile_ones(build):
+    long = "compress=zstd\n" * 60
+    for what, name, content in (
+            ("nothing in it", "tank", ""),
+            ("another kind", "tank", f"ext4 {UUID}\n"),
+            ("no number", "tank", "btrfs \n"),
+            ("a path for a number", "tank", "btrfs ../../sda\n"),
+            ("a number that is too long", "tank", f"btrfs {UUID}0\n"),
+            ("a line feed of another kind", "tank", f"btrfs {UUID}\r\nnoatime\r\n"),
+            ("an option that nobody may set", "tank", f"btrfs {UUID}\nsuid\n"),
+            ("two options in one", "tank", f"btrfs {UUID}\nnoatime,dev\n"),
+            ("a directive", "tank", f"btrfs {UUID}\nnoatime\n[Service]\nExecStart=/bin/sh\n"),
+            ("a directive in the first line", "tank", f"btrfs {UUID} \nnoatime\n"),
+            ("a NUL", "tank", f"btrfs {UUID}\nnoatime\n\0evil\n"),
+            ("a NUL in the number", "tank", f"btrfs {UUID}\0\nnoatime\n"),
+            ("more options than fit", "tank", f"btrfs {UUID}\n{long}"),
+            ("more than any has", "tank", f"btrfs {UUID}\n" + "\n" * 5000),
+            ("bytes that are no text", "tank", b"btrfs \xff\xfe\n"),
+            ("a name with a dash", "ta-nk", GOOD),
+            ("a name with a dot", "ta.nk", GOOD),
+            ("a name that systemd would read", "tank%i", GOOD),
+            ("a name with a line feed", "tank\nWhat=", GOOD),
+            ("a name that is no text", b"tank\xff", GOOD),
+            ("a long name", "t" * 40, GOOD),
+            ("a name with a number first", "2tank", GOOD),
+            ("a link", "tank", lambda path: os.symlink("/proc/self/environ", path)),
+            ("a link to a good one", "tank2", lambda path: os.symlink("good", path)),
+            ("a folder", "tank", os.mkdir),
+            ("a pipe that nobody writes to", "tank", os.mkfifo)):
+        code, said, made = run(build, {name: content, "good": GOOD})
+        check(f"{what}: no unit is made of it, and the others are", code == 1 and
+              sorted(made) == ["multi-user.target.wants/srv-good.mount", "srv-good.mount"], (code, said, sorted(made)))
+
+
+def main():
+    if os.geteuid() != 0 or not shutil.which("unshare"):
+        print("generator: skipped, a mount namespace needs root\n0 passed, 0 failed, 1 skipped")
+        return
+    build = os.path.abspath(sys.argv[1])
+    good_ones(build)
+    hostile_ones(build)
+    print(f"{results['passed']} passed, {results['failed']} failed")
+    sys.exit(1 if results["failed"] else 0)
+
+
+main()
