@@ -1,12 +1,13 @@
 #!/usr/bin/python3
 """A full disk, a broken disk and no memory, at every point of one sign-in and one new account.
 
-    tests/crash/faults.py BUILD [COUNT]
+    tests/crash/faults.py BUILD [COUNT [disk | hand | clerk ...]]
 
 Each call of the hand and its tools that writes files fails once, with ENOSPC and with EIO; each allocation of hand and
-clerk fails once. COUNT: only so many points of each kind, spread evenly. The answer must be clear or the process gone
-cleanly; nothing may be half done, and the next try works. Ends with "N passed, N failed".
+clerk fails once. COUNT: only so many points of each kind, spread evenly (0: all). The answer must be clear or the
+process gone cleanly; nothing may be half done, and the next try works. Ends with "N passed, N failed".
 """
+import contextlib
 import errno
 import os
 import re
@@ -79,6 +80,44 @@ class Faults(Crash):
             process.wait(lambda events: any(event[0] in ("ready", "gone") for event in events))
         return process
 
+    @staticmethod
+    def said_allocations(process):
+        return int(re.findall(r"(\d+) allocations", process.output()[process.said_before:])[-1])
+
+    def allocations_of_sign_in(self):
+        """How many the clerk makes until it serves, and to the end of one sign-in."""
+        counts = []
+        for signs_in in (False, True):
+            process = self.failing("users-clerk", 0)
+            self.box.wait_for(lambda: self.lets_in("users"))
+            if signs_in:
+                assert self.sign_in() is True
+            process.stop()
+            counts.append(self.said_allocations(process))
+        return counts
+
+    def sign_in_without_memory(self, at):
+        process = self.failing("users-clerk", at)
+        with contextlib.suppress(OSError):  # gone while it was asked
+            self.box.wait_for(lambda: process.count("gone") > 0 or self.lets_in("users"))
+        answer = self.sign_in() if process.count("gone") == 0 else "gone before"
+        if answer is True:
+            process.stop()
+        ends = process.exits()
+        self.box.start("users-clerk")
+        self.box.wait_for(lambda: self.lets_in("users"))
+        self.check(f"sign-in: the clerk's allocation {at} fails: {answer}; {ends}", all(end[0] == "code" for end in ends))
+        again = self.sign_in()
+        self.check(f"sign-in after the clerk's allocation {at} failed: {again}", again is True)
+
+    def sign_ins_without_memory(self, count):
+        ready, total = self.allocations_of_sign_in()
+        points = [ready + at for at in spread(total - ready, count)]
+        for at in points:
+            self.sign_in_without_memory(at)
+        self.box.start("users-clerk")
+        print(f"ok      sign-in, no memory: the clerk at {len(points)} of {total - ready} allocations", flush=True)
+
     def allocations(self, target):
         """How many a process makes, from its start to the end of one change."""
         self.turn += 1
@@ -89,7 +128,7 @@ class Faults(Crash):
         answer = self.ask_over(scene, process, ticket, None)[1]
         assert "reply" in answer, answer
         scene.tidy(self.box, self.turn)
-        return int(re.findall(r"(\d+) allocations", process.output()[process.said_before:])[-1])
+        return self.said_allocations(process)
 
     def without_memory(self, target, at):
         self.turn += 1
@@ -117,16 +156,20 @@ class Faults(Crash):
 
 def main():
     build, count = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 0
+    parts = sys.argv[3:] or ["disk", "hand", "clerk"]
     with Box(build) as box:
         box.start_all()
         faults = Faults(box)
         box.change("users", "nas.users.CreateUser", {"username": "root2", "role": "admin", "password": PASSWORD})
         box.change("users", "nas.users.CreateUser", {"username": "lena", "role": "viewer", "password": PASSWORD})
-        for error in (errno.ENOSPC, errno.EIO):
+        for error in (errno.ENOSPC, errno.EIO) if "disk" in parts else ():
             faults.logins(error, count)
             faults.accounts(error, count)
-        for target in ("users-hand", "users-clerk"):
-            faults.memory(target, count)
+        if "hand" in parts:
+            faults.memory("users-hand", count)
+        if "clerk" in parts:
+            faults.sign_ins_without_memory(count)
+            faults.memory("users-clerk", count)
         verdict = box.call("monitor", "nas.monitor.VerifyLedger", ticket=box.root_ticket(), seconds=300)
         faults.check("the ledger verifies", verdict["good"])
     print(f"{faults.passed} passed, {faults.failed} failed")
