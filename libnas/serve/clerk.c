@@ -156,9 +156,15 @@ static int admit_call(struct call *call, const struct wire_method *method, struc
                 return 1;
         if (changes_match(clerk.changes, call, failure) == 0)
                 return 0;
-        if (failure->code != FAILURE_INVALID)
-                changes_refused(clerk.changes, call, "", failure);
+        changes_turned_away(clerk.changes, call, failure);
         return -1;
+}
+
+/* A change is refused however it is wrong, and so written down; who asks only to read is told and that is all. */
+static void misread_call(struct call *call, const struct failure *failure, void *context)
+{
+        (void)context;
+        changes_turned_away(clerk.changes, call, failure);
 }
 
 static void make_server(const struct clerk *description)
@@ -178,7 +184,8 @@ static void make_server(const struct clerk *description)
                                                   .front = serving.front,
                                                   .front_max = FRONT_CLIENTS_MAX,
                                                   .front_watches_max = WIRE_FRONT_WATCHES_MAX},
-                                       .admit_call = admit_call};
+                                       .admit_call = admit_call,
+                                       .misread_call = misread_call};
         serving.server = wire_server_new(clerk.loop, &service);
 }
 

@@ -13,10 +13,12 @@
 struct changes; /* the engine of one clerk */
 
 enum {
-        CHANGES_RUNNING_MAX = 256,  /* under way or waiting for the hand; more are told to come again */
-        CHANGES_FINISHED_MAX = 512, /* jobs remembered; older ones are in the ledger */
-        CHANGES_REPEATS_MAX = 4096, /* Idempotency-Keys remembered, for a day */
-        CHANGES_REFUSALS_PER_S = 20 /* rows of their own; more are counted in one */
+        CHANGES_RUNNING_MAX = 256,        /* under way or waiting for the hand; more are told to come again */
+        CHANGES_FINISHED_MAX = 512,       /* jobs remembered; older ones are in the ledger */
+        CHANGES_REPEATS_MAX = 4096,       /* Idempotency-Keys remembered, for a day */
+        CHANGES_REFUSALS_PER_S = 20,      /* rows of their own; more are counted in one */
+        CHANGES_REFUSALS_PER_HOUR = 2000, /* after that all are counted, in one row a minute: no disk is filled so */
+        CHANGES_REFUSALS_COUNTED_S = 60
 };
 
 /* The engine's statements. A clerk's own list begins with them; schema is the clerk's, as a literal.
@@ -141,7 +143,10 @@ int changes_match(struct changes *changes, struct call *call, struct failure *fa
 /* A refusal for the ledger and the journal; used by the gate for every call that is turned away, by handlers for
  * what the state forbids. object: what it was about, or "". Many at once become one row that counts them. */
 void changes_refused(struct changes *changes, struct call *call, const char *object, const struct failure *failure);
-/* call_fail, and for a method that changes something the refusal is written too. */
+/* What nobody need do anything about any more: written when something was to be changed (not merely tried), or was
+ * not for this person to ask. Whatever was wrong with it: also parameters that are not what the contract says. */
+void changes_turned_away(struct changes *changes, struct call *call, const struct failure *failure);
+/* The same, and call_fail. */
 void changes_refuse(struct changes *changes, struct call *call, const struct failure *failure);
 /* Something that is no change but must be known later, such as a sign-in. Texts are copied. */
 struct change_event {

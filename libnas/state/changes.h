@@ -75,7 +75,8 @@ struct changes {
         bool opened, resuming;
         /* refusal.c */
         struct loop_watch *second;
-        unsigned refused_now; /* rows of their own in this second */
+        unsigned refused_now, refused_hour; /* rows of their own in this second and hour */
+        unsigned refused_s;                 /* seconds of this hour */
         uint64_t coalesced[FAILURE_ABORTED + 1];
 };
 

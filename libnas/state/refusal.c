@@ -1,5 +1,5 @@
 /* What was refused, for the ledger and the journal. Somebody who is refused a thousand times a second must not fill
- * the disk: so many a second have a row of their own, the others are counted, and one row says how many there were.
+ * the disk: so many a second and an hour have a row of their own, the others are counted, and one row says how many.
  * Rights: in clerks; works on memory and through ledger/. */
 #include "state/changes.h"
 
@@ -8,6 +8,8 @@
 
 #include <inttypes.h>
 #include <string.h>
+
+enum { HOUR_S = 3600 };
 
 static void written_or_not(enum db_status status, int64_t id, const char *message, void *context)
 {
@@ -53,6 +55,10 @@ static void next_second(void *context)
         for (size_t code = 0; code <= FAILURE_ABORTED; code++)
                 any = any || changes->coalesced[code] > 0;
         changes->refused_now = 0;
+        if (++changes->refused_s >= HOUR_S)
+                changes->refused_s = changes->refused_hour = 0;
+        if (changes->refused_hour >= CHANGES_REFUSALS_PER_HOUR && changes->refused_s % CHANGES_REFUSALS_COUNTED_S != 0)
+                return;
         if (any && (!changes->parts.ledger || db_state_of(changes->parts.db) == DB_READY))
                 write_coalesced(changes);
 }
@@ -67,11 +73,14 @@ void changes_refused(struct changes *changes, struct call *call, const char *obj
 {
         ASSERT(changes && call && object && failure && failure->code <= FAILURE_ABORTED);
         bool away = changes->parts.ledger && db_state_of(changes->parts.db) != DB_READY;
-        if (changes->refused_now >= CHANGES_REFUSALS_PER_S || away) {
+        bool many =
+                changes->refused_now >= CHANGES_REFUSALS_PER_S || changes->refused_hour >= CHANGES_REFUSALS_PER_HOUR;
+        if (many || away) {
                 changes->coalesced[failure->code]++;
                 return;
         }
         changes->refused_now++;
+        changes->refused_hour++;
         CLEANUP(arena_freep) struct arena *arena = arena_new();
         const struct bearer *who = call_who(call);
         struct ledger_row row = {.kind = LEDGER_REFUSAL,
@@ -87,13 +96,19 @@ void changes_refused(struct changes *changes, struct call *call, const char *obj
         changes_write(changes, &row, NULL, written_or_not, NULL);
 }
 
-void changes_refuse(struct changes *changes, struct call *call, const struct failure *failure)
+void changes_turned_away(struct changes *changes, struct call *call, const struct failure *failure)
 {
         ASSERT(changes && call && failure);
         bool told = failure->code != FAILURE_UNAVAILABLE && failure->code != FAILURE_BUSY;
         bool changing = (call_method(call)->flags & METHOD_CHANGES) && !call_caller(call)->dry_run;
         if (told && (changing || failure->code == FAILURE_DENIED || failure->code == FAILURE_UNAUTHENTICATED))
                 changes_refused(changes, call, "", failure);
+}
+
+void changes_refuse(struct changes *changes, struct call *call, const struct failure *failure)
+{
+        ASSERT(changes && call && failure);
+        changes_turned_away(changes, call, failure);
         call_fail(call, failure);
 }
 

@@ -57,6 +57,15 @@ void call_fail_extra(struct call *call, const struct failure *failure, const str
         call_answer(call, error, out, false, -1);
 }
 
+void call_misread(struct call *call, const struct failure *failure)
+{
+        ASSERT(call != NULL && failure != NULL);
+        const struct wire_service *service = call->connection != NULL ? &call->connection->server->service : NULL;
+        if (service != NULL && service->misread_call != NULL)
+                service->misread_call(call, failure, service->context);
+        call_fail(call, failure);
+}
+
 void call_fail(struct call *call, const struct failure *failure)
 {
         call_fail_extra(call, failure, NULL);

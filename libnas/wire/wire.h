@@ -71,6 +71,9 @@ struct wire_service { /* what org.varlink.service.GetInfo answers, and the hooks
         /* Called before each method: 0 to go on, 1 when it has answered the call itself, or -1 with *failure (answered
          * as an error). */
         int (*admit_call)(struct call *call, const struct wire_method *method, struct failure *failure, void *context);
+        /* Told of a call that was admitted and whose parameters are not what the contract says; it is answered after
+         * that. NULL: nobody need know. */
+        void (*misread_call)(struct call *call, const struct failure *failure, void *context);
         void *context;
 };
 
@@ -128,6 +131,7 @@ void call_reply_more(struct call *call, const struct json_out *parameters);     
 void call_reply_fd(struct call *call, const struct json_out *parameters, int fd); /* passes fd, then closes it */
 /* Answers with the nas.error of the failure's code: {field?, message, next?, retry?}; extra (NULL is
  * fine) adds members, as JSON object text without braces. */
+void call_misread(struct call *call, const struct failure *failure); /* the parameters: for generated code */
 void call_fail(struct call *call, const struct failure *failure);
 void call_fail_extra(struct call *call, const struct failure *failure, const struct json_out *extra_object);
 /* Reserved errors: org.varlink.service.InvalidParameter and kin. */

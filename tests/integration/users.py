@@ -155,6 +155,21 @@ def test_delete_takes_everything_along(box, admin):
     assert make(box, "dora")["user"]["id"] != uid, "a number is given once"
 
 
+def test_a_change_that_is_malformed_is_written_too(box, root):
+    """Every refusal of a change, whatever was wrong with it; never what was secret in it; and no mere question."""
+    before = last_row(box)
+    for method, parameters in (("CreateUser", {"username": "eve", "password": "Geheim1"}), ("CreateUser", {"username": 7}),
+                               ("CreateUser", {"username": "eve", "Geheim2": 1}), ("DeleteGroup", {"name": "../etc"})):
+        assert refused(root, method, parameters).name in ("nas.error.Invalid", "nas.error.Malformed"), method
+    assert refused(root, "GetUser", {"username": "../etc"}).name == "nas.error.Invalid"
+    assert refused(root, "CreateUser", {"username": 7}, dry_run=True).name == "nas.error.Invalid"
+    rows = box.wait_for(lambda: (lambda found: found if len(found) >= 4 else None)(box.psql(
+        "select kind::text, method, actor_name, outcome, detail from ledger.row where id > %s order by id", before)))
+    assert [row[:4] for row in rows] == [("refusal", f"nas.users.{method}", "root", "refused") for method in
+                                         ("CreateUser", "CreateUser", "CreateUser", "DeleteGroup")], rows
+    assert not [row for row in rows if "Geheim1" in row[4]], rows
+
+
 def test_the_last_administrator_stays(box, root):
     names = [user["username"] for user in root("ListUsers")["users"] if user["role"] == "admin"]
     for name in names[1:]:

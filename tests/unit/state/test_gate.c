@@ -74,6 +74,21 @@ static void refusals_do_not_fill_the_disk(void **state)
                  "from ledger.row where id > %ld and kind = 'refusal'",
                  last);
         assert_int_equal(pg_number(sql), CHANGES_REFUSALS_PER_S + 15);
+        /* After so many in an hour one row a minute counts them all. */
+        w.changes->refused_hour = CHANGES_REFUSALS_PER_HOUR;
+        w.changes->refused_s = 1;
+        last = ledger_last();
+        for (int i = 0; i < 7; i++)
+                holds(ask("Look", "", "", ""), "Unauthenticated");
+        world_until(never, 2500);
+        snprintf(sql, sizeof(sql), "select count(*) from ledger.row where id > %ld", last);
+        assert_int_equal(pg_number(sql), 0);
+        w.changes->refused_s = CHANGES_REFUSALS_COUNTED_S - 1;
+        world_until(never, 2500);
+        assert_int_equal(pg_number(sql), 1);
+        w.changes->refused_s = 3599;
+        world_until(never, 1500);
+        assert_int_equal(w.changes->refused_hour, 0);
 }
 
 static void the_same_request_is_done_once(void **state)
