@@ -71,6 +71,7 @@ FRONT_FOLDERS := base value sys ticket json wire tls http jail
 CLERK_FOLDERS := base value sys ticket plan json wire db jail ledger state serve
 # What one daemon's side needs beyond that: folders of libnas, and a hand's own foreign libraries.
 CLERK_FOLDERS_network := tls
+CLERK_LIBS_storage := $(call pkg,libatasmart,libs)
 HAND_LIBS_users := -lpam -lcrypt $(call pkg,liboath,libs)
 HAND_OBJECTS_users = $(OBJ_sign)
 HAND_LIBS_storage := $(call pkg,libbtrfsutil libsystemd,libs)
@@ -142,7 +143,7 @@ $(BUILD)/$(2)$(1)-clerk: $$(CLERK_$(1)) $$(BUILD)/obj/gen/nas_$(1).o $$(BUILD)/o
 		$$(patsubst %-jail.a,%-$(3).a,$$(call library,$$(CLERK_FOLDERS) $$(CLERK_FOLDERS_$(1))))
 	@mkdir -p $$(@D)
 	$$(link) $$(filter %.o,$$^) -Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group \
-		$$(call libs,$$(CLERK_FOLDERS) $$(CLERK_FOLDERS_$(1)))
+		$$(call libs,$$(CLERK_FOLDERS) $$(CLERK_FOLDERS_$(1))) $$(CLERK_LIBS_$(1))
 endef
 $(foreach d,$(CLERKS),$(eval $(call clerk_program,$(d),,jail)))
 
@@ -341,6 +342,7 @@ fresh: ## a minimal Debian with nothing but this tree: how long make run takes t
 UNIT_SOURCES := $(wildcard tests/unit/*/test_*.c)
 UNIT_TESTS   := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT_SOURCES))
 UNIT_LIBS    := $(call library,$(FOLDERS))
+OBJ_smart    := $(call objects,daemons/storage/clerk/smart*.c)
 OBJ_FAKE     := $(call objects,tests/unit/fake/*.c)
 $(call objects,tests/unit/*/*.c): ALLFLAGS += -Wno-missing-prototypes
 $(call objects,tests/unit/*/*.c): | $(GEN)
@@ -355,11 +357,13 @@ $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(OBJ_gen) $(OBJ_sign) $(OBJ_loop) 
 	@mkdir -p $(@D)
 	$(link) $< $(foreach d,$(HANDS),$(if $(findstring /$(d)_hand/,$@),$(filter-out %/main.o,$(HAND_$(d))))) \
 		$(if $(findstring monitor_clerk/,$@),$(BUILD)/obj/daemons/monitor/clerk/page.o) \
+		$(if $(findstring storage_clerk/test_smart,$@),$(OBJ_smart) $(CLERK_LIBS_storage)) \
 		$(OBJ_gen) $(OBJ_sign) $(OBJ_loop) $(OBJ_idl) $(OBJ_policy) -Wl,--start-group $(UNIT_LIBS) -Wl,--end-group \
 		$(call libs,$(FOLDERS)) -lcmocka -lpam -lcrypt $(call pkg,liboath,libs) \
 		$(foreach d,$(HANDS),$(if $(findstring /$(d)_hand/,$@),$(HAND_LIBS_$(d))))
 $(foreach d,$(HANDS),$(eval $(filter $(BUILD)/unit/$(d)_hand/%,$(UNIT_TESTS)): $(HAND_$(d))))
 $(filter $(BUILD)/unit/monitor_clerk/%,$(UNIT_TESTS)): $(BUILD)/obj/daemons/monitor/clerk/page.o
+$(BUILD)/unit/storage_clerk/test_smart: $(OBJ_smart)
 define faked_clerk
 $$(filter $$(BUILD)/unit/$(1)_clerk/%,$$(UNIT_TESTS)): $$(BUILD)/unit/$(1)_clerk/%: $$(BUILD)/obj/tests/unit/$(1)_clerk/%.o \
 		$$(BUILD)/obj/tests/unit/$(1)_clerk/machine.o $$(OBJ_FAKE) $$(CLERK_$(1)) $$(OBJ_gen) \
@@ -367,7 +371,7 @@ $$(filter $$(BUILD)/unit/$(1)_clerk/%,$$(UNIT_TESTS)): $$(BUILD)/unit/$(1)_clerk
 		$$(OBJ_loop) $$(OBJ_policy) $$(OBJ_sign) $$(call library,$$(CLERK_FOLDERS) $$(CLERK_FOLDERS_$(1)))
 	@mkdir -p $$(@D)
 	$$(link) $$(filter-out %/main.o,$$(filter %.o,$$^)) -Wl,--allow-multiple-definition -Wl,--start-group \
-		$$(filter %.a,$$^) -Wl,--end-group $$(call libs,$$(CLERK_FOLDERS) $$(CLERK_FOLDERS_$(1))) -lcmocka
+		$$(filter %.a,$$^) -Wl,--end-group $$(call libs,$$(CLERK_FOLDERS) $$(CLERK_FOLDERS_$(1))) $$(CLERK_LIBS_$(1)) -lcmocka
 endef
 $(foreach d,$(FAKED),$(eval $(call faked_clerk,$(d))))
 
@@ -540,6 +544,8 @@ CLANG        := -std=gnu17 -Wno-unknown-warning-option
 SANITIZERS   := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 $(call objects,tests/fuzz/fuzz_*.c): | $(GEN)
 $(BUILD)/fuzz/fuzz_accounts: $(BUILD)/obj/daemons/users/clerk/csv.o $(BUILD)/obj/daemons/users/clerk/accounts.o
+$(BUILD)/fuzz/fuzz_smart: $(OBJ_smart)
+$(BUILD)/fuzz/fuzz_smart: FUZZ_LINK += $(CLERK_LIBS_storage)
 $(BUILD)/fuzz/fuzz_certificate: $(BUILD)/obj/daemons/network/clerk/acme_text.o
 $(BUILD)/fuzz/fuzz_rest: $(patsubst %,$(BUILD)/obj/daemons/api/%.o,request values body list list_wish list_filter list_page route settings)
 $(filter-out $(BUILD)/fuzz/fuzz_stream,$(FUZZERS)): $(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(FUZZ_MAIN) $(OBJ_gen) $(OBJ_sign) $(OBJ_loop) $(OBJ_idl) $(OBJ_policy) $(UNIT_LIBS)
@@ -588,7 +594,7 @@ valgrind: ## unit tests under valgrind
 # Compiled to objects, not linked: Debian has the libraries for arm64 only on an arm64 machine (or with a foreign
 # architecture enabled), but their headers say nothing of the machine, so ours are taken.
 FOREIGN_HEADERS := json-c event2 event.h evutil.h seccomp.h sodium.h sodium sys/capability.h security systemd crypt.h liboath cmocka.h \
-                   cmocka_version.h cmocka_pbc.h postgresql wslay zlib.h
+                   cmocka_version.h cmocka_pbc.h postgresql wslay zlib.h atasmart.h
 ARM64_OBJECTS = $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard $(foreach d,libnas/* policy policy/project ipc/compiler cli cli/doctor sql daemons/*/*,$(d)/*.c)) \
                 $(UNIT_SOURCES)) $(OBJ_gen) $(foreach n,$(GEN_NAMES),$(BUILD)/obj/gen/$(n)_serve.o)
 .PHONY: arm64 objects

@@ -13,6 +13,7 @@ static const struct process_capability capabilities[] = {
         {CAP_FSETID, "folders that a group shares keep the bit that says so"},
         {CAP_LINUX_IMMUTABLE, "the folder under a mount point is closed"},
         {CAP_SYS_ADMIN, "btrfs: devices, subvolumes, quotas, its trees; the kernel asks for no less"},
+        {CAP_SYS_RAWIO, "ATA commands: what a disk says of its health, and that it is to test itself or to spin down"},
         {-1, NULL},
 };
 

@@ -22,6 +22,22 @@ static const struct operation list[STORAGE_OPERATION_COUNT] = {
                 .act = ACT_CALL, .call = "disk_look",
         },
 
+        [STORAGE_SMART_ATA] = {
+                .name = "smart_ata", .says = "Copy out what the ATA disk {disk} says of its health (also when it sleeps: {wake})",
+                .proof = PROOF_CLERK, .flags = OPERATION_ANSWERS, .params = {"disk:disk", "wake:flag"},
+                .act = ACT_CALL, .call = "smart_ata",
+        },
+        [STORAGE_SMART_SCSI] = {
+                .name = "smart_scsi", .says = "Copy out what the SCSI disk {disk} says of its health (also when it sleeps: {wake})",
+                .proof = PROOF_CLERK, .flags = OPERATION_ANSWERS, .params = {"disk:disk", "wake:flag"},
+                .act = ACT_CALL, .call = "smart_scsi",
+        },
+        [STORAGE_SMART_NVME] = {
+                .name = "smart_nvme", .says = "Copy out what the NVMe disk {disk} says of its health (also when it sleeps: {wake})",
+                .proof = PROOF_CLERK, .flags = OPERATION_ANSWERS, .params = {"disk:disk", "wake:flag"},
+                .act = ACT_CALL, .call = "smart_nvme",
+        },
+
         /* --- disks: only whole ones, known by an identity that outlives a reboot, and that nothing has open --- */
         [STORAGE_DISK_ERASE] = {
                 .name = "disk_erase",
@@ -30,6 +46,19 @@ static const struct operation list[STORAGE_OPERATION_COUNT] = {
                 .params = {"disk:disk", "serial:label", "size:number"},
                 .act = ACT_RUN, .program = "/usr/sbin/wipefs", .args = {"--all", "--", BY_ID "{disk}"},
                 .guard = "disk_is_that",
+        },
+
+        [STORAGE_SELF_TEST] = {
+                .name = "self_test", .says = "Have the {kind} disk {disk} test itself: {test}",
+                .proof = PROOF_TICKET, .role = ROLE_OPERATOR,
+                .params = {"disk:disk", "kind:disk_kind", "test:self_test"},
+                .act = ACT_CALL, .call = "self_test", .undo = "self_test_stop", .undo_values = {"disk", "kind"},
+        },
+        [STORAGE_SELF_TEST_STOP] = {
+                .name = "self_test_stop", .says = "Have the {kind} disk {disk} stop the test that it is doing",
+                .proof = PROOF_TICKET, .role = ROLE_OPERATOR, .flags = OPERATION_FORWARD,
+                .params = {"disk:disk", "kind:disk_kind"},
+                .act = ACT_CALL, .call = "self_test_stop",
         },
 
         /* --- pools --- */

@@ -9,8 +9,13 @@ enum storage_operation {
         /* answers */
         STORAGE_SURVEY = 0,
         STORAGE_DISK_LOOK = 1,
+        STORAGE_SMART_ATA = 2,
+        STORAGE_SMART_SCSI = 3,
+        STORAGE_SMART_NVME = 4,
         /* disks */
         STORAGE_DISK_ERASE = 20,
+        STORAGE_SELF_TEST = 21,
+        STORAGE_SELF_TEST_STOP = 22,
         /* pools */
         STORAGE_POOL_FORMAT = 30,
         STORAGE_PLACE_MAKE = 31,

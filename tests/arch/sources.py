@@ -16,6 +16,7 @@ DOORS = {
     r"openssl/.*": r"libnas/tls/",
     r"wslay/.*|zlib\.h": r"libnas/http/",
     r"systemd/.*": r"libnas/serve/|libnas/act/unit\.c",
+    r"atasmart\.h": r"daemons/storage/clerk/smart_ata\.c",
     r"btrfsutil\.h|linux/btrfs.*": r"daemons/storage/",
     r"security/.*|crypt\.h|shadow\.h": r"daemons/users/hand/",
     r"liboath/.*": r"libnas/ticket/factor\.c",

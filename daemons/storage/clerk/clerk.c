@@ -16,6 +16,7 @@ static int prepare(void)
 static void start(void)
 {
         topics = (struct topics){.disks = topic_new("disks", disks_write, NULL),
+                                 .disk = topic_new("disk", disk_write, NULL),
                                  .pools = topic_new("pools", pools_write, NULL),
                                  .pool = topic_new("pool", pool_write, NULL),
                                  .importable = topic_new("importable", importable_write, NULL),

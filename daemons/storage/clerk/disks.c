@@ -213,6 +213,8 @@ struct nas_storage_disk disk_describe(const struct disk *disk, struct arena *are
 {
         ASSERT(disk && arena);
         struct finding found = find_use(disk, arena);
+        int64_t asked_us;
+        const struct smart *smart = health_of(disk, &asked_us);
         return (struct nas_storage_disk){.id = disk->id,
                                          .name = disk->block.name,
                                          .model = disk->model,
@@ -229,6 +231,9 @@ struct nas_storage_disk disk_describe(const struct disk *disk, struct arena *are
                                          .holds = disk->block.holds,
                                          .partitions = describe_partitions(disk, arena),
                                          .partitions_count = disk->partition_count,
+                                         .smart = health_verdict(disk),
+                                         .has_temperature = smart && smart->has_temperature,
+                                         .temperature = smart ? smart->temperature : 0,
                                          .takable = found.why_not == NULL,
                                          .why_not = found.why_not};
 }

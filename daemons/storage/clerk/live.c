@@ -81,7 +81,7 @@ static char *fingerprint(void)
 static void tell_all(void *context)
 {
         (void)context;
-        struct topic *const told[] = {topics.disks,      topics.pools,    topics.pool,
+        struct topic *const told[] = {topics.disks,      topics.disk,     topics.pools,    topics.pool,
                                       topics.importable, topics.datasets, topics.snapshots};
         for (size_t i = 0; i < ARRAY_SIZE(told); i++)
                 topic_changed(told[i]);
@@ -138,6 +138,7 @@ void live_tick(void)
         free(seen);
         if (!same)
                 reload();
+        health_tick();
 }
 
 /* --- after a change --- */
@@ -163,6 +164,15 @@ void live_acted(loop_tick *done, void *context)
         live_reload();
         look_at_disks(live.now);
         look_into_pools(true, all_read, waiting);
+}
+
+bool live_suspended(const char *name)
+{
+        char path[192];
+        CLEANUP(arena_freep) struct arena *arena = arena_new();
+        snprintf(path, sizeof(path), "block/%s/device/power/runtime_status", name);
+        const char *text = machine_text(live.roots.sys, path, arena);
+        return text && strcmp(text, "suspended") == 0;
 }
 
 bool live_room(const char *mounted, uint64_t *ret_used, uint64_t *ret_available)

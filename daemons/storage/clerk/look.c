@@ -90,6 +90,7 @@ static void on_disk(const struct reply *reply, const char *output, size_t output
         arena_free(look->arena);
         if (--disks.asked == 0) {
                 topic_changed(topics.disks);
+                topic_changed(topics.disk);
                 topic_changed(topics.importable);
         }
 }

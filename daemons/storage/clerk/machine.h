@@ -27,7 +27,7 @@ struct disk {
         struct block block;
         const char *id, *model, *serial, *wwn, *path, *bus; /* NULL: not known */
         uint64_t instance; /* another one each time a disk is plugged in; 0: this kernel does not tell */
-        bool rotational, removable, read_only;
+        bool rotational, removable, read_only, ata; /* ata: it takes ATA commands, maybe through an adapter */
         size_t partition_count;
         const struct block *partitions;
         const char *twin; /* the name of another disk with the same identity; NULL: there is none */

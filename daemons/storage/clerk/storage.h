@@ -4,6 +4,7 @@
 #define BULKHEAD_STORAGE_CLERK_STORAGE_H
 
 #include "daemons/storage/clerk/machine.h"
+#include "daemons/storage/clerk/smart.h"
 #include "daemons/storage/clerk/tree.h"
 #include "nas_storage.h"
 #include "policy/storage_operations.h"
@@ -18,7 +19,7 @@
 struct clerk storage_clerk(void);
 
 struct topics {
-        struct topic *disks, *pools, *pool, *importable, *datasets, *snapshots;
+        struct topic *disks, *disk, *pools, *pool, *importable, *datasets, *snapshots;
 };
 extern struct topics topics; /* made once at start */
 
@@ -35,6 +36,8 @@ int live_prepare(void); /* before the jail; 0 or -errno */
 void live_watch(void);
 void live_tick(void);   /* each second: has something changed of which nobody tells? */
 void live_reload(void); /* at once, for who has just changed something */
+/* Is it in a runtime suspend of the kernel's? Opening it would wake it. */
+bool live_suspended(const char *name);
 /* Reads again all that a change may have changed, then calls done. */
 void live_acted(loop_tick *done, void *context);
 const struct machine *machine_now(void);
@@ -64,8 +67,6 @@ unsigned wanted_changes(void); /* how often that changed since the start */
 const struct wanted *wanted_at(size_t index);
 const struct wanted *wanted_named(const char *name); /* NULL */
 const struct wanted *wanted_with(const char *uuid);  /* NULL */
-extern const struct db_statement storage_statements[];
-extern const size_t storage_statement_count;
 
 /* --- disks.c --- */
 
@@ -81,6 +82,25 @@ void disks_write(struct json_out *out, struct call *call, void *context);
 int disks_take(const char *const *ids, size_t count, bool erase, const struct disk **ret_disks,
                struct failure *failure);
 int plan_erase(struct change *change, const struct disk *disk, struct failure *failure);
+
+/* --- health.c, health_show.c --- */
+
+/* By which commands it is asked of its health. */
+enum smart_kind disk_kind(const struct disk *disk);
+void health_tick(void); /* each second: is it time to ask a disk? */
+/* What it said last, and when; NULL: it was not asked yet. */
+const struct smart *health_of(const struct disk *disk, int64_t *ret_asked_us);
+enum nas_storage_smart health_verdict(const struct disk *disk);
+/* Asks that disk now; done is called when it has answered. */
+void health_ask(const struct disk *disk, bool wake, loop_tick *done, void *context);
+void disk_write(struct json_out *out, struct call *call, void *context);
+
+/* --- history.c --- */
+
+/* Writes down what changed since the last time. */
+void history_note(const char *disk, const struct smart *smart);
+extern const struct db_statement storage_statements[];
+extern const size_t storage_statement_count;
 
 /* --- pools.c, pool_plans.c, importable.c --- */
 

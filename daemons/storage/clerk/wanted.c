@@ -14,9 +14,6 @@
 #define FOLDER "/etc/bulkhead/pools"
 enum { POOLS_MAX = 256, UUID_LENGTH = 36, ID_DIGITS = 12 };
 
-const struct db_statement storage_statements[] = {CHANGE_STATEMENTS("storage")};
-const size_t storage_statement_count = ARRAY_SIZE(storage_statements);
-
 static struct {
         int folder;
         struct arena *arena;

@@ -23,17 +23,27 @@ static int refuse(struct failure *failure, enum failure_code code, const char *d
         return failure_set(failure, code, "disks", "Look at the list of disks again.", "%s %s", disk, why);
 }
 
+int disk_open(const char *path, int flags)
+{
+        CLEANUP_FD int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | flags);
+        struct stat status;
+        if (fd < 0)
+                return -errno;
+        if (fstat(fd, &status) != 0 || !S_ISBLK(status.st_mode) || is_partition(status.st_rdev))
+                return -ENOTBLK;
+        return TAKE_FD(fd);
+}
+
 /* A whole disk that nobody has in use; *ret_size is in bytes. Closed again: the tool opens it for itself. */
 static int look_at(const char *path, uint64_t *ret_size, struct failure *failure)
 {
         const char *name = strrchr(path, '/') + 1;
-        CLEANUP_FD int fd = open(path, O_RDONLY | O_EXCL | O_NONBLOCK | O_CLOEXEC);
-        struct stat status;
-        if (fd < 0)
-                return refuse(failure, errno == EBUSY ? FAILURE_CONFLICT : FAILURE_NOT_FOUND, name,
-                              errno == EBUSY ? "is in use" : strerror(errno));
-        if (fstat(fd, &status) != 0 || !S_ISBLK(status.st_mode) || is_partition(status.st_rdev))
+        CLEANUP_FD int fd = disk_open(path, O_EXCL);
+        if (fd == -ENOTBLK)
                 return refuse(failure, FAILURE_INVALID, name, "is not a whole disk");
+        if (fd < 0)
+                return refuse(failure, fd == -EBUSY ? FAILURE_CONFLICT : FAILURE_NOT_FOUND, name,
+                              fd == -EBUSY ? "is in use" : strerror(-fd));
         if (ioctl(fd, BLKGETSIZE64, ret_size) != 0 || *ret_size == 0)
                 return refuse(failure, FAILURE_CONFLICT, name, "is empty: there is no disk in it");
         return 0;

@@ -29,7 +29,8 @@ struct storage {
 /* clang-format off */
 #define STORAGE_FUNCTIONS(X) \
         X(survey) \
-        X(disk_look) X(disk_is_that) X(disks_are_empty) \
+        X(disk_look) X(disk_is_that) X(disks_are_empty) X(smart_ata) X(smart_scsi) X(smart_nvme) \
+        X(self_test) X(self_test_stop) \
         X(place_is_free) X(place_make) X(place_remove) X(pool_forget) X(pool_remember) X(pool_furnish) \
         X(dataset_is_free) X(dataset_make) X(dataset_unmake) X(dataset_delete) \
         X(dataset_access) X(dataset_access_restore) X(dataset_limit) X(dataset_rename) X(snapshots_rename) \
@@ -43,6 +44,10 @@ STORAGE_FUNCTIONS(STORAGE_DECLARE)
 /* The text of a parameter; "" when it is empty. */
 const char *text_of(const struct act_context *context, const char *param);
 uint64_t number_of(const struct act_context *context, const char *param);
+
+/* --- disk.c --- */
+/* Opens a whole disk for reading, with these flags beside. A descriptor, or -errno: -ENOTBLK when it is none. */
+int disk_open(const char *path, int flags);
 
 /* --- pool.c --- */
 /* The top folder of the pool that the action names: btrfs, and mounted where it belongs. A descriptor, or -1 with
