@@ -555,7 +555,7 @@ static void a_row_of_the_clerks_is_not_for_a_hand(void **state)
         ARENA;
         struct act_order order = order_of(arena, "a", 1);
         struct plan *plan = plan_new(arena, &users_operations);
-        assert_int_equal(plan_step(plan, NULL, USERS_GROUP_MAKE, "abc", "20400", NULL), 0);
+        assert_int_equal(plan_step(plan, NULL, USERS_SESSION_END, "boss", "7", NULL), 0);
         assert_int_equal(plan_step(plan, NULL, USERS_KEY_LABEL, "boss", "20001", "7", "new", NULL), 0);
         order.request.plan = plan_encode(plan, arena, &order.request.plan_length);
         struct reply reply = serve(&order);
