@@ -312,7 +312,9 @@ deb: ## the Debian package, under $(BUILD)/deb; DEB_SUITE=trixie: built in that 
 	$(Q)debian/make $(BUILD)/deb$(if $(DEB_SUITE),-$(DEB_SUITE)) $(DEB_SUITE)
 
 DEB = $(BUILD)/deb/bulkhead_$(VERSION)_*.deb
-.PHONY: image test-vm
+.PHONY: image lxc test-vm
+lxc: deb ## a container template for Proxmox and LXC, compressed, under $(BUILD)/image (root)
+	$(Q)image/pack $$(image/template $(BUILD)/image $(DEB))
 image: deb ## a disk image that starts a machine, compressed, under $(BUILD)/image (root)
 	$(Q)image/pack $$(image/disk $(BUILD)/image $(DEB))
 VM_ONLY ?=

@@ -48,6 +48,11 @@ struct process_device { /* beyond /dev/null and its like: a node, or a kind of t
         const char *why;
 };
 
+/* A file that systemd reads when the process starts, and passes; when it is not there, the word "unknown". */
+struct process_fact {
+        const char *name, *path, *why; /* %v in the path: the kernel's release */
+};
+
 struct process_port {     /* of a front end: a TCP port that the supervisor listens at and passes on */
         const char *name; /* under which it is passed */
         unsigned port;
@@ -71,6 +76,7 @@ struct process_policy {
         const struct syscall_group *const
                 *syscalls; /* ended by NULL; NULL for a hand that runs tools: see why_no_filter */
         const char *why_no_filter;
+        const struct process_fact *facts;                /* ended by NULL name; NULL: none */
         const char *families;                            /* "AF_UNIX", or "none" */
         const struct process_grant *grants;              /* ended by NULL rights; NULL: no database */
         const char *state_directory, *runtime_directory; /* names below /var/lib and /run, owned by it; NULL: none */

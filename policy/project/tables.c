@@ -89,6 +89,10 @@ void print_paths(FILE *out)
                                 : (p->rights & PATH_PREPARE) != 0 ? ", write once, at the start"
                                                                   : "",
                                 (p->rights & PATH_EXECUTE) != 0 ? ", run" : "", p->why);
+        for (size_t i = 0; policies[i] != NULL; i++)
+                for (const struct process_fact *f = policies[i]->facts; f != NULL && f->name != NULL; f++)
+                        fprintf(out, "| %s | `%s` | is passed what stands in it at start | %s |\n", policies[i]->name,
+                                f->path, f->why);
 }
 
 void print_privileges(FILE *out)

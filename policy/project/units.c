@@ -95,6 +95,8 @@ static void write_start(FILE *out, const struct process_policy *policy, const ch
               out);
         fprintf(out, "MemoryMax=%s\nMemorySwapMax=0\nTasksMax=%u\nLimitNOFILE=%u\nLimitCORE=0\nUMask=0077\n",
                 policy->memory_max, policy->tasks_max, policy->files_max);
+        for (const struct process_fact *fact = policy->facts; fact != NULL && fact->name != NULL; fact++)
+                fprintf(out, "LoadCredential=%s:%s\nSetCredential=%s:unknown\n", fact->name, fact->path, fact->name);
         if (policy->state_directory != NULL)
                 fprintf(out, "StateDirectory=%s\nStateDirectoryMode=0700\n", policy->state_directory);
         if (policy->runtime_directory != NULL) /* kept while it is away: sessions and spent warrants lie there */

@@ -62,6 +62,8 @@ def does_daily_work(machine):
     check("not a second time, and says why", twice.returncode == 5 and "taken" in twice.stderr, twice.stderr)
     bad = machine.bulkhead("users", "create", "Not A Name", "--yes")
     check("a bad name is refused and named", bad.returncode != 0 and "USERNAME" in bad.stderr, bad.stderr)
+    abilities = {ability["name"]: ability["can"] for ability in machine.rows("system", "abilities")}
+    check("it knows what it can do", abilities.get("pools") == "yes" and abilities.get("network") == "yes", abilities)
     warranted(machine)
     signed_in(machine)
     verified = machine.bulkhead("ledger", "verify", "--json")

@@ -67,7 +67,7 @@ class Machine:
                  "-device", "virtio-net-pci,netdev=lan,romfile=",
                  "-device", "virtio-scsi-pci,id=scsi"]
         for n in range(2): # a network of their own, for bonds and VLANs
-            words += ["-netdev", f"hubport,id=cable{n},hubid=0", "-device", f"e1000e,id=card{n},netdev=cable{n},romfile="]
+            words += ["-netdev", f"hubport,id=cable{n},hubid=0", "-device", f"virtio-net-pci,id=card{n},netdev=cable{n},mac=52:54:00:00:00:0{n},romfile="]
         for n in range(2): # empty places for disks that come and go
             words += ["-device", f"pcie-root-port,id=bay{n},chassis={n + 1},slot={n + 1}"]
         for n, name in enumerate(SATA):
@@ -106,7 +106,7 @@ class Machine:
     def say(self, line):
         """A line to qemu's monitor for people."""
         answer = self.ask("human-monitor-command", **{"command-line": line})
-        if "rror" in answer:
+        if answer.strip() not in ("", "OK"): # it has no other way to say that it failed
             raise RuntimeError(f"{line}: {answer}")
         return answer
 

@@ -66,6 +66,7 @@ static const struct clerk monitor_clerk = {
         .chain = "monitor", /* what it refused */
         .statements = monitor_statements,
         .statement_count = MONITOR_STATEMENTS,
+        .prepare = abilities_prepare,
         .start = start,
         .database = database,
 };

@@ -19,6 +19,8 @@ enum monitor_statement {
 extern const struct db_statement monitor_statements[MONITOR_STATEMENTS];
 
 void monitor_add(struct db_batch *batch, enum monitor_statement statement, const char *const *values);
+/* Looks once, at start. */
+int abilities_prepare(void);
 /* Answers a call whose statement was not done. */
 void monitor_fail(struct call *call, const struct db_done *done);
 

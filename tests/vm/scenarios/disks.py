@@ -32,9 +32,9 @@ def a_sata_disk_tells_its_health(machine):
 def a_scsi_disk_tells_only_its_name(machine):
     """No health from it: nothing may be made up."""
     disk = machine.does("readlink -f /dev/disk/by-id/scsi-0QEMU_QEMU_HARDDISK_SCSI-1")
-    told = machine.ssh(f"chroot /mnt/tools smartctl -j -a {disk}").stdout
-    assert json.loads(told)["serial_number"] == "SCSI-1", told
-    assert "temperature" not in json.loads(told) or "current" not in json.loads(told)["temperature"], told
+    told = json.loads(machine.ssh(f"chroot /mnt/tools smartctl -j -a {disk}").stdout)
+    assert told["serial_number"] == "SCSI-1" and told["smart_support"]["available"] is False, told
+    assert "smart_status" not in told, told
 
 
 def an_nvme_disk_that_fails_says_so(machine):
@@ -54,4 +54,4 @@ def a_disk_that_is_pulled_out_is_gone_at_once(machine):
     begun = time.monotonic()
     assert wait(lambda: machine.ssh("test -b /dev/nvme0n1").returncode != 0, 30)
     assert time.monotonic() - begun < 15
-    assert machine.does("journalctl -k -b --no-pager | tail -50 | grep -c 'Slot(1)'") != "0"
+    assert "NVME-1" not in machine.does("ls /dev/disk/by-id")

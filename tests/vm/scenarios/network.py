@@ -2,9 +2,10 @@
 
 
 def _cards(machine):
-    return [line.split(":")[1].strip() for line in
-            machine.does("for i in /sys/class/net/*; do [ \"$(readlink -f $i/device/driver | xargs basename)\" != e1000e ] || "
-                         "echo x:$(basename $i); done").splitlines()]
+    """Their names; nobody else sets them up."""
+    machine.does("mkdir -p /run/systemd/network && printf '[Match]\\nMACAddress=52:54:00:00:00:00 52:54:00:00:00:01\\n[Link]\\nUnmanaged=yes\\n' "
+                 ">/run/systemd/network/10-trial.network && networkctl reload")
+    return machine.does("grep -l 52:54:00:00:00: /sys/class/net/*/address | cut -d/ -f5").split()
 
 
 def a_bond_of_two_cards_keeps_going_with_one(machine):

@@ -5,10 +5,10 @@ def the_kernel_serves_nfs(machine):
     """Exported, mounted, written and read, versions 4.2 and 3."""
     machine.does("mkdir -p /mnt/tools/srv /mnt/tools/mnt && mount -t tmpfs tmpfs /mnt/tools/srv && modprobe nfsd && "
                  "mount -t nfsd nfsd /proc/fs/nfsd; mount -t rpc_pipefs rpc_pipefs /mnt/tools/run/rpc_pipefs || true")
-    machine.tool("sh -c 'echo \"/srv 127.0.0.1(rw,no_root_squash,fsid=1,no_subtree_check,insecure)\" >/etc/exports; "
+    machine.tool("sh -c 'echo \"/srv 127.0.0.1(rw,no_root_squash,fsid=0,no_subtree_check,insecure)\" >/etc/exports; "
                  "rpcbind -w; rpc.statd; exportfs -ra && rpc.mountd && rpc.nfsd 4'")
-    for version in ("4.2", "3"):
-        machine.tool(f"mount -t nfs -o vers={version},soft,timeo=50 127.0.0.1:/srv /mnt")
+    for version, path in (("4.2", "/"), ("3", "/srv")):
+        machine.tool(f"mount -t nfs -o vers={version},soft,timeo=50 127.0.0.1:{path} /mnt")
         machine.tool(f"sh -c 'echo {version} >/mnt/x && cmp /mnt/x /srv/x && umount /mnt'")
 
 
