@@ -121,6 +121,19 @@ def is_fenced(machine):
             check(f"{unit} has no capability", none, status)
 
 
+def shares_no_identity(machine):
+    """Every process that systemd started for a unit of ours: none is root, and no two programs have one uid."""
+    machine.bulkhead("doctor")  # wakes the hands
+    listed = machine.run("sh", "-c", "for p in /proc/[0-9]*; do grep -q system.slice/bulkhead- $p/cgroup 2>/dev/null && echo "
+                         "$(awk '/^Uid:/ {print $2, $3, $4, $5}' $p/status) $(readlink $p/exe); done").stdout
+    rows = [(set(line.split()[:4]), line.split()[4]) for line in listed.splitlines() if len(line.split()) == 5]
+    programs = {program for _, program in rows if program.startswith("/usr/libexec/bulkhead/")}
+    check("every daemon was seen", len(programs) == len(DAEMONS) + 1, rows)
+    check("no process of ours has uid 0 in any place", rows and not any("0" in uids for uids, _ in rows), rows)
+    users = {program: uids for uids, program in rows}
+    check("no two share a uid", len({frozenset(uids) for uids in users.values()}) == len(users), rows)
+
+
 def survives(machine):
     for unit in DAEMONS:
         machine.run("systemctl", "kill", "-s", "KILL", f"bulkhead-{unit}.service")
@@ -179,6 +192,7 @@ def main():
         does_daily_work(machine)
         has_a_certificate(machine, check)
         is_fenced(machine)
+        shares_no_identity(machine)
         measure(machine)
         survives(machine)
         keeps_secrets(machine)
