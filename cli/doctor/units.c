@@ -26,6 +26,7 @@ static const struct {
         {"Result=", offsetof(struct unit, result)},
         {"MainPID=", offsetof(struct unit, main_pid)},
         {"FragmentPath=", offsetof(struct unit, fragment)},
+        {"Type=", offsetof(struct unit, type)},
 };
 
 static const char **at(struct unit *unit, size_t place)
@@ -107,7 +108,7 @@ void unit_judge(struct doctor *doctor, const struct unit *unit)
                           "is switched off, so it does not start with the machine");
         else if (is(unit->active, "activating") || is(unit->active, "deactivating"))
                 found_warning(doctor, unit->name, look, "is %s (%s)", unit->active, unit->sub);
-        else if (wanted && !is(unit->active, "active"))
+        else if (wanted && !is(unit->active, "active") && !is(unit->type, "oneshot")) /* those come to an end */
                 found_bad(doctor, unit->name, start, "does not run");
         judge_form(doctor, unit);
         if (doctor->count == before)
@@ -161,7 +162,7 @@ void check_units(struct doctor *doctor)
         ASSERT(doctor != NULL);
         static const char *const ask[] = {SYSTEMCTL, "show", "--no-pager",
                                           "--property=Id,LoadState,ActiveState,SubState,UnitFileState,DropInPaths,"
-                                          "NeedDaemonReload,Result,MainPID,FragmentPath"};
+                                          "NeedDaemonReload,Result,MainPID,FragmentPath,Type"};
         enum { ASKED = ARRAY_SIZE(ask) };
         const char *words[ASKED + UNITS_MAX + 2] = {0}, **names = words + ASKED, *said;
         struct unit *units = arena_array(doctor->arena, UNITS_MAX, sizeof(*units));

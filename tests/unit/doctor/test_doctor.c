@@ -73,6 +73,10 @@ static void units_are_read(void **state)
                 unit_judge(&doctor, &units[i]);
                 only(FOUND_GOOD);
         }
+        units[0].active = "inactive";
+        units[0].type = "oneshot"; /* has done what it is there for */
+        unit_judge(&doctor, &units[0]);
+        only(FOUND_GOOD);
 }
 
 static void broken_units_are_named(void **state)
