@@ -34,6 +34,7 @@ static const struct process_path paths[] = {
         {"/run/bulkhead/trust", PATH_READ, "Keys and revocations, to check tickets and warrants"},
         {"/run/bulkhead-storage-hand", PATH_READ | PATH_WRITE, "spent warrants"},
         {"/var/lib/bulkhead-storage-hand", PATH_READ | PATH_WRITE, "journal"},
+        {"/etc/bulkhead/schedules", PATH_READ | PATH_WRITE, "the standing orders for snapshots"},
         {"/etc/bulkhead/pools", PATH_READ | PATH_WRITE, "which pools are to be mounted, and how"},
         {NULL, 0, NULL},
 };

@@ -37,6 +37,11 @@ static const struct operation list[STORAGE_OPERATION_COUNT] = {
                 .proof = PROOF_CLERK, .flags = OPERATION_ANSWERS, .params = {"disk:disk", "wake:flag"},
                 .act = ACT_CALL, .call = "smart_nvme",
         },
+        [STORAGE_SCHEDULE_RUN] = {
+                .name = "schedule_run", .says = "Do what the standing order {schedule} says, when it is not done yet",
+                .proof = PROOF_CLERK, .flags = OPERATION_ANSWERS, .params = {"schedule:schedule"},
+                .act = ACT_CALL, .call = "schedule_run",
+        },
 
         /* --- disks: only whole ones, known by an identity that outlives a reboot, and that nothing has open --- */
         [STORAGE_DISK_ERASE] = {
@@ -246,6 +251,28 @@ static const struct operation list[STORAGE_OPERATION_COUNT] = {
                 .params = {"pool:pool_name", "dataset:dataset", "snapshot:snapshot"},
                 .act = ACT_CALL, .call = "snapshot_release",
                 .undo = "snapshot_hold", .undo_values = {"pool", "dataset", "snapshot"},
+        },
+
+        /* --- schedules: what a person has confirmed once, and is done from then on --- */
+        [STORAGE_SCHEDULE_WANT] = {
+                .name = "schedule_want",
+                .says = "Keep the dataset {dataset} of the pool {pool} as it is each {every} ({at}), and of those that were kept "
+                        "so no more than the newest of the last {keep} hours, days, weeks, months and years",
+                .proof = PROOF_WARRANT, .role = ROLE_ADMIN,
+                .params = {"schedule:schedule", "pool:pool_name", "dataset:dataset", "every:period", "at:clock_time",
+                           "keep:keep_rule"},
+                .act = ACT_FILE, .path = "/etc/bulkhead/schedules/{schedule}",
+                .lines = "pool {pool}\ndataset {dataset}\nevery {every}\nat {at}\nkeep {keep}",
+        },
+        [STORAGE_SCHEDULE_FORGET] = {
+                .name = "schedule_forget", .says = "Keep and delete nothing more by the schedule {schedule}; what it kept stays",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .params = {"schedule:schedule"},
+                .act = ACT_CALL, .call = "schedule_forget", .undo = "schedule_remember", .undo_values = {"schedule"},
+        },
+        [STORAGE_SCHEDULE_REMEMBER] = {
+                .name = "schedule_remember", .says = "Go on with the schedule {schedule}",
+                .proof = PROOF_WARRANT, .role = ROLE_ADMIN, .params = {"schedule:schedule"},
+                .act = ACT_CALL, .call = "schedule_remember",
         },
 };
 /* clang-format on */

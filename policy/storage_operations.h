@@ -12,6 +12,7 @@ enum storage_operation {
         STORAGE_SMART_ATA = 2,
         STORAGE_SMART_SCSI = 3,
         STORAGE_SMART_NVME = 4,
+        STORAGE_SCHEDULE_RUN = 5,
         /* disks */
         STORAGE_DISK_ERASE = 20,
         STORAGE_SELF_TEST = 21,
@@ -47,6 +48,10 @@ enum storage_operation {
         STORAGE_SNAPSHOT_CLONE = 83,
         STORAGE_SNAPSHOT_HOLD = 84,
         STORAGE_SNAPSHOT_RELEASE = 85,
+        /* schedules */
+        STORAGE_SCHEDULE_WANT = 100,
+        STORAGE_SCHEDULE_FORGET = 101,
+        STORAGE_SCHEDULE_REMEMBER = 102,
         STORAGE_OPERATION_COUNT
 };
 

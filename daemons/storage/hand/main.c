@@ -7,7 +7,7 @@
 #define BIND(function) {#function, function},
 static const struct act_binding bindings[] = {STORAGE_FUNCTIONS(BIND){NULL, NULL}};
 
-static const char *const directories[] = {POOLS_DIRECTORY, NULL};
+static const char *const directories[] = {POOLS_DIRECTORY, SCHEDULES_DIRECTORY, NULL};
 
 static int open_directory(const char *path)
 {
@@ -26,6 +26,7 @@ static int prepare(void **ret_state, struct failure *failure)
         (void)mkdir(RUN_DIRECTORY "/spent", 0700);
         storage.served = open_directory(SERVED);
         storage.pools = open_directory(POOLS_DIRECTORY);
+        storage.schedules = open_directory(SCHEDULES_DIRECTORY);
         *ret_state = &storage;
         return 0;
 }

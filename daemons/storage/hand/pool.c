@@ -31,33 +31,52 @@ int pool_open(const struct act_context *context, struct failure *failure)
 
 /* --- what is wanted --- */
 
-int pool_forget(struct act_context *context, struct failure *failure)
+static int forget(struct act_context *context, int folder, const char *name, struct failure *failure)
 {
-        const struct storage *storage = context->state;
-        const char *name = text_of(context, "pool");
         uint8_t *bytes = NULL;
         size_t length = 0;
-        int result = file_read_below(storage->pools, name, WANTED_MAX, &bytes, &length);
+        int result = file_read_below(folder, name, WANTED_MAX, &bytes, &length);
         if (result == -ENOENT)
                 return 0;
         if (failure_system(failure, FAILURE_FAILED, name, result) != 0)
                 return -1;
         result = act_keep(context, bytes, length, failure);
         free(bytes);
-        return result == 0 ? failure_system(failure, FAILURE_FAILED, name, file_remove(storage->pools, name)) : -1;
+        return result == 0 ? failure_system(failure, FAILURE_FAILED, name, file_remove(folder, name)) : -1;
 }
 
-int pool_remember(struct act_context *context, struct failure *failure)
+static int remember(struct act_context *context, int folder, const char *name, struct failure *failure)
 {
-        const struct storage *storage = context->state;
         uint8_t *kept;
         size_t length;
         int result = act_kept(context, &kept, &length);
         if (result != 0) /* nothing kept: nothing was changed */
                 return result == -ENOENT ? 0 : failure_system(failure, FAILURE_FAILED, "journal", result);
-        result = file_put(storage->pools, text_of(context, "pool"), kept, length, 0644);
+        result = file_put(folder, name, kept, length, 0644);
         free(kept);
-        return failure_system(failure, FAILURE_FAILED, POOLS_DIRECTORY, result);
+        return failure_system(failure, FAILURE_FAILED, name, result);
+}
+
+int pool_forget(struct act_context *context, struct failure *failure)
+{
+        return forget(context, ((const struct storage *)context->state)->pools, text_of(context, "pool"), failure);
+}
+
+int pool_remember(struct act_context *context, struct failure *failure)
+{
+        return remember(context, ((const struct storage *)context->state)->pools, text_of(context, "pool"), failure);
+}
+
+int schedule_forget(struct act_context *context, struct failure *failure)
+{
+        return forget(context, ((const struct storage *)context->state)->schedules, text_of(context, "schedule"),
+                      failure);
+}
+
+int schedule_remember(struct act_context *context, struct failure *failure)
+{
+        return remember(context, ((const struct storage *)context->state)->schedules, text_of(context, "schedule"),
+                        failure);
 }
 
 /* --- what a new one needs --- */

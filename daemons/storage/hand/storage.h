@@ -15,14 +15,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define STATE_DIRECTORY "/var/lib/bulkhead-storage-hand"
-#define RUN_DIRECTORY   "/run/bulkhead-storage-hand"
-#define POOLS_DIRECTORY "/etc/bulkhead/pools" /* what is wanted; the units that mount are made from it */
-#define SERVED          "/srv"
-#define SNAPSHOTS       ".snapshots"
+#define STATE_DIRECTORY     "/var/lib/bulkhead-storage-hand"
+#define RUN_DIRECTORY       "/run/bulkhead-storage-hand"
+#define POOLS_DIRECTORY     "/etc/bulkhead/pools"     /* what is wanted; the units that mount are made from it */
+#define SCHEDULES_DIRECTORY "/etc/bulkhead/schedules" /* standing orders */
+#define SERVED              "/srv"
+#define SNAPSHOTS           ".snapshots"
 
 struct storage {
-        int served, pools; /* directories */
+        int served, pools, schedules; /* directories */
 };
 
 /* What the policy names: guards and deeds, each an act_function (act/hand.h). main.c binds them. */
@@ -36,6 +37,7 @@ struct storage {
         X(dataset_access) X(dataset_access_restore) X(dataset_limit) X(dataset_rename) X(snapshots_rename) \
         X(snapshot_is_free) X(snapshot_make) X(snapshot_unmake) X(snapshot_delete) \
         X(dataset_rollback) X(dataset_rollback_undo) X(snapshot_clone) X(clone_unmake) \
+        X(schedule_run) X(schedule_forget) X(schedule_remember) \
         X(snapshot_hold) X(snapshot_release) X(snapshot_is_let_go)
 /* clang-format on */
 #define STORAGE_DECLARE(function) act_function function;

@@ -1,0 +1,192 @@
+/* Scheduled snapshots: a standing order. A person has confirmed what is to be kept, when and how long; the order lies
+ * in a file that only this hand writes. The clerk says that it is time; whether it can be, what is made and what is
+ * dropped is decided here, by that file and by the snapshots that are there. Rights: the storage hand; makes snapshots,
+ * and deletes those that an order made and no longer keeps. */
+#include "base/clock.h"
+#include "daemons/storage/hand/keep.h"
+#include "daemons/storage/hand/subvolume.h"
+#include "policy/storage_operations.h"
+#include "value/types.h"
+
+#include <btrfsutil.h>
+#include <dirent.h>
+#include <limits.h>
+#include <stdio.h>
+#include <time.h>
+
+#define MARK   "_GMT-"
+#define FORMAT "%Y.%m.%d-%H.%M.%S" /* as SMB's previous versions are found by */
+enum { ORDER_MAX = 4096, SNAPSHOTS_MAX = 16384, DROPS_MAX = 256, AHEAD_S = 3600 };
+
+struct order {
+        const char *name, *pool, *dataset;
+        int64_t period_s;
+        struct keep keep;
+};
+
+struct made { /* a snapshot that the order made */
+        char name[NAME_MAX + 1];
+        int64_t at;
+};
+
+static const char *line_of(char **text, const char *key)
+{
+        char *line = strsep(text, "\n");
+        size_t length = strlen(key);
+        return line && strncmp(line, key, length) == 0 && line[length] == ' ' ? line + length + 1 : "";
+}
+
+static int64_t period_of(const char *word)
+{
+        static const struct {
+                const char *word;
+                int64_t seconds;
+        } periods[] = {{"hour", 3600}, {"day", 86400}, {"week", 7 * 86400}, {"month", 28 * 86400}};
+        for (size_t i = 0; i < ARRAY_SIZE(periods); i++)
+                if (strcmp(periods[i].word, word) == 0)
+                        return periods[i].seconds;
+        return 0;
+}
+
+/* As policy/storage_operations.c writes it: "pool", "dataset", "every", "at", "keep". */
+static int read_order(const struct act_context *context, struct order *ret_order, struct failure *failure)
+{
+        const struct storage *storage = context->state;
+        const char *name = text_of(context, "schedule");
+        uint8_t *bytes = NULL;
+        size_t length = 0;
+        int result = file_read_below(storage->schedules, name, ORDER_MAX, &bytes, &length);
+        if (result == -ENOENT)
+                return failure_set(failure, FAILURE_NOT_FOUND, "schedule", "", "There is no schedule %s.", name);
+        if (failure_system(failure, FAILURE_FAILED, name, result) != 0)
+                return -1;
+        char *rest = arena_text(context->arena, (const char *)bytes, length);
+        free(bytes);
+        *ret_order = (struct order){.name = name, .pool = line_of(&rest, "pool"), .dataset = line_of(&rest, "dataset")};
+        ret_order->period_s = period_of(line_of(&rest, "every"));
+        (void)line_of(&rest, "at");
+        if (!keep_read(line_of(&rest, "keep"), &ret_order->keep) || ret_order->period_s == 0 ||
+            !value_pool_name.check(ret_order->pool, strlen(ret_order->pool)) ||
+            !value_dataset.check(ret_order->dataset, strlen(ret_order->dataset)))
+                return failure_set(failure, FAILURE_FAILED, "schedule", "Create it again.", "%s is damaged", name);
+        return 0;
+}
+
+static bool read_time(const struct order *order, const char *name, int64_t *ret_at)
+{
+        struct tm parts = {0};
+        size_t length = strlen(order->name);
+        if (strncmp(name, order->name, length) != 0 || strncmp(name + length, MARK, sizeof(MARK) - 1) != 0)
+                return false;
+        const char *end = strptime(name + length + sizeof(MARK) - 1, FORMAT, &parts);
+        *ret_at = end && *end == '\0' ? (int64_t)timegm(&parts) : 0;
+        return *ret_at > 0;
+}
+
+static int newest_first(const void *a, const void *b)
+{
+        const struct made *left = a, *right = b;
+        return left->at > right->at ? -1 : left->at < right->at;
+}
+
+static size_t list_made(const struct order *order, int folder, struct made *made)
+{
+        size_t count = 0;
+        int fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        DIR *listing = fd >= 0 ? fdopendir(fd) : NULL;
+        for (struct dirent *entry; listing && count < SNAPSHOTS_MAX && (entry = readdir(listing));)
+                if (read_time(order, entry->d_name, &made[count].at))
+                        snprintf(made[count++].name, sizeof(made->name), "%s", entry->d_name);
+        if (listing)
+                closedir(listing);
+        if (count > 1)
+                qsort(made, count, sizeof(*made), newest_first);
+        return count;
+}
+
+/* Those of a future that did not come (the clock was set back) say nothing of when it was last done. */
+static int64_t last_of(const struct made *made, size_t count, int64_t now)
+{
+        for (size_t i = 0; i < count; i++)
+                if (made[i].at <= now + AHEAD_S)
+                        return made[i].at;
+        return 0;
+}
+
+/* What the other files work with: as if a plan's step had named the order's pool and dataset, and that snapshot. */
+static struct act_context step_of(const struct act_context *context, const struct order *order, const char *snapshot)
+{
+        const char *const texts[] = {order->pool, order->dataset, snapshot, "1"};
+        struct value *values = arena_array(context->arena, ARRAY_SIZE(texts), sizeof(*values));
+        struct action *action = arena_alloc(context->arena, sizeof(*action));
+        for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
+                values[i] = (struct value){texts[i], (uint16_t)strlen(texts[i])};
+        *action = (struct action){STORAGE_SNAPSHOT_DELETE, ARRAY_SIZE(texts), values};
+        struct act_context step = *context;
+        step.operation = &storage_operations.list[STORAGE_SNAPSHOT_DELETE];
+        step.action = action;
+        return step;
+}
+
+static const char *name_at(const struct act_context *context, const struct order *order, int64_t now)
+{
+        char text[32];
+        struct tm parts;
+        time_t seconds = (time_t)now;
+        strftime(text, sizeof(text), FORMAT, gmtime_r(&seconds, &parts));
+        return arena_printf(context->arena, "%s" MARK "%s", order->name, text);
+}
+
+static int make(const struct act_context *step, const struct place_in_pool *snapshot, struct failure *failure)
+{
+        struct place_in_pool dataset;
+        if (dataset_place(step, &dataset, failure) != 0)
+                return -1;
+        CLEANUP_FD int folder = dataset.folder;
+        CLEANUP_FD int source = file_open_below(folder, dataset.name, O_RDONLY | O_DIRECTORY, 0);
+        if (source < 0)
+                return failure_set(failure, FAILURE_NOT_FOUND, "dataset", "", "%s is not there any more", dataset.name);
+        if (btrfs_util_create_snapshot_fd2(source, snapshot->folder, snapshot->name,
+                                           BTRFS_UTIL_CREATE_SNAPSHOT_READ_ONLY, NULL, NULL) != BTRFS_UTIL_OK)
+                return failure_system(failure, FAILURE_FAILED, snapshot->name, -errno);
+        return 0;
+}
+
+/* A few at a time; the next run goes on. What is held stays. */
+static uint32_t drop(const struct act_context *context, const struct order *order, int folder, struct made *made)
+{
+        size_t count = list_made(order, folder, made);
+        int64_t *times = arena_array(context->arena, count + 1, sizeof(*times));
+        bool *kept = arena_array(context->arena, count + 1, sizeof(*kept));
+        uint32_t dropped = 0;
+        for (size_t i = 0; i < count; i++)
+                times[i] = made[i].at;
+        keep_apply(&order->keep, times, count, kept);
+        for (size_t i = count; i-- > 0 && dropped < DROPS_MAX;) {
+                struct act_context step = step_of(context, order, made[i].name);
+                if (!kept[i] && snapshot_is_let_go(&step, NULL) == 0)
+                        dropped += btrfs_util_delete_subvolume_fd(folder, made[i].name, 0) == BTRFS_UTIL_OK;
+        }
+        return dropped;
+}
+
+int schedule_run(struct act_context *context, struct failure *failure)
+{
+        struct order order;
+        struct place_in_pool place;
+        const int64_t now = clock_real_us() / 1000000;
+        struct made *made = arena_array(context->arena, SNAPSHOTS_MAX, sizeof(*made));
+        if (read_order(context, &order, failure) != 0)
+                return -1;
+        struct act_context step = step_of(context, &order, name_at(context, &order, now));
+        if (snapshot_place(&step, true, &place, failure) != 0)
+                return -1;
+        CLEANUP_FD int folder = place.folder;
+        size_t count = list_made(&order, folder, made);
+        if (now - last_of(made, count, now) < order.period_s / 2)
+                return failure_set(failure, FAILURE_CONFLICT, "schedule", "", "It was done not long ago.");
+        if (make(&step, &place, failure) != 0)
+                return -1;
+        writer_u32(context->answer, drop(context, &order, folder, made));
+        return 0;
+}
