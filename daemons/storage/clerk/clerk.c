@@ -1,5 +1,6 @@
 /* The storage clerk as its skeleton sees it: what it serves and when its parts are told.
  * Rights: policy/storage_clerk.c. */
+#include "daemons/storage/clerk/schedules.h"
 #include "daemons/storage/clerk/storage.h"
 
 #include "base/clock.h"
@@ -10,6 +11,8 @@ struct topics topics;
 static int prepare(void)
 {
         int error = wanted_prepare();
+        if (error == 0)
+                error = schedules_prepare();
         return error != 0 ? error : live_prepare();
 }
 
@@ -22,7 +25,14 @@ static void start(void)
                                  .importable = topic_new("importable", importable_write, NULL),
                                  .datasets = topic_new("datasets", datasets_write, NULL),
                                  .snapshots = topic_new("snapshots", snapshots_write, NULL)};
+        (void)schedules_topic();
         live_watch();
+}
+
+static void each_second(void)
+{
+        live_tick();
+        schedules_look();
 }
 
 void storage_refuse(struct call *call, const struct failure *failure)
@@ -67,5 +77,5 @@ struct clerk storage_clerk(void)
                               .acted = live_acted,
                               .prepare = prepare,
                               .start = start,
-                              .each_second = live_tick};
+                              .each_second = each_second};
 }

@@ -1,6 +1,7 @@
 /* The machine as it is now: read at start, and again when udev, the kernel or the hand has changed something.
  * Rights: the storage clerk; reads /sys, /proc, udev's records and the hand's files, and watches what can be watched.
  * Nothing of this wakes a disk. */
+#include "daemons/storage/clerk/schedules.h"
 #include "daemons/storage/clerk/storage.h"
 
 #include "base/log.h"
@@ -44,6 +45,8 @@ int live_prepare(void)
         if (live.roots.udev < 0)
                 log_warn("there is no udev: no disk has an identity");
         int error = watch("/run/udev/data");
+        if (error == 0)
+                error = watch("/etc/bulkhead/schedules");
         return error != 0 ? error : watch("/etc/bulkhead/pools");
 }
 
@@ -94,6 +97,7 @@ void live_reload(void)
                 arena_free(live.now->arena);
         live.now = fresh;
         wanted_read();
+        schedules_read();
         free(live.seen);
         live.seen = fingerprint();
 }

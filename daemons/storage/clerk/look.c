@@ -145,7 +145,7 @@ struct waiter {
 static struct {
         struct seen seen[MACHINE_FILE_SYSTEMS_MAX];
         size_t count;
-        unsigned asked;
+        unsigned asked, looks;
         bool again, again_all;
         struct waiter *waiting, *next; /* for the looks under way; for the ones after them */
 } pools;
@@ -164,8 +164,14 @@ const struct tree *look_tree(const char *pool)
         return seen ? seen->tree : NULL;
 }
 
+unsigned look_count(void)
+{
+        return pools.looks;
+}
+
 static void drop_away(void)
 {
+        pools.looks++;
         for (size_t i = 0; i < pools.count;) {
                 const struct wanted *wanted = wanted_named(pools.seen[i].name);
                 const struct file_system *system = wanted ? pool_system(wanted) : NULL;
@@ -215,6 +221,7 @@ static void on_pool(const struct reply *reply, const char *output, size_t output
                 if (seen->tree)
                         arena_free(seen->tree->arena);
                 facts_add(tree, look->pool);
+                pools.looks++;
                 seen->tree = tree;
                 seen->generation = look->generation;
         }

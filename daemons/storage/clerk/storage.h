@@ -51,6 +51,7 @@ void look_at_disks(const struct machine *machine); /* asks about those that may 
 enum verdict look_verdict(const struct disk *disk);
 /* The trees of the pool with that name; NULL: it is not mounted, or was not looked at yet. */
 const struct tree *look_tree(const char *pool);
+unsigned look_count(void); /* another number whenever some tree may be another one */
 /* Looks into the pools that have changed, or into all; done is called when that is over, or at once. */
 void look_into_pools(bool all, loop_tick *done, void *context);
 

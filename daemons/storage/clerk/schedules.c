@@ -1,0 +1,369 @@
+/* Schedules: standing orders for snapshots. When one is due its hand is told so; what then happens is the hand's to
+ * decide, by the order that a person has confirmed. Rights: the storage clerk; reads the hand's files of orders, asks
+ * its hand. */
+#include "daemons/storage/clerk/schedules.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "daemons/storage/clerk/storage.h"
+#include "value/types.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define FOLDER "/etc/bulkhead/schedules"
+enum { SCHEDULES_MAX = 256, AGAIN_S = 60, LATE_S = 15 * 60 };
+
+struct run { /* what is known of one beside its file */
+        char name[32];
+        bool asking, late;
+        int64_t quiet_until_s;
+        char why[384];
+        unsigned looked; /* with which look into pools the last run was found */
+        int64_t last;
+};
+
+static struct {
+        int folder;
+        struct arena *arena;
+        struct schedule list[SCHEDULES_MAX];
+        size_t count;
+        struct run runs[SCHEDULES_MAX];
+        size_t run_count;
+        struct topic *topic;
+} all = {.folder = -1};
+
+int schedules_prepare(void)
+{
+        tzset(); /* its file is out of reach later */
+        all.folder = open(FOLDER, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        return all.folder >= 0 ? 0 : -errno;
+}
+
+static struct run *run_of(const char *name)
+{
+        for (size_t i = 0; i < all.run_count; i++)
+                if (strcmp(all.runs[i].name, name) == 0)
+                        return &all.runs[i];
+        if (all.run_count == SCHEDULES_MAX)
+                all.run_count = 0; /* of many that are gone */
+        struct run *run = &all.runs[all.run_count++];
+        *run = (struct run){.asking = false};
+        snprintf(run->name, sizeof(run->name), "%s", name);
+        return run;
+}
+
+/* --- reading them --- */
+
+static const char *line_of(char **text, const char *key)
+{
+        char *line = *text ? strsep(text, "\n") : NULL;
+        size_t length = strlen(key);
+        return line && strncmp(line, key, length) == 0 && line[length] == ' ' ? line + length + 1 : "";
+}
+
+static bool is(const struct value_type *type, const char *text)
+{
+        size_t length = strlen(text);
+        return length > 0 && length <= type->max_bytes && type->check(text, length);
+}
+
+static bool read_one(const char *name, struct schedule *ret_schedule)
+{
+        const char *bytes = is(&value_schedule, name) ? machine_text(all.folder, name, all.arena) : NULL;
+        char *rest = bytes ? arena_text(all.arena, bytes, strlen(bytes)) : NULL;
+        *ret_schedule =
+                (struct schedule){.name = name, .pool = line_of(&rest, "pool"), .dataset = line_of(&rest, "dataset")};
+        ret_schedule->every = line_of(&rest, "every");
+        ret_schedule->at = line_of(&rest, "at");
+        const char *keep = line_of(&rest, "keep");
+        if (!is(&value_pool_name, ret_schedule->pool) || !is(&value_dataset, ret_schedule->dataset) ||
+            !is(&value_period, ret_schedule->every) || !is(&value_clock_time, ret_schedule->at) ||
+            !is(&value_keep_rule, keep))
+                return false;
+        for (size_t i = 0; i < ARRAY_SIZE(ret_schedule->keep); i++) {
+                char *end;
+                ret_schedule->keep[i] = strtoll(keep, &end, 10);
+                keep = end;
+        }
+        return true;
+}
+
+void schedules_read(void)
+{
+        const char *const *names;
+        arena_free(all.arena);
+        all.arena = arena_new();
+        all.count = 0;
+        size_t count = machine_names(all.folder, ".", SCHEDULES_MAX, all.arena, &names);
+        for (size_t i = 0; i < count; i++)
+                all.count += read_one(names[i], &all.list[all.count]);
+        topic_changed(all.topic);
+}
+
+const struct schedule *schedule_named(const char *name)
+{
+        for (size_t i = 0; i < all.count; i++)
+                if (strcmp(all.list[i].name, name) == 0)
+                        return &all.list[i];
+        return NULL;
+}
+
+/* --- when --- */
+
+int64_t schedule_begin(const char *every, const char *at, int64_t now)
+{
+        struct tm parts;
+        time_t seconds = (time_t)now;
+        if (!localtime_r(&seconds, &parts))
+                return 0;
+        parts.tm_sec = 0;
+        parts.tm_min = (int)strtol(at + 3, NULL, 10);
+        parts.tm_isdst = -1;
+        bool hours = strcmp(every, "hour") == 0;
+        if (!hours)
+                parts.tm_hour = (int)strtol(at, NULL, 10);
+        if (strcmp(every, "week") == 0)
+                parts.tm_mday -= (parts.tm_wday + 6) % 7; /* Monday */
+        if (strcmp(every, "month") == 0)
+                parts.tm_mday = 1;
+        struct tm before = parts;
+        int64_t begin = (int64_t)mktime(&parts);
+        if (begin <= now)
+                return begin;
+        before.tm_hour -= hours;
+        before.tm_mday -= strcmp(every, "day") == 0 ? 1 : strcmp(every, "week") == 0 ? 7 : 0;
+        before.tm_mon -= strcmp(every, "month") == 0;
+        return (int64_t)mktime(&before);
+}
+
+/* Its newest snapshot; those of a future that did not come (the clock was set back) say nothing. */
+static int64_t find_last(const struct schedule *schedule, int64_t now)
+{
+        const struct tree *tree = look_tree(schedule->pool);
+        const size_t length = strlen(schedule->name);
+        CLEANUP(arena_freep) struct arena *arena = arena_new();
+        int64_t last = 0;
+        for (size_t i = 0; tree && i < tree->subvolume_count; i++) {
+                const char *dataset, *name;
+                int64_t made = tree->subvolumes[i].created_us / 1000000;
+                if (made > last && made <= now + 3600 && snapshot_read(&tree->subvolumes[i], arena, &dataset, &name) &&
+                    strcmp(dataset, schedule->dataset) == 0 && strncmp(name, schedule->name, length) == 0 &&
+                    strncmp(name + length, "_GMT-", 5) == 0)
+                        last = made;
+        }
+        return last;
+}
+
+/* Found once for each look into the pools: there may be many snapshots. */
+static int64_t last_run(const struct schedule *schedule, int64_t now)
+{
+        struct run *run = run_of(schedule->name);
+        if (run->looked != look_count()) {
+                run->last = find_last(schedule, now);
+                run->looked = look_count();
+        }
+        return run->last;
+}
+
+/* --- doing them --- */
+
+static void note_event(const struct schedule *schedule, const char *outcome, uint32_t dropped)
+{
+        CLEANUP(arena_freep) struct arena *arena = arena_new();
+        struct change_event event = {.method = "nas.storage.RunSchedule",
+                                     .object = arena_printf(arena, "schedule %s", schedule->name),
+                                     .outcome = outcome,
+                                     .detail = arena_printf(arena, "{\"dropped\":%u}", dropped),
+                                     .actor_name = "storage-clerk",
+                                     .source = "by itself",
+                                     .request = "",
+                                     .actor = UINT32_MAX};
+        changes_event(clerk.changes, &event, NULL, NULL, NULL);
+}
+
+static void read_again(void *context)
+{
+        (void)context;
+        topic_changed(topics.snapshots);
+        topic_changed(topics.datasets);
+        topic_changed(all.topic);
+}
+
+static void on_done(const struct reply *reply, const char *output, size_t output_length, void *context)
+{
+        struct run *run = context;
+        const struct schedule *schedule = schedule_named(run->name);
+        bool good = reply && reply->outcome == OUTCOME_SUCCESS && reply->answer_length == 4;
+        (void)output;
+        (void)output_length;
+        run->asking = false;
+        run->why[0] = '\0';
+        if (good && schedule) {
+                struct reader reader = reader_of(reply->answer, reply->answer_length);
+                note_event(schedule, "success", reader_u32(&reader));
+        }
+        if (!good) {
+                run->quiet_until_s = clock_real_us() / 1000000 + AGAIN_S;
+                snprintf(run->why, sizeof(run->why), "%s", reply ? reply->failure.message : "The hand went away.");
+                log_warn("schedule %s: %s", run->name, run->why);
+        }
+        look_into_pools(true, read_again, NULL);
+}
+
+static void ask(const struct schedule *schedule, struct run *run)
+{
+        CLEANUP(arena_freep) struct arena *arena = arena_new();
+        struct value value = {.text = schedule->name, .length = (uint16_t)strlen(schedule->name)};
+        struct action action = {.operation = STORAGE_SCHEDULE_RUN, .count = 1, .values = &value};
+        struct request request = {.kind = RECORD_ASK, .ticket = "", .warrant = ""};
+        request.plan = action_encode(&action, arena, &request.plan_length);
+        crypto_random(request.id, sizeof(request.id));
+        run->asking = true;
+        hand_send(clerk.hand, &request, NULL, on_done, run);
+}
+
+/* A schedule that did not run is itself something to be told. */
+static void note_late(const struct schedule *schedule, struct run *run, bool late)
+{
+        if (late == run->late)
+                return;
+        run->late = late;
+        if (late)
+                note_event(schedule, "failed", 0);
+        topic_changed(all.topic);
+}
+
+void schedules_look(void)
+{
+        const int64_t now = clock_real_us() / 1000000;
+        for (size_t i = 0; i < all.count; i++) {
+                const struct schedule *schedule = &all.list[i];
+                struct run *run = run_of(schedule->name);
+                const bool here = look_tree(schedule->pool) != NULL;
+                int64_t begin = schedule_begin(schedule->every, schedule->at, now);
+                bool due = !here || last_run(schedule, now) < begin;
+                note_late(schedule, run, due && now - begin > LATE_S);
+                if (due && here && !run->asking && now >= run->quiet_until_s)
+                        ask(schedule, run);
+        }
+}
+
+/* --- showing and changing them --- */
+
+static struct nas_storage_schedule describe(const struct schedule *schedule, struct arena *arena)
+{
+        const int64_t now = clock_real_us() / 1000000, last = last_run(schedule, now);
+        const struct run *run = run_of(schedule->name);
+        return (struct nas_storage_schedule){.name = schedule->name,
+                                             .pool = schedule->pool,
+                                             .dataset = schedule->dataset,
+                                             .every = schedule->every,
+                                             .at = schedule->at,
+                                             .hours = schedule->keep[0],
+                                             .days = schedule->keep[1],
+                                             .weeks = schedule->keep[2],
+                                             .months = schedule->keep[3],
+                                             .years = schedule->keep[4],
+                                             .last_run = last > 0 ? moment(arena, last * 1000000) : NULL,
+                                             .late = run->late,
+                                             .message = !look_tree(schedule->pool) ? "Its pool is away."
+                                                        : run->why[0]              ? run->why
+                                                                                   : NULL};
+}
+
+static void schedules_write(struct json_out *out, struct call *call, void *context)
+{
+        (void)call;
+        (void)context;
+        CLEANUP(arena_freep) struct arena *arena = arena_new();
+        struct nas_storage_schedule *list = arena_array(arena, all.count + 1, sizeof(*list));
+        for (size_t i = 0; i < all.count; i++)
+                list[i] = describe(&all.list[i], arena);
+        struct nas_storage_list_schedules_out reply = {.schedules = list, .schedules_count = all.count};
+        nas_storage_list_schedules_out_write(out, &reply);
+}
+
+struct topic *schedules_topic(void)
+{
+        all.topic = topic_new("schedules", schedules_write, NULL);
+        return all.topic;
+}
+
+void nas_storage_list_schedules(struct call *call, const struct nas_storage_list_schedules_in *in)
+{
+        (void)in;
+        topic_serve(all.topic, call);
+}
+
+static void answer(struct json_out *out, const struct reply *reply, void *context)
+{
+        (void)reply;
+        CLEANUP(arena_freep) struct arena *arena = arena_new();
+        const struct schedule *schedule = schedule_named(context);
+        if (schedule) {
+                struct nas_storage_create_schedule_out made = {.schedule = describe(schedule, arena)};
+                nas_storage_create_schedule_out_write(out, &made);
+                return;
+        }
+        json_out_object(out);
+        json_out_object_end(out);
+}
+
+static int plan_create(struct change *change, const struct nas_storage_create_schedule_in *in, struct failure *failure)
+{
+        const struct tree *tree = pool_find_tree(in->pool, failure);
+        const int64_t keep[] = {in->hours, in->days, in->weeks, in->months, in->years};
+        const bool has[] = {in->has_hours, in->has_days, in->has_weeks, in->has_months, in->has_years};
+        const char *rule = "";
+        if (!tree)
+                return -1;
+        if (schedule_named(in->name))
+                return failure_set(failure, FAILURE_CONFLICT, "name", "Delete it first.",
+                                   "There is a schedule %s already.", in->name);
+        if (!dataset_with(tree, in->dataset))
+                return failure_set(failure, FAILURE_NOT_FOUND, "dataset", "Look at the list of datasets.",
+                                   "There is no dataset %s in the pool %s.", in->dataset, in->pool);
+        int64_t any = 0;
+        for (size_t i = 0; i < ARRAY_SIZE(keep); i++) {
+                rule = arena_printf(change->arena, "%s%s%lld", rule, i > 0 ? " " : "",
+                                    (long long)(has[i] ? keep[i] : 0));
+                any += has[i] ? keep[i] : 0;
+        }
+        if (any == 0)
+                return failure_set(failure, FAILURE_INVALID, "days",
+                                   "Say for how long snapshots are kept: hours, days, weeks, months "
+                                   "or years.",
+                                   "is missing, and so is every other");
+        return plan_step(change->plan, failure, STORAGE_SCHEDULE_WANT, in->name, in->pool, in->dataset,
+                         nas_storage_period_word(in->every), in->at ? in->at : "00:00", rule, NULL);
+}
+
+void nas_storage_create_schedule(struct call *call, const struct nas_storage_create_schedule_in *in)
+{
+        struct failure failure = {0};
+        struct change *change = storage_change("schedule", in->name);
+        change->who = "nobody; what it keeps takes room, and what it no longer keeps is deleted";
+        change->context = arena_text(change->arena, in->name, strlen(in->name));
+        change->answer = answer;
+        storage_run(call, change, plan_create(change, in, &failure), &failure);
+}
+
+void nas_storage_delete_schedule(struct call *call, const struct nas_storage_delete_schedule_in *in)
+{
+        struct failure failure = {0};
+        if (!schedule_named(in->name)) {
+                failure_set(&failure, FAILURE_NOT_FOUND, "name", "Look at the list of schedules.",
+                            "There is no schedule %s.", in->name);
+                storage_refuse(call, &failure);
+                return;
+        }
+        struct change *change = storage_change("schedule", in->name);
+        change->who = "nobody; what it kept stays";
+        storage_run(call, change, plan_step(change->plan, &failure, STORAGE_SCHEDULE_FORGET, in->name, NULL), &failure);
+}
