@@ -144,6 +144,12 @@ def say(figure, ours, peer, ratio, target, good):
     print(f"{figure}\t{ours}\t{peer}\t{ratio:.2f}\t{target}\t{'yes' if good else 'no'}", flush=True)
 
 
+def say_cpu(figure, what, mine, other, target):
+    """What the servers work for one, which neither a slow disk nor a busy machine changes as much as the rate."""
+    ours, theirs = (statistics.median(peer.cpu[what]) for peer in (mine, other))
+    say(f"{figure}, CPU us each", f"{ours:.0f}", f"{theirs:.0f}", theirs / ours, f">= {target}", theirs / ours >= target)
+
+
 # --- the peers ---
 
 def start(words, folder, **env):
@@ -277,6 +283,7 @@ def figure_tls(ours, _):
     rounds("get", [plain, tls], lambda peer: wrk(peer, "get"))
     rate, other = tls.rates["get"], plain.rates["get"]
     say("the same with TLS beside without", f"{rate:.0f}", f"{other:.0f}", rate / other, ">= 0.85", rate / other >= 0.85)
+    say_cpu("the same with TLS beside without", "get", tls, plain, 0.85)
 
 
 def figure_p99(ours, peers):
@@ -303,6 +310,7 @@ def figure_change(ours, peers):
         rate, other = mine.rates["change"], peers[name].rates["change"]
         say(f"a change with intent and outcome in the ledger, 32 connections, a second, beside {name}", f"{rate:.0f}",
             f"{other:.0f}", rate / other, f">= {target}", rate / other >= target)
+        say_cpu(f"the same beside {name}", "change", mine, peers[name], target)
     rounds("hand", [mine], lambda peer: load(peer, "hand", peers["folder"])[0])
     rate, other = mine.rates["hand"], fastapi_peer.rates["change"]
     say("a change that a hand carries out, likewise, beside fastapi's", f"{rate:.0f}", f"{other:.0f}", rate / other, "none", True)
