@@ -94,6 +94,10 @@ bool request_has_body(const struct idl_member *method);
 /* The one entity tag of If-Match without quotes, or "*"; NULL: none. -1: something else. */
 int request_if_match(struct arena *arena, const struct http_head *head, const char **ret_version);
 
+/* --- typed.c --- Is a value of its type, all the way down? 0, or -1 with FAILURE_INVALID: field is the way there. */
+int typed_check(const struct idl_type *type, const struct json *value, struct failure *failure);
+int typed_check_member(const struct idl_field *field, const struct json *value, struct failure *failure);
+
 /* --- list.c, list_wish.c, list_filter.c, list_page.c --- Bare lists, filtered, sorted, cut. */
 enum { LIST_FILTERS_MAX = 32, LIST_SORTS_MAX = 8, LIST_FIELDS_MAX = 64, LIST_LIMIT_MAX = 65536 };
 struct list_wish;

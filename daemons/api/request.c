@@ -196,6 +196,8 @@ int request_write(struct arena *arena, const struct request *request, const stru
                         return -1;
                 if (place != IDL_HTTP_BODY || body == NULL || !json_has(body, f->name))
                         continue;
+                if (typed_check_member(f, json_member(body, f->name), failure) < 0)
+                        return -1;
                 json_out_key(out, f->name);
                 json_out_value(out, json_member(body, f->name));
         }

@@ -140,6 +140,10 @@ def test_it_is_changed_over_rest(toys, roles):
     assert parameters == {"id": 2, "colour": "green"}
     assert (caller["if_match"], caller["idempotency"]) == ("abc", "k" * 16)
     assert otto.ask("PATCH", "/api/toys/2", {"colour": "green", "more": 1}).status == 422
+    for wrong in ("pink", 3, ["red"], None):
+        answer = otto.ask("PATCH", "/api/toys/2", {"colour": wrong})
+        assert (answer.status, answer.json["errors"][0]["field"]) == (422, "colour"), answer
+    assert toys.last()[1] == {"id": 2, "colour": "green"}, "the daemon was not asked"
     assert otto.ask("DELETE", "/api/toys/2").headers["Allow"] == "GET, HEAD, PATCH, OPTIONS"
 
 
@@ -149,6 +153,8 @@ def test_it_is_reached_over_the_stream(toys, roles):
     assert state == roles["viewer"].get("/api/toys").json
     assert stream.call("nas.toys.PaintToy", {"id": 1, "colour": "green"})["result"] == {**TOYS[0], "colour": "green"}
     assert follow(state, stream.of(1))[0]["colour"] == "green"
+    assert stream.call("nas.toys.PaintToy", {"id": 1, "colour": "pink"})["error"]["errors"][0]["field"] == "colour"
+    assert stream.call("nas.toys.GetToy", {"id": "1"})["error"]["errors"][0]["field"] == "id"
     assert stream.call("nas.toys.GetToy", {"id": 9})["error"]["status"] == 404
     assert stream.call("nas.toys.GetToy", {"size": 9})["error"]["errors"][0]["field"] == "size"
     stream.close()

@@ -141,6 +141,9 @@ int canon_parameters(struct json_out *out, const struct idl_member *method, cons
         if (unknown.shown[0] != '\0')
                 return failure_set(failure, FAILURE_INVALID, unknown.shown, "Leave it out.",
                                    "is no parameter of this method");
+        for (const struct idl_field *f = method->type->fields; f != NULL; f = f->next)
+                if (json_has(params, f->name) && typed_check_member(f, json_member(params, f->name), failure) < 0)
+                        return -1;
         write_known(out, method->type, params);
         return 0;
 }

@@ -2,19 +2,24 @@
  * Rights: a test. */
 #include "tests/unit/api/world.h"
 
-static const char contract[] = "interface nas.a\ntype Kind (small, big)\n"
-                               "# @http GET /api/things/{name}\n# @role user\nmethod Look(\n# @max 9\nname: string,\n# "
-                               "@range 0 9\nlimit: ?int,\n"
-                               "deep: ?bool,\nratio: ?float,\nkind: ?Kind,\n# @max 9\n# @is label\ntags: ?[]string,\n# "
-                               "@max 9\nnumbers: ?[]int\n) "
-                               "-> (good: bool)\n"
-                               "# @http GET /api/numbers/{id}\n# @role user\nmethod Number(\nid: int) -> (good: bool)\n"
-                               "# @http PUT /api/things/{name}\n# @role user\n# @plan\nmethod Change(\n# @max 9\nname: "
-                               "string,\n# @max 99\ntext: "
-                               "?string,\n# @max 9\nsizes: ?[]int,\nmore: ?object\n) -> ()\n"
-                               "# @http POST /api/enter\n# @role nobody\nmethod Enter(\n# @max 99\n# @secret\n# "
-                               "@cookie\ndevice: ?string,\n# @max "
-                               "99\n# @secret\nword: string\n) -> ()\n";
+static const char contract[] =
+        "interface nas.a\ntype Kind (small, big)\n"
+        "# @http GET /api/things/{name}\n# @role user\nmethod Look(\n# @max 9\nname: string,\n# "
+        "@range 0 9\nlimit: ?int,\n"
+        "deep: ?bool,\nratio: ?float,\nkind: ?Kind,\n# @max 9\n# @is label\ntags: ?[]string,\n# "
+        "@max 9\nnumbers: ?[]int\n) "
+        "-> (good: bool)\n"
+        "# @http GET /api/numbers/{id}\n# @role user\nmethod Number(\nid: int) -> (good: bool)\n"
+        "# @http PUT /api/things/{name}\n# @role user\n# @plan\nmethod Change(\n# @max 9\nname: "
+        "string,\n# @max 99\ntext: "
+        "?string,\n# @max 9\nsizes: ?[]int,\nmore: ?object\n) -> ()\n"
+        "# @http POST /api/enter\n# @role nobody\nmethod Enter(\n# @max 99\n# @secret\n# "
+        "@cookie\ndevice: ?string,\n# @max "
+        "99\n# @secret\nword: string\n) -> ()\n"
+        "# A part.\ntype Part (\nkind: ?Kind\n)\n"
+        "# A brick.\ntype Brick (\nkind: ?Kind,\n# @max 9\nof: ?[]Part,\n# @max 9\nnamed: "
+        "?[string]int,\nwide: ?float\n)\n"
+        "# @http POST /api/bricks\n# @role user\n# @plan\nmethod Build(\nbrick: Brick\n) -> ()\n";
 
 static const struct row {
         const char *name, *request, *fields, *body, *wanted; /* parameters; or code, field, message */
@@ -62,8 +67,26 @@ static const struct row {
         {"dry_run=1", "PUT /api/things/a?dry_run=1", "", "{}", "Invalid dry_run must be true or false"},
         {"a body's name in the query", "PUT /api/things/a?text=b", "", "{}", "Malformed text is not known here"},
         {"a null goes on", "PUT /api/things/a", "", "{\"text\":null}", "{\"name\":\"a\",\"text\":null}"},
-        {"a wrong type is the daemon's to judge", "PUT /api/things/a", "", "{\"text\":3}",
-         "{\"name\":\"a\",\"text\":3}"},
+        {"a wrong type", "PUT /api/things/a", "", "{\"text\":3}", "Invalid text must be a text, not an integer"},
+        {"a wrong item of a body", "PUT /api/things/a", "", "{\"sizes\":[1,\"2\"]}",
+         "Invalid sizes[1] must be an integer, not a text"},
+        {"no list", "PUT /api/things/a", "", "{\"sizes\":1}", "Invalid sizes must be an array, not an integer"},
+        {"a list of nothing", "PUT /api/things/a", "", "{\"sizes\":[null]}",
+         "Invalid sizes[0] must be an integer, not null"},
+        {"a part of a number", "PUT /api/things/a", "", "{\"sizes\":[1.5]}",
+         "Invalid sizes[0] must be an integer, not a number"},
+        {"no object", "PUT /api/things/a", "", "{\"more\":[]}", "Invalid more must be an object, not an array"},
+        {"members of a struct", "POST /api/bricks", "",
+         "{\"brick\":{\"kind\":\"big\",\"of\":[{\"kind\":\"small\"}],\"named\":{\"a\":1},\"wide\":2}}",
+         "{\"brick\":{\"kind\":\"big\",\"of\":[{\"kind\":\"small\"}],\"named\":{\"a\":1},\"wide\":2}}"},
+        {"a word of a struct", "POST /api/bricks", "", "{\"brick\":{\"kind\":\"huge\"}}",
+         "Invalid brick.kind must be one of: small, big"},
+        {"deep in a struct", "POST /api/bricks", "", "{\"brick\":{\"of\":[{\"kind\":\"small\"},{\"kind\":3}]}}",
+         "Invalid brick.of[1].kind must be a text, not an integer"},
+        {"an unknown member of a struct", "POST /api/bricks", "", "{\"brick\":{\"kind\":\"small\",\"x\":1}}",
+         "Invalid brick.x is not known"},
+        {"an entry of a map", "POST /api/bricks", "", "{\"brick\":{\"named\":{\"a\":1,\"b\":true}}}",
+         "Invalid brick.named[b] must be an integer, not true or false"},
         {"not JSON", "PUT /api/things/a", "", "{text:1}", "Malformed"},
         {"a member twice", "PUT /api/things/a", "", "{\"text\":\"a\",\"text\":\"b\"}", "Malformed"},
         {"an array", "PUT /api/things/a", "", "[]", "Malformed  The body is an array, not an object."},

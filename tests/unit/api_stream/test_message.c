@@ -94,23 +94,27 @@ static void parameters_have_one_spelling(void **state)
 {
         static const char *const same[] = {"{\"limit\":3,\"all\":true}", "{ \"all\" : true, \"limit\":3 }"};
         const struct idl_member *method = method_of("nas.t.ListThings");
+        struct failure failure;
 
         (void)state;
         for (size_t i = 0; i < ARRAY_SIZE(same); i++) {
                 struct json *params CLEANUP(json_freep) = json_parse(same[i], strlen(same[i]), NULL);
                 struct json_out *out CLEANUP(json_out_freep) = json_out_new();
                 json_out_object(out);
-                assert_int_equal(canon_parameters(out, method, params, NULL), 0);
+                assert_int_equal(canon_parameters(out, method, params, &failure), 0);
                 json_out_object_end(out);
                 assert_string_equal(json_out_bytes(out, NULL), "{\"limit\":3,\"all\":true}");
         }
         const char *other = "{\"limit\":3,\"sort\":\"x\"}";
         struct json *params CLEANUP(json_freep) = json_parse(other, strlen(other), NULL);
         struct json_out *out CLEANUP(json_out_freep) = json_out_new();
-        struct failure failure;
         json_out_object(out);
         assert_int_equal(canon_parameters(out, method, params, &failure), -1);
         assert_string_equal(failure.field, "sort");
+        other = "{\"limit\":\"3\"}";
+        struct json *wrong CLEANUP(json_freep) = json_parse(other, strlen(other), NULL);
+        assert_int_equal(canon_parameters(out, method, wrong, &failure), -1);
+        assert_string_equal(failure.field, "limit");
 }
 
 static void states_have_one_spelling(void **state)
