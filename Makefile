@@ -317,6 +317,9 @@ lxc: deb ## a container template for Proxmox and LXC, compressed, under $(BUILD)
 	$(Q)image/pack $$(image/template $(BUILD)/image $(DEB))
 image: deb ## a disk image that starts a machine, compressed, under $(BUILD)/image (root)
 	$(Q)image/pack $$(image/disk $(BUILD)/image $(DEB))
+.PHONY: test-lxc
+test-lxc: deb ## the container template in a container without extra rights (root)
+	$(Q)/usr/bin/python3 -B tests/appliance/template.py $$(image/template $(BUILD)/image $(DEB))
 VM_ONLY ?=
 test-vm: deb ## the image as a machine under qemu, all emulated, in minutes; VM_ONLY=WORDS: only those scenarios, anew
 	$(Q)disk=$$(image/disk $(BUILD)/image $(DEB)) && tools=$$(tests/vm/tools $(BUILD)/image) && \

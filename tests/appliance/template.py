@@ -126,8 +126,8 @@ def says_what_it_cannot(container):
         check(f"it says that it cannot: {name}", ability.get("can") == "no" and ability.get("reason") and
               ability.get("next"), ability)
     check("it can see to its own network", abilities.get("network", {}).get("can") == "yes", abilities.get("network"))
-    check("nothing is left unknown but what is", not [name for name, ability in abilities.items()
-                                                      if ability["can"] == "unknown"], abilities)
+    unknown = {name for name, ability in abilities.items() if ability["can"] == "unknown"}
+    check("nothing is left unknown but what a kernel without modules does not tell", unknown <= {"bonds", "vlans"}, unknown)
     truly_cannot(container)
 
 
@@ -145,6 +145,8 @@ def main():
     folder = tempfile.mkdtemp(prefix="bulkhead-template-", dir="/var/tmp")
     os.mkdir(f"{folder}/root")
     subprocess.run(["tar", "-C", f"{folder}/root", "--numeric-owner", "-xf", sys.argv[1]], check=True)
+    with open(f"{folder}/root/etc/network/interfaces", "w", encoding="ascii") as file:
+        file.write("auto lo\niface lo inet loopback\n") # importers write what cables there are: here none
     container = Container(folder)
     try:
         starts(container)

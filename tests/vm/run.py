@@ -21,12 +21,17 @@ sys.dont_write_bytecode = True
 import boots
 from machine import Machine
 
+PAGE, HEADING = os.path.join(HERE, "../../docs/vm.md"), "## The last result\n\n"
 counted = {"passed": 0, "failed": 0}
+
+
+said = []
 
 
 def check(what, good, detail=""):
     counted["passed" if good else "failed"] += 1
-    print(("ok      " if good else "FAILED  ") + what + ("" if good else f": {detail}"), flush=True)
+    said.append(("ok      " if good else "FAILED  ") + what)
+    print(said[-1] + ("" if good else f": {detail}"), flush=True)
     return good
 
 
@@ -55,8 +60,19 @@ def play(machine, name, function):
         machine.stop()
 
 
+def write_down(seconds):
+    """The last result, at the end of the page that is about it."""
+    with open(PAGE, "r+", encoding="utf-8") as file:
+        page = file.read()
+        file.seek(page.index(HEADING) + len(HEADING))
+        file.truncate()
+        file.write(f"{time.strftime('%Y-%m-%d')}, {seconds / 60:.0f} minutes on {os.cpu_count()} cores, kernel emulated: "
+                   f"{counted['passed']} passed, {counted['failed']} failed.\n\n```\n" + "\n".join(said) + "\n```\n")
+
+
 def main():
     folder, image, tools, *words = sys.argv[1:]
+    begun = time.monotonic()
     machine = Machine(folder, image, tools)
     try:
         if words:
@@ -71,6 +87,8 @@ def main():
     finally:
         machine.stop()
     print(f"{counted['passed']} passed, {counted['failed']} failed")
+    if not words:
+        write_down(time.monotonic() - begun)
     sys.exit(1 if counted["failed"] else 0)
 
 
