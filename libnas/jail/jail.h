@@ -14,9 +14,10 @@ int jail_inspect(const struct process_policy *policy, struct failure *failure);
  * groups (clerks). In this order, single-threaded. -1: refuse to serve. */
 int jail_enter(const struct process_policy *policy, struct failure *failure);
 
-/* Tries what must be impossible in a forked child that has to be stopped by the fence (and, in place, harmless
- * calls that must fail): execve, socket(AF_INET), ptrace, opening a path outside, setuid(0), RWX memory. For a
- * clerk the fork itself happens before the filter closes it: call jail_enter from here. -1: a forbidden thing worked.
+/* First clears what a kill left half written in the process's own folders. Tries what must be impossible in a forked
+ * child that has to be stopped by the fence (and, in place, harmless calls that must fail): execve, socket(AF_INET),
+ * ptrace, opening a path outside, setuid(0), RWX memory. For a clerk the fork itself happens before the filter closes
+ * it: call jail_enter from here. -1: a forbidden thing worked.
  */
 int jail_enter_and_prove(const struct process_policy *policy, struct failure *failure);
 

@@ -18,4 +18,7 @@ int filter_load(const struct filter *filter, struct failure *failure);
 void filter_free(struct filter *filter);
 int filter_export(const struct filter *filter, int fd); /* the BPF program; 0 or -errno */
 
+/* leftovers.c. In the folders that the policy lets the process write to and that are its own. */
+void leftovers_sweep(const struct process_policy *policy);
+
 #endif

@@ -165,6 +165,7 @@ static int prove(const struct process_policy *policy, const struct filter *filte
 int jail_enter_and_prove(const struct process_policy *policy, struct failure *failure)
 {
         ASSERT(policy != NULL);
+        leftovers_sweep(policy);
         struct filter *filter = filter_new(policy, failure);
         if (filter == NULL)
                 return -1;

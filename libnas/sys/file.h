@@ -34,6 +34,9 @@ int file_secret(int dir_fd, const char *name, uint8_t *ret_bytes, size_t length)
 
 /* Creates it (O_EXCL), writes, fsyncs file and directory. 0 or -errno (-EEXIST). */
 int file_create(int dir_fd, const char *name, const void *bytes, size_t length, mode_t mode);
+/* Removes what file_replace left there when it was killed, older than that; nothing in a directory of somebody else's.
+ * How many, or -errno. */
+int file_sweep(int dir_fd, unsigned older_s);
 /* unlinkat and fsync of the directory. 0 or -errno; -ENOENT is 0. */
 int file_remove(int dir_fd, const char *name);
 /* write(2) until all is out. 0 or -errno. */

@@ -649,6 +649,25 @@ def test_questions_are_answered_between_the_steps_of_a_plan(box):
     waiting.close()
 
 
+def test_what_a_kill_left_half_written_goes_at_the_next_start(box):
+    state = os.path.dirname(JOURNAL)
+    owner = os.stat(state)
+    old, young = time.time() - 3600, time.time()
+    left = [f"{state}/.keys.0123456789abcdef", f"{JOURNAL}/.{'0' * 32}.fedcba9876543210"]
+    stay = [f"{state}/.keys.0123456789abcdee", f"{state}/.other", "/etc/.shadow.0123456789abcdef"]
+    for path in left + stay:
+        with open(path, "w", encoding="ascii") as file:
+            file.write("secret")
+        os.chown(path, owner.st_uid, owner.st_gid)
+        os.utime(path, (young, young) if path == stay[0] else (old, old))
+    box.start("users-hand")
+    assert hand.Hand().ask("hello").outcome == "success"
+    assert not [path for path in left if os.path.exists(path)]
+    assert all(os.path.exists(path) for path in stay)
+    for path in stay:
+        os.unlink(path)
+
+
 def whole_or_nothing(name, uid):
     if not traces(name):
         return False

@@ -51,6 +51,49 @@ static void files_are_replaced_whole(void **state)
         close(dir);
 }
 
+static void put_aged(int dir, const char *name, time_t age_s)
+{
+        int fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+        const struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, {.tv_sec = time(NULL) - age_s}};
+        assert_true(fd >= 0 && futimens(fd, times) == 0);
+        close(fd);
+}
+
+/* Only what file_replace names so, only when it is old, only regular files, only in a folder of one's own. */
+static void what_a_kill_left_is_swept(void **state)
+{
+        (void)state;
+        static const char *const stay[] = {"keys",
+                                           ".keys",
+                                           ".keys.0123456789abcde",
+                                           ".keys.0123456789abcdeg",
+                                           "..0123456789abcdef",
+                                           ".keys.0123456789ABCDEF",
+                                           "keys.0123456789abcdef",
+                                           ".keys-0123456789abcdef"};
+        int dir = directory();
+        for (size_t i = 0; i < sizeof(stay) / sizeof(*stay); i++)
+                put_aged(dir, stay[i], 7200);
+        put_aged(dir, ".keys.0123456789abcdef", 7200);
+        put_aged(dir, ".a.b.00000000000000ff", 601);
+        put_aged(dir, ".keys.fedcba9876543210", 500);
+        assert_int_equal(mkdirat(dir, ".d.0123456789abcdef", 0700), 0);
+        assert_int_equal(symlinkat("keys", dir, ".l.0123456789abcdef"), 0);
+        assert_int_equal(file_sweep(dir, 600), 2);
+        for (size_t i = 0; i < sizeof(stay) / sizeof(*stay); i++)
+                assert_int_equal(faccessat(dir, stay[i], F_OK, 0), 0);
+        assert_int_equal(faccessat(dir, ".keys.fedcba9876543210", F_OK, 0), 0);
+        assert_int_equal(faccessat(dir, ".l.0123456789abcdef", F_OK, AT_SYMLINK_NOFOLLOW), 0);
+        assert_int_not_equal(faccessat(dir, ".keys.0123456789abcdef", F_OK, 0), 0);
+        assert_int_equal(file_sweep(dir, 0), 1);
+        if (geteuid() == 0) {
+                put_aged(dir, ".keys.0123456789abcdef", 7200);
+                assert_int_equal(fchown(dir, 4242, (gid_t)-1), 0);
+                assert_int_equal(file_sweep(dir, 600), 0);
+        }
+        close(dir);
+}
+
 static void nothing_leads_outside(void **state)
 {
         (void)state;
@@ -205,9 +248,10 @@ static void a_timer_can_be_hurried(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(files_are_replaced_whole), cmocka_unit_test(nothing_leads_outside),
-                cmocka_unit_test(descriptors_are_counted),  cmocka_unit_test(the_loop_ticks),
-                cmocka_unit_test(an_end_is_told),           cmocka_unit_test(a_timer_can_be_hurried),
+                cmocka_unit_test(files_are_replaced_whole), cmocka_unit_test(what_a_kill_left_is_swept),
+                cmocka_unit_test(nothing_leads_outside),    cmocka_unit_test(descriptors_are_counted),
+                cmocka_unit_test(the_loop_ticks),           cmocka_unit_test(an_end_is_told),
+                cmocka_unit_test(a_timer_can_be_hurried),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,42 @@
+/* Before the fences close: what a kill left half written in the folders that the policy lets this process write to.
+ * Rights: every process; its own folders. */
+#include "base/log.h"
+#include "base/mem.h"
+#include "jail/jail_parts.h"
+#include "sys/file.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+
+enum { OLDER_S = 600 };
+
+static void directory_closep(DIR **directory)
+{
+        if (*directory)
+                closedir(*directory);
+}
+
+/* The folder and those right below it. */
+static void sweep(const char *path)
+{
+        CLEANUP(directory_closep) DIR *directory = opendir(path);
+        if (!directory)
+                return;
+        int swept = file_sweep(dirfd(directory), OLDER_S);
+        for (const struct dirent *entry; (entry = readdir(directory)) != NULL;) {
+                if (entry->d_type != DT_DIR || entry->d_name[0] == '.')
+                        continue;
+                CLEANUP_FD int below = file_open_below(dirfd(directory), entry->d_name, O_DIRECTORY | O_RDONLY, 0);
+                swept += below < 0 ? 0 : file_sweep(below, OLDER_S);
+        }
+        if (swept > 0)
+                log_warn("%s: %d half-written files were left there, and are gone now", path, swept);
+}
+
+void leftovers_sweep(const struct process_policy *policy)
+{
+        ASSERT(policy);
+        for (const struct process_path *path = policy->paths; path && path->path; path++)
+                if (path->rights & PATH_WRITE)
+                        sweep(path->path);
+}
