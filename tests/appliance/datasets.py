@@ -127,37 +127,39 @@ def is_cloned_and_renamed(machine):
 
 
 def is_scheduled(machine):
-    """The clock is the machine's own, so time passes by giving snapshots the names of earlier ones."""
-    endless = machine.bulkhead("schedules", "create", "hourly", "--pool", "tank", "--dataset", "photos", "--every", "hour", "--dry-run")
+    """Days pass by snapshots with the names of earlier ones, which were there before the schedule."""
+    words = ("schedules", "create", "hourly", "--pool", "tank", "--dataset", "photos", "--every", "hour")
+    endless = machine.bulkhead(*words, "--dry-run")
     check("a schedule says for how long", endless.returncode != 0 and "days" in endless.stderr.lower(), endless.stderr)
-    words = ("schedules", "create", "hourly", "--pool", "tank", "--dataset", "photos", "--every", "hour", "--hours", "2", "--days", "1")
+    words += ("--hours", "2", "--days", "1")
     plain = machine.bulkhead(*words, "--yes")
     check("it needs more than --yes, for it deletes", plain.returncode == 7, plain.stderr)
+    old = [f"hourly_GMT-2026.01.0{day}-{hour:02}.00.00" for day in (1, 2) for hour in (8, 9)]
+    for name in (*old, "other"):
+        machine.run("btrfs", "subvolume", "snapshot", "-r", f"{ROOT}/photos", f"{ROOT}/.snapshots/photos/{name}")
+    machine.wait("snapshots made by hand are seen", lambda: scheduled(machine) == set(old), 60)
+    machine.bulkhead("snapshots", "hold", "tank", str(snapshot(machine, "photos", old[0])["id"]), "--yes")
     made = confirmed(machine, *words)
     check("a schedule is made", made.returncode == 0, made.stderr)
-    machine.wait("and runs at once", lambda: len(scheduled(machine)) == 1, 20)
-    folder = f"{ROOT}/.snapshots/photos"
-    first = scheduled(machine)[0]
-    old = [f"hourly_GMT-2026.01.0{day}-{hour:02}.00.00" for day in (1, 2) for hour in (8, 9)]
-    for name in old:
-        machine.run("btrfs", "subvolume", "snapshot", "-r", f"{ROOT}/photos", f"{folder}/{name}")
-    machine.run("btrfs", "subvolume", "snapshot", "-r", f"{ROOT}/photos", f"{folder}/other")
-    machine.wait("those made by hand are seen", lambda: len(scheduled(machine)) == 5, 40)
-    held = next(one for one in scheduled(machine) if one["name"] == old[0])
-    machine.bulkhead("snapshots", "hold", "tank", str(held["id"]), "--yes")
-    machine.run("mv", f"{folder}/{first['name']}", f"{folder}/hourly_GMT-2026.01.03-08.00.00")
+    machine.wait("it runs at once, and keeps what it must: the newest of two hours, and what is held",
+                 lambda: len(scheduled(machine)) == 3 and {old[0], old[3]} < scheduled(machine), 60)
+    check("and nothing else is deleted", snapshot(machine, "photos", "other"), machine.rows("snapshots", "list"))
+    kept = scheduled(machine)
     confirmed(machine, "schedules", "create", "again", "--pool", "tank", "--dataset", "photos", "--every", "month", "--years", "1")
     listed = machine.rows("schedules", "list")
     check("schedules are listed", [(one["name"], one["every"], one["hours"], one["days"]) for one in listed] ==
           [("again", "month", 0, 0), ("hourly", "hour", 2, 1)], listed)
+    check("with the last run, and that none is late", listed[1]["last_run"] and not listed[1]["late"], listed)
     orders = machine.run("cat", "/etc/bulkhead/schedules/hourly").stdout
     check("the order lies with the hand", "keep 2 1 0 0 0" in orders, orders)
+    events = [row for row in machine.rows("ledger", "list") if row["method"] == "nas.storage.RunSchedule"]
+    check("the ledger knows of each run", events and all(row["outcome"] == "success" for row in events), events)
     stopped = machine.bulkhead("schedules", "delete", "hourly", "--yes")
-    check("a schedule is deleted, and its snapshots stay", stopped.returncode == 0 and len(scheduled(machine)) == 5, stopped.stderr)
+    check("a schedule is deleted, and its snapshots stay", stopped.returncode == 0 and scheduled(machine) == kept, stopped.stderr)
 
 
 def scheduled(machine):
-    return [one for one in machine.rows("snapshots", "list") if one["name"].startswith("hourly_GMT-")]
+    return {one["name"] for one in machine.rows("snapshots", "list") if one["name"].startswith("hourly_GMT-")}
 
 
 def main():

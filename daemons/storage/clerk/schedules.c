@@ -1,6 +1,6 @@
-/* Schedules: standing orders for snapshots. When one is due its hand is told so; what then happens is the hand's to
- * decide, by the order that a person has confirmed. Rights: the storage clerk; reads the hand's files of orders, asks
- * its hand. */
+/* Schedules: standing orders for snapshots. When one is due its hand is told so; what then happens is the hand's
+ * to decide, by the order that a person has confirmed.
+ * Rights: the storage clerk; reads the hand's files of orders, asks its hand. */
 #include "daemons/storage/clerk/schedules.h"
 
 #include "base/clock.h"

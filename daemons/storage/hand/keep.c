@@ -1,5 +1,6 @@
-/* Which snapshots a schedule keeps: of each of the last so many hours, days, weeks, months and years (as the world
- * counts them, UTC) that have any, the newest. Rights: the storage hand; pure. */
+/* Which snapshots a schedule keeps: of each of the last so many hours, days, weeks, months and years (as the
+ * world counts them, UTC) that have any, the newest.
+ * Rights: the storage hand; pure. */
 #include "daemons/storage/hand/keep.h"
 
 #include "base/log.h"
@@ -15,7 +16,7 @@ bool keep_read(const char *text, struct keep *ret_keep)
         for (int i = 0; i < KEEP_LEVELS; i++) {
                 char *end;
                 unsigned long count = strtoul(text, &end, 10);
-                if (end == text || count > MOST || *end != (i + 1 < KEEP_LEVELS ? ' ' : '\0'))
+                if (*text < '0' || *text > '9' || count > MOST || *end != (i + 1 < KEEP_LEVELS ? ' ' : '\0'))
                         return false;
                 ret_keep->counts[i] = (unsigned)count;
                 text = end + 1;

@@ -1,7 +1,7 @@
-/* Scheduled snapshots: a standing order. A person has confirmed what is to be kept, when and how long; the order lies
- * in a file that only this hand writes. The clerk says that it is time; whether it can be, what is made and what is
- * dropped is decided here, by that file and by the snapshots that are there. Rights: the storage hand; makes snapshots,
- * and deletes those that an order made and no longer keeps. */
+/* Scheduled snapshots: a standing order. A person has confirmed what is to be kept, when and how long; the order
+ * lies in a file that only this hand writes. The clerk says that it is time; whether it can be, what is made and
+ * what is dropped is decided here, by that file and by the snapshots that are there.
+ * Rights: the storage hand; makes snapshots, and deletes those that an order made and no longer keeps. */
 #include "base/clock.h"
 #include "daemons/storage/hand/keep.h"
 #include "daemons/storage/hand/subvolume.h"
