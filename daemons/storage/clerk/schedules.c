@@ -17,15 +17,15 @@
 #include <time.h>
 
 #define FOLDER "/etc/bulkhead/schedules"
-enum { SCHEDULES_MAX = 256, AGAIN_S = 60, LATE_S = 15 * 60 };
+enum { SCHEDULES_MAX = 256, AGAIN_S = 60, LATE_S = 15 * 60, AHEAD_S = 3600 };
 
 struct run { /* what is known of one beside its file */
         char name[32];
         bool asking, late;
         int64_t quiet_until_s;
         char why[384];
-        unsigned looked; /* with which look into pools the last run was found */
-        int64_t last;
+        unsigned looked;       /* with which look into pools the last run was found */
+        int64_t last, since_s; /* since when it is known here */
 };
 
 static struct {
@@ -53,7 +53,7 @@ static struct run *run_of(const char *name)
         if (all.run_count == SCHEDULES_MAX)
                 all.run_count = 0; /* of many that are gone */
         struct run *run = &all.runs[all.run_count++];
-        *run = (struct run){.asking = false};
+        *run = (struct run){.since_s = clock_real_us() / 1000000};
         snprintf(run->name, sizeof(run->name), "%s", name);
         return run;
 }
@@ -142,19 +142,31 @@ int64_t schedule_begin(const char *every, const char *at, int64_t now)
         return (int64_t)mktime(&before);
 }
 
+/* When a snapshot of it was made, as its name says; 0: it is none of its. */
+static int64_t made_at(const struct schedule *schedule, const char *name)
+{
+        static const char mark[] = "_GMT-";
+        const size_t length = strlen(schedule->name);
+        struct tm parts = {0};
+        if (strncmp(name, schedule->name, length) != 0 || strncmp(name + length, mark, sizeof(mark) - 1) != 0)
+                return 0;
+        const char *end = strptime(name + length + sizeof(mark) - 1, "%Y.%m.%d-%H.%M.%S", &parts);
+        return end && *end == '\0' ? (int64_t)timegm(&parts) : 0;
+}
+
 /* Its newest snapshot; those of a future that did not come (the clock was set back) say nothing. */
 static int64_t find_last(const struct schedule *schedule, int64_t now)
 {
         const struct tree *tree = look_tree(schedule->pool);
-        const size_t length = strlen(schedule->name);
         CLEANUP(arena_freep) struct arena *arena = arena_new();
         int64_t last = 0;
         for (size_t i = 0; tree && i < tree->subvolume_count; i++) {
                 const char *dataset, *name;
-                int64_t made = tree->subvolumes[i].created_us / 1000000;
-                if (made > last && made <= now + 3600 && snapshot_read(&tree->subvolumes[i], arena, &dataset, &name) &&
-                    strcmp(dataset, schedule->dataset) == 0 && strncmp(name, schedule->name, length) == 0 &&
-                    strncmp(name + length, "_GMT-", 5) == 0)
+                if (!snapshot_read(&tree->subvolumes[i], arena, &dataset, &name) ||
+                    strcmp(dataset, schedule->dataset) != 0)
+                        continue;
+                int64_t made = made_at(schedule, name);
+                if (made > last && made <= now + AHEAD_S)
                         last = made;
         }
         return last;
@@ -248,7 +260,7 @@ void schedules_look(void)
                 const bool here = look_tree(schedule->pool) != NULL;
                 int64_t begin = schedule_begin(schedule->every, schedule->at, now);
                 bool due = !here || last_run(schedule, now) < begin;
-                note_late(schedule, run, due && now - begin > LATE_S);
+                note_late(schedule, run, due && now - (begin > run->since_s ? begin : run->since_s) > LATE_S);
                 if (due && here && !run->asking && now >= run->quiet_until_s)
                         ask(schedule, run);
         }
