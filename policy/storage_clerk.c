@@ -10,6 +10,7 @@ static const struct process_path paths[] = {
         {"/srv", PATH_READ, "How much room a pool has"},
         /* The whole folder, because account files are replaced by renaming and a rule holds for one inode. */
         {"/etc", PATH_READ, "The names of those whom datasets belong to, and the pools that are wanted"},
+        {"/var/lib/bulkhead/work", PATH_READ, "What became of the work on pools"},
         {NULL, 0, NULL},
 };
 

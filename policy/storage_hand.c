@@ -24,7 +24,7 @@ static const struct process_device devices[] = {
 };
 
 static const struct process_path paths[] = {
-        {"/usr", PATH_READ | PATH_EXECUTE, "mkfs.btrfs, wipefs"},
+        {"/usr", PATH_READ | PATH_EXECUTE, "mkfs.btrfs, btrfs, wipefs"},
         {"/dev", PATH_READ | PATH_WRITE | PATH_DEVICE, "disks, and where tools print when nobody listens"},
         {"/sys", PATH_READ, "tools look at disks; who holds them"},
         {"/proc", PATH_READ, "tools look at what is mounted"},
@@ -33,7 +33,7 @@ static const struct process_path paths[] = {
         {"/srv", PATH_READ | PATH_WRITE, "pools are mounted here"},
         {"/run/bulkhead/trust", PATH_READ, "Keys and revocations, to check tickets and warrants"},
         {"/run/bulkhead-storage-hand", PATH_READ | PATH_WRITE, "spent warrants"},
-        {"/var/lib/bulkhead-storage-hand", PATH_READ | PATH_WRITE, "journal"},
+        {"/var/lib/bulkhead-storage-hand", PATH_READ | PATH_WRITE, "journal, and what is ordered to be done to pools"},
         {"/etc/bulkhead/schedules", PATH_READ | PATH_WRITE, "the standing orders for snapshots"},
         {"/etc/bulkhead/pools", PATH_READ | PATH_WRITE, "which pools are to be mounted, and how"},
         {NULL, 0, NULL},

@@ -127,6 +127,107 @@ static const struct operation list[STORAGE_OPERATION_COUNT] = {
                 .act = ACT_CALL, .call = "pool_furnish",
         },
 
+        /* --- what is done to pools. What takes long PID 1 starts (bulkhead-scrub@.service, bulkhead-work@.service), so that
+         * neither this hand waits for it nor it ends with this hand --- */
+        [STORAGE_WORK_LOOK] = {
+                .name = "work_look", .says = "Say how far the work on the pool {pool} is",
+                .proof = PROOF_CLERK, .flags = OPERATION_ANSWERS, .params = {"pool:pool_name"},
+                .act = ACT_CALL, .call = "work_look",
+        },
+        [STORAGE_SCRUB_START] = {
+                .name = "scrub_start", .says = "Read all of the pool {pool}, and repair what is wrong from what is right",
+                .proof = PROOF_TICKET, .role = ROLE_OPERATOR, .params = {"pool:pool_name"},
+                .act = ACT_UNIT, .verb = "start", .unit = "bulkhead-scrub@{pool}.service", .guard = "pool_is_there",
+                .undo = "scrub_stop", .undo_values = {"pool"},
+        },
+        [STORAGE_SCRUB_STOP] = {
+                .name = "scrub_stop", .says = "Stop reading all of the pool {pool}",
+                .proof = PROOF_TICKET, .role = ROLE_OPERATOR, .flags = OPERATION_FORWARD, .params = {"pool:pool_name"},
+                .act = ACT_UNIT, .verb = "stop", .unit = "bulkhead-scrub@{pool}.service",
+        },
+        [STORAGE_BALANCE_STOP] = {
+                .name = "balance_stop", .says = "Stop laying out anew what is on the pool {pool}; what is done stays so",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .flags = OPERATION_FORWARD, .params = {"pool:pool_name"},
+                .act = ACT_RUN, .program = "/usr/bin/btrfs", .args = {"balance", "cancel", "--", "/srv/{pool}"},
+                .guard = "pool_is_there",
+        },
+        [STORAGE_REPLACE_STOP] = {
+                .name = "replace_stop", .says = "Stop replacing a disk of the pool {pool}; the old one stays part of it",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .flags = OPERATION_FORWARD, .params = {"pool:pool_name"},
+                .act = ACT_RUN, .program = "/usr/bin/btrfs", .args = {"replace", "cancel", "--", "/srv/{pool}"},
+                .guard = "pool_is_there",
+        },
+        [STORAGE_REMOVE_STOP] = {
+                .name = "remove_stop", .says = "Stop removing a disk from the pool {pool}; it stays part of it",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .flags = OPERATION_FORWARD, .params = {"pool:pool_name"},
+                .act = ACT_RUN, .program = "/usr/bin/btrfs", .args = {"device", "remove", "--", "cancel", "/srv/{pool}"},
+                .guard = "pool_is_there",
+        },
+        [STORAGE_WORK_REPLACE] = {
+                .name = "work_replace",
+                .says = "Order: in the pool {pool}, replace disk number {number} (serial number {old}, at {old_place}) by "
+                        "{disk} (serial number {serial}, at {place})",
+                .proof = PROOF_WARRANT, .role = ROLE_ADMIN,
+                .params = {"pool:pool_name", "number:number", "disk:disk", "old:label", "old_place:label", "serial:label",
+                           "place:label"},
+                .act = ACT_FILE, .path = "/var/lib/bulkhead-storage-hand/work/{pool}",
+                .lines = "WORK=work replace {number} {disk}\nSTART=replace start -B {number} " BY_ID "{disk}\nDISK=" BY_ID "{disk}",
+                .guard = "pool_is_there",
+        },
+        [STORAGE_WORK_REMOVE] = {
+                .name = "work_remove",
+                .says = "Order: empty disk number {number} (serial number {serial}, at {place}), on which the pool {pool} has "
+                        "{used} bytes, and take it out",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN,
+                .params = {"pool:pool_name", "number:number", "serial:label", "place:label", "used:number"},
+                .act = ACT_FILE, .path = "/var/lib/bulkhead-storage-hand/work/{pool}",
+                .lines = "WORK=work remove {number} {used}\nSTART=device remove {number}", .guard = "pool_is_there",
+        },
+        [STORAGE_WORK_BALANCE] = {
+                .name = "work_balance", .says = "Order: lay out anew all that is on the pool {pool}, evenly over its disks",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .params = {"pool:pool_name"},
+                .act = ACT_FILE, .path = "/var/lib/bulkhead-storage-hand/work/{pool}",
+                .lines = "WORK=work balance\nSTART=balance start --full-balance", .guard = "pool_is_there",
+        },
+        [STORAGE_WORK_CONVERT] = {
+                .name = "work_convert",
+                .says = "Order: lay out anew what is on the pool {pool}: data {data}, metadata {metadata}",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN,
+                .params = {"pool:pool_name", "data:pool_profile", "metadata:pool_profile"},
+                .act = ACT_FILE, .path = "/var/lib/bulkhead-storage-hand/work/{pool}",
+                .lines = "WORK=work balance {data}\nSTART=balance start --force -dconvert={data},soft -mconvert={metadata},soft",
+                .guard = "pool_is_there",
+        },
+        [STORAGE_WORK_START] = {
+                .name = "work_start", .says = "Begin what is ordered for the pool {pool}",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .flags = OPERATION_FORWARD, .params = {"pool:pool_name"},
+                .act = ACT_UNIT, .verb = "start", .unit = "bulkhead-work@{pool}.service", .guard = "pool_is_there",
+        },
+        [STORAGE_DEVICE_ADD] = {
+                .name = "device_add", .says = "Add the disk {disk} to the pool {pool}",
+                .proof = PROOF_WARRANT, .role = ROLE_ADMIN, .flags = OPERATION_FORWARD,
+                .params = {"pool:pool_name", "disk:disk"},
+                .act = ACT_RUN, .program = "/usr/bin/btrfs", .args = {"device", "add", "--", BY_ID "{disk}", "/srv/{pool}"},
+                .guard = "disk_may_join",
+        },
+        [STORAGE_DISK_ANNOUNCE] = {
+                .name = "disk_announce", .says = "Have the system look anew at what is on the disk {disk}",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .flags = OPERATION_FORWARD, .params = {"disk:disk"},
+                .act = ACT_CALL, .call = "disk_announce",
+        },
+        [STORAGE_POOL_LABEL] = {
+                .name = "pool_label", .says = "Have the file system of the pool {pool} call itself so",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .flags = OPERATION_FORWARD, .params = {"pool:pool_name"},
+                .act = ACT_RUN, .program = "/usr/bin/btrfs", .args = {"filesystem", "label", "--", "/srv/{pool}", "{pool}"},
+                .guard = "pool_is_there",
+        },
+        [STORAGE_ERRORS_CLEAR] = {
+                .name = "errors_clear", .says = "Count the errors of the disks of the pool {pool} from zero again",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .flags = OPERATION_FORWARD, .params = {"pool:pool_name"},
+                .act = ACT_RUN, .program = "/usr/bin/btrfs", .args = {"device", "stats", "--reset", "--", "/srv/{pool}"},
+                .guard = "pool_is_there",
+        },
+
         /* --- datasets: subvolumes, known by their number beside their name --- */
         [STORAGE_DATASET_MAKE] = {
                 .name = "dataset_make", .says = "Make the dataset {dataset} in the pool {pool}",

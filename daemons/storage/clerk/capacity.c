@@ -115,3 +115,18 @@ uint64_t capacity_of(const struct layout *layout, uint64_t *sizes, size_t count,
         *ret_unused = all > raw ? all - raw : 0;
         return fits;
 }
+
+/* btrfs gives out no strip smaller than this, and leaves this much at the beginning of each disk. */
+#define LEAST_STRIP (1024 * 1024)
+
+uint64_t room_left(const struct layout *layout, uint64_t *sizes, size_t count)
+{
+        ASSERT(layout && sizes);
+        const size_t least = layout->parity > 0 ? layout->parity + 1u : layout->copies;
+        uint64_t unused;
+        size_t roomy = 0;
+        for (size_t i = 0; i < count; i++)
+                if (sizes[i] > 2 * LEAST_STRIP)
+                        sizes[roomy++] = sizes[i] - LEAST_STRIP;
+        return roomy >= least ? capacity_of(layout, sizes, roomy, &unused) : 0;
+}

@@ -13,6 +13,8 @@ static int prepare(void)
         int error = wanted_prepare();
         if (error == 0)
                 error = schedules_prepare();
+        if (error == 0)
+                error = work_prepare();
         return error != 0 ? error : live_prepare();
 }
 

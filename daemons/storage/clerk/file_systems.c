@@ -78,6 +78,24 @@ static const char *profile_of(const struct machine_roots *roots, const char *uui
         return NULL;
 }
 
+static uint64_t allocated(const struct machine_roots *roots, const char *uuid, const char *what)
+{
+        char path[PATH_SIZE];
+        snprintf(path, sizeof(path), FOLDER "/%s/allocation/%s", uuid, what);
+        return machine_number(roots->sys, path);
+}
+
+/* Small ones may keep data and metadata together. */
+static void read_figures(struct file_system *system, const struct machine_roots *roots)
+{
+        system->data_given = allocated(roots, system->uuid, "data/total_bytes") +
+                             allocated(roots, system->uuid, "mixed/total_bytes");
+        system->data_used =
+                allocated(roots, system->uuid, "data/bytes_used") + allocated(roots, system->uuid, "mixed/bytes_used");
+        system->metadata_used = allocated(roots, system->uuid, "metadata/bytes_used") +
+                                allocated(roots, system->uuid, "system/bytes_used");
+}
+
 static struct file_system read_one(const struct machine *machine, const struct machine_roots *roots, const char *uuid)
 {
         char path[PATH_SIZE];
@@ -97,6 +115,11 @@ static struct file_system read_one(const struct machine *machine, const struct m
                 devices[i] = read_device(roots, uuid, numbers[i], machine->arena);
         system.devices = devices;
         system.profile = profile_of(roots, uuid, machine->arena);
+        snprintf(path, sizeof(path), FOLDER "/%s/exclusive_operation", uuid);
+        system.busy = machine_text(roots->sys, path, machine->arena);
+        if (system.busy && strcmp(system.busy, "none") == 0)
+                system.busy = NULL;
+        read_figures(&system, roots);
         system.mounted = mounted_at(machine, &system);
         return system;
 }

@@ -47,7 +47,9 @@ int live_prepare(void)
         int error = watch("/run/udev/data");
         if (error == 0)
                 error = watch("/etc/bulkhead/schedules");
-        return error != 0 ? error : watch("/etc/bulkhead/pools");
+        if (error == 0)
+                error = watch("/etc/bulkhead/pools");
+        return error != 0 ? error : watch(WORK_FOLDER);
 }
 
 const struct machine *machine_now(void)
@@ -68,9 +70,12 @@ static char *fingerprint(void)
         for (size_t i = 0; live.now && i < live.now->file_system_count; i++) {
                 const struct file_system *system = &live.now->file_systems[i];
                 char path[256];
-                snprintf(path, sizeof(path), "fs/btrfs/%s/generation", system->uuid);
-                text = machine_text(live.roots.sys, path, arena);
-                all = arena_printf(arena, "%s %s", all, text ? text : "gone");
+                static const char *const told[] = {"generation", "exclusive_operation"};
+                for (size_t n = 0; n < ARRAY_SIZE(told); n++) {
+                        snprintf(path, sizeof(path), "fs/btrfs/%s/%s", system->uuid, told[n]);
+                        text = machine_text(live.roots.sys, path, arena);
+                        all = arena_printf(arena, "%s %s", all, text ? text : "gone");
+                }
                 for (size_t n = 0; n < system->device_count; n++) {
                         snprintf(path, sizeof(path), "fs/btrfs/%s/devinfo/%llu/error_stats", system->uuid,
                                  (unsigned long long)system->devices[n].number);
@@ -98,6 +103,7 @@ void live_reload(void)
         live.now = fresh;
         wanted_read();
         schedules_read();
+        work_read();
         free(live.seen);
         live.seen = fingerprint();
 }
@@ -143,6 +149,7 @@ void live_tick(void)
         if (!same)
                 reload();
         health_tick();
+        work_tick();
 }
 
 /* --- after a change --- */

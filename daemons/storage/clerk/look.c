@@ -19,17 +19,19 @@ struct look { /* one asking */
         uint64_t instance, generation;
 };
 
-static void ask(uint16_t operation, const char *value, struct look *look, hand_done *done)
+void look_ask(uint16_t operation, const char *value, struct arena *arena, hand_done *done, void *context)
 {
+        ASSERT(value && arena && done);
+        const struct operation *asked = &storage_operations.list[operation];
         struct value one = {.text = value, .length = (uint16_t)strlen(value)};
         struct action action = {.operation = operation, .count = 1, .values = &one};
         struct request request = {.kind = RECORD_ASK, .ticket = "", .warrant = ""};
-        request.plan = action_encode(&action, look->arena, &request.plan_length);
+        request.plan = action_encode(&action, arena, &request.plan_length);
         crypto_random(request.id, sizeof(request.id));
-        if (look->pool)
-                hand_ask_much(clerk.hand, &request, SURVEY_BYTES_MAX, done, look);
+        if (strcmp(asked->params[0], "pool:pool_name") == 0)
+                hand_ask_much(clerk.hand, &request, SURVEY_BYTES_MAX, done, context);
         else
-                hand_send(clerk.hand, &request, NULL, done, look);
+                hand_send(clerk.hand, &request, NULL, done, context);
 }
 
 /* --- disks --- */
@@ -124,7 +126,7 @@ void look_at_disks(const struct machine *machine)
                                       .disk = arena_text(arena, disk->id, strlen(disk->id)),
                                       .instance = disk->instance};
                 disks.asked++;
-                ask(STORAGE_DISK_LOOK, look->disk, look, on_disk);
+                look_ask(STORAGE_DISK_LOOK, look->disk, arena, on_disk, look);
         }
 }
 
@@ -249,7 +251,7 @@ static void begin(bool all)
                                       .pool = arena_text(arena, wanted->name, strlen(wanted->name)),
                                       .generation = system->generation};
                 pools.asked++;
-                ask(STORAGE_SURVEY, look->pool, look, on_pool);
+                look_ask(STORAGE_SURVEY, look->pool, arena, on_pool, look);
         }
         if (pools.asked == 0)
                 look_ended();

@@ -42,6 +42,8 @@ struct device_errors {
 struct file_system {                        /* a btrfs that the kernel has open */
         const char *uuid, *label, *mounted; /* at its top; NULL: not mounted there */
         const char *profile;                /* of its data; NULL: not known */
+        const char *busy;                   /* what is done to its devices, as btrfs calls it; NULL: nothing */
+        uint64_t data_given, data_used, metadata_used; /* bytes, each counted once: given to data, and in use */
         uint64_t generation;
         size_t device_count;
         const struct device_errors *devices;

@@ -1,5 +1,6 @@
 /* Making, importing, exporting and destroying pools: what each comes down to.
  * Rights: the storage clerk; plans, its hand acts. */
+#include "base/log.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "daemons/storage/clerk/capacity.h"
@@ -10,7 +11,7 @@
 
 enum { DISKS_MAX = 64 };
 
-static void answer_pool(struct json_out *out, const struct reply *reply, void *context)
+void pool_answer(struct json_out *out, const struct reply *reply, void *context)
 {
         (void)reply;
         CLEANUP(arena_freep) struct arena *arena = arena_new();
@@ -24,7 +25,7 @@ static void answer_pool(struct json_out *out, const struct reply *reply, void *c
         json_out_object_end(out);
 }
 
-static struct change *pool_change(const char *name)
+struct change *pool_change(const char *name)
 {
         struct change *change = storage_change("pool", name);
         change->context = arena_text(change->arena, name, strlen(name));
@@ -48,7 +49,7 @@ static const char *new_uuid(struct arena *arena, const struct nas_storage_create
                             digits + 20);
 }
 
-static int name_is_free(const char *name, struct failure *failure)
+int pool_name_is_free(const char *name, struct failure *failure)
 {
         if (!wanted_named(name))
                 return 0;
@@ -57,22 +58,39 @@ static int name_is_free(const char *name, struct failure *failure)
 }
 
 /* From the disks to the mounted pool. */
-static int plan_mount(struct change *change, const char *name, const char *uuid, struct failure *failure)
+int plan_mount(struct change *change, const struct wanted *pool, struct failure *failure)
 {
+        ASSERT(change && pool);
         struct plan *plan = change->plan;
-        if (plan_step(plan, failure, STORAGE_PLACE_MAKE, name, NULL) != 0 ||
-            plan_step(plan, failure, STORAGE_POOL_WANT, name, uuid, "noatime", NULL) != 0 ||
-            plan_step(plan, failure, STORAGE_UNITS_RELOAD, NULL) != 0 ||
-            plan_step(plan, failure, STORAGE_POOL_MOUNT, name, NULL) != 0)
+        const char *values[3 + WANTED_OPTIONS_MAX] = {pool->name, pool->uuid};
+        size_t count = 2;
+        for (size_t i = 0; i < pool->option_count; i++)
+                values[count++] = pool->options[i];
+        if (pool->degraded)
+                values[count++] = "degraded";
+        if (plan_step_values(plan, failure, STORAGE_POOL_WANT, values, count) != 0 ||
+            plan_step(plan, failure, STORAGE_UNITS_RELOAD, NULL) != 0)
                 return -1;
-        return plan_step(plan, failure, STORAGE_POOL_FURNISH, name, NULL);
+        return plan_step(plan, failure, STORAGE_POOL_MOUNT, pool->name, NULL);
+}
+
+static int plan_begin(struct change *change, const char *name, const char *uuid, struct failure *failure)
+{
+        const struct wanted pool = {.name = name, .uuid = uuid, .options = {"noatime"}, .option_count = 1};
+        if (plan_step(change->plan, failure, STORAGE_PLACE_MAKE, name, NULL) != 0 ||
+            plan_mount(change, &pool, failure) != 0)
+                return -1;
+        return plan_step(change->plan, failure, STORAGE_POOL_FURNISH, name, NULL);
 }
 
 /* Back from there. What is to be mounted is read again on both sides of the step that changes it, so that it is right
  * also when all of this is undone. */
-static int plan_unmount(struct change *change, const char *name, bool mounted, struct failure *failure)
+int plan_unmount(struct change *change, const char *name, bool mounted, struct failure *failure)
 {
+        ASSERT(change && name);
         struct plan *plan = change->plan;
+        if (mounted && work_refuse(name, failure) != 0)
+                return -1;
         if ((mounted && plan_step(plan, failure, STORAGE_POOL_UNMOUNT, name, NULL) != 0) ||
             plan_step(plan, failure, STORAGE_UNITS_RELOAD, NULL) != 0 ||
             plan_step(plan, failure, STORAGE_POOL_FORGET, name, NULL) != 0 ||
@@ -100,7 +118,7 @@ static int plan_create(struct change *change, const struct nas_storage_create_po
         const struct disk *disks[DISKS_MAX];
         const char *profile = nas_storage_profile_word(in->profile);
         const struct layout *layout = layout_of(profile, in->disks_count);
-        if (name_is_free(in->name, failure) != 0)
+        if (pool_name_is_free(in->name, failure) != 0)
                 return -1;
         if (in->disks_count == 0 || in->disks_count > DISKS_MAX)
                 return failure_set(failure, FAILURE_INVALID, "disks", "", "must be 1 to %d disks", DISKS_MAX);
@@ -110,7 +128,7 @@ static int plan_create(struct change *change, const struct nas_storage_create_po
         const char *uuid = new_uuid(change->arena, in);
         if (plan_format(change, in->name, uuid, layout, disks, in->disks_count, failure) != 0)
                 return -1;
-        return plan_mount(change, in->name, uuid, failure);
+        return plan_begin(change, in->name, uuid, failure);
 }
 
 void nas_storage_create_pool(struct call *call, const struct nas_storage_create_pool_in *in)
@@ -118,7 +136,7 @@ void nas_storage_create_pool(struct call *call, const struct nas_storage_create_
         struct failure failure = {0};
         struct change *change = pool_change(in->name);
         change->who = "nobody yet; all that is on the disks is lost";
-        change->answer = answer_pool;
+        change->answer = pool_answer;
         storage_run(call, change, plan_create(change, in, &failure), &failure);
 }
 
@@ -148,7 +166,7 @@ static int nothing_is_copied(const char *uuid, struct failure *failure)
 static int plan_import(struct change *change, const struct nas_storage_import_pool_in *in, struct failure *failure)
 {
         const struct wanted *same = wanted_with(in->uuid);
-        if (name_is_free(in->name, failure) != 0)
+        if (pool_name_is_free(in->name, failure) != 0)
                 return -1;
         if (same)
                 return failure_set(failure, FAILURE_CONFLICT, "uuid", "", "It is the pool %s already.", same->name);
@@ -157,7 +175,7 @@ static int plan_import(struct change *change, const struct nas_storage_import_po
                                    "There is no such file system on the disks here.");
         if (nothing_is_copied(in->uuid, failure) != 0)
                 return -1;
-        return plan_mount(change, in->name, in->uuid, failure);
+        return plan_begin(change, in->name, in->uuid, failure);
 }
 
 void nas_storage_import_pool(struct call *call, const struct nas_storage_import_pool_in *in)
@@ -165,13 +183,13 @@ void nas_storage_import_pool(struct call *call, const struct nas_storage_import_
         struct failure failure = {0};
         struct change *change = pool_change(in->name);
         change->who = "nobody yet";
-        change->answer = answer_pool;
+        change->answer = pool_answer;
         storage_run(call, change, plan_import(change, in, &failure), &failure);
 }
 
 /* --- letting go of one --- */
 
-static bool is_mounted(const struct wanted *pool)
+bool pool_is_mounted(const struct wanted *pool)
 {
         const struct file_system *system = pool_system(pool);
         return system && system->mounted;
@@ -182,7 +200,7 @@ void nas_storage_export_pool(struct call *call, const struct nas_storage_export_
         struct failure failure = {0};
         const struct wanted *pool = pool_find(in->name, &failure);
         struct change *change = pool_change(in->name);
-        int result = pool ? plan_unmount(change, pool->name, is_mounted(pool), &failure) : -1;
+        int result = pool ? plan_unmount(change, pool->name, pool_is_mounted(pool), &failure) : -1;
         change->who = "all who use what is on the pool";
         storage_run(call, change, result, &failure);
 }
@@ -192,7 +210,7 @@ static int plan_destroy(struct change *change, const struct wanted *pool, struct
         const struct machine *machine = machine_now();
         size_t erased = 0;
         if (nothing_is_copied(pool->uuid, failure) != 0 ||
-            plan_unmount(change, pool->name, is_mounted(pool), failure) != 0)
+            plan_unmount(change, pool->name, pool_is_mounted(pool), failure) != 0)
                 return -1;
         for (size_t i = 0; i < machine->disk_count; i++) {
                 const struct disk *disk = &machine->disks[i];

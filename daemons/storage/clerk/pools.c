@@ -46,12 +46,13 @@ static const struct member *member_with(const struct tree *tree, uint64_t number
 }
 
 /* udev read each device's own number when it was plugged in. */
-static const struct disk *disk_of(const struct member *member, const char *uuid)
+const struct disk *pool_disk(const struct wanted *pool, const struct member *member)
 {
+        ASSERT(pool);
         const struct machine *machine = machine_now();
         for (size_t i = 0; member && i < machine->disk_count; i++) {
                 const struct block *block = &machine->disks[i].block;
-                if (block->uuid && block->uuid_sub && strcmp(block->uuid, uuid) == 0 &&
+                if (block->uuid && block->uuid_sub && strcmp(block->uuid, pool->uuid) == 0 &&
                     strcmp(block->uuid_sub, member->uuid) == 0)
                         return &machine->disks[i];
         }
@@ -59,10 +60,10 @@ static const struct disk *disk_of(const struct member *member, const char *uuid)
 }
 
 static struct nas_storage_pool_device describe_device(const struct device_errors *errors, const struct tree *tree,
-                                                      const char *uuid)
+                                                      const struct wanted *pool)
 {
         const struct member *member = member_with(tree, errors->number);
-        const struct disk *disk = errors->missing ? NULL : disk_of(member, uuid);
+        const struct disk *disk = errors->missing ? NULL : pool_disk(pool, member);
         return (struct nas_storage_pool_device){.number = (int64_t)errors->number,
                                                 .disk = disk ? disk->id : NULL,
                                                 .name = disk ? disk->block.name : NULL,
@@ -76,7 +77,7 @@ static struct nas_storage_pool_device describe_device(const struct device_errors
                                                 .generation_errors = errors->generation};
 }
 
-static bool has_errors(const struct device_errors *errors)
+bool pool_has_errors(const struct device_errors *errors)
 {
         return errors->write > 0 || errors->read > 0 || errors->flush > 0 || errors->corruption > 0 ||
                errors->generation > 0;
@@ -112,13 +113,15 @@ static void judge(const struct file_system *system, const struct wanted *wanted,
         if (!pool->mounted) {
                 size_t here = disks_here(wanted->uuid);
                 pool->message = here == 0 ? "None of its disks is here. Plug them in."
-                                          : arena_printf(arena, "It is not mounted; %zu of its disks %s here.", here,
-                                                         here == 1 ? "is" : "are");
+                                          : arena_printf(arena,
+                                                         "It is not mounted; %zu of its disks %s here. If another is "
+                                                         "lost, mount it degraded.",
+                                                         here, here == 1 ? "is" : "are");
                 return;
         }
         for (size_t i = 0; i < system->device_count; i++) {
                 missing += system->devices[i].missing;
-                faulty += has_errors(&system->devices[i]);
+                faulty += pool_has_errors(&system->devices[i]);
         }
         pool->health_status = missing > 0                 ? NAS_STORAGE_POOL_HEALTH_DEGRADED
                               : faulty > 0                ? NAS_STORAGE_POOL_HEALTH_DAMAGED
@@ -132,7 +135,34 @@ static void judge(const struct file_system *system, const struct wanted *wanted,
                                              "%zu of its disks gave wrong data or failed to write. Scrub it, and look "
                                              "at those disks.",
                                              faulty);
+        else if (wanted->degraded)
+                pool->message = "All of its disks are here. Balance it in its own profile, then mount it again without "
+                                "degraded.";
         judge_copies(pool, arena);
+}
+
+/* What is in use, and what more fits: what is left of the room that data was given, and what the disks still have, as
+ * their profile takes it. The kernel's own figures do not know what parity takes. */
+static void measure(const struct file_system *system, const struct tree *tree, struct nas_storage_pool *pool,
+                    struct arena *arena)
+{
+        const size_t most = tree ? tree->member_count : 0;
+        uint64_t *sizes = arena_array(arena, most + 1, sizeof(*sizes)), used, available;
+        size_t count = 0;
+        for (size_t i = 0; i < most; i++)
+                for (size_t n = 0; n < system->device_count; n++)
+                        if (system->devices[n].number == tree->members[i].number && !system->devices[n].missing)
+                                sizes[count++] = tree->members[i].size - tree->members[i].used;
+        const struct layout *layout = system->profile ? layout_of(system->profile, count) : NULL;
+        if (tree && layout) {
+                used = system->data_used + system->metadata_used;
+                available = system->data_given - system->data_used + room_left(layout, sizes, count);
+        } else if (!live_room(pool->mount_point, &used, &available)) {
+                return;
+        }
+        pool->size = (int64_t)(used + available);
+        pool->available = (int64_t)available;
+        pool->used = (int64_t)used;
 }
 
 struct nas_storage_pool pool_describe(const struct wanted *wanted, struct arena *arena)
@@ -141,20 +171,20 @@ struct nas_storage_pool pool_describe(const struct wanted *wanted, struct arena 
         const struct file_system *system = pool_system(wanted);
         const struct tree *tree = look_tree(wanted->name);
         struct nas_storage_pool pool = {.id = wanted->id, .name = wanted->name, .uuid = wanted->uuid};
-        uint64_t used = 0, available = 0;
         pool.mount_point = arena_printf(arena, SERVED "/%s", wanted->name);
         pool.mounted = system && system->mounted && strcmp(system->mounted, pool.mount_point) == 0;
         pool.created_at = tree && tree->created_us > 0 ? moment(arena, tree->created_us) : NULL;
-        if (pool.mounted && live_room(pool.mount_point, &used, &available)) {
-                pool.size = (int64_t)(used + available);
-                pool.available = (int64_t)available;
-                pool.used = (int64_t)used;
-        }
+        pool.degraded = wanted->degraded;
+        if (pool.mounted)
+                measure(system, tree, &pool, arena);
+        pool.has_work = work_now(wanted, arena, &pool.work);
+        pool.has_last_scrub = work_past(wanted, true, arena, &pool.last_scrub);
+        pool.has_last_work = work_past(wanted, false, arena, &pool.last_work);
         if (system) {
                 struct nas_storage_pool_device *devices =
                         arena_array(arena, system->device_count + 1, sizeof(*devices));
                 for (size_t i = 0; i < system->device_count; i++)
-                        devices[i] = describe_device(&system->devices[i], tree, wanted->uuid);
+                        devices[i] = describe_device(&system->devices[i], tree, wanted);
                 pool.devices = devices;
                 pool.devices_count = system->device_count;
                 pool.pool_type = system->profile;

@@ -11,8 +11,9 @@
 #include "serve/clerk.h"
 #include "state/watch.h"
 
-#define SERVED    "/srv"
-#define SNAPSHOTS ".snapshots"
+#define SERVED      "/srv"
+#define SNAPSHOTS   ".snapshots"
+#define WORK_FOLDER "/var/lib/bulkhead/work"
 
 /* --- the clerk as its skeleton sees it, and what is watched (clerk.c) --- */
 
@@ -46,6 +47,8 @@ bool live_room(const char *mounted, uint64_t *ret_used, uint64_t *ret_available)
 
 /* --- what only the hand can see (look.c) --- */
 
+/* An operation that answers, of one value; arena lives until done. What is asked of a pool may answer much. */
+void look_ask(uint16_t operation, const char *value, struct arena *arena, hand_done *done, void *context);
 enum verdict { VERDICT_UNKNOWN, VERDICT_FREE, VERDICT_USED, VERDICT_AWAY };
 void look_at_disks(const struct machine *machine); /* asks about those that may be free */
 enum verdict look_verdict(const struct disk *disk);
@@ -57,9 +60,13 @@ void look_into_pools(bool all, loop_tick *done, void *context);
 
 /* --- what is wanted (wanted.c) --- */
 
+enum { WANTED_OPTIONS_MAX = 4 };
 struct wanted { /* a pool */
         const char *name, *uuid;
-        int64_t id; /* made of the UUID */
+        int64_t id;                              /* made of the UUID */
+        bool degraded;                           /* is to be mounted also when a disk is missing */
+        const char *options[WANTED_OPTIONS_MAX]; /* all others */
+        size_t option_count;
 };
 int wanted_prepare(void);
 void wanted_read(void); /* the hand's files */
@@ -113,6 +120,27 @@ struct nas_storage_pool pool_describe(const struct wanted *pool, struct arena *a
 void pools_write(struct json_out *out, struct call *call, void *context);
 void pool_write(struct json_out *out, struct call *call, void *context);
 void importable_write(struct json_out *out, struct call *call, void *context);
+
+/* Changes of pools answer with the pool. */
+struct change *pool_change(const char *name);
+void pool_answer(struct json_out *out, const struct reply *reply, void *context);
+bool pool_has_errors(const struct device_errors *errors);
+bool pool_is_mounted(const struct wanted *pool);
+int pool_name_is_free(const char *name, struct failure *failure);
+int plan_mount(struct change *change, const struct wanted *pool, struct failure *failure);
+int plan_unmount(struct change *change, const char *name, bool mounted, struct failure *failure);
+const struct disk *pool_disk(const struct wanted *pool, const struct member *member); /* NULL: it is not here */
+
+/* --- work.c: what takes long; work_plans.c begins and stops it --- */
+
+int work_prepare(void);
+void work_read(void);                                       /* what it says, and what became of it */
+void work_tick(void);                                       /* each second: how far is it? */
+int work_refuse(const char *pool, struct failure *failure); /* -1 with Conflict while something is done to it */
+/* What is being done to it; false: nothing. */
+bool work_now(const struct wanted *pool, struct arena *arena, struct nas_storage_work *ret_work);
+/* What was done last: a scrub, or something else; false: nothing yet. */
+bool work_past(const struct wanted *pool, bool scrub, struct arena *arena, struct nas_storage_past_work *ret_past);
 
 /* What the trees of that pool do not say (facts.c). */
 void facts_add(struct tree *tree, const char *pool_name);

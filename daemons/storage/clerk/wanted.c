@@ -48,6 +48,15 @@ static bool read_one(const char *name, struct wanted *ret_pool)
                 return false;
         *ret_pool = (struct wanted){.name = name, .uuid = arena_text(all.arena, text + strlen(kind), UUID_LENGTH)};
         ret_pool->id = id_of(ret_pool->uuid);
+        for (const char *line = strchr(text, '\n'); line && ret_pool->option_count < WANTED_OPTIONS_MAX;
+             line = strchr(line, '\n')) {
+                const char *option = arena_text(all.arena, line + 1, strcspn(line + 1, "\n"));
+                line++;
+                if (strcmp(option, "degraded") == 0)
+                        ret_pool->degraded = true;
+                else if (*option != '\0')
+                        ret_pool->options[ret_pool->option_count++] = option;
+        }
         return value_uuid.check(ret_pool->uuid, UUID_LENGTH);
 }
 

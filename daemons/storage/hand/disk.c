@@ -9,8 +9,6 @@
 #include <sys/ioctl.h>
 #include <sys/sysmacros.h>
 
-#define BY_ID "/dev/disk/by-id/"
-
 static bool is_partition(dev_t device)
 {
         char path[96];
@@ -49,6 +47,12 @@ static int look_at(const char *path, uint64_t *ret_size, struct failure *failure
         return 0;
 }
 
+int disk_is_free(const char *path, struct failure *failure)
+{
+        uint64_t size;
+        return look_at(path, &size, failure);
+}
+
 /* For the clerk, which cannot open disks: is it there, and in nobody's use? */
 int disk_look(struct act_context *context, struct failure *failure)
 {
@@ -81,4 +85,13 @@ int disks_are_empty(struct act_context *context, struct failure *failure)
                         if (look_at(context->action->values[n].text, &size, failure) != 0)
                                 return -1;
         return 0;
+}
+
+/* udev looks at a disk anew when somebody who could write to it closes it; of what the kernel itself wrote nobody tells
+ * it. */
+int disk_announce(struct act_context *context, struct failure *failure)
+{
+        CLEANUP_FD int fd = open(arena_printf(context->arena, BY_ID "%s", text_of(context, "disk")),
+                                 O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+        return failure_system(failure, FAILURE_FAILED, "disk", fd);
 }

@@ -7,7 +7,7 @@
 #define BIND(function) {#function, function},
 static const struct act_binding bindings[] = {STORAGE_FUNCTIONS(BIND){NULL, NULL}};
 
-static const char *const directories[] = {POOLS_DIRECTORY, SCHEDULES_DIRECTORY, NULL};
+static const char *const directories[] = {POOLS_DIRECTORY, SCHEDULES_DIRECTORY, WORK_DIRECTORY, NULL};
 
 static int open_directory(const char *path)
 {
@@ -23,6 +23,7 @@ static int prepare(void **ret_state, struct failure *failure)
         static struct storage storage;
         umask(077);
         (void)mkdir(STATE_DIRECTORY "/journal", 0700); /* act_open says when they are not there */
+        (void)mkdir(WORK_DIRECTORY, 0700);
         (void)mkdir(RUN_DIRECTORY "/spent", 0700);
         storage.served = open_directory(SERVED);
         storage.pools = open_directory(POOLS_DIRECTORY);

@@ -1,0 +1,80 @@
+/* Mounting, unmounting and renaming pools, and forgetting errors that were looked at.
+ * Rights: the storage clerk; plans, its hand acts. */
+#include "base/mem.h"
+#include "daemons/storage/clerk/storage.h"
+
+#include <string.h>
+
+static void run(struct call *call, struct change *change, int result, const struct failure *failure)
+{
+        change->who = "all who use what is on the pool";
+        change->answer = pool_answer;
+        storage_run(call, change, result, failure);
+}
+
+void nas_storage_unmount_pool(struct call *call, const struct nas_storage_unmount_pool_in *in)
+{
+        struct failure failure = {0};
+        const struct wanted *pool = pool_find(in->name, &failure);
+        struct change *change = pool_change(in->name);
+        int result = pool ? work_refuse(pool->name, &failure) : -1;
+        if (result == 0 && pool_is_mounted(pool))
+                result = plan_step(change->plan, &failure, STORAGE_POOL_UNMOUNT, pool->name, NULL);
+        run(call, change, result, &failure);
+}
+
+/* What is to be mounted is read again on both sides of the step that changes it, so that it is right also when all of
+ * this is undone. One that is mounted stays so. */
+static int plan_mount_again(struct change *change, const struct wanted *pool, bool degraded, struct failure *failure)
+{
+        struct wanted other = *pool;
+        other.degraded = degraded;
+        if (pool->degraded == degraded && pool_is_mounted(pool))
+                return 0;
+        if (plan_step(change->plan, failure, STORAGE_UNITS_RELOAD, NULL) != 0)
+                return -1;
+        return plan_mount(change, &other, failure);
+}
+
+void nas_storage_mount_pool(struct call *call, const struct nas_storage_mount_pool_in *in)
+{
+        struct failure failure = {0};
+        const struct wanted *pool = pool_find(in->name, &failure);
+        struct change *change = pool_change(in->name);
+        int result = pool ? plan_mount_again(change, pool, in->has_degraded && in->degraded, &failure) : -1;
+        run(call, change, result, &failure);
+}
+
+static int plan_rename(struct change *change, const struct wanted *pool, const char *to, struct failure *failure)
+{
+        struct wanted other = *pool;
+        other.name = to;
+        if (pool_name_is_free(to, failure) != 0)
+                return -1;
+        if (!pool_is_mounted(pool))
+                return failure_set(failure, FAILURE_CONFLICT, "name", "Mount it first.", "It is not mounted.");
+        if (plan_unmount(change, pool->name, true, failure) != 0 ||
+            plan_step(change->plan, failure, STORAGE_PLACE_MAKE, to, NULL) != 0 ||
+            plan_mount(change, &other, failure) != 0)
+                return -1;
+        return plan_step(change->plan, failure, STORAGE_POOL_LABEL, to, NULL);
+}
+
+void nas_storage_rename_pool(struct call *call, const struct nas_storage_rename_pool_in *in)
+{
+        struct failure failure = {0};
+        const struct wanted *pool = pool_find(in->name, &failure);
+        struct change *change = pool_change(in->to);
+        int result = pool ? plan_rename(change, pool, in->to, &failure) : -1;
+        run(call, change, result, &failure);
+}
+
+void nas_storage_clear_errors(struct call *call, const struct nas_storage_clear_errors_in *in)
+{
+        struct failure failure = {0};
+        struct change *change = pool_change(in->name);
+        int result = pool_find_tree(in->name, &failure)
+                             ? plan_step(change->plan, &failure, STORAGE_ERRORS_CLEAR, in->name, NULL)
+                             : -1;
+        run(call, change, result, &failure);
+}

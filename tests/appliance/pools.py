@@ -1,0 +1,294 @@
+#!/usr/bin/python3
+"""What is done to pools and what befalls them: scrub, disks in and out, profiles, disks that vanish at the worst moment.
+
+    tests/appliance/pools.py BUILD
+
+After each, what was written before is there: its checksum says so. Ends with "N passed, N failed".
+"""
+import glob
+import json
+import subprocess
+import sys
+import time
+
+from machine import Machine, check, finish
+from storing import checksum, confirmed, disks, pool, write
+
+MIB = 1 << 20
+TANK = "/srv/tank"
+
+
+def outside(*words, data=None):
+    """A command on the machine that the trial runs on."""
+    return subprocess.run(words, input=data, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+
+
+def image(machine, disk):
+    return f"{machine.cache()}/disks/{disk.removeprefix('trial-')}.img"
+
+
+def loop_of(machine, disk):
+    return outside("losetup", "-j", image(machine, disk), "-O", "NAME", "-n").stdout.decode().strip()
+
+
+def resize(machine, disk, size):
+    """A disk of no size fails whatever is read from it or written to it, as one that was pulled does; given its size again it
+    is a new one."""
+    outside("truncate", "-s", "0", image(machine, disk))
+    outside("truncate", "-s", str(size), image(machine, disk))
+    outside("losetup", "--set-capacity", loop_of(machine, disk))
+
+
+def pull(machine, disk):
+    resize(machine, disk, 4096)
+
+
+def renew(machine, disk):
+    resize(machine, disk, 2 << 30)
+    machine.run("udevadm", "trigger", "--action=change", f"--name-match={loop_of(machine, disk)}")
+    machine.run("udevadm", "settle")
+
+
+def drop_caches(machine):
+    machine.run("sh", "-c", "sync; echo 3 > /proc/sys/vm/drop_caches")
+
+
+def slow(machine, rate):
+    """Scrub and replacement read no more than this in a second, so that there is time to see them; 0: as they can."""
+    machine.run("sh", "-c", f"for file in /sys/fs/btrfs/*/devinfo/*/scrub_speed_max; do echo {rate} > $file; done")
+
+
+def member(machine, disk):
+    """The number that the pool knows a disk by; None."""
+    return next((str(one["number"]) for one in pool(machine, "tank")["devices"] if one.get("disk") == disk), None)
+
+
+def works(machine, kind):
+    return (pool(machine, "tank").get("work") or {}).get("kind") == kind
+
+
+def ended(machine, which="last_work"):
+    tank = pool(machine, "tank")
+    return None if tank.get("work") else tank.get(which)
+
+
+def intact(machine, what, sums):
+    drop_caches(machine)
+    found = {path: checksum(machine, path) for path in sums}
+    check(f"{what}: nothing is lost", found == sums, found)
+
+
+def does(machine, what, *words, which="last_work", outcome="finished", warrant=False):
+    """One that takes long, to its end."""
+    begun = confirmed(machine, *words) if warrant else machine.bulkhead(*words, "--yes")
+    check(f"{what} begins", begun.returncode == 0, begun.stderr)
+    machine.wait(f"{what}: it ends", lambda: ended(machine, which))
+    last = ended(machine, which) or {}
+    check(f"{what}: it is {outcome}", last.get("outcome") == outcome, last)
+    return last
+
+
+def begins(machine):
+    machine.wait("the disks are there", lambda: sum(disk["takable"] for disk in machine.rows("disks", "list")) == 6)
+    made = confirmed(machine, "pools", "create", "tank", "--profile", "raid1", "--disks", "trial-disk1", "--disks", "trial-disk2")
+    check("a pool is made", made.returncode == 0, made.stderr)
+    return {f"{TANK}/a": write(machine, f"{TANK}/a", 200)}
+
+
+def repairs(machine, sums):
+    """All of one mirror but what says that it is one is overwritten behind the kernel's back."""
+    drop_caches(machine)
+    outside("dd", "if=/dev/urandom", f"of={image(machine, 'trial-disk1')}", "bs=1M", "seek=80", "count=900", "conv=notrunc")
+    drop_caches(machine)
+    last = does(machine, "a scrub of an overwritten mirror", "pools", "scrub", "tank", which="last_scrub")
+    check("what it found is counted, and all of it repaired", last["found"] > 100 and last["repaired"] >= last["found"] > last["lost"] == 0, last)
+    tank = pool(machine, "tank")
+    check("the pool says that a disk gave wrong data", tank["health_status"] == "damaged" and "Scrub" in tank["message"] and
+          tank["devices"][0]["corruption_errors"] > 0 and tank["devices"][1]["corruption_errors"] == 0, tank)
+    intact(machine, "repaired", sums)
+    last = does(machine, "a second scrub", "pools", "scrub", "tank", which="last_scrub")
+    check("it finds nothing more", last["found"] == 0 and last["scrubbed"] >= 2 * 200 * MIB, last)
+    cleared = machine.bulkhead("pools", "clear", "tank", "--yes")
+    check("errors that were looked at are cleared", cleared.returncode == 0 and pool(machine, "tank")["health_status"] == "healthy", cleared.stderr)
+
+
+def outlives_daemons(machine):
+    slow(machine, 20 * MIB)
+    begun = machine.bulkhead("pools", "scrub", "tank", "--yes")
+    check("a slow scrub begins", begun.returncode == 0, begun.stderr)
+    machine.wait("how far it is, and when it will be over, is shown", lambda: (pool(machine, "tank").get("work") or {}).get("estimate"))
+    percent = pool(machine, "tank")["work"]["percent"]
+    again = machine.bulkhead("pools", "scrub", "tank", "--yes")
+    check("nothing else is begun meanwhile", again.returncode == 5 and "scrub" in again.stderr, again.stderr)
+    refused = machine.bulkhead("pools", "export", "tank", "--yes")
+    check("nor is the pool taken away", refused.returncode == 5 and "stop it" in refused.stderr, refused.stderr)
+    machine.run("systemctl", "kill", "-s", "KILL", "bulkhead-storage-clerk.service", "bulkhead-storage-hand.service")
+    machine.wait("killed daemons come back and show it again", lambda: (pool(machine, "tank").get("work") or {}).get("percent", 0) > percent)
+    stopped = machine.bulkhead("pools", "stop-scrub", "tank", "--yes")
+    check("it is stopped", stopped.returncode == 0, stopped.stderr)
+    machine.wait("and says so", lambda: (ended(machine, "last_scrub") or {}).get("outcome") == "stopped", 10)
+    nothing = machine.bulkhead("pools", "stop-scrub", "tank", "--yes")
+    check("what is not done cannot be stopped", nothing.returncode == 5, nothing.stderr)
+    slow(machine, 0)
+
+
+def grows_and_shrinks(machine, sums):
+    before = pool(machine, "tank")
+    added = confirmed(machine, "pools", "add", "tank", "trial-disk3")
+    check("a disk is added", added.returncode == 0, added.stderr)
+    machine.wait("and is shown as part of it", lambda: [one.get("disk") for one in pool(machine, "tank")["devices"]] ==
+                 ["trial-disk1", "trial-disk2", "trial-disk3"], 5)
+    tank = pool(machine, "tank")
+    check("and its room is there, as raid1 takes it", abs(tank["size"] - before["size"] - (1 << 30)) < 64 * MIB, (before["size"], tank["size"]))
+    does(machine, "a balance", "pools", "balance", "tank")
+    check("the new disk holds its part", next(one for one in pool(machine, "tank")["devices"] if one["disk"] == "trial-disk3")["used"] > 0)
+    few = machine.bulkhead("pools", "balance", "tank", "--profile", "raid10", "--yes")
+    check("a profile for more disks is refused", few.returncode != 0 and "at least 4" in few.stderr, few.stderr)
+    for profile, rest in (("raid5", 2), ("single", 3), ("raid1", 1.5)):
+        does(machine, f"a balance to {profile}", "pools", "balance", "tank", "--profile", profile)
+        tank = pool(machine, "tank")
+        check(f"{profile}: the figures are what can be stored", tank["pool_type"] == profile and
+              rest * (2 << 30) - 700 * MIB < tank["size"] <= rest * (2 << 30), tank)
+    intact(machine, "laid out anew", sums)
+    does(machine, "a disk is removed", "pools", "remove", "tank", member(machine, "trial-disk1"))
+    machine.wait("it is free again", lambda: disks(machine)["trial-disk1"]["takable"], 5)
+    alone = machine.bulkhead("pools", "remove", "tank", member(machine, "trial-disk2"), "--yes")
+    check("not so many that its profile cannot be kept", alone.returncode != 0 and "at least 2" in alone.stderr, alone.stderr)
+    intact(machine, "with a disk less", sums)
+
+
+def replaces(machine, sums):
+    number = member(machine, "trial-disk2")
+    healthy = confirmed(machine, "pools", "replace", "tank", number, "trial-disk4")
+    check("a healthy disk is not replaced unasked", healthy.returncode == 5 and "healthy_too" in healthy.stderr.replace("-", "_"), healthy.stderr)
+    dry = machine.bulkhead("pools", "replace", "tank", number, "trial-disk4", "--healthy-too", "--dry-run")
+    check("the plan names both disks by their serial numbers", "TRIAL-disk2" in dry.stdout and "TRIAL-disk4" in dry.stdout, dry.stdout)
+    slow(machine, 20 * MIB)
+    begun = confirmed(machine, "pools", "replace", "tank", number, "trial-disk4", "--healthy-too")
+    check("a replacement begins", begun.returncode == 0, begun.stderr)
+    machine.wait("how far it is is shown", lambda: (pool(machine, "tank").get("work") or {}).get("estimate"))
+    machine.run("systemctl", "kill", "-s", "KILL", "bulkhead-storage-clerk.service", "bulkhead-storage-hand.service")
+    machine.wait("killed daemons show it again", lambda: works(machine, "replace"))
+    stopped = machine.bulkhead("pools", "stop", "tank", "--yes")
+    check("it is stopped", stopped.returncode == 0, stopped.stderr)
+    machine.wait("and the old disk stays", lambda: (ended(machine) or {}).get("outcome") == "stopped" and
+                 member(machine, "trial-disk2") == number, 20)
+    slow(machine, 0)
+    does(machine, "the replacement", "pools", "replace", "tank", number, "trial-disk4", "--healthy-too", "--erase", warrant=True)
+    machine.wait("the new disk has its place", lambda: member(machine, "trial-disk4") == number, 5)
+    intact(machine, "replaced", sums)
+
+
+def loses_one_while_writing(machine, sums):
+    writer = subprocess.Popen(["tests/appliance/trial", "exec", "sh", "-c",
+                               f"dd if=/dev/urandom of={TANK}/b bs=1M count=300 oflag=dsync"], env=machine.env,
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    time.sleep(0.5)
+    pull(machine, "trial-disk3")
+    check("who writes while a disk vanishes is not disturbed", writer.wait(120) == 0)
+    sums[f"{TANK}/b"] = checksum(machine, f"{TANK}/b")
+    machine.wait("the pool says so", lambda: pool(machine, "tank")["health_status"] == "damaged")
+    intact(machine, "a disk vanished", sums)
+    renew(machine, "trial-disk1")
+    does(machine, "its replacement", "pools", "replace", "tank", number_of_faulty(machine), "trial-disk1", "--erase", warrant=True)
+    machine.bulkhead("pools", "clear", "tank", "--yes")
+    intact(machine, "and replaced", sums)
+    last = does(machine, "a scrub after that", "pools", "scrub", "tank", which="last_scrub")
+    check("it finds nothing wrong", last["found"] == 0, last)
+
+
+def number_of_faulty(machine):
+    return str(next(one["number"] for one in pool(machine, "tank")["devices"] if one["write_errors"] or one["missing"]))
+
+
+def loses_one_while_scrubbing(machine, sums):
+    slow(machine, 30 * MIB)
+    machine.bulkhead("pools", "scrub", "tank", "--yes")
+    machine.wait("a scrub goes on", lambda: works(machine, "scrub"), 10)
+    pull(machine, "trial-disk4")
+    slow(machine, 0)
+    machine.wait("a disk vanishes: the scrub ends", lambda: ended(machine, "last_scrub"))
+    machine.run("sh", "-c", f"echo more > {TANK}/c; sync")
+    machine.wait("and the pool says it", lambda: pool(machine, "tank")["health_status"] == "damaged")
+    intact(machine, "a disk vanished while it was scrubbed", sums)
+
+
+def loses_the_new_one(machine, sums):
+    """The disk that is to take the place of the faulty one vanishes too."""
+    slow(machine, 30 * MIB)
+    begun = confirmed(machine, "pools", "replace", "tank", number_of_faulty(machine), "trial-disk5")
+    check("its replacement begins", begun.returncode == 0, begun.stderr)
+    machine.wait("and goes on", lambda: works(machine, "replace"), 10)
+    pull(machine, "trial-disk5")
+    slow(machine, 0)
+    machine.wait("the new disk vanishes: it fails and says so", lambda: (ended(machine) or {}).get("outcome") in ("failed", "finished"))
+    intact(machine, "the new disk vanished", sums)
+
+
+def mounts_degraded(machine, sums):
+    """A disk is gone when the pool is to be mounted."""
+    gone = pool(machine, "tank")["devices"]
+    check("unmounted", machine.bulkhead("pools", "unmount", "tank", "--yes").returncode == 0 and not pool(machine, "tank")["mounted"])
+    for one in [d for d in gone if d["write_errors"] or d["missing"] or d["disk"] in ("trial-disk4", "trial-disk5")]:
+        if one.get("disk"):
+            outside("losetup", "-d", loop_of(machine, one["disk"]))
+    machine.run("btrfs", "device", "scan", "--forget")
+    mounted = machine.bulkhead("pools", "mount", "tank", "--degraded", "--yes")
+    check("mounted without it", mounted.returncode == 0, mounted.stderr)
+    tank = pool(machine, "tank")
+    check("it is degraded, and says what to do", tank["health_status"] == "degraded" and tank["degraded"] and
+          "missing" in tank["message"] and "Replace" in tank["message"], tank)
+    intact(machine, "degraded", sums)
+    does(machine, "the replacement of the missing disk", "pools", "replace", "tank", number_of_faulty(machine), "trial-disk6", warrant=True)
+    does(machine, "a balance in its own profile", "pools", "balance", "tank", "--profile", "raid1")
+    back = machine.bulkhead("pools", "mount", "tank", "--yes")
+    machine.bulkhead("pools", "clear", "tank", "--yes")
+    tank = pool(machine, "tank")
+    check("it is as it was", back.returncode == 0 and tank["health_status"] == "healthy" and not tank["degraded"], tank)
+    intact(machine, "whole again", sums)
+    machine.bulkhead("pools", "unmount", "tank", "--yes")
+    plain = machine.bulkhead("pools", "mount", "tank", "--yes")
+    check("and mounts as any other", plain.returncode == 0 and pool(machine, "tank")["mounted"], plain.stderr)
+
+
+def is_renamed(machine, sums):
+    done = machine.bulkhead("pools", "rename", "tank", "vault", "--yes")
+    check("a pool is renamed", done.returncode == 0 and pool(machine, "vault")["mounted"] and pool(machine, "tank") is None, done.stderr)
+    moved = {path.replace(TANK, "/srv/vault"): value for path, value in sums.items()}
+    intact(machine, "renamed", moved)
+    check("its file system calls itself so, and its old folder is gone",
+          machine.run("btrfs", "filesystem", "label", "/srv/vault").stdout.strip() == "vault" and
+          machine.run("ls", "/srv").stdout.strip() == "vault")
+    gone = confirmed(machine, "pools", "destroy", "vault")
+    check("and it is destroyed", gone.returncode == 0, gone.stderr)
+    verified = machine.bulkhead("ledger", "verify", "--json")
+    check("the ledger verifies", verified.returncode == 0 and json.loads(verified.stdout)["good"], verified.stdout)
+
+
+def all_of_it(machine):
+    sums = begins(machine)
+    repairs(machine, sums)
+    outlives_daemons(machine)
+    grows_and_shrinks(machine, sums)
+    replaces(machine, sums)
+    loses_one_while_writing(machine, sums)
+    loses_one_while_scrubbing(machine, sums)
+    loses_the_new_one(machine, sums)
+    mounts_degraded(machine, sums)
+    is_renamed(machine, sums)
+
+
+def main():
+    machine = Machine(sys.argv[1], TRIAL_DISKS="6", TRIAL_DISK_SIZE="2G")
+    try:
+        up = machine.trial("up")
+        if check("the machine boots", up.returncode == 0, up.stdout):
+            machine.set_up()
+            all_of_it(machine)
+    finally:
+        machine.trial("reset")
+    finish()
+
+
+if __name__ == "__main__":
+    main()
