@@ -213,7 +213,9 @@ static const struct operation list[STORAGE_OPERATION_COUNT] = {
         [STORAGE_DISK_ANNOUNCE] = {
                 .name = "disk_announce", .says = "Have the system look anew at what is on the disk {disk}",
                 .proof = PROOF_TICKET, .role = ROLE_ADMIN, .flags = OPERATION_FORWARD, .params = {"disk:disk"},
-                .act = ACT_CALL, .call = "disk_announce",
+                /* udev does when somebody closes it who could write to it; of what the kernel itself wrote nobody tells it. */
+                .act = ACT_RUN, .program = "/usr/bin/dd",
+                .args = {"if=/dev/null", "of=" BY_ID "{disk}", "count=0", "conv=notrunc", "status=none"},
         },
         [STORAGE_POOL_LABEL] = {
                 .name = "pool_label", .says = "Have the file system of the pool {pool} call itself so",

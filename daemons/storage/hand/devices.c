@@ -7,19 +7,8 @@
 #include <stddef.h>
 #include <sys/ioctl.h>
 
-/* The first device from this number on; 0 is the one that another is being replaced by. False: there is none. */
-static bool next_device(int pool, uint64_t from, struct btrfs_ioctl_dev_info_args *ret_info)
-{
-        struct btrfs_ioctl_fs_info_args all = {.num_devices = 0};
-        if (ioctl(pool, BTRFS_IOC_FS_INFO, &all) != 0)
-                return false;
-        for (uint64_t number = from; number <= all.max_id; number++) {
-                *ret_info = (struct btrfs_ioctl_dev_info_args){.devid = number};
-                if (ioctl(pool, BTRFS_IOC_DEV_INFO, ret_info) == 0)
-                        return true;
-        }
-        return false;
-}
+/* Numbers of devices are below this, with gaps; 0 is the one that another is being replaced by. */
+enum { NUMBERS = 4096 };
 
 /* One more item, framed as those of trees are: its kind is the number of the call that gave it. */
 static int put(int output, uint32_t kind, uint64_t device, const void *bytes, uint32_t length)
@@ -29,15 +18,16 @@ static int put(int output, uint32_t kind, uint64_t device, const void *bytes, ui
         return result == 0 ? file_write_all(output, bytes, length) : result;
 }
 
-static int put_device(int pool, int output, const struct btrfs_ioctl_dev_info_args *info)
+static int put_device(int pool, int output, uint64_t number)
 {
-        struct btrfs_ioctl_scrub_args scrub = {.devid = info->devid};
-        int result = put(output, _IOC_NR(BTRFS_IOC_DEV_INFO), info->devid, info,
-                         offsetof(struct btrfs_ioctl_dev_info_args, unused));
-        if (result == 0 && ioctl(pool, BTRFS_IOC_SCRUB_PROGRESS, &scrub) == 0)
-                result = put(output, _IOC_NR(BTRFS_IOC_SCRUB_PROGRESS), info->devid, &scrub.progress,
-                             sizeof(scrub.progress));
-        return result;
+        struct btrfs_ioctl_dev_info_args info = {.devid = number};
+        struct btrfs_ioctl_scrub_args scrub = {.devid = number};
+        if (ioctl(pool, BTRFS_IOC_DEV_INFO, &info) != 0)
+                return 0;
+        int result = put(output, _IOC_NR(BTRFS_IOC_DEV_INFO), number, &info, offsetof(typeof(info), unused));
+        if (result != 0 || ioctl(pool, BTRFS_IOC_SCRUB_PROGRESS, &scrub) != 0)
+                return result;
+        return put(output, _IOC_NR(BTRFS_IOC_SCRUB_PROGRESS), number, &scrub.progress, sizeof(scrub.progress));
 }
 
 int work_look(struct act_context *context, struct failure *failure)
@@ -45,12 +35,11 @@ int work_look(struct act_context *context, struct failure *failure)
         CLEANUP_FD int pool = pool_open(context, failure);
         struct btrfs_ioctl_balance_args balance = {.flags = 0};
         struct btrfs_ioctl_dev_replace_args replace = {.cmd = BTRFS_IOCTL_DEV_REPLACE_CMD_STATUS};
-        struct btrfs_ioctl_dev_info_args info = {.devid = 0};
         int result = 0;
         if (pool < 0)
                 return -1;
-        for (uint64_t from = 0; result == 0 && next_device(pool, from, &info); from = info.devid + 1)
-                result = put_device(pool, context->output_fd, &info);
+        for (uint64_t number = 0; result == 0 && number < NUMBERS; number++)
+                result = put_device(pool, context->output_fd, number);
         if (result == 0 && ioctl(pool, BTRFS_IOC_BALANCE_PROGRESS, &balance) == 0)
                 result = put(context->output_fd, _IOC_NR(BTRFS_IOC_BALANCE_PROGRESS), 0, &balance.stat,
                              sizeof(balance.stat));
@@ -72,12 +61,15 @@ int disk_may_join(struct act_context *context, struct failure *failure)
 {
         CLEANUP_FD int pool = pool_open(context, failure);
         const char *path = arena_printf(context->arena, BY_ID "%s", text_of(context, "disk"));
-        struct btrfs_ioctl_dev_info_args info = {.devid = 0};
         struct stat disk, device;
+        uint64_t size;
         if (pool < 0 || failure_system(failure, FAILURE_NOT_FOUND, path, stat(path, &disk) == 0 ? 0 : -errno) != 0)
                 return -1;
-        for (uint64_t from = 0; next_device(pool, from, &info); from = info.devid + 1)
-                if (stat((const char *)info.path, &device) == 0 && device.st_rdev == disk.st_rdev)
+        for (uint64_t number = 1; number < NUMBERS; number++) {
+                struct btrfs_ioctl_dev_info_args info = {.devid = number};
+                if (ioctl(pool, BTRFS_IOC_DEV_INFO, &info) == 0 && stat((const char *)info.path, &device) == 0 &&
+                    device.st_rdev == disk.st_rdev)
                         return ACT_SKIP;
-        return disk_is_free(path, failure);
+        }
+        return disk_look_at(path, &size, failure);
 }

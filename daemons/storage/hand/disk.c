@@ -33,7 +33,7 @@ int disk_open(const char *path, int flags)
 }
 
 /* A whole disk that nobody has in use; *ret_size is in bytes. Closed again: the tool opens it for itself. */
-static int look_at(const char *path, uint64_t *ret_size, struct failure *failure)
+int disk_look_at(const char *path, uint64_t *ret_size, struct failure *failure)
 {
         const char *name = strrchr(path, '/') + 1;
         CLEANUP_FD int fd = disk_open(path, O_EXCL);
@@ -47,19 +47,13 @@ static int look_at(const char *path, uint64_t *ret_size, struct failure *failure
         return 0;
 }
 
-int disk_is_free(const char *path, struct failure *failure)
-{
-        uint64_t size;
-        return look_at(path, &size, failure);
-}
-
 /* For the clerk, which cannot open disks: is it there, and in nobody's use? */
 int disk_look(struct act_context *context, struct failure *failure)
 {
         uint64_t size;
         struct failure found = {.code = FAILURE_NONE};
         (void)failure;
-        (void)look_at(arena_printf(context->arena, BY_ID "%s", text_of(context, "disk")), &size, &found);
+        (void)disk_look_at(arena_printf(context->arena, BY_ID "%s", text_of(context, "disk")), &size, &found);
         writer_u8(context->answer, (uint8_t)found.code);
         return 0;
 }
@@ -68,7 +62,7 @@ int disk_is_that(struct act_context *context, struct failure *failure)
 {
         uint64_t size;
         const char *path = arena_printf(context->arena, BY_ID "%s", text_of(context, "disk"));
-        if (look_at(path, &size, failure) != 0)
+        if (disk_look_at(path, &size, failure) != 0)
                 return -1;
         if (size != number_of(context, "size"))
                 return refuse(failure, FAILURE_CONFLICT, text_of(context, "disk"), "is another disk than the plan's");
@@ -82,16 +76,7 @@ int disks_are_empty(struct act_context *context, struct failure *failure)
         struct param param;
         for (size_t i = 0; operation_param(context->operation, i, &param); i++)
                 for (size_t n = i; param.rest && n < context->action->count; n++)
-                        if (look_at(context->action->values[n].text, &size, failure) != 0)
+                        if (disk_look_at(context->action->values[n].text, &size, failure) != 0)
                                 return -1;
         return 0;
-}
-
-/* udev looks at a disk anew when somebody who could write to it closes it; of what the kernel itself wrote nobody tells
- * it. */
-int disk_announce(struct act_context *context, struct failure *failure)
-{
-        CLEANUP_FD int fd = open(arena_printf(context->arena, BY_ID "%s", text_of(context, "disk")),
-                                 O_WRONLY | O_NONBLOCK | O_CLOEXEC);
-        return failure_system(failure, FAILURE_FAILED, "disk", fd);
 }

@@ -32,7 +32,7 @@ struct storage {
 /* clang-format off */
 #define STORAGE_FUNCTIONS(X) \
         X(survey) \
-        X(disk_look) X(disk_is_that) X(disks_are_empty) X(disk_announce) X(smart_ata) X(smart_scsi) X(smart_nvme) \
+        X(disk_look) X(disk_is_that) X(disks_are_empty) X(smart_ata) X(smart_scsi) X(smart_nvme) \
         X(self_test) X(self_test_stop) \
         X(work_look) X(pool_is_there) X(disk_may_join) \
         X(place_is_free) X(place_make) X(place_remove) X(pool_forget) X(pool_remember) X(pool_furnish) \
@@ -53,8 +53,8 @@ uint64_t number_of(const struct act_context *context, const char *param);
 /* --- disk.c --- */
 /* Opens a whole disk for reading, with these flags beside. A descriptor, or -errno: -ENOTBLK when it is none. */
 int disk_open(const char *path, int flags);
-/* Is there a whole disk at this path, and in nobody's use? 0 or -1. */
-int disk_is_free(const char *path, struct failure *failure);
+/* Is there a whole disk at this path, and in nobody's use? *ret_size is in bytes. 0 or -1. */
+int disk_look_at(const char *path, uint64_t *ret_size, struct failure *failure);
 
 /* --- pool.c --- */
 /* The top folder of the pool that the action names: btrfs, and mounted where it belongs. A descriptor, or -1 with
