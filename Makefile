@@ -265,6 +265,9 @@ $(BUILD)/bench/http_heads: $(BUILD)/obj/tests/bench/http_heads.o $(call library,
 .PHONY: crash crash-long
 crash: all test-tools ## kill hand, tools, clerk and database at 2,000 system calls and moments
 	$(Q)tests/crash/parts $(BUILD) 2000
+.PHONY: crash-storage
+crash-storage: all test-tools ## the storage hand killed at every system call of its changes, on a machine of its own
+	$(Q)tests/crash/storage.py $(BUILD) 0
 crash-long: all test-tools ## the same, 25,000 times
 	$(Q)tests/crash/parts $(BUILD) 25000
 FAULTS ?= 0
@@ -513,6 +516,7 @@ SUITES += varlink='tests/integration/varlink/run.py $(BUILD)'
 SUITES += arm64='$(MAKE) -s arm64'
 SUITES += crash='tests/crash/parts $(BUILD) 180' faults='$(MAKE) -s faults FAULTS=10'
 SUITES += takeover='tests/attack/takeover.py $(BUILD)' appliance='tests/appliance/run.py $(BUILD)'
+SUITES += hostile-storage='tests/appliance/hostile_storage.py $(BUILD)' crash-storage='tests/crash/storage.py $(BUILD) 40'
 SUITES += storage='tests/appliance/storage.py $(BUILD)' datasets='tests/appliance/datasets.py $(BUILD)'
 SUITES += pools='tests/appliance/pools.py $(BUILD)'
 SUITES += package='tests/appliance/package.py $(BUILD)' trouble='tests/appliance/trouble.py $(BUILD)' doctor='tests/appliance/doctor.py $(BUILD)'
@@ -554,6 +558,8 @@ $(BUILD)/fuzz/fuzz_smart: $(OBJ_smart)
 $(BUILD)/fuzz/fuzz_smart: FUZZ_LINK += $(CLERK_LIBS_storage)
 $(BUILD)/fuzz/fuzz_certificate: $(BUILD)/obj/daemons/network/clerk/acme_text.o
 $(BUILD)/fuzz/fuzz_rest: $(patsubst %,$(BUILD)/obj/daemons/api/%.o,request values typed body list list_wish list_filter list_page route settings)
+$(BUILD)/fuzz/fuzz_tree: $(BUILD)/obj/daemons/storage/clerk/tree.o
+$(BUILD)/fuzz/fuzz_udev: $(patsubst %,$(BUILD)/obj/daemons/storage/clerk/%.o,machine mounts disks_read file_systems)
 $(filter-out $(BUILD)/fuzz/fuzz_stream,$(FUZZERS)): $(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(FUZZ_MAIN) $(OBJ_gen) $(OBJ_sign) $(OBJ_loop) $(OBJ_idl) $(OBJ_policy) $(UNIT_LIBS)
 	@mkdir -p $(@D)
 	$(link) $(filter %.o,$^) -Wl,--start-group $(UNIT_LIBS) -Wl,--end-group $(call libs,$(FOLDERS)) $(PEER_LIBS) $(FUZZ_LINK)

@@ -10,7 +10,8 @@
 #include <stdio.h>
 #include <systemd/sd-bus.h>
 
-#define MANAGER "org.freedesktop.systemd1", "/org/freedesktop/systemd1", "org.freedesktop.systemd1.Manager"
+#define MANAGER      "org.freedesktop.systemd1", "/org/freedesktop/systemd1", "org.freedesktop.systemd1.Manager"
+#define NO_SUCH_UNIT "org.freedesktop.systemd1.NoSuchUnit"
 enum { UNIT_DEADLINE_MS = 120 * 1000, UNIT_SLICE_US = 1000 * 1000 };
 
 static const struct verb {
@@ -99,6 +100,8 @@ int act_unit(const struct act_context *context, struct failure *failure)
                 result = order(bus, verb, unit, &job, &error);
         else if (result >= 0)
                 result = sd_bus_call_method(bus, MANAGER, "Reload", &error, NULL, "");
+        if (result < 0 && strcmp(verb, "stop") == 0 && sd_bus_error_has_name(&error, NO_SUCH_UNIT))
+                return 0; /* what is not known does not run: an undo must not stay open for that */
         if (result < 0)
                 return refused(failure, verb, unit, error.message ? error.message : strerror(-result));
         if (operation->unit && strcmp(job.result, "done") != 0)

@@ -1,0 +1,371 @@
+#!/usr/bin/python3
+"""The storage hand killed at system calls, with all that it has started, on a machine with a real PID 1: after each kill
+machine and ledger agree, nothing is half done, and what was written before is there.
+
+    tests/crash/storage.py BUILD KILLS      0: at every system call
+
+The kills are spread evenly over all that each change takes (making, exporting, importing and destroying a pool; making
+and deleting a dataset and a snapshot). Ends with "N passed, N failed"; each kill is a check.
+"""
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [f"{HERE}/../appliance", f"{HERE}/../integration"]
+import hand  # noqa: E402
+from machine import Machine  # noqa: E402
+
+REAP = "/run/bulkhead-storage-hand/reap"
+REAPER = "/usr/local/libexec/bulkhead-test-reaper"
+DROP_IN = f"""[Service]
+ExecStart=
+ExecStart=/bin/sh -c 'if rm {REAP}/armed 2>/dev/null; then exec {REAPER} {REAP}/state -- /usr/libexec/bulkhead/storage-hand; else exec /usr/libexec/bulkhead/storage-hand; fi'
+SystemCallFilter=
+"""
+OPEN = ("select count(*) from ledger.row i where i.kind = 'intent' and not exists "
+        "(select from ledger.row o where o.kind = 'outcome' and o.plan = i.plan)")
+
+
+class Refused(Exception):
+    pass
+
+
+class Appliance(Machine):
+    """What is said very often goes by the sockets and by one shell."""
+
+    def begin(self, build):
+        self.put(f"{build}/reaper", REAPER) if self.run("mkdir", "-p", os.path.dirname(REAPER)).returncode == 0 else None
+        self.run("chmod", "755", REAPER)
+        folder = "/etc/systemd/system/bulkhead-storage-hand.service.d"
+        self.shell_process = subprocess.Popen([f"{HERE}/../appliance/trial", "exec", "bash"], env=self.env, stdin=subprocess.PIPE,
+                                              stdout=subprocess.PIPE, text=True, bufsize=1)
+        self.shell(f"mkdir -p {folder} {REAP} && chown bulkhead-storage-hand {REAP} && cat > {folder}/reap.conf <<'END'\n{DROP_IN}END\n"
+                   "systemctl daemon-reload; systemctl stop bulkhead-storage-hand.service")
+
+    def shell(self, script):
+        """What it prints."""
+        self.shell_process.stdin.write(f"{{ {script}\n}} 2>/dev/null </dev/null; echo; echo =END=\n")
+        self.shell_process.stdin.flush()
+        lines = []
+        for line in self.shell_process.stdout:
+            if line == "=END=\n":
+                return "".join(lines).strip()
+            lines.append(line)
+        raise AssertionError("the shell has gone")
+
+    def sql(self, statement):
+        return self.shell(f"runuser -u postgres -- psql -Atqc \"{statement}\" bulkhead")
+
+    def call(self, daemon, method, parameters, ticket, **caller):
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(60)
+            connection.connect(self.inside(f"/run/bulkhead/{daemon}.sock"))
+            body = {"method": method, "parameters": {**parameters, "caller": {"ticket": ticket, **caller}}}
+            connection.sendall(json.dumps(body).encode() + b"\0")
+            data = b""
+            while b"\0" not in data:
+                got = connection.recv(1 << 20)
+                if not got:
+                    raise Refused("closed")
+                data += got
+        reply = json.loads(data.split(b"\0")[0])
+        if "error" in reply:
+            raise Refused(reply["error"], reply.get("parameters"))
+        return reply.get("parameters") or {}
+
+    def ask(self, name, *values, ticket=""):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as connection:
+            connection.settimeout(60)
+            connection.connect(self.inside("/run/bulkhead/users-hand.sock"))
+            connection.send(hand.request(hand.ASK, hand.action(name, *values), ticket))
+            reply = hand.Reply(connection.recv(65536))
+        assert reply.outcome == "success", reply
+        return hand.Reader(reply.answer).text()
+
+    def permit(self, method, parameters):
+        """A ticket, and what a person's confirmation of just that would be."""
+        ticket = self.ask("console_ticket")
+        plan = self.call("storage", method, parameters, ticket, dry_run=True)["plan"]
+        warrant = {"warrant": self.ask("console_confirm", plan["digest"], ticket=ticket)} if plan.get("proof", "warrant") == "warrant" else {}
+        return ticket, warrant
+
+    def change(self, method, parameters):
+        method = f"nas.storage.{method}"
+        ticket, warrant = self.permit(method, parameters)
+        return self.call("storage", method, parameters, ticket, **warrant)
+
+    def patient(self, what, found, seconds=60):
+        until = time.monotonic() + seconds
+        while not (got := found()):
+            if time.monotonic() > until:
+                raise AssertionError(f"{what} did not come to pass")
+            time.sleep(0.03)
+        return got
+
+
+# --- the changes ---
+
+class Scene:
+    pool = "tank"
+
+    def __init__(self, machine):
+        self.machine, self.turn = machine, 0
+
+    def prepare(self):
+        pass
+
+    def clear(self):
+        pass
+
+    def there(self, *paths):
+        found = self.machine.shell("; ".join(f"[ -e '{path}' ] && echo y || echo n" for path in paths)).split()
+        return [one == "y" for one in found]
+
+    def number(self, path):
+        return int(self.machine.shell(f"btrfs subvolume show {path} | sed -n 's/.*Subvolume ID:[[:space:]]*//p'"))
+
+
+class CreateDataset(Scene):
+    def parameters(self):
+        return {"pool": "tank", "name": f"d{self.turn}"}
+
+    def seen(self):
+        return self.there(f"/srv/tank/d{self.turn}")[0]
+
+
+class CreateSnapshot(Scene):
+    def parameters(self):
+        return {"pool": "tank", "dataset": "data", "name": f"s{self.turn}"}
+
+    def seen(self):
+        return self.there(f"/srv/tank/.snapshots/data/s{self.turn}/file")[0]
+
+
+class DeleteSnapshot(CreateSnapshot):
+    def prepare(self):
+        self.machine.change("CreateSnapshot", super().parameters())
+        self.id = self.number(f"/srv/tank/.snapshots/data/s{self.turn}")
+
+    def parameters(self):
+        return {"pool": "tank", "id": self.id}
+
+    def seen(self):
+        return not self.there(f"/srv/tank/.snapshots/data/s{self.turn}")[0]
+
+
+class DeleteDataset(CreateDataset):
+    def prepare(self):
+        self.machine.change("CreateDataset", super().parameters())
+        self.id = self.number(f"/srv/tank/d{self.turn}")
+
+    def parameters(self):
+        return {"pool": "tank", "id": self.id}
+
+    def seen(self):
+        return not self.there(f"/srv/tank/d{self.turn}")[0]
+
+
+class Pools(Scene):
+    """There means: wanted, its folder there, and mounted; not there: none of these."""
+    made = {"name": "other", "profile": "single", "disks": ["trial-disk2"], "erase": True}
+
+    def is_there(self):
+        wanted, folder = self.there("/etc/bulkhead/pools/other", "/srv/other")
+        mounted = bool(self.machine.shell("findmnt -n /srv/other"))
+        return wanted if wanted == folder == mounted else {"wanted": wanted, "folder": folder, "mounted": mounted}
+
+    def seen(self):
+        return self.is_there()
+
+    def have(self):
+        if not self.is_there():
+            uuid = self.machine.shell("blkid -p -s UUID -o value /dev/disk/by-id/trial-disk2")
+            if uuid:
+                self.machine.change("ImportPool", {"uuid": uuid, "name": "other"})
+            else:
+                self.machine.patient("a free disk", self.is_free)
+                self.machine.change("CreatePool", self.made)
+                self.machine.shell("echo precious > /srv/other/file; sync -f /srv/other/file")
+        kept = self.machine.shell("cat /srv/other/file")
+        assert kept == "precious", f"what was written is lost: {kept!r}"
+
+    def is_free(self):
+        listed = self.machine.call("storage", "nas.storage.ListDisks", {}, self.machine.ask("console_ticket"))["disks"]
+        return any(one.get("id") == "trial-disk2" and one["takable"] for one in listed)
+
+    def away(self):
+        if self.is_there():
+            self.machine.change("ExportPool", {"name": "other"})
+
+
+class CreatePool(Pools):
+    def prepare(self):
+        self.away()
+        self.machine.patient("a free disk", self.is_free)
+
+    def parameters(self):
+        return self.made
+
+    def clear(self):
+        """The next scene finds one with something in it."""
+        self.away()
+        self.machine.shell("wipefs -qa /dev/disk/by-id/trial-disk2; udevadm settle")
+
+
+class ExportPool(Pools):
+    def prepare(self):
+        self.have()
+
+    def parameters(self):
+        return {"name": "other"}
+
+    def seen(self):
+        there = self.is_there()
+        return not there if isinstance(there, bool) else there
+
+
+class ImportPool(Pools):
+    def prepare(self):
+        self.have()
+        self.away()
+        self.uuid = self.machine.patient("its number", lambda: self.machine.shell(
+            "blkid -p -s UUID -o value /dev/disk/by-id/trial-disk2"))
+        self.machine.patient("it is found", lambda: any(one["uuid"] == self.uuid for one in self.machine.call(
+            "storage", "nas.storage.ListImportable", {}, self.machine.ask("console_ticket"))["file_systems"]))
+
+    def parameters(self):
+        return {"uuid": self.uuid, "name": "other"}
+
+
+class DestroyPool(ExportPool):
+    pass
+
+
+SCENES = (CreateDataset, CreateSnapshot, DeleteSnapshot, DeleteDataset, CreatePool, ExportPool, ImportPool, DestroyPool)
+
+
+# --- killing ---
+
+class Crash:
+    def __init__(self, machine):
+        self.machine, self.passed, self.failed, self.turn = machine, 0, 0, 0
+
+    def arm(self, mode, at):
+        self.machine.shell(f"systemctl stop bulkhead-storage-hand.service; rm -f {REAP}/state.*; echo '{mode} {at} 0 start' > "
+                           f"{REAP}/state; touch {REAP}/armed; chown -R bulkhead-storage-hand {REAP}")
+
+    def disturb(self, scene, mode, at):
+        """(calls, struck, where), and whether the caller was told that it is done."""
+        machine, method = self.machine, f"nas.storage.{type(scene).__name__}"
+        ticket, warrant = machine.permit(method, scene.parameters())
+        self.arm(mode, at)
+        told = False
+        try:
+            machine.call("storage", method, scene.parameters(), ticket, **warrant)
+            told = True
+        except (Refused, OSError) as error:
+            self.said = error
+        if mode == "count":  # the reaper outlives it, and says how many they were
+            machine.shell("kill -TERM $(systemctl show -P MainPID bulkhead-storage-hand.service)")
+        done = machine.patient("the reaper's word", lambda: self.done(mode), 20) if mode == "count" else self.done(mode)
+        return done, told
+
+    def done(self, mode):
+        words = self.machine.shell(f"cat {REAP}/state.done").split()
+        return (int(words[0]), words[1] == "1", words[2]) if len(words) == 3 else None if mode == "count" else (0, False, "?")
+
+    def settled(self):
+        return (self.machine.shell("ls /var/lib/bulkhead-storage-hand/journal") == "" and self.machine.sql(OPEN) == "0")
+
+    def once(self, scene, at):
+        """What is wrong; None: nothing."""
+        machine = self.machine
+        self.turn += 1
+        scene.turn = self.turn
+        scene.prepare()
+        last = machine.sql("select coalesce(max(id), 0) from ledger.row")
+        (_, struck, where), told = self.disturb(scene, "all", at)
+        machine.patient("an end of it", self.settled)
+        seen = scene.seen()
+        outcomes = machine.sql(f"select outcome from ledger.row where id > {last} and kind = 'outcome' and method = "
+                               f"'nas.storage.{type(scene).__name__}'").split()
+        kept = machine.shell("sha256sum < /srv/tank/data/file")
+        self.where = where if struck else "nowhere"
+        if not isinstance(seen, bool):
+            return f"half done: {seen}, the ledger says {outcomes}"
+        if told and not seen:
+            return "it was answered and is not done"
+        if seen != ("success" in outcomes):
+            return f"the machine says {seen}, the ledger {outcomes}"
+        return None if kept == self.kept else "what was written is lost"
+
+    def play(self, kind, kills):
+        scene = kind(self.machine)
+        self.turn += 1
+        scene.turn = self.turn
+        scene.prepare()
+        (calls, _, _), told = self.disturb(scene, "count", 0)
+        if not told:
+            self.count(f"{kind.__name__} undisturbed", str(self.said))
+            return
+        self.machine.patient("an end of it", self.settled)
+        first = 1 if kills == 0 else min(self.idle, calls - 1)  # how it starts is the same each time: few are needed there
+        points = range(1, calls + 1) if kills == 0 else [first + int((calls - first) * (k + 0.5) / kills) for k in range(kills)]
+        struck, begun = 0, time.monotonic()
+        for at in points:
+            try:
+                wrong = self.once(scene, at)
+            except (AssertionError, Refused) as error:
+                wrong = f"{type(error).__name__}: {error}"
+            struck += self.where != "nowhere"
+            self.count(f"{kind.__name__} killed at {at} of {calls} ({self.where})", wrong)
+        scene.clear()
+        print(f"        {kind.__name__}: {calls} system calls, {struck} kills, {time.monotonic() - begun:.0f} s", flush=True)
+
+    def count(self, what, wrong):
+        self.passed += not wrong
+        self.failed += bool(wrong)
+        if wrong:
+            print(f"FAILED  {what}: {wrong}", flush=True)
+
+    idle, where = 1, "nowhere"
+    said = None
+
+    def run(self, kills):
+        machine = self.machine
+        machine.change("CreatePool", {"name": "tank", "profile": "single", "disks": ["trial-disk1"], "erase": True})
+        machine.change("CreateDataset", {"pool": "tank", "name": "data"})
+        machine.shell("head -c 3000000 /dev/urandom > /srv/tank/data/file; sync -f /srv/tank/data/file")
+        self.kept = machine.shell("sha256sum < /srv/tank/data/file")
+        self.arm("count", 0)
+        machine.shell("systemctl start bulkhead-storage-hand.service; kill -TERM $(systemctl show -P MainPID bulkhead-storage-hand.service)")
+        self.idle = machine.patient("the reaper's word", lambda: self.done("count"), 20)[0]
+        for kind in SCENES:
+            self.play(kind, -(-kills // len(SCENES)))
+        good = machine.call("monitor", "nas.monitor.VerifyLedger", {}, machine.ask("console_ticket"))
+        self.count("the ledger verifies", None if good["good"] else good)
+
+
+def main():
+    machine = Appliance(sys.argv[1], TRIAL_DISKS="2", TRIAL_DISK_SIZE="512M")
+    crash = Crash(machine)
+    try:
+        up = machine.trial("up")
+        if up.returncode != 0:
+            crash.count("the machine boots", up.stdout)
+        else:
+            machine.set_up()
+            machine.begin(os.path.abspath(sys.argv[1]))
+            crash.run(int(sys.argv[2]))
+    finally:
+        machine.trial("reset")
+    print(f"{crash.passed} passed, {crash.failed} failed")
+    sys.exit(1 if crash.failed else 0)
+
+
+if __name__ == "__main__":
+    main()
