@@ -132,7 +132,7 @@ class Machine:
 
     def ssh(self, command, seconds=120, data=None):
         words = ["ssh", "-q", "-i", self.path("key"), "-p", str(self.ports[0]), "-o", "StrictHostKeyChecking=no", "-o",
-                 "UserKnownHostsFile=/dev/null", "-o", "ConnectTimeout=5", "-o", "BatchMode=yes", "root@127.0.0.1", command]
+                 "UserKnownHostsFile=/dev/null", "-o", "ConnectTimeout=30", "-o", "BatchMode=yes", "root@127.0.0.1", command]
         try:
             return subprocess.run(words, input=data, stdin=None if data else subprocess.DEVNULL, stdout=subprocess.PIPE,
                                   stderr=subprocess.PIPE, text=True, timeout=seconds, check=False)
@@ -187,7 +187,7 @@ class Machine:
 
     def ready_to_work(self):
         """After it was put into a saved state: connections of that time are gone."""
-        if not wait(lambda: self.ssh("true", seconds=10).returncode == 0, 60):
+        if not wait(lambda: self.ssh("true", seconds=40).returncode == 0, 240):
             raise AssertionError("does not answer after it was restored")
 
     def console(self):
