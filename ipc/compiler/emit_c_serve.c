@@ -16,7 +16,8 @@ static void write_method(FILE *out, const char *name)
                 "failure;\n\n",
                 name, name);
         fprintf(out, "        if (%s_in_read(call_parameters(call), call_arena(call), &in, &failure) < 0)\n", name);
-        fprintf(out, "                call_misread(call, &failure);\n        else\n                %s(call, &in);\n}\n\n",
+        fprintf(out,
+                "                call_misread(call, &failure);\n        else\n                %s(call, &in);\n}\n\n",
                 name);
         fprintf(out, "void %s_reply(struct call *call, const struct %s_out *out)\n{\n", name, name);
         fprintf(out, "        struct json_out *json CLEANUP(json_out_freep) = json_out_new();\n\n");
