@@ -173,13 +173,26 @@ static bool is_disk(const struct disk *disk)
         return true;
 }
 
+static bool same(const char *one, const char *other)
+{
+        return one && other && strcmp(one, other) == 0;
+}
+
+/* The world wide name decides where both have one: the name spaces of one NVMe disk have the same serial number. */
+static bool are_twins(const struct disk *one, const struct disk *other)
+{
+        if (same(one->id, other->id))
+                return true;
+        if (one->wwn && other->wwn)
+                return strcmp(one->wwn, other->wwn) == 0;
+        return same(one->serial, other->serial) && same(one->model, other->model);
+}
+
 static void find_twins(struct disk *disks, size_t count)
 {
         for (size_t i = 0; i < count; i++)
                 for (size_t n = 0; n < count; n++)
-                        if (n != i && disks[i].id && disks[n].id &&
-                            (strcmp(disks[i].id, disks[n].id) == 0 ||
-                             (disks[i].wwn && disks[n].wwn && strcmp(disks[i].wwn, disks[n].wwn) == 0)))
+                        if (n != i && disks[i].id && disks[n].id && are_twins(&disks[i], &disks[n]))
                                 disks[i].twin = disks[n].block.name;
 }
 

@@ -112,7 +112,10 @@ static void on_read(const struct db_done *done, void *context)
         struct arena *arena = call_arena(call);
         struct failure failure = {0};
         if (done->status != DB_OK) {
-                failure_set(&failure, FAILURE_UNAVAILABLE, "", "Try again in a moment.", "the database is away");
+                failure_set(&failure, done->status == DB_REFUSED ? FAILURE_FAILED : FAILURE_UNAVAILABLE, "",
+                            "Try again in a moment.", "the history cannot be read now");
+                if (done->status == DB_REFUSED)
+                        log_fail("the history of a disk cannot be read: %s", done->message);
                 call_fail(call, &failure);
                 return;
         }

@@ -1,0 +1,128 @@
+#!/usr/bin/python3
+"""Disks as they come and go: plugged in and pulled out from outside, two that say they are the same, and what this
+machine's kernel has no devices for (their health), which is skipped by name: tests/vm has it.
+
+    tests/appliance/disks.py BUILD
+
+Ends with "N passed, N failed".
+"""
+import json
+import os
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+from machine import PASSWORD, Machine, check, finish
+from streaming import Stream
+from web import Web
+
+AT_ONCE = 1.0  # seconds, from the kernel's word to the list
+# A disk's file gets its identity by its name; these say what others say too, as cheap adapters do.
+LOOKALIKES = """SUBSYSTEM=="block", KERNEL=="loop[0-9]*", ATTR{loop/backing_file}=="*/disk4.img", ENV{ID_WWN}="0x5000c500deadbeef"
+SUBSYSTEM=="block", KERNEL=="loop[0-9]*", ATTR{loop/backing_file}=="*/disk5.img", ENV{ID_WWN}="0x5000c500deadbeef"
+SUBSYSTEM=="block", KERNEL=="loop[0-9]*", ATTR{loop/backing_file}=="*/disk6.img", ENV{ID_SERIAL_SHORT}="0123456789ABCDEF"
+SUBSYSTEM=="block", KERNEL=="loop[0-9]*", ATTR{loop/backing_file}=="*/disk3.img", ENV{ID_SERIAL_SHORT}="SAME-1"
+SUBSYSTEM=="block", KERNEL=="loop[0-9]*", ATTR{loop/backing_file}=="*/disk2.img", ENV{ID_SERIAL_SHORT}="SAME-1"
+"""
+
+
+def disk(machine, identity):
+    return next((one for one in machine.rows("disks", "list") if one.get("id") == identity), None)
+
+
+def loop_of(machine, name):
+    """The loop device behind a file of the trial's own, and of nobody else."""
+    image = f"{machine.cache()}/disks/{name}.img"
+    found = subprocess.run(["losetup", "-j", image, "-O", "NAME", "-n"], stdout=subprocess.PIPE, text=True, check=True)
+    return image, found.stdout.strip()
+
+
+def watch(machine):
+    """The list, watched through the front end, as a screen does it."""
+    with open(f"/run/bulkhead-trial/{machine.env['TRIAL_NAME']}/port", encoding="ascii") as port:
+        web = Web(int(port.read()))
+    web.sign_in("ada", PASSWORD)
+    stream = Stream(web)
+    number = stream.watch("nas.storage.ListDisks")
+    state = stream.of(number, lambda message: "state" in message)["state"]
+    check("the list can be watched", any(one.get("id") == "trial-disk1" for one in state), state)
+    return stream, number
+
+
+def told(stream, number, good, since):
+    """After how many seconds a patch came that is good; None: none did."""
+    while time.monotonic() - since < 20:
+        try:
+            message = stream.of(number, seconds=20)
+        except (TimeoutError, OSError):
+            return None
+        if "patch" in message and good(json.dumps(message["patch"])):
+            return time.monotonic() - since
+    return None
+
+
+def comes_and_goes(machine):
+    image, loop = loop_of(machine, "disk1")
+    stream, number = watch(machine)
+    subprocess.run(["losetup", "-d", loop], check=True)
+    took = told(stream, number, lambda patch: "remove" in patch, time.monotonic())
+    check(f"a disk that is pulled out is told as a patch, at once ({took})", took is not None and took < AT_ONCE)
+    check("and is not in the list any more", disk(machine, "trial-disk1") is None)
+    subprocess.run(["losetup", loop, image], check=True)
+    took = told(stream, number, lambda patch: "trial-disk1" in patch, time.monotonic())
+    check(f"plugged in again, it is told at once ({took})", took is not None and took < AT_ONCE)
+    machine.wait("and is free", lambda: (disk(machine, "trial-disk1") or {}).get("takable"), 10)
+    stream.close()
+
+
+def refuses_lookalikes(machine):
+    machine.run("sh", "-c", 'printf %s "$1" > /etc/udev/rules.d/51-lookalikes.rules; udevadm control --reload; '
+                            "udevadm trigger --settle --subsystem-match=block", "sh", LOOKALIKES)
+    machine.wait("two that have one world wide name are seen", lambda: "same disk" in (
+        disk(machine, "trial-disk4") or {}).get("why_not", ""), 10)
+    five, six = disk(machine, "trial-disk5"), disk(machine, "trial-disk6")
+    check("each of them, and neither can be taken", "same disk" in five.get("why_not", "") and not five["takable"], five)
+    check("a serial number that adapters make up is none", "adapters" in six.get("why_not", "") and not six["takable"], six)
+    three = disk(machine, "trial-disk3")
+    check("nor two with one serial number and model", "same disk" in three.get("why_not", "") and not three["takable"], three)
+    for name in ("trial-disk3", "trial-disk4", "trial-disk5", "trial-disk6"):
+        refused = machine.bulkhead("pools", "create", "evil", "--profile", "single", "--disks", name, "--erase", "--dry-run")
+        check(f"no pool is made of {name}", refused.returncode == 5 and "cannot be taken" in refused.stderr, refused.stderr)
+    machine.run("sh", "-c", "rm /etc/udev/rules.d/51-lookalikes.rules; udevadm control --reload; "
+                            "udevadm trigger --settle --subsystem-match=block")
+    machine.wait("told apart again, they can be", lambda: all(
+        disk(machine, f"trial-disk{n}")["takable"] for n in range(2, 7)), 10)
+
+
+def has_no_health(machine):
+    """A loop device is no disk: nothing may be made up."""
+    one = disk(machine, "trial-disk1")
+    check("of what keeps no record of its health none is made up", one["smart"] == "none" and "temperature" not in one, one)
+    asked = machine.bulkhead("disks", "check", "trial-disk1")
+    check("asked for it, that is said", asked.returncode == 5 and "no record" in asked.stderr, asked.stderr)
+    tested = machine.bulkhead("disks", "test", "trial-disk1", "--test", "short", "--yes")
+    check("nor does it test itself", tested.returncode == 5 and "cannot test itself" in tested.stderr, tested.stderr)
+    history = machine.bulkhead("disks", "history", "trial-disk1", "--json")
+    check("its history is empty", history.returncode == 0 and json.loads(history.stdout) == {"events": []}, history.stdout + history.stderr)
+    print("SKIP    health of ATA, NVMe and SCSI disks: this kernel has none (tests/vm)", flush=True)
+
+
+def main():
+    machine = Machine(sys.argv[1], TRIAL_DISKS="6", TRIAL_DISK_SIZE="1G", TRIAL_PORT="18443")
+    try:
+        up = machine.trial("up")
+        if check("the machine boots", up.returncode == 0, up.stdout):
+            machine.set_up()
+            machine.wait("its disks are there", lambda: len([
+                one for one in machine.rows("disks", "list") if one["takable"]]) == 6)
+            comes_and_goes(machine)
+            refuses_lookalikes(machine)
+            has_no_health(machine)
+    finally:
+        machine.trial("reset")
+    finish()
+
+
+if __name__ == "__main__":
+    main()
