@@ -519,6 +519,7 @@ SUITES += takeover='tests/attack/takeover.py $(BUILD)' appliance='tests/applianc
 SUITES += hostile-storage='tests/appliance/hostile_storage.py $(BUILD)' crash-storage='tests/crash/storage.py $(BUILD) 24'
 SUITES += storage='tests/appliance/storage.py $(BUILD)' datasets='tests/appliance/datasets.py $(BUILD)'
 SUITES += pools='tests/appliance/pools.py $(BUILD)'
+SUITES += disks='tests/appliance/disks.py $(BUILD)'
 SUITES += package='tests/appliance/package.py $(BUILD)' trouble='tests/appliance/trouble.py $(BUILD)' doctor='tests/appliance/doctor.py $(BUILD)'
 SUITES += logged='$(MAKE) -s logged'
 SUITES += arch='$(MAKE) -s arch' arch-selftest='$(MAKE) -s arch-selftest'

@@ -55,3 +55,42 @@ def a_disk_that_is_pulled_out_is_gone_at_once(machine):
     assert wait(lambda: machine.ssh("test -b /dev/nvme0n1").returncode != 0, 30)
     assert time.monotonic() - begun < 15
     assert "NVME-1" not in machine.does("ls /dev/disk/by-id")
+
+
+def _health(machine, identity, wanted):
+    """Of that disk, as Bulkhead tells it, once it is so."""
+    told = {}
+
+    def is_so():
+        answer = machine.fetch("GET", f"/api/storage/disks/{identity}")
+        told.clear()
+        told.update(answer.body if isinstance(answer.body, dict) else {"answer": answer.body})
+        return wanted(told)
+    assert wait(is_so, 60), told
+    return told
+
+
+def bulkhead_tells_the_health_of_a_sata_disk(machine):
+    """Through hand and clerk, as smartctl tells it too."""
+    told = _health(machine, "ata-QEMU-SATA_SATA-1", lambda disk: disk.get("disk", {}).get("smart") == "healthy")
+    names = [one["name"] for one in told["health"]["attributes"]]
+    assert "reallocated-sector-count" in names and told["health"]["power_on_hours"] >= 0, told
+    read = json.loads(machine.tool("smartctl -j -a /dev/disk/by-id/ata-QEMU-SATA_SATA-1"))
+    assert told["disk"]["temperature"] == read["temperature"]["current"], (told, read["temperature"])
+
+
+def bulkhead_says_that_an_nvme_disk_fails(machine):
+    """When it says so itself; asked at once, by a person."""
+    _nvme(machine)
+    identity = "nvme-QEMU_NVMe_Ctrl_NVME-1"
+    _health(machine, identity, lambda disk: disk.get("disk", {}).get("smart") == "healthy")
+    machine.say("qom-set /machine/peripheral/nvme0 smart_critical_warning 4")
+    asked = machine.fetch("POST", f"/api/storage/disks/{identity}/check")
+    assert asked.status == 200 and asked.body["disk"]["smart"] == "failing", asked.body
+
+
+def bulkhead_makes_nothing_up_for_a_scsi_disk(machine):
+    """It has no pages on its health: that is not known, and never healthy."""
+    told = _health(machine, "scsi-0QEMU_QEMU_HARDDISK_SCSI-1", lambda disk: disk.get("health") is not None)
+    assert told["disk"]["smart"] == "unknown" and "temperature" not in told["disk"], told
+
