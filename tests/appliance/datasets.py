@@ -158,6 +158,15 @@ def is_scheduled(machine):
     check("a schedule is deleted, and its snapshots stay", stopped.returncode == 0 and scheduled(machine) == kept, stopped.stderr)
 
 
+def is_renamed_by_hand(machine):
+    """Two changes in one transaction of the file system: nothing but time tells of the second."""
+    machine.bulkhead("datasets", "create", "tank", "plain", "--yes")
+    machine.run("mv", f"{ROOT}/plain", f"{ROOT}/fancy")
+    machine.wait("what is renamed by hand is seen", lambda: dataset(machine, "fancy"), 60)
+    machine.run("mv", f"{ROOT}/fancy", f"{ROOT}/plain")
+    machine.wait("and back again", lambda: dataset(machine, "plain") and not dataset(machine, "fancy"), 90)
+
+
 def scheduled(machine):
     return {one["name"] for one in machine.rows("snapshots", "list") if one["name"].startswith("hourly_GMT-")}
 
@@ -168,7 +177,7 @@ def main():
         up = machine.trial("up")
         if check("the machine boots", up.returncode == 0, up.stdout):
             machine.set_up()
-            for part in (has_a_pool, is_whose, is_limited, goes_back, is_held, is_cloned_and_renamed, is_scheduled):
+            for part in (has_a_pool, is_whose, is_limited, goes_back, is_held, is_cloned_and_renamed, is_renamed_by_hand, is_scheduled):
                 part(machine)
             verified = machine.bulkhead("ledger", "verify", "--json")
             check("the ledger verifies", verified.returncode == 0 and json.loads(verified.stdout)["good"], verified.stdout)

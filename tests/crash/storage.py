@@ -36,6 +36,7 @@ class Refused(Exception):
 
 class Appliance(Machine):
     """What is said very often goes by the sockets and by one shell."""
+    shell_process = None
 
     def begin(self, build):
         self.put(f"{build}/reaper", REAPER) if self.run("mkdir", "-p", os.path.dirname(REAPER)).returncode == 0 else None
@@ -56,6 +57,12 @@ class Appliance(Machine):
                 return "".join(lines).strip()
             lines.append(line)
         raise AssertionError("the shell has gone")
+
+    def end(self):
+        """Before the machine goes: whoever is inside then is stopped, and waited for."""
+        if self.shell_process:
+            self.shell_process.stdin.close()
+            self.shell_process.wait(60)
 
     def sql(self, statement):
         return self.shell(f"runuser -u postgres -- psql -Atqc \"{statement}\" bulkhead")
@@ -362,6 +369,7 @@ def main():
             machine.begin(os.path.abspath(sys.argv[1]))
             crash.run(int(sys.argv[2]))
     finally:
+        machine.end()
         machine.trial("reset")
     print(f"{crash.passed} passed, {crash.failed} failed")
     sys.exit(1 if crash.failed else 0)

@@ -41,20 +41,7 @@ const struct subvolume *dataset_numbered(const char *pool, int64_t number, struc
 
 /* --- showing them --- */
 
-/* How many snapshots each has: those lie together, in the folder of their dataset. */
-static int64_t count_snapshots(const struct tree *tree, const char *dataset)
-{
-        int64_t count = 0;
-        CLEANUP(arena_freep) struct arena *arena = arena_new();
-        for (size_t i = 0; i < tree->subvolume_count; i++) {
-                const char *of, *name;
-                count += snapshot_read(&tree->subvolumes[i], arena, &of, &name) && strcmp(of, dataset) == 0;
-        }
-        return count;
-}
-
-static struct nas_storage_dataset describe(const char *pool, const struct tree *tree, const struct subvolume *one,
-                                           struct arena *arena)
+static struct nas_storage_dataset describe(const char *pool, const struct subvolume *one, struct arena *arena)
 {
         const char *name = dataset_name(one);
         return (struct nas_storage_dataset){.id = (int64_t)one->number,
@@ -70,7 +57,7 @@ static struct nas_storage_dataset describe(const char *pool, const struct tree *
                                             .owner = one->owner,
                                             .group = one->group,
                                             .mode = one->mode,
-                                            .snapshots = count_snapshots(tree, name),
+                                            .snapshots = (int64_t)one->snapshots,
                                             .created_at = moment(arena, one->created_us)};
 }
 
@@ -99,7 +86,7 @@ void datasets_write(struct json_out *out, struct call *call, void *context)
                 const struct tree *tree = !in.pool || strcmp(in.pool, pool) == 0 ? look_tree(pool) : NULL;
                 for (size_t n = 0; tree && n < tree->subvolume_count; n++)
                         if (dataset_name(&tree->subvolumes[n]))
-                                all[count++] = describe(pool, tree, &tree->subvolumes[n], arena);
+                                all[count++] = describe(pool, &tree->subvolumes[n], arena);
         }
         struct nas_storage_list_datasets_out reply = {.datasets = all, .datasets_count = count};
         nas_storage_list_datasets_out_write(out, &reply);
@@ -125,7 +112,7 @@ void dataset_answer(struct json_out *out, const struct reply *reply, void *conte
         const struct tree *tree = look_tree(made->pool);
         const struct subvolume *one = tree ? dataset_with(tree, made->name) : NULL;
         if (one) {
-                struct nas_storage_create_dataset_out answer = {.dataset = describe(made->pool, tree, one, arena)};
+                struct nas_storage_create_dataset_out answer = {.dataset = describe(made->pool, one, arena)};
                 nas_storage_create_dataset_out_write(out, &answer);
                 return;
         }
@@ -217,12 +204,11 @@ static int plan_delete(struct change *change, const struct nas_storage_delete_da
                        const struct subvolume *one, struct failure *failure)
 {
         const struct subvolume **all = arena_array(change->arena, tree->subvolume_count + 1, sizeof(*all));
-        const char *name = dataset_name(one);
         size_t inner = 0;
         for (size_t i = 0; i < tree->subvolume_count; i++)
                 if (lies_in(tree, &tree->subvolumes[i], one->number))
                         all[inner++] = &tree->subvolumes[i];
-        int64_t snapshots = count_snapshots(tree, name);
+        int64_t snapshots = (int64_t)one->snapshots;
         if ((inner > 0 || snapshots > 0) && !(in->has_recursive && in->recursive))
                 return failure_set(failure, FAILURE_CONFLICT, "recursive",
                                    "Ask for it with recursive to delete them too.",

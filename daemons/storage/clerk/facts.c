@@ -68,11 +68,45 @@ static void find_held(struct tree *tree, int pool)
         }
 }
 
+/* The first place in a sorted list that is not before name or, after: not before or at it. */
+static size_t place_of(const char *const *sorted, size_t count, const char *name, bool after)
+{
+        size_t low = 0, high = count;
+        while (low < high) {
+                size_t middle = low + (high - low) / 2;
+                int order = strcmp(sorted[middle], name);
+                if (order < 0 || (after && order == 0))
+                        low = middle + 1;
+                else
+                        high = middle;
+        }
+        return low;
+}
+
+/* Once for all: there may be many of both. */
+void facts_count(struct tree *tree)
+{
+        ASSERT(tree);
+        CLEANUP(arena_freep) struct arena *arena = arena_new();
+        const char **of = arena_array(arena, tree->subvolume_count + 1, sizeof(*of)), *name;
+        size_t count = 0;
+        for (size_t i = 0; i < tree->subvolume_count; i++)
+                count += snapshot_read(&tree->subvolumes[i], arena, &of[count], &name);
+        qsort(of, count, sizeof(*of), compare);
+        for (size_t i = 0; i < tree->subvolume_count; i++) {
+                const char *dataset = dataset_name(&tree->subvolumes[i]);
+                if (dataset)
+                        tree->subvolumes[i].snapshots =
+                                place_of(of, count, dataset, true) - place_of(of, count, dataset, false);
+        }
+}
+
 void facts_add(struct tree *tree, const char *pool_name)
 {
         ASSERT(tree && pool_name);
         struct accounts accounts = {.count = 0};
         CLEANUP(arena_freep) struct arena *arena = arena_new();
+        facts_count(tree);
         CLEANUP_FD int pool = open(arena_printf(arena, SERVED "/%s", pool_name), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (pool < 0 || accounts_read(arena, &accounts) != 0)
                 return;

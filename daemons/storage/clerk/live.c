@@ -18,13 +18,13 @@
 #include <sys/statfs.h>
 #include <unistd.h>
 
-enum { AGAIN_MS = 100 };
+enum { AGAIN_MS = 100, LATER_MS = 35 * 1000 };
 
 static struct {
         struct machine_roots roots;
         struct machine *now;
         int watch_fd;
-        struct loop_watch *again;
+        struct loop_watch *again, *later;
         char *seen; /* what is cheap to look at each second, as it was */
 } live = {.watch_fd = -1};
 
@@ -95,8 +95,19 @@ static void tell_all(void *context)
                 topic_changed(told[i]);
 }
 
+static void look_later(void *context)
+{
+        (void)context;
+        loop_unwatch(TAKE(live.later));
+        look_into_pools(true, tell_all, NULL);
+}
+
+/* A file system's generation is that of the transaction under way, which goes on for up to half a minute: what else is
+ * changed in it shows in no other number, so it is looked at once more when it is over. */
 void live_reload(void)
 {
+        if (!live.later)
+                live.later = loop_timer(clerk.loop, LATER_MS, look_later, NULL);
         struct machine *fresh = machine_read(&live.roots);
         if (live.now)
                 arena_free(live.now->arena);

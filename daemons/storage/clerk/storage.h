@@ -144,6 +144,7 @@ bool work_past(const struct wanted *pool, bool scrub, struct arena *arena, struc
 
 /* What the trees of that pool do not say (facts.c). */
 void facts_add(struct tree *tree, const char *pool_name);
+void facts_count(struct tree *tree); /* how many snapshots each dataset has; a part of it, which needs no machine */
 
 /* --- datasets.c, dataset_plans.c, snapshots.c --- */
 

@@ -22,6 +22,7 @@ struct subvolume {
         uint64_t limit;                                              /* of what it refers to; 0: none */
         bool held;                                                   /* the rest is not in the trees: facts.c */
         const char *owner, *group, *mode;                            /* of a dataset's folder; NULL: not known */
+        size_t snapshots;                                            /* of a dataset */
         uint8_t uuid[TREE_UUID_BYTES], parent_uuid[TREE_UUID_BYTES]; /* zeros: none */
 };
 
