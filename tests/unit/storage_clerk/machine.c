@@ -14,7 +14,7 @@ static struct {
         struct machine machine;
         struct tree tree;
         unsigned changes;
-        char ids[FAKE_DISKS][16], names[FAKE_DISKS][8], texts[16][64];
+        char ids[FAKE_DISKS][32], names[FAKE_DISKS][8], texts[16][64];
         size_t text_count;
 } behind;
 

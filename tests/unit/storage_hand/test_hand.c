@@ -100,7 +100,7 @@ static int begin(void **state)
         if (!mkdtemp(t.folder))
                 return -1;
         t.able = geteuid() == 0 && unshare(CLONE_NEWNS) == 0 &&
-                 mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 && make_pool();
+                 mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) == 0 && make_pool();
         if (!t.able)
                 return 0;
         t.storage.served = open(below("srv"), O_DIRECTORY | O_CLOEXEC);

@@ -17,12 +17,19 @@ enum { FRONT = 4001, OTHER = 4002, MOST = 3, CLIENTS = 8 };
 static struct loop *loop;
 static struct wire_server *server;
 
+static void forget(void *context)
+{
+        (void)context;
+}
+
 static void watch(struct call *call)
 {
-        if (call_wants_more(call))
+        if (call_wants_more(call)) {
+                call_on_gone(call, forget, NULL);
                 call_reply_more(call, NULL);
-        else
+        } else {
                 call_reply(call, NULL);
+        }
 }
 
 static const struct wire_method methods[] = {{.name = "Watch", .serve = watch, .flags = METHOD_MORE}, {.name = NULL}};
