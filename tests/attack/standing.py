@@ -99,6 +99,9 @@ class Other(threading.Thread):
 
     def __enter__(self):
         self.start()
+        until = time.monotonic() + 30
+        while not self.took and time.monotonic() < until: # some scenes are over in a moment
+            time.sleep(0.001)
         return self
 
     def __exit__(self, *_):
