@@ -1,6 +1,6 @@
 /* Changing datasets: whose they are and how much they may hold, their names, and back to a snapshot.
  * Rights: the storage clerk; plans, its hand acts. */
-#include "base/clock.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "daemons/storage/clerk/storage.h"
 #include "value/types.h"
@@ -74,18 +74,16 @@ static int plan_rename(struct change *change, const struct nas_storage_rename_da
                        const struct subvolume *one, struct failure *failure)
 {
         const struct tree *tree = look_tree(in->pool);
-        const char *name = dataset_name(one), *slash = strrchr(in->name, '/');
+        const char *name = dataset_name(one);
         size_t length = strlen(name);
         if (strcmp(name, in->name) == 0)
                 return 0;
-        if (dataset_with(tree, in->name))
-                return failure_set(failure, FAILURE_CONFLICT, "name", "Choose another name.",
-                                   "There is a dataset %s already.", in->name);
+        if (dataset_name_is_free(tree, in->name, failure) != 0)
+                return -1;
         if (strncmp(in->name, name, length) == 0 && in->name[length] == '/')
                 return failure_set(failure, FAILURE_INVALID, "name", "", "would lie in itself");
-        if (slash && !dataset_with(tree, arena_text(change->arena, in->name, (size_t)(slash - in->name))))
-                return failure_set(failure, FAILURE_NOT_FOUND, "name", "Make that one first.",
-                                   "lies in a dataset that is not there");
+        if (dataset_has_parent(change, tree, in->name, failure) != 0)
+                return -1;
         if (plan_step(change->plan, failure, STORAGE_DATASET_RENAME, in->pool, name,
                       number_text(change->arena, one->number), in->name, NULL) != 0)
                 return -1;
@@ -108,14 +106,11 @@ void nas_storage_rename_dataset(struct call *call, const struct nas_storage_rena
 
 /* --- back to a snapshot --- */
 
-static bool has_inner(const struct tree *tree, const char *name)
+static bool has_inner(const struct tree *tree, uint64_t number)
 {
-        size_t length = strlen(name);
-        for (size_t i = 0; i < tree->subvolume_count; i++) {
-                const char *path = tree->subvolumes[i].path;
-                if (path && strncmp(path, name, length) == 0 && path[length] == '/')
+        for (size_t i = 0; i < tree->subvolume_count; i++)
+                if (subvolume_lies_in(tree, &tree->subvolumes[i], number))
                         return true;
-        }
         return false;
 }
 
@@ -133,13 +128,13 @@ static int plan_rollback(struct change *change, const char *pool, const struct s
         const struct tree *tree = look_tree(pool);
         const char *name, *dataset;
         struct arena *arena = change->arena;
-        if (!snapshot_read(snapshot, arena, &dataset, &name))
-                return failure_set(failure, FAILURE_NOT_FOUND, "id", "", "is no snapshot");
+        bool is_one = snapshot_read(snapshot, arena, &dataset, &name);
+        ASSERT(is_one); /* it was found as one */
         const struct subvolume *one = dataset_with(tree, dataset);
         if (!one)
                 return failure_set(failure, FAILURE_CONFLICT, "id", "Clone the snapshot instead.",
                                    "There is no dataset %s any more.", dataset);
-        if (has_inner(tree, dataset))
+        if (has_inner(tree, one->number))
                 return failure_set(failure, FAILURE_CONFLICT, "id", "Move them out of it first.",
                                    "Other datasets lie in %s, of which its snapshots hold nothing.", dataset);
         return plan_step(change->plan, failure, STORAGE_DATASET_ROLLBACK, pool, dataset,
@@ -150,12 +145,10 @@ static int plan_rollback(struct change *change, const char *pool, const struct s
 void nas_storage_rollback_snapshot(struct call *call, const struct nas_storage_rollback_snapshot_in *in)
 {
         struct failure failure = {0};
-        const char *dataset = "", *name;
-        const struct subvolume *snapshot = snapshot_numbered(in->pool, in->id, &failure);
-        if (!snapshot || !snapshot_read(snapshot, call_arena(call), &dataset, &name)) {
-                storage_refuse(call, &failure);
+        const char *dataset, *name;
+        const struct subvolume *snapshot = snapshot_of_call(call, in->pool, in->id, &dataset, &name);
+        if (!snapshot)
                 return;
-        }
         struct change *change = dataset_change(in->pool, dataset);
         change->who = "all who use what is in it; files that are open now stay those that are replaced";
         change->answer = dataset_answer;
@@ -166,11 +159,9 @@ void nas_storage_clone_snapshot(struct call *call, const struct nas_storage_clon
 {
         struct failure failure = {0};
         const char *dataset, *name;
-        const struct subvolume *snapshot = snapshot_numbered(in->pool, in->id, &failure);
-        if (!snapshot || !snapshot_read(snapshot, call_arena(call), &dataset, &name)) {
-                storage_refuse(call, &failure);
+        const struct subvolume *snapshot = snapshot_of_call(call, in->pool, in->id, &dataset, &name);
+        if (!snapshot)
                 return;
-        }
         struct change *change = dataset_change(in->pool, in->name);
         int result = dataset_is_new(change, look_tree(in->pool), in->name, &failure);
         if (result == 0)
@@ -187,11 +178,8 @@ static void change_hold(struct call *call, const char *pool, int64_t id, unsigne
 {
         struct failure failure = {0};
         const char *dataset, *name;
-        const struct subvolume *snapshot = snapshot_numbered(pool, id, &failure);
-        if (!snapshot || !snapshot_read(snapshot, call_arena(call), &dataset, &name)) {
-                storage_refuse(call, &failure);
+        if (!snapshot_of_call(call, pool, id, &dataset, &name))
                 return;
-        }
         struct change *change =
                 storage_change("snapshot", arena_printf(call_arena(call), "%s/%s@%s", pool, dataset, name));
         change->who = "nobody";

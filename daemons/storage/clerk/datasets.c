@@ -131,16 +131,26 @@ struct change *dataset_change(const char *pool, const char *name)
         return change;
 }
 
-int dataset_is_new(struct change *change, const struct tree *tree, const char *name, struct failure *failure)
+int dataset_name_is_free(const struct tree *tree, const char *name, struct failure *failure)
+{
+        if (!dataset_with(tree, name))
+                return 0;
+        return failure_set(failure, FAILURE_CONFLICT, "name", "Choose another name.", "There is a dataset %s already.",
+                           name);
+}
+
+int dataset_has_parent(struct change *change, const struct tree *tree, const char *name, struct failure *failure)
 {
         const char *slash = strrchr(name, '/');
-        if (dataset_with(tree, name))
-                return failure_set(failure, FAILURE_CONFLICT, "name", "Choose another name.",
-                                   "There is a dataset %s already.", name);
-        if (slash && !dataset_with(tree, arena_text(change->arena, name, (size_t)(slash - name))))
-                return failure_set(failure, FAILURE_NOT_FOUND, "name", "Make that one first.",
-                                   "lies in a dataset that is not there");
-        return 0;
+        if (!slash || dataset_with(tree, arena_text(change->arena, name, (size_t)(slash - name))))
+                return 0;
+        return failure_set(failure, FAILURE_NOT_FOUND, "name", "Make that one first.",
+                           "lies in a dataset that is not there");
+}
+
+int dataset_is_new(struct change *change, const struct tree *tree, const char *name, struct failure *failure)
+{
+        return dataset_name_is_free(tree, name, failure) == 0 ? dataset_has_parent(change, tree, name, failure) : -1;
 }
 
 static int plan_create(struct change *change, const struct nas_storage_create_dataset_in *in, struct failure *failure)
@@ -163,7 +173,7 @@ void nas_storage_create_dataset(struct call *call, const struct nas_storage_crea
 /* --- deleting one --- */
 
 /* By their numbers: one whose name cannot be shown lies there too. What is too deep to tell is taken to do so. */
-static bool lies_in(const struct tree *tree, const struct subvolume *inner, uint64_t outer)
+bool subvolume_lies_in(const struct tree *tree, const struct subvolume *inner, uint64_t outer)
 {
         unsigned depth = 0;
         while (inner && inner->parent != outer && depth++ < DEPTH_MAX)
@@ -206,7 +216,7 @@ static int plan_delete(struct change *change, const struct nas_storage_delete_da
         const struct subvolume **all = arena_array(change->arena, tree->subvolume_count + 1, sizeof(*all));
         size_t inner = 0;
         for (size_t i = 0; i < tree->subvolume_count; i++)
-                if (lies_in(tree, &tree->subvolumes[i], one->number))
+                if (subvolume_lies_in(tree, &tree->subvolumes[i], one->number))
                         all[inner++] = &tree->subvolumes[i];
         int64_t snapshots = (int64_t)one->snapshots;
         if ((inner > 0 || snapshots > 0) && !(in->has_recursive && in->recursive))

@@ -27,17 +27,18 @@ bool snapshot_read(const struct subvolume *subvolume, struct arena *arena, const
         return strlen(dataset) <= value_dataset.max_bytes && value_dataset.check(dataset, strlen(dataset));
 }
 
-const struct subvolume *snapshot_numbered(const char *pool, int64_t number, struct failure *failure)
+const struct subvolume *snapshot_of_call(struct call *call, const char *pool, int64_t number, const char **ret_dataset,
+                                         const char **ret_name)
 {
-        CLEANUP(arena_freep) struct arena *arena = arena_new();
-        const char *dataset, *name;
-        const struct tree *tree = pool_find_tree(pool, failure);
+        struct failure failure = {0};
+        const struct tree *tree = pool_find_tree(pool, &failure);
         const struct subvolume *one = tree ? tree_find(tree, (uint64_t)number) : NULL;
-        if (one && snapshot_read(one, arena, &dataset, &name))
+        if (one && snapshot_read(one, call_arena(call), ret_dataset, ret_name))
                 return one;
         if (tree)
-                failure_set(failure, FAILURE_NOT_FOUND, "id", "Look at the list of snapshots.",
+                failure_set(&failure, FAILURE_NOT_FOUND, "id", "Look at the list of snapshots.",
                             "There is no snapshot %lld in the pool %s.", (long long)number, pool);
+        storage_refuse(call, &failure);
         return NULL;
 }
 
@@ -196,11 +197,9 @@ void nas_storage_delete_snapshot(struct call *call, const struct nas_storage_del
 {
         struct failure failure = {0};
         const char *dataset, *name;
-        const struct subvolume *one = snapshot_numbered(in->pool, in->id, &failure);
-        if (!one || !snapshot_read(one, call_arena(call), &dataset, &name)) {
-                storage_refuse(call, &failure);
+        const struct subvolume *one = snapshot_of_call(call, in->pool, in->id, &dataset, &name);
+        if (!one)
                 return;
-        }
         struct change *change = snapshot_change(in->pool, dataset, name);
         int result = one->held ? failure_set(&failure, FAILURE_CONFLICT, "id", "Release it first.", "%s is held.", name)
                                : plan_delete(change, in->pool, dataset, name, one, &failure);

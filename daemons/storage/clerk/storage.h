@@ -150,11 +150,17 @@ void facts_count(struct tree *tree); /* how many snapshots each dataset has; a p
 
 /* NULL with NotFound or Conflict. */
 const struct subvolume *dataset_numbered(const char *pool, int64_t number, struct failure *failure);
-const struct subvolume *snapshot_numbered(const char *pool, int64_t number, struct failure *failure);
+/* The snapshot that a call is about, what it is of and what it is called; NULL: the call was refused. */
+const struct subvolume *snapshot_of_call(struct call *call, const char *pool, int64_t number, const char **ret_dataset,
+                                         const char **ret_name);
 /* A change about one dataset; with dataset_answer it answers {dataset}. */
 struct change *dataset_change(const char *pool, const char *name);
 void dataset_answer(struct json_out *out, const struct reply *reply, void *context);
-/* May there be one of that name? 0 or -1. */
+/* Does a subvolume lie in another, however deep and whatever it is called? */
+bool subvolume_lies_in(const struct tree *tree, const struct subvolume *inner, uint64_t outer);
+/* May there be one of that name: is it free, and is what it would lie in there? 0 or -1. */
+int dataset_name_is_free(const struct tree *tree, const char *name, struct failure *failure);
+int dataset_has_parent(struct change *change, const struct tree *tree, const char *name, struct failure *failure);
 int dataset_is_new(struct change *change, const struct tree *tree, const char *name, struct failure *failure);
 
 /* The dataset's name when the subvolume is one; NULL. */
