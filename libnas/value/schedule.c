@@ -1,8 +1,11 @@
 /* The type schedule: the name of a schedule, with which the names of its snapshots begin.
  * Rights: every process; none needed. */
+#include "value/schedule.h"
+#include "base/log.h"
 #include "value/shape.h"
 #include "value/types.h"
 #include <string.h>
+#include <time.h>
 
 static bool check(const char *text, size_t length)
 {
@@ -18,3 +21,37 @@ const struct value_type value_schedule = {
         .max_bytes = 20,
         .check = check,
 };
+
+static const char *line_of(char **text, const char *key, const struct value_type *type)
+{
+        const char *line = *text ? strsep(text, "\n") : NULL;
+        size_t length = strlen(key);
+        if (!line || strncmp(line, key, length) != 0 || line[length] != ' ')
+                return NULL;
+        line += length + 1;
+        length = strlen(line);
+        return length > 0 && length <= type->max_bytes && type->check(line, length) ? line : NULL;
+}
+
+bool schedule_order_read(char *text, struct schedule_order *ret_order)
+{
+        ASSERT(text && ret_order);
+        ret_order->pool = line_of(&text, "pool", &value_pool_name);
+        ret_order->dataset = line_of(&text, "dataset", &value_dataset);
+        ret_order->every = line_of(&text, "every", &value_period);
+        ret_order->at = line_of(&text, "at", &value_clock_time);
+        ret_order->keep = line_of(&text, "keep", &value_keep_rule);
+        return ret_order->pool && ret_order->dataset && ret_order->every && ret_order->at && ret_order->keep;
+}
+
+int64_t schedule_moment(const char *order, const char *snapshot)
+{
+        ASSERT(order && snapshot);
+        struct tm parts = {0};
+        const size_t length = strlen(order), mark = sizeof(SCHEDULE_MARK) - 1;
+        if (strncmp(snapshot, order, length) != 0 || strncmp(snapshot + length, SCHEDULE_MARK, mark) != 0)
+                return 0;
+        const char *end = strptime(snapshot + length + mark, SCHEDULE_FORMAT, &parts);
+        int64_t at = end && *end == '\0' ? (int64_t)timegm(&parts) : 0;
+        return at > 0 ? at : 0;
+}

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "daemons/storage/clerk/storage.h"
+#include "value/schedule.h"
 #include "value/types.h"
 
 #include <errno.h>
@@ -60,36 +61,21 @@ static struct run *run_of(const char *name)
 
 /* --- reading them --- */
 
-static const char *line_of(char **text, const char *key)
-{
-        char *line = *text ? strsep(text, "\n") : NULL;
-        size_t length = strlen(key);
-        return line && strncmp(line, key, length) == 0 && line[length] == ' ' ? line + length + 1 : "";
-}
-
-static bool is(const struct value_type *type, const char *text)
-{
-        size_t length = strlen(text);
-        return length > 0 && length <= type->max_bytes && type->check(text, length);
-}
-
 static bool read_one(const char *name, struct schedule *ret_schedule)
 {
-        const char *bytes = is(&value_schedule, name) ? machine_text(all.folder, name, all.arena) : NULL;
-        char *rest = bytes ? arena_text(all.arena, bytes, strlen(bytes)) : NULL;
-        *ret_schedule =
-                (struct schedule){.name = name, .pool = line_of(&rest, "pool"), .dataset = line_of(&rest, "dataset")};
-        ret_schedule->every = line_of(&rest, "every");
-        ret_schedule->at = line_of(&rest, "at");
-        const char *keep = line_of(&rest, "keep");
-        if (!is(&value_pool_name, ret_schedule->pool) || !is(&value_dataset, ret_schedule->dataset) ||
-            !is(&value_period, ret_schedule->every) || !is(&value_clock_time, ret_schedule->at) ||
-            !is(&value_keep_rule, keep))
+        struct schedule_order order;
+        const char *bytes =
+                *name && strlen(name) <= value_schedule.max_bytes && value_schedule.check(name, strlen(name))
+                        ? machine_text(all.folder, name, all.arena)
+                        : NULL;
+        if (!bytes || !schedule_order_read(arena_text(all.arena, bytes, strlen(bytes)), &order))
                 return false;
+        *ret_schedule = (struct schedule){
+                .name = name, .pool = order.pool, .dataset = order.dataset, .every = order.every, .at = order.at};
         for (size_t i = 0; i < ARRAY_SIZE(ret_schedule->keep); i++) {
                 char *end;
-                ret_schedule->keep[i] = strtoll(keep, &end, 10);
-                keep = end;
+                ret_schedule->keep[i] = strtoll(order.keep, &end, 10);
+                order.keep = end;
         }
         return true;
 }
@@ -142,18 +128,6 @@ int64_t schedule_begin(const char *every, const char *at, int64_t now)
         return (int64_t)mktime(&before);
 }
 
-/* When a snapshot of it was made, as its name says; 0: it is none of its. */
-static int64_t made_at(const struct schedule *schedule, const char *name)
-{
-        static const char mark[] = "_GMT-";
-        const size_t length = strlen(schedule->name);
-        struct tm parts = {0};
-        if (strncmp(name, schedule->name, length) != 0 || strncmp(name + length, mark, sizeof(mark) - 1) != 0)
-                return 0;
-        const char *end = strptime(name + length + sizeof(mark) - 1, "%Y.%m.%d-%H.%M.%S", &parts);
-        return end && *end == '\0' ? (int64_t)timegm(&parts) : 0;
-}
-
 /* Its newest snapshot; those of a future that did not come (the clock was set back) say nothing. */
 static int64_t find_last(const struct schedule *schedule, int64_t now)
 {
@@ -165,7 +139,7 @@ static int64_t find_last(const struct schedule *schedule, int64_t now)
                 if (!snapshot_read(&tree->subvolumes[i], arena, &dataset, &name) ||
                     strcmp(dataset, schedule->dataset) != 0)
                         continue;
-                int64_t made = made_at(schedule, name);
+                int64_t made = schedule_moment(schedule->name, name);
                 if (made > last && made <= now + AHEAD_S)
                         last = made;
         }

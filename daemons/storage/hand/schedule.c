@@ -2,11 +2,11 @@
  * lies in a file that only this hand writes. The clerk says that it is time; whether it can be, what is made and
  * what is dropped is decided here, by that file and by the snapshots that are there.
  * Rights: the storage hand; makes snapshots, and deletes those that an order made and no longer keeps. */
+#include "value/schedule.h"
 #include "base/clock.h"
 #include "daemons/storage/hand/keep.h"
 #include "daemons/storage/hand/subvolume.h"
 #include "policy/storage_operations.h"
-#include "value/types.h"
 
 #include <btrfsutil.h>
 #include <dirent.h>
@@ -14,8 +14,6 @@
 #include <stdio.h>
 #include <time.h>
 
-#define MARK   "_GMT-"
-#define FORMAT "%Y.%m.%d-%H.%M.%S" /* as SMB's previous versions are found by */
 enum { ORDER_MAX = 4096, SNAPSHOTS_MAX = 16384, DROPS_MAX = 256, AHEAD_S = 3600 };
 
 struct order {
@@ -29,13 +27,6 @@ struct made { /* a snapshot that the order made */
         int64_t at;
 };
 
-static const char *line_of(char **text, const char *key)
-{
-        char *line = strsep(text, "\n");
-        size_t length = strlen(key);
-        return line && strncmp(line, key, length) == 0 && line[length] == ' ' ? line + length + 1 : "";
-}
-
 static int64_t period_of(const char *word)
 {
         static const struct {
@@ -48,11 +39,11 @@ static int64_t period_of(const char *word)
         return 0;
 }
 
-/* As policy/storage_operations.c writes it: "pool", "dataset", "every", "at", "keep". */
 static int read_order(const struct act_context *context, struct order *ret_order, struct failure *failure)
 {
         const struct storage *storage = context->state;
         const char *name = text_of(context, "schedule");
+        struct schedule_order read;
         uint8_t *bytes = NULL;
         size_t length = 0;
         int result = file_read_below(storage->schedules, name, ORDER_MAX, &bytes, &length);
@@ -62,25 +53,13 @@ static int read_order(const struct act_context *context, struct order *ret_order
                 return -1;
         char *rest = arena_text(context->arena, (const char *)bytes, length);
         free(bytes);
-        *ret_order = (struct order){.name = name, .pool = line_of(&rest, "pool"), .dataset = line_of(&rest, "dataset")};
-        ret_order->period_s = period_of(line_of(&rest, "every"));
-        (void)line_of(&rest, "at");
-        if (!keep_read(line_of(&rest, "keep"), &ret_order->keep) || ret_order->period_s == 0 ||
-            !value_pool_name.check(ret_order->pool, strlen(ret_order->pool)) ||
-            !value_dataset.check(ret_order->dataset, strlen(ret_order->dataset)))
+        if (!schedule_order_read(rest, &read) || !keep_read(read.keep, &ret_order->keep))
                 return failure_set(failure, FAILURE_FAILED, "schedule", "Create it again.", "%s is damaged", name);
+        ret_order->name = name;
+        ret_order->pool = read.pool;
+        ret_order->dataset = read.dataset;
+        ret_order->period_s = period_of(read.every);
         return 0;
-}
-
-static bool read_time(const struct order *order, const char *name, int64_t *ret_at)
-{
-        struct tm parts = {0};
-        size_t length = strlen(order->name);
-        if (strncmp(name, order->name, length) != 0 || strncmp(name + length, MARK, sizeof(MARK) - 1) != 0)
-                return false;
-        const char *end = strptime(name + length + sizeof(MARK) - 1, FORMAT, &parts);
-        *ret_at = end && *end == '\0' ? (int64_t)timegm(&parts) : 0;
-        return *ret_at > 0;
 }
 
 static int newest_first(const void *a, const void *b)
@@ -95,7 +74,7 @@ static size_t list_made(const struct order *order, int folder, struct made *made
         int fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         DIR *listing = fd >= 0 ? fdopendir(fd) : NULL;
         for (struct dirent *entry; listing && count < SNAPSHOTS_MAX && (entry = readdir(listing));)
-                if (read_time(order, entry->d_name, &made[count].at))
+                if ((made[count].at = schedule_moment(order->name, entry->d_name)) > 0)
                         snprintf(made[count++].name, sizeof(made->name), "%s", entry->d_name);
         if (listing)
                 closedir(listing);
@@ -133,8 +112,8 @@ static const char *name_at(const struct act_context *context, const struct order
         char text[32];
         struct tm parts;
         time_t seconds = (time_t)now;
-        strftime(text, sizeof(text), FORMAT, gmtime_r(&seconds, &parts));
-        return arena_printf(context->arena, "%s" MARK "%s", order->name, text);
+        strftime(text, sizeof(text), SCHEDULE_FORMAT, gmtime_r(&seconds, &parts));
+        return arena_printf(context->arena, "%s" SCHEDULE_MARK "%s", order->name, text);
 }
 
 static int make(const struct act_context *step, const struct place_in_pool *snapshot, struct failure *failure)
