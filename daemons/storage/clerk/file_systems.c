@@ -105,7 +105,9 @@ static struct file_system read_one(const struct machine *machine, const struct m
         const char *label = machine_text(roots->sys, path, machine->arena);
         system.label = label ? machine_printable(machine->arena, label, strlen(label)) : NULL;
         snprintf(path, sizeof(path), FOLDER "/%s/generation", uuid);
-        system.generation = machine_number(roots->sys, path);
+        system.age.generation = machine_number(roots->sys, path);
+        snprintf(path, sizeof(path), FOLDER "/%s/qgroups", uuid);
+        system.age.groups = machine_folders(roots->sys, path);
         snprintf(path, sizeof(path), FOLDER "/%s/devices", uuid);
         system.name_count = machine_names(roots->sys, path, DEVICES_MAX, machine->arena, &system.names);
         snprintf(path, sizeof(path), FOLDER "/%s/devinfo", uuid);

@@ -76,6 +76,8 @@ static char *fingerprint(void)
                         text = machine_text(live.roots.sys, path, arena);
                         all = arena_printf(arena, "%s %s", all, text ? text : "gone");
                 }
+                snprintf(path, sizeof(path), "fs/btrfs/%s/qgroups", system->uuid);
+                all = arena_printf(arena, "%s %llu", all, (unsigned long long)machine_folders(live.roots.sys, path));
                 for (size_t n = 0; n < system->device_count; n++) {
                         snprintf(path, sizeof(path), "fs/btrfs/%s/devinfo/%llu/error_stats", system->uuid,
                                  (unsigned long long)system->devices[n].number);
@@ -103,7 +105,8 @@ static void look_later(void *context)
 }
 
 /* A file system's generation is that of the transaction under way, which goes on for up to half a minute: what else is
- * changed in it shows in no other number, so it is looked at once more when it is over. */
+ * changed in it (how much is used, what was renamed) shows in no other number, so it is looked at once more when it is
+ * over. */
 void live_reload(void)
 {
         if (!live.later)

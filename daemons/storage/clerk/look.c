@@ -16,7 +16,8 @@ struct look { /* one asking */
         struct arena *arena;
         const char *disk; /* its id; or */
         const char *pool;
-        uint64_t instance, generation;
+        uint64_t instance;
+        struct file_system_age age;
 };
 
 void look_ask(uint16_t operation, const char *value, struct arena *arena, hand_done *done, void *context)
@@ -134,7 +135,7 @@ void look_at_disks(const struct machine *machine)
 
 struct seen {
         char name[32];
-        uint64_t generation;
+        struct file_system_age age;
         struct tree *tree;
 };
 
@@ -225,11 +226,16 @@ static void on_pool(const struct reply *reply, const char *output, size_t output
                 facts_add(tree, look->pool);
                 pools.looks++;
                 seen->tree = tree;
-                seen->generation = look->generation;
+                seen->age = look->age;
         }
         arena_free(look->arena);
         if (--pools.asked == 0)
                 look_ended();
+}
+
+static bool same_age(struct file_system_age a, struct file_system_age b)
+{
+        return a.generation == b.generation && a.groups == b.groups;
 }
 
 static void begin(bool all)
@@ -243,13 +249,13 @@ static void begin(bool all)
                 const struct wanted *wanted = wanted_at(i);
                 const struct file_system *system = pool_system(wanted);
                 const struct seen *seen = seen_pool(wanted->name);
-                if (!system || !system->mounted || (!all && seen && seen->generation == system->generation))
+                if (!system || !system->mounted || (!all && seen && same_age(seen->age, system->age)))
                         continue;
                 struct arena *arena = arena_new();
                 struct look *look = arena_alloc(arena, sizeof(*look));
                 *look = (struct look){.arena = arena,
                                       .pool = arena_text(arena, wanted->name, strlen(wanted->name)),
-                                      .generation = system->generation};
+                                      .age = system->age};
                 pools.asked++;
                 look_ask(STORAGE_SURVEY, look->pool, arena, on_pool, look);
         }

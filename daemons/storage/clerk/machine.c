@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { TEXT_MAX = 256 * 1024, TEXT_FIRST = 4096 };
@@ -59,6 +60,13 @@ uint64_t machine_number(int folder, const char *path)
         CLEANUP(arena_freep) struct arena *arena = arena_new();
         const char *text = machine_text(folder, path, arena);
         return text ? strtoull(text, NULL, 10) : 0;
+}
+
+uint64_t machine_folders(int folder, const char *path)
+{
+        ASSERT(path);
+        struct stat found;
+        return fstatat(folder, path, &found, 0) == 0 ? found.st_nlink : 0;
 }
 
 static int by_name(const void *a, const void *b)

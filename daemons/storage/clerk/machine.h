@@ -39,12 +39,18 @@ struct device_errors {
         int64_t write, read, flush, corruption, generation;
 };
 
+/* By which a change is known without looking into a file system. A subvolume made within the transaction under way does
+ * not show in its number, but it has a quota group of its own. */
+struct file_system_age {
+        uint64_t generation, groups;
+};
+
 struct file_system {                        /* a btrfs that the kernel has open */
         const char *uuid, *label, *mounted; /* at its top; NULL: not mounted there */
         const char *profile;                /* of its data; NULL: not known */
         const char *busy;                   /* what is done to its devices, as btrfs calls it; NULL: nothing */
         uint64_t data_given, data_used, metadata_used; /* bytes, each counted once: given to data, and in use */
-        uint64_t generation;
+        struct file_system_age age;
         size_t device_count;
         const struct device_errors *devices;
         size_t name_count;
@@ -79,6 +85,8 @@ char *machine_printable(struct arena *arena, const char *text, size_t length);
 /* A small file below a folder, ended by NUL, without the line feed at its end; NULL: it cannot be read. */
 const char *machine_text(int folder, const char *path, struct arena *arena);
 uint64_t machine_number(int folder, const char *path); /* 0: it cannot be read */
+/* How many folders are in it, told by its count of links: nothing is listed for it. */
+uint64_t machine_folders(int folder, const char *path);
 /* The names in a folder, sorted; at most max. */
 size_t machine_names(int folder, const char *path, size_t max, struct arena *arena, const char *const **ret_names);
 /* Reads mounts and swaps (mounts.c). */

@@ -312,7 +312,7 @@ static void file_systems_are_read(void **state)
         const struct file_system *system = &machine->file_systems[0];
         assert_string_equal(system->mounted, "/srv/tank");
         assert_string_equal(system->profile, "raid1");
-        assert_int_equal(system->generation, 17);
+        assert_int_equal(system->age.generation, 17);
         assert_int_equal(system->device_count, 2);
         const struct device_errors *one = &system->devices[0], *two = &system->devices[1];
         assert_true(one->number == 1 && !one->missing && one->write == 1 && one->read == 2 && one->flush == 3 &&
