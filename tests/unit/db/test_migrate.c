@@ -149,6 +149,43 @@ static void the_schema_applies(void **state)
         assert_int_equal(migrate_run(conninfo, "sql", NULL, NULL, &failure), 0);
 }
 
+/* What the catalogue says of a daemon's own schema and chain, its name aside. */
+static const char *daemon_told(const char *name)
+{
+        char sql[2048];
+
+        snprintf(sql, sizeof(sql),
+                 "select string_agg(replace(line, '%s', 'NAME'), chr(10) order by replace(line, '%s', 'NAME')) from ("
+                 "select c.oid::regclass || ' of ' || relowner::regrole || ': ' || attname || ' ' || attnum || ' ' ||"
+                 " format_type(atttypid, atttypmod) || ' ' || attnotnull || ' ' ||"
+                 " coalesce(pg_get_expr(adbin, adrelid), '') as line"
+                 "  from pg_class c join pg_attribute a on attrelid = c.oid and attnum > 0"
+                 "  left join pg_attrdef d on adrelid = c.oid and adnum = attnum"
+                 "  where c.oid in (to_regclass('%s.repeat'), to_regclass('%s.repeat_at'), to_regclass('ledger.%s')) "
+                 "union all select conname || ' ' || pg_get_constraintdef(oid) from pg_constraint"
+                 "  where conrelid = to_regclass('%s.repeat') "
+                 "union all select nspname || ' of ' || nspowner::regrole from pg_namespace where nspname = '%s' "
+                 "union all select rolname || ' ' || rolcanlogin || rolsuper || rolcreatedb || rolcreaterole ||"
+                 " rolreplication || rolbypassrls || rolinherit || has_database_privilege(oid, 'bulkhead', 'connect')"
+                 "  from pg_roles where rolname = 'bulkhead-%s') told",
+                 name, name, name, name, name, name, name, name);
+        return pg_sql(sql);
+}
+
+/* What one line makes for a new daemon is what the daemons before it have. */
+static void a_daemon_is_made_in_one_line(void **state)
+{
+        (void)state;
+        char known[8192];
+
+        snprintf(known, sizeof(known), "%s", daemon_told("network"));
+
+        assert_string_equal(pg_sql("select bulkhead.daemon('cellar'); select current_user"), "bulkhead_owner");
+        assert_non_null(strstr(known, "NAME.repeat"));
+        assert_string_equal(daemon_told("cellar"), known);
+        assert_null(pg_sql("set role bulkhead_owner; select bulkhead.daemon('barn')"));
+}
+
 /* Only looking finds each of these, and changes nothing. */
 static void a_look_finds_what_is_wrong(void **state)
 {
@@ -215,6 +252,7 @@ int main(void)
                 cmocka_unit_test(what_is_not_there_is_said),
                 cmocka_unit_test(the_schema_applies),
                 cmocka_unit_test(a_look_finds_what_is_wrong),
+                cmocka_unit_test(a_daemon_is_made_in_one_line),
         };
 
         return cmocka_run_group_tests(tests, begin, end);
