@@ -237,8 +237,8 @@ static const struct operation list[USERS_OPERATION_COUNT] = {
                 .name = "session_end", .says = "End the session {session} of {name}",
                 .proof = PROOF_TICKET, .role = ROLE_ADMIN,
                 .flags = OPERATION_OWN | OPERATION_BETWEEN | OPERATION_FORWARD,
-                .params = {"name:user_name", "session:number"}, .act = ACT_CALL, .call = "session_end",
-                .guard = "session_is_theirs",
+                .params = {"name:user_name", "session:number"}, .act = ACT_CALL, .call = "credential_end",
+                .guard = "credential_is_theirs",
         },
         [USERS_SIGNING_KEY_ROTATE] = {
                 .name = "signing_key_rotate", .says = "Sign with a new key from now on",
@@ -258,7 +258,7 @@ static const struct operation list[USERS_OPERATION_COUNT] = {
                 .proof = PROOF_TICKET, .role = ROLE_ADMIN,
                 .flags = OPERATION_OWN | OPERATION_DESTROYS | OPERATION_BETWEEN,
                 .params = {"name:user_name", "uid:account_id", "key:number"},
-                .act = ACT_CALL, .call = "key_drop", .guard = "key_is_theirs",
+                .act = ACT_CALL, .call = "credential_end", .guard = "credential_is_theirs",
         },
         [USERS_KEY_LABEL] = {
                 .name = "key_label", .says = "Name the API key {key} of {name} {label}",

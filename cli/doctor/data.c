@@ -100,7 +100,7 @@ void check_certificate(struct doctor *doctor)
                         found_bad(doctor, paths[i], "bulkhead certificate remove", "cannot be read: %s",
                                   strerror(errno));
                 else
-                        certificate_judge(doctor, paths[i], identity, clock_real_us() / 1000000);
+                        certificate_judge(doctor, paths[i], identity, clock_real_s());
         }
         if (!any)
                 found_bad(doctor, paths[1], "systemctl restart bulkhead-api.service, which makes one",

@@ -64,7 +64,7 @@ void check_clock(struct doctor *doctor)
         ASSERT(doctor != NULL);
         struct stat program;
         struct timex timex = {.modes = 0};
-        int64_t now_s = clock_real_us() / 1000000;
+        int64_t now_s = clock_real_s();
         if (stat(doctor_path(doctor, "/usr/share/bulkhead/grants.sql"), &program) == 0 &&
             now_s + DAY_S < program.st_mtime) {
                 found_bad(doctor, "clock", "timedatectl set-time 'YYYY-MM-DD hh:mm', and see to a time server",

@@ -2,11 +2,15 @@
  * Rights: hands only. Everything a clerk says is checked again here. */
 #include "act/parts.h"
 
+#include <sys/stat.h>
+
 int act_open(struct act_hand *act, const struct hand *hand, void *state, uid_t clerk, struct failure *failure)
 {
         ASSERT(act && hand);
         const int flags = O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
         *act = (struct act_hand){.hand = hand, .state = state, .clerk = clerk};
+        (void)mkdir(hand->journal_directory, 0700);
+        (void)mkdir(hand->spent_directory, 0700);
         act->journals = open(hand->journal_directory, flags);
         act->spent = open(hand->spent_directory, flags);
         act->null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);

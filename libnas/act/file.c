@@ -1,25 +1,19 @@
 /* ACT_FILE: files that the hand renders from typed values.
- * Rights: hands only; writes below the directories of its struct hand, one level deep, readable for all. */
+ * Rights: hands only; writes into the folders that its policy's files lie in, readable for all. */
 #include "act/parts.h"
 
 enum { FILE_MODE = 0644 };
 enum { KEPT_ABSENT, KEPT_PRESENT }; /* the first byte of what is kept */
 
-/* The directory that the step's file lies in, or -errno; *ret_name is the rest of its path. */
-static int open_place(struct act_context *context, const char *const *directories, const char **ret_name)
+/* The folder that the step's file lies in, which its policy says in so many words, or -errno; *ret_name is its name. */
+static int open_place(struct act_context *context, const char **ret_name)
 {
-        const char *path =
-                template_fill(context->operation->path, context->operation, context->action, false, context->arena);
-        for (size_t i = 0; directories && directories[i]; i++) {
-                size_t length = strlen(directories[i]);
-                *ret_name = path + length + 1;
-                if (strncmp(path, directories[i], length) != 0 || path[length] != '/' || **ret_name == '\0' ||
-                    **ret_name == '.' || strchr(*ret_name, '/'))
-                        continue;
-                int fd = open(directories[i], O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-                return fd >= 0 ? fd : -errno;
-        }
-        return -EPERM;
+        const char *path = context->operation->path, *last = strrchr(path, '/');
+        const char *folder = arena_text(context->arena, path, (size_t)(last - path));
+        *ret_name = template_fill(last + 1, context->operation, context->action, false, context->arena);
+        if (strchr(folder, '{') || **ret_name == '\0' || **ret_name == '.' || strchr(*ret_name, '/'))
+                return -EPERM;
+        return file_directory(folder);
 }
 
 static int keep(struct act_context *context, int directory, const char *name, struct failure *failure)
@@ -37,12 +31,12 @@ static int keep(struct act_context *context, int directory, const char *name, st
         return act_keep(context, kept, length + 1, failure);
 }
 
-int file_write(struct act_context *context, const char *const *directories, struct failure *failure)
+int file_write(struct act_context *context, struct failure *failure)
 {
         ASSERT(context && context->operation->path && context->operation->lines);
         const char *name, *lines = template_lines(context->operation, context->action, false, context->arena);
         const char *content = *lines ? arena_printf(context->arena, "%s\n", lines) : "";
-        CLEANUP_FD int directory = open_place(context, directories, &name);
+        CLEANUP_FD int directory = open_place(context, &name);
         if (failure_system(failure, FAILURE_FAILED, context->operation->path, directory) != 0 ||
             keep(context, directory, name, failure) != 0)
                 return -1;
@@ -51,13 +45,13 @@ int file_write(struct act_context *context, const char *const *directories, stru
 }
 
 /* Nothing kept: nothing was changed. */
-int file_restore(struct act_context *context, const char *const *directories, struct failure *failure)
+int file_restore(struct act_context *context, struct failure *failure)
 {
         ASSERT(context && context->operation->path);
         const char *name;
         uint8_t *kept = NULL;
         size_t length;
-        CLEANUP_FD int directory = open_place(context, directories, &name);
+        CLEANUP_FD int directory = open_place(context, &name);
         int result = directory < 0 ? directory : act_kept(context, &kept, &length);
         if (result == 0 && length > 0)
                 result = kept[0] == KEPT_ABSENT ? file_remove(directory, name)

@@ -33,6 +33,9 @@ struct act_context {
 enum { ACT_SKIP = 1 };
 typedef int act_function(struct act_context *context, struct failure *failure);
 
+/* The value of a parameter; "" when there is none, or it is empty. */
+const char *act_text(const struct act_context *context, const char *param);
+uint64_t act_number(const struct act_context *context, const char *param);
 /* Keeps bytes for this step's undo, across a crash; gone when the plan has its outcome. The first that a step
  * keeps is kept; an undo keeps nothing. 0 or -1. What was kept (malloced; wipe it), or -errno (-ENOENT). */
 int act_keep(struct act_context *context, const void *bytes, size_t length, struct failure *failure);
@@ -56,7 +59,6 @@ struct hand {
         int (*prepare)(void **ret_state, struct failure *failure); /* NULL: nothing to prepare; runs before the jail */
         const char *journal_directory;                             /* "/var/lib/bulkhead-users-hand/journal" */
         const char *spent_directory;                               /* "/run/bulkhead-users-hand/spent" */
-        const char *const *file_directories; /* fixed roots that ACT_FILE paths may lie in; ended by NULL */
         /* Carries out unit actions (act_unit), in the hands that have any; the others need no libsystemd. */
         int (*unit)(const struct act_context *context, struct failure *failure);
         bool revokes; /* it publishes revocations itself: what a step of a plan revokes does not stop that plan */

@@ -38,8 +38,8 @@ void journal_unkeep(const struct journal_file *file); /* drops what act_keep kep
 int spend_warrant(int directory, const struct warrant *warrant, struct failure *failure);
 
 /* --- file.c: ACT_FILE --- */
-int file_write(struct act_context *context, const char *const *directories, struct failure *failure);
-int file_restore(struct act_context *context, const char *const *directories, struct failure *failure);
+int file_write(struct act_context *context, struct failure *failure);
+int file_restore(struct act_context *context, struct failure *failure);
 
 /* --- steps.c: the only place where a hand acts --- */
 /* A plan (or, journal NULL, an answer) under way, without a step yet. output_fd -1: /dev/null. */

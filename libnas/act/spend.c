@@ -5,13 +5,10 @@
 /* Removes what has expired by itself. */
 static void clean(int directory)
 {
-        int fd = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        DIR *listing = fd >= 0 ? fdopendir(fd) : NULL;
+        CLEANUP(listing_closep) DIR *listing = file_list(directory);
         for (struct dirent *entry; listing && (entry = readdir(listing));)
                 if (entry->d_name[0] != '.' && strtoull(entry->d_name, NULL, 16) < clock_boot_ms())
                         unlinkat(directory, entry->d_name, 0);
-        if (listing)
-                closedir(listing);
 }
 
 int spend_warrant(int directory, const struct warrant *warrant, struct failure *failure)

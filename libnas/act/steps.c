@@ -14,6 +14,18 @@ struct act_context work_begin(struct act_hand *act, struct arena *arena, const s
         return work;
 }
 
+const char *act_text(const struct act_context *context, const char *param)
+{
+        ASSERT(context && param);
+        const struct value *value = action_value(context->operation, context->action, param);
+        return value ? value->text : "";
+}
+
+uint64_t act_number(const struct act_context *context, const char *param)
+{
+        return strtoull(act_text(context, param), NULL, 10); /* its value type has seen that it is one */
+}
+
 static act_function *find(const struct hand *hand, const char *name)
 {
         const struct act_binding *binding = hand->bindings;
@@ -30,8 +42,7 @@ static int deed(struct act_context *context, struct failure *failure)
         if (operation->act == ACT_CALL)
                 return find(hand, operation->call)(context, failure);
         if (operation->act == ACT_FILE)
-                return context->undoing ? file_restore(context, hand->file_directories, failure)
-                                        : file_write(context, hand->file_directories, failure);
+                return (context->undoing ? file_restore : file_write)(context, failure);
         if (operation->act == ACT_UNIT) {
                 ASSERT(hand->unit);
                 return hand->unit(context, failure);
@@ -158,14 +169,11 @@ static void resume_one(struct act_hand *act, const char *name)
 void act_resume(struct act_hand *act)
 {
         ASSERT(act);
-        int fd = openat(act->journals, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        DIR *listing = fd >= 0 ? fdopendir(fd) : NULL;
-        if (!listing)
-                log_fatal("journal: %s", strerror(errno));
+        CLEANUP(listing_closep) DIR *listing = file_list(act->journals);
+        log_must(listing ? 0 : -errno, "journal");
         for (struct dirent *entry; (entry = readdir(listing));)
                 if (entry->d_name[0] == '.')
                         unlinkat(act->journals, entry->d_name, 0); /* never renamed into place */
                 else if (strlen(entry->d_name) == JOURNAL_NAME_SIZE - 1)
                         resume_one(act, entry->d_name); /* the others are kept beside one */
-        closedir(listing);
 }

@@ -27,6 +27,11 @@ int64_t clock_real_us(void)
         return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
+int64_t clock_real_s(void)
+{
+        return clock_real_us() / 1000000;
+}
+
 void clock_format(int64_t real_us, char ret_text[RFC3339_SIZE])
 {
         int64_t micro = real_us % 1000000;

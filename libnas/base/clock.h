@@ -10,6 +10,7 @@ enum { BOOT_ID_BYTES = 16, RFC3339_SIZE = 32 };
 
 uint64_t clock_boot_ms(void);
 int64_t clock_real_us(void); /* microseconds since 1970 */
+int64_t clock_real_s(void);
 /* "2026-11-21T05:12:00.123456Z" */
 void clock_format(int64_t real_us, char ret_text[RFC3339_SIZE]);
 /* Reads /proc/sys/kernel/random/boot_id; 0 or -errno. Read it in prepare() and remember it. */

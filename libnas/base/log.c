@@ -64,6 +64,13 @@ void log_fatal(const char *format, ...)
         exit(1);
 }
 
+int log_must(int result, const char *what)
+{
+        if (result < 0)
+                log_fatal("%s: %s", what, strerror(-result));
+        return result;
+}
+
 void log_bug(const char *file, int line_number, const char *condition)
 {
         char text[LOG_LINE_MAX];

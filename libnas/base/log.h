@@ -9,6 +9,8 @@ void log_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_fail(const char *format, ...) __attribute__((format(printf, 1, 2))); /* this request failed */
 /* The environment does not let us work: says so and exits with 1. */
 _Noreturn void log_fatal(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* What cannot go on without it: the result, or log_fatal with its name when it is a -errno. */
+int log_must(int result, const char *what);
 /* Our own invariant is broken: says so and aborts. */
 _Noreturn void log_bug(const char *file, int line, const char *condition);
 #define ASSERT(condition)                                                                                              \

@@ -5,21 +5,14 @@
 #include "jail/jail_parts.h"
 #include "sys/file.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 
 enum { OLDER_S = 600 };
 
-static void directory_closep(DIR **directory)
-{
-        if (*directory)
-                closedir(*directory);
-}
-
 /* The folder and those right below it. */
 static void sweep(const char *path)
 {
-        CLEANUP(directory_closep) DIR *directory = opendir(path);
+        CLEANUP(listing_closep) DIR *directory = opendir(path);
         if (!directory)
                 return;
         (void)file_sweep(dirfd(directory), OLDER_S); /* what stays costs a few bytes; the next start tries again */

@@ -31,7 +31,6 @@ struct server {
         struct act_hand act;
         struct connection connections[CONNECTIONS_MAX];
         struct connection *busy; /* whose plan is running */
-        bool between;            /* it runs between two steps of another */
         uint64_t last_ms;        /* when there was work */
         uint8_t record[RECORD_BYTES_MAX];
 };
@@ -75,7 +74,7 @@ static bool must_wait(struct server *server, const struct connection *connection
                 return false;
         ssize_t length = recv(connection->fd, server->record, sizeof(server->record), MSG_PEEK | MSG_DONTWAIT);
         bool waits = length > 0 && server->record[0] != RECORD_ASK &&
-                     (server->between || !fits_between(server, (size_t)length));
+                     (server->act.running > 1 || !fits_between(server, (size_t)length));
         crypto_wipe(server->record, length > 0 ? (size_t)length : 0);
         return waits;
 }
@@ -108,19 +107,13 @@ static bool serve_record(struct server *server, struct connection *connection)
         if (plan && hung_up(connection))
                 plan = good = false;
         struct connection *outer = server->busy;
-        if (plan) {
-                server->busy = connection;
-                server->between = outer != NULL;
-        }
+        server->busy = plan ? connection : outer;
         struct reply reply;
         good = good && act_serve(&server->act, &order, &reply);
         fd_closep(&output); /* the end of the output comes before the reply */
         if (good)
                 send_reply(connection, &reply, arena);
-        if (plan) {
-                server->busy = outer;
-                server->between = false;
-        }
+        server->busy = outer;
         fd_closep(&connection->fd);
         server->last_ms = clock_boot_ms();
         return false;
@@ -181,10 +174,9 @@ static void serve_until_idle(struct server *server, unsigned idle_s)
         }
 }
 
-int hand_main(const struct hand *hand, int argc, char **argv)
+int hand_main(const struct hand *hand)
 {
         ASSERT(hand);
-        (void)argc, (void)argv;
         static struct server server;
         CLEANUP(arena_freep) struct arena *arena = arena_new();
         struct failure failure = {0};

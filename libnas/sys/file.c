@@ -59,6 +59,27 @@ static int read_all(int fd, uint8_t *bytes, size_t max, size_t *ret_length)
         return have > max ? -EFBIG : 0;
 }
 
+int file_directory(const char *path)
+{
+        int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        return fd >= 0 ? fd : -errno;
+}
+
+DIR *file_list(int dir_fd)
+{
+        CLEANUP_FD int fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        DIR *listing = fd >= 0 ? fdopendir(fd) : NULL;
+        if (listing)
+                (void)TAKE_FD(fd); /* closed with it */
+        return listing;
+}
+
+void listing_closep(DIR **listing)
+{
+        if (*listing)
+                closedir(*listing);
+}
+
 int file_read_below(int dir_fd, const char *path, size_t max, uint8_t **ret_bytes, size_t *ret_length)
 {
         /* Else whoever puts a pipe in a file's place has its reader wait for ever. */

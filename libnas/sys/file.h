@@ -2,6 +2,7 @@
 #ifndef BULKHEAD_SYS_FILE_H
 #define BULKHEAD_SYS_FILE_H
 
+#include <dirent.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -19,6 +20,12 @@ void fd_closep(int *fd); /* for CLEANUP; keeps errno */
 /* Opens below dir_fd and never outside it: openat2(RESOLVE_BENEATH | NO_SYMLINKS | NO_MAGICLINKS),
  * O_CLOEXEC added. The descriptor or -errno. */
 int file_open_below(int dir_fd, const char *path, int flags, mode_t mode);
+
+/* A folder, not by way of a link. The descriptor or -errno. */
+int file_directory(const char *path);
+/* What is in it, read from its beginning, or NULL with errno; CLEANUP(listing_closep). */
+DIR *file_list(int dir_fd);
+void listing_closep(DIR **listing);
 
 /* Reads a whole file of at most max bytes. 0 with malloced, NUL-terminated bytes, or -errno (-EFBIG). */
 int file_read_below(int dir_fd, const char *path, size_t max, uint8_t **ret_bytes, size_t *ret_length);

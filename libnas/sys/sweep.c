@@ -7,7 +7,6 @@
 #include "base/log.h"
 #include "base/mem.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -17,12 +16,6 @@
 #include <unistd.h>
 
 enum { SUFFIX = 16 };
-
-static void directory_closep(DIR **directory)
-{
-        if (*directory)
-                closedir(*directory);
-}
 
 /* ".NAME.0123456789abcdef" */
 static bool is_temporary(const char *name)
@@ -48,11 +41,9 @@ int file_sweep(int dir_fd, unsigned older_s)
                 return -errno;
         if (status.st_uid != geteuid())
                 return 0;
-        CLEANUP_FD int fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        CLEANUP(directory_closep) DIR *directory = fd < 0 ? NULL : fdopendir(fd);
+        CLEANUP(listing_closep) DIR *directory = file_list(dir_fd);
         if (!directory)
                 return -errno;
-        (void)TAKE_FD(fd);
         for (const struct dirent *entry; (entry = readdir(directory)) != NULL;)
                 if (is_left(dir_fd, entry->d_name, older_s) && unlinkat(dir_fd, entry->d_name, 0) == 0)
                         swept++;

@@ -58,11 +58,14 @@ bool factor_use(struct factor *factor, const char *code, int64_t now_s)
 void factor_recover(struct factor *factor, char ret_codes[FACTOR_CODES_SIZE])
 {
         ASSERT(factor && ret_codes);
+        uint8_t random[CODE_RANDOM_BYTES];
         for (size_t i = 0; i < FACTOR_RECOVERY_CODES; i++) {
                 char *code = ret_codes + i * CODE_SIZE;
-                code_make(code);
+                crypto_random(random, sizeof(random));
+                code_make(random, code);
                 crypto_sha256(code, CODE_SIZE - 1, factor->recovery[i]);
                 code[CODE_SIZE - 1] = ' ';
         }
         ret_codes[FACTOR_CODES_SIZE - 1] = '\0';
+        crypto_wipe(random, sizeof(random));
 }

@@ -2,11 +2,8 @@
  * Rights: every process; none needed. */
 #include "value/code.h"
 
-#include "base/crypto.h"
 #include "value/shape.h"
 #include "value/types.h"
-
-#include <stdint.h>
 
 /* Six groups of four base32 digits, 120 bits. */
 static bool is_recovery(const char *text, size_t length)
@@ -34,12 +31,9 @@ const struct value_type value_code = {
         .check = check,
 };
 
-void code_make(char target[CODE_SIZE])
+void code_make(const uint8_t random[CODE_RANDOM_BYTES], char target[CODE_SIZE])
 {
-        uint8_t random[CODE_SIZE - 1];
-        crypto_random(random, sizeof random);
-        for (unsigned i = 0; i < sizeof random; i++)
+        for (unsigned i = 0; i < CODE_RANDOM_BYTES; i++)
                 target[i] = i % 5 == 4 ? '-' : (SHAPE_LOWER "234567")[random[i] & 31];
         target[CODE_SIZE - 1] = '\0';
-        crypto_wipe(random, sizeof random);
 }

@@ -2,9 +2,11 @@
 #ifndef BULKHEAD_VALUE_CODE_H
 #define BULKHEAD_VALUE_CODE_H
 
-enum { CODE_SIZE = 30 };
+#include <stdint.h>
 
-/* 120 random bits as six groups of four: "abcd-efgh-...". */
-void code_make(char target[CODE_SIZE]);
+enum { CODE_SIZE = 30, CODE_RANDOM_BYTES = CODE_SIZE - 1 };
+
+/* 120 of these random bits as six groups of four: "abcd-efgh-...". */
+void code_make(const uint8_t random[CODE_RANDOM_BYTES], char target[CODE_SIZE]);
 
 #endif

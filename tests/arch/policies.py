@@ -69,7 +69,7 @@ def values_are_no_options(tree):
                 yield f'{hand}: {name}: {argument} without "--" before it'
         if operation["act"] == ["run"] and not re.match(r"/[\w./-]+$", (operation["program"] or [""])[0]):
             yield f"{hand}: {name}: no absolute program"
-        if operation["act"] == ["file"] and not re.match(r"/[^{]+/", (operation["path"] or [""])[0]):
+        if operation["act"] == ["file"] and not re.fullmatch(r"/[^{]+/[^/]+", (operation["path"] or [""])[0]):
             yield f"{hand}: {name}: a file without a fixed folder"
 
 

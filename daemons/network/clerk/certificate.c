@@ -12,7 +12,7 @@ enum { DAY_S = 24 * 60 * 60, SOON_DAYS = 14, WARNINGS_MAX = 8 };
 
 int64_t now_s(void)
 {
-        return clock_real_us() / 1000000;
+        return clock_real_s();
 }
 
 /* Rounded down, so that the last day is day 0 and a past one is below. */

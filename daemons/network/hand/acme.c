@@ -28,7 +28,7 @@ int acme_is_calm(struct act_context *context, struct failure *failure)
                 return -1;
         if (fstatat(network->acme, ORDER_FILE, &status, AT_SYMLINK_NOFOLLOW) != 0)
                 return 0;
-        int64_t age_s = clock_real_us() / 1000000 - (int64_t)status.st_mtim.tv_sec;
+        int64_t age_s = clock_real_s() - (int64_t)status.st_mtim.tv_sec;
         if (age_s < 0 || age_s >= CALM_S) /* a clock that was set back must not stop it for long */
                 return 0;
         return failure_set(failure, FAILURE_BUSY, "", "", "One was ordered a moment ago.");

@@ -8,12 +8,6 @@
 #define CHAIN_FILE    "chain.pem"
 enum { DER_MAX = 16 * 1024 };
 
-static const char *text_of(const struct act_context *context, const char *param)
-{
-        const struct value *value = action_value(context->operation, context->action, param);
-        return value ? value->text : "";
-}
-
 int identity_is_that(const struct act_context *context, const char *identity, struct failure *failure)
 {
         const char *at = identity, *end = identity + strlen(identity);
@@ -27,7 +21,7 @@ int identity_is_that(const struct act_context *context, const char *identity, st
         if (length > 0) {
                 crypto_sha256(der, (size_t)length, hash);
                 text_hex(hash, sizeof(hash), text);
-                if (strcmp(text, text_of(context, "fingerprint")) == 0)
+                if (strcmp(text, act_text(context, "fingerprint")) == 0)
                         return 0;
         }
         return failure_set(failure, FAILURE_INVALID, "fingerprint", "", "is not that of the certificate");
@@ -35,7 +29,7 @@ int identity_is_that(const struct act_context *context, const char *identity, st
 
 int certificate_is_that(struct act_context *context, struct failure *failure)
 {
-        return identity_is_that(context, text_of(context, "identity"), failure);
+        return identity_is_that(context, act_text(context, "identity"), failure);
 }
 
 /* The chain first: should it end in between, what is shown is put right when the plan is taken up again, and what is
@@ -76,7 +70,7 @@ static int keep(struct act_context *context, struct failure *failure)
 
 int certificate_put(struct act_context *context, struct failure *failure)
 {
-        return keep(context, failure) == 0 ? identity_publish(context, text_of(context, "identity"), failure) : -1;
+        return keep(context, failure) == 0 ? identity_publish(context, act_text(context, "identity"), failure) : -1;
 }
 
 static int drop(const struct network *network, struct failure *failure)

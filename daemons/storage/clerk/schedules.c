@@ -54,7 +54,7 @@ static struct run *run_of(const char *name)
         if (all.run_count == SCHEDULES_MAX)
                 all.run_count = 0; /* of many that are gone */
         struct run *run = &all.runs[all.run_count++];
-        *run = (struct run){.since_s = clock_real_us() / 1000000};
+        *run = (struct run){.since_s = clock_real_s()};
         snprintf(run->name, sizeof(run->name), "%s", name);
         return run;
 }
@@ -195,7 +195,7 @@ static void on_done(const struct reply *reply, const char *output, size_t output
                 note_event(schedule, "success", reader_u32(&reader));
         }
         if (!good) {
-                run->quiet_until_s = clock_real_us() / 1000000 + AGAIN_S;
+                run->quiet_until_s = clock_real_s() + AGAIN_S;
                 snprintf(run->why, sizeof(run->why), "%s", reply ? reply->failure.message : "The hand went away.");
                 log_warn("schedule %s: %s", run->name, run->why);
         }
@@ -227,7 +227,7 @@ static void note_late(const struct schedule *schedule, struct run *run, bool lat
 
 void schedules_look(void)
 {
-        const int64_t now = clock_real_us() / 1000000;
+        const int64_t now = clock_real_s();
         for (size_t i = 0; i < all.count; i++) {
                 const struct schedule *schedule = &all.list[i];
                 struct run *run = run_of(schedule->name);
@@ -244,7 +244,7 @@ void schedules_look(void)
 
 static struct nas_storage_schedule describe(const struct schedule *schedule, struct arena *arena)
 {
-        const int64_t now = clock_real_us() / 1000000, last = last_run(schedule, now);
+        const int64_t now = clock_real_s(), last = last_run(schedule, now);
         const struct run *run = run_of(schedule->name);
         return (struct nas_storage_schedule){.name = schedule->name,
                                              .pool = schedule->pool,

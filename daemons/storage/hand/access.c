@@ -18,7 +18,7 @@ static int open_dataset(const struct act_context *context, struct failure *failu
         if (dataset_place(context, &place, failure) != 0)
                 return -1;
         CLEANUP_FD int folder = place.folder;
-        CLEANUP_FD int fd = subvolume_open(&place, number_of(context, "number"), failure);
+        CLEANUP_FD int fd = subvolume_open(&place, act_number(context, "number"), failure);
         if (fd == -ENOENT)
                 return failure_set(failure, FAILURE_NOT_FOUND, "dataset", "", "is not there any more");
         return TAKE_FD(fd);
@@ -28,7 +28,7 @@ static int open_dataset(const struct act_context *context, struct failure *failu
 static int find_owners(const struct act_context *context, struct access *access, struct failure *failure)
 {
         struct accounts accounts;
-        const char *owner = text_of(context, "owner"), *group = text_of(context, "group");
+        const char *owner = act_text(context, "owner"), *group = act_text(context, "group");
         if (failure_system(failure, FAILURE_FAILED, "accounts", accounts_read(context->arena, &accounts)) != 0)
                 return -1;
         if (*owner && strcmp(owner, "root") != 0) {
@@ -47,8 +47,8 @@ static int find_owners(const struct act_context *context, struct access *access,
         } else if (*group) {
                 access->group = 0;
         }
-        if (*text_of(context, "mode"))
-                access->mode = (mode_t)strtoul(text_of(context, "mode"), NULL, 8);
+        if (*act_text(context, "mode"))
+                access->mode = (mode_t)strtoul(act_text(context, "mode"), NULL, 8);
         return 0;
 }
 
@@ -105,5 +105,5 @@ int dataset_limit(struct act_context *context, struct failure *failure)
         if (fd < 0)
                 return -1;
         return failure_system(failure, FAILURE_FAILED, "limit",
-                              subvolume_limit(fd, number_of(context, "number"), number_of(context, "bytes")));
+                              subvolume_limit(fd, act_number(context, "number"), act_number(context, "bytes")));
 }

@@ -37,5 +37,5 @@ int dataset_delete(struct act_context *context, struct failure *failure)
         if (dataset_place(context, &place, failure) != 0)
                 return -1;
         CLEANUP_FD int folder = place.folder;
-        return subvolume_delete(&place, number_of(context, "number"), failure);
+        return subvolume_delete(&place, act_number(context, "number"), failure);
 }

@@ -46,7 +46,7 @@ int work_look(struct act_context *context, struct failure *failure)
         if (result == 0 && ioctl(pool, BTRFS_IOC_DEV_REPLACE, &replace) == 0)
                 result = put(context->output_fd, _IOC_NR(BTRFS_IOC_DEV_REPLACE), 0, &replace.status,
                              sizeof(replace.status));
-        return failure_system(failure, FAILURE_FAILED, text_of(context, "pool"), result);
+        return failure_system(failure, FAILURE_FAILED, act_text(context, "pool"), result);
 }
 
 /* Tools are given the folder of a pool: what is there must be that pool, and not the system's own disk. */
@@ -60,7 +60,7 @@ int pool_is_there(struct act_context *context, struct failure *failure)
 int disk_may_join(struct act_context *context, struct failure *failure)
 {
         CLEANUP_FD int pool = pool_open(context, failure);
-        const char *path = arena_printf(context->arena, BY_ID "%s", text_of(context, "disk"));
+        const char *path = arena_printf(context->arena, BY_ID "%s", act_text(context, "disk"));
         struct stat disk, device;
         uint64_t size;
         if (pool < 0 || failure_system(failure, FAILURE_NOT_FOUND, path, stat(path, &disk) == 0 ? 0 : -errno) != 0)

@@ -53,7 +53,7 @@ int disk_look(struct act_context *context, struct failure *failure)
         uint64_t size;
         struct failure found = {.code = FAILURE_NONE};
         (void)failure;
-        (void)disk_look_at(arena_printf(context->arena, BY_ID "%s", text_of(context, "disk")), &size, &found);
+        (void)disk_look_at(arena_printf(context->arena, BY_ID "%s", act_text(context, "disk")), &size, &found);
         writer_u8(context->answer, (uint8_t)found.code);
         return 0;
 }
@@ -61,11 +61,11 @@ int disk_look(struct act_context *context, struct failure *failure)
 int disk_is_that(struct act_context *context, struct failure *failure)
 {
         uint64_t size;
-        const char *path = arena_printf(context->arena, BY_ID "%s", text_of(context, "disk"));
+        const char *path = arena_printf(context->arena, BY_ID "%s", act_text(context, "disk"));
         if (disk_look_at(path, &size, failure) != 0)
                 return -1;
-        if (size != number_of(context, "size"))
-                return refuse(failure, FAILURE_CONFLICT, text_of(context, "disk"), "is another disk than the plan's");
+        if (size != act_number(context, "size"))
+                return refuse(failure, FAILURE_CONFLICT, act_text(context, "disk"), "is another disk than the plan's");
         return 0;
 }
 

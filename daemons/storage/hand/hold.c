@@ -7,8 +7,8 @@
 
 static const char *hold_name(const struct act_context *context)
 {
-        return arena_printf(context->arena, "%s@%s", snapshots_folder(context, text_of(context, "dataset")),
-                            text_of(context, "snapshot"));
+        return arena_printf(context->arena, "%s@%s", snapshots_folder(context, act_text(context, "dataset")),
+                            act_text(context, "snapshot"));
 }
 
 static int open_holds(const struct act_context *context, bool make, struct failure *failure)
@@ -54,5 +54,5 @@ int snapshot_is_let_go(struct act_context *context, struct failure *failure)
         if (holds < 0 || fstatat(holds, hold_name(context), &status, AT_SYMLINK_NOFOLLOW) != 0)
                 return 0;
         return failure_set(failure, FAILURE_CONFLICT, "snapshot", "Release it first.", "%s is held",
-                           text_of(context, "snapshot"));
+                           act_text(context, "snapshot"));
 }

@@ -7,27 +7,15 @@
 #define BIND(function) {#function, function},
 static const struct act_binding bindings[] = {STORAGE_FUNCTIONS(BIND){NULL, NULL}};
 
-static const char *const directories[] = {POOLS_DIRECTORY, SCHEDULES_DIRECTORY, WORK_DIRECTORY, NULL};
-
-static int open_directory(const char *path)
-{
-        int fd = open(path, O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-        if (fd < 0)
-                log_fatal("%s: %s", path, strerror(errno));
-        return fd;
-}
-
 static int prepare(void **ret_state, struct failure *failure)
 {
         (void)failure;
         static struct storage storage;
         umask(077);
-        (void)mkdir(STATE_DIRECTORY "/journal", 0700); /* act_open says when they are not there */
         (void)mkdir(WORK_DIRECTORY, 0700);
-        (void)mkdir(RUN_DIRECTORY "/spent", 0700);
-        storage.served = open_directory(SERVED);
-        storage.pools = open_directory(POOLS_DIRECTORY);
-        storage.schedules = open_directory(SCHEDULES_DIRECTORY);
+        storage.served = log_must(file_directory(SERVED), SERVED);
+        storage.pools = log_must(file_directory(POOLS_DIRECTORY), POOLS_DIRECTORY);
+        storage.schedules = log_must(file_directory(SCHEDULES_DIRECTORY), SCHEDULES_DIRECTORY);
         *ret_state = &storage;
         return 0;
 }
@@ -40,11 +28,10 @@ static const struct hand storage_hand = {
         .prepare = prepare,
         .journal_directory = STATE_DIRECTORY "/journal",
         .spent_directory = RUN_DIRECTORY "/spent",
-        .file_directories = directories,
         .unit = act_unit,
 };
 
-int main(int argc, char **argv)
+int main(void)
 {
-        return hand_main(&storage_hand, argc, argv);
+        return hand_main(&storage_hand);
 }

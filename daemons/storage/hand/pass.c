@@ -19,7 +19,7 @@ enum {
 
 int pass_open(const struct act_context *context, struct failure *failure)
 {
-        const char *name = text_of(context, "disk");
+        const char *name = act_text(context, "disk");
         CLEANUP_FD int fd = disk_open(arena_printf(context->arena, "/dev/disk/by-id/%s", name), 0);
         if (fd < 0)
                 return failure_system(failure, FAILURE_NOT_FOUND, name, fd);

@@ -8,7 +8,7 @@
 
 static const char *pool_name(const struct act_context *context)
 {
-        return text_of(context, "pool");
+        return act_text(context, "pool");
 }
 
 /* Is something mounted there? It is on another device then. */

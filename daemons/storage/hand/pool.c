@@ -14,7 +14,7 @@ enum { WANTED_MAX = 4096 };
 int pool_open(const struct act_context *context, struct failure *failure)
 {
         const struct storage *storage = context->state;
-        const char *name = text_of(context, "pool");
+        const char *name = act_text(context, "pool");
         struct stat above, status;
         struct statfs system;
         uint64_t subvolume = 0;
@@ -59,23 +59,23 @@ static int remember(struct act_context *context, int folder, const char *name, s
 
 int pool_forget(struct act_context *context, struct failure *failure)
 {
-        return forget(context, ((const struct storage *)context->state)->pools, text_of(context, "pool"), failure);
+        return forget(context, ((const struct storage *)context->state)->pools, act_text(context, "pool"), failure);
 }
 
 int pool_remember(struct act_context *context, struct failure *failure)
 {
-        return remember(context, ((const struct storage *)context->state)->pools, text_of(context, "pool"), failure);
+        return remember(context, ((const struct storage *)context->state)->pools, act_text(context, "pool"), failure);
 }
 
 int schedule_forget(struct act_context *context, struct failure *failure)
 {
-        return forget(context, ((const struct storage *)context->state)->schedules, text_of(context, "schedule"),
+        return forget(context, ((const struct storage *)context->state)->schedules, act_text(context, "schedule"),
                       failure);
 }
 
 int schedule_remember(struct act_context *context, struct failure *failure)
 {
-        return remember(context, ((const struct storage *)context->state)->schedules, text_of(context, "schedule"),
+        return remember(context, ((const struct storage *)context->state)->schedules, act_text(context, "schedule"),
                         failure);
 }
 
@@ -97,5 +97,5 @@ int pool_furnish(struct act_context *context, struct failure *failure)
         /* Whoever knows a dataset's folder in it may go there; the list of datasets is nobody's business. */
         if (result == 0)
                 result = subvolume_make(fd, SNAPSHOTS, 0711);
-        return failure_system(failure, FAILURE_FAILED, text_of(context, "pool"), result);
+        return failure_system(failure, FAILURE_FAILED, act_text(context, "pool"), result);
 }

@@ -19,11 +19,11 @@ static bool has_number(const struct place_in_pool *place, uint64_t number)
 int dataset_rename(struct act_context *context, struct failure *failure)
 {
         struct place_in_pool from, to;
-        const uint64_t number = number_of(context, "number");
+        const uint64_t number = act_number(context, "number");
         if (dataset_place(context, &from, failure) != 0)
                 return -1;
         CLEANUP_FD int from_folder = from.folder;
-        if (dataset_place_named(context, text_of(context, "to"), &to, failure) != 0)
+        if (dataset_place_named(context, act_text(context, "to"), &to, failure) != 0)
                 return -1;
         CLEANUP_FD int to_folder = to.folder;
         if (has_number(&to, number)) /* after a crash: it was done */
@@ -36,7 +36,7 @@ int dataset_rename(struct act_context *context, struct failure *failure)
         int result = move(&from, &to, RENAME_NOREPLACE);
         if (result == -EEXIST)
                 return failure_set(failure, FAILURE_CONFLICT, "to", "Choose another name.", "is there already");
-        return failure_system(failure, FAILURE_FAILED, text_of(context, "to"), result);
+        return failure_system(failure, FAILURE_FAILED, act_text(context, "to"), result);
 }
 
 /* Their folder has the dataset's name. One of that name that is empty is of no dataset any more. */
@@ -46,8 +46,8 @@ int snapshots_rename(struct act_context *context, struct failure *failure)
         if (pool < 0)
                 return -1;
         CLEANUP_FD int all = file_open_below(pool, SNAPSHOTS, O_RDONLY | O_DIRECTORY, 0);
-        struct place_in_pool from = {.folder = all, .name = snapshots_folder(context, text_of(context, "dataset"))},
-                             to = {.folder = all, .name = snapshots_folder(context, text_of(context, "to"))};
+        struct place_in_pool from = {.folder = all, .name = snapshots_folder(context, act_text(context, "dataset"))},
+                             to = {.folder = all, .name = snapshots_folder(context, act_text(context, "to"))};
         if (all < 0 || !subvolume_is_there(&from))
                 return 0;
         (void)unlinkat(all, to.name, AT_REMOVEDIR);

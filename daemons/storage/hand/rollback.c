@@ -25,7 +25,7 @@ static int find_places(const struct act_context *context, struct places *ret_pla
             snapshot_place(context, false, &ret_places->snapshot, failure) != 0)
                 return -1;
         ret_places->kept =
-                (struct place_in_pool){.folder = ret_places->snapshot.folder, .name = text_of(context, "kept")};
+                (struct place_in_pool){.folder = ret_places->snapshot.folder, .name = act_text(context, "kept")};
         return 0;
 }
 
@@ -49,7 +49,7 @@ static int set_read_only(const struct place_in_pool *place, bool read_only)
 static int prepare_copy(const struct act_context *context, const struct places *places)
 {
         uint64_t number;
-        CLEANUP_FD int source = subvolume_open(&places->snapshot, number_of(context, "of"), NULL);
+        CLEANUP_FD int source = subvolume_open(&places->snapshot, act_number(context, "of"), NULL);
         if (source < 0)
                 return -ESTALE;
         if (btrfs_util_create_snapshot_fd2(source, places->kept.folder, places->kept.name, 0, NULL, NULL) !=
@@ -58,7 +58,7 @@ static int prepare_copy(const struct act_context *context, const struct places *
         CLEANUP_FD int copy = file_open_below(places->kept.folder, places->kept.name, O_RDONLY | O_DIRECTORY, 0);
         if (copy < 0 || btrfs_util_subvolume_id_fd(copy, &number) != BTRFS_UTIL_OK)
                 return copy < 0 ? copy : -errno;
-        return *text_of(context, "bytes") ? subvolume_limit(copy, number, number_of(context, "bytes")) : 0;
+        return *act_text(context, "bytes") ? subvolume_limit(copy, number, act_number(context, "bytes")) : 0;
 }
 
 int dataset_rollback(struct act_context *context, struct failure *failure)
@@ -66,7 +66,7 @@ int dataset_rollback(struct act_context *context, struct failure *failure)
         CLEANUP(close_places) struct places places;
         if (find_places(context, &places, failure) != 0)
                 return -1;
-        CLEANUP_FD int dataset = subvolume_open(&places.dataset, number_of(context, "number"), failure);
+        CLEANUP_FD int dataset = subvolume_open(&places.dataset, act_number(context, "number"), failure);
         if (dataset == -ENOENT)
                 return failure_set(failure, FAILURE_NOT_FOUND, "dataset", "", "is not there any more");
         if (dataset < 0)
@@ -76,7 +76,7 @@ int dataset_rollback(struct act_context *context, struct failure *failure)
                 result = exchange(&places);
         if (result == 0)
                 result = set_read_only(&places.kept, true);
-        return failure_system(failure, FAILURE_FAILED, text_of(context, "snapshot"), result);
+        return failure_system(failure, FAILURE_FAILED, act_text(context, "snapshot"), result);
 }
 
 /* What lies at the kept name is the replaced dataset (it has the number) or the copy that was not put in place yet. */
@@ -85,7 +85,7 @@ int dataset_rollback_undo(struct act_context *context, struct failure *failure)
         CLEANUP(close_places) struct places places;
         if (find_places(context, &places, failure) != 0)
                 return -1;
-        CLEANUP_FD int replaced = subvolume_open(&places.kept, number_of(context, "number"), NULL);
+        CLEANUP_FD int replaced = subvolume_open(&places.kept, act_number(context, "number"), NULL);
         int result = 0;
         if (replaced >= 0) {
                 result = set_read_only(&places.kept, false);
@@ -96,7 +96,7 @@ int dataset_rollback_undo(struct act_context *context, struct failure *failure)
         if (result == 0 && subvolume_is_there(&places.kept) &&
             btrfs_util_delete_subvolume_fd(places.kept.folder, places.kept.name, 0) != BTRFS_UTIL_OK)
                 result = -errno;
-        return failure_system(failure, FAILURE_FAILED, text_of(context, "dataset"), result);
+        return failure_system(failure, FAILURE_FAILED, act_text(context, "dataset"), result);
 }
 
 /* --- a dataset of its own from a snapshot --- */
@@ -107,10 +107,10 @@ int snapshot_clone(struct act_context *context, struct failure *failure)
         if (snapshot_place(context, false, &snapshot, failure) != 0)
                 return -1;
         CLEANUP_FD int folder = snapshot.folder;
-        CLEANUP_FD int source = subvolume_open(&snapshot, number_of(context, "number"), failure);
+        CLEANUP_FD int source = subvolume_open(&snapshot, act_number(context, "number"), failure);
         if (source == -ENOENT)
                 return failure_set(failure, FAILURE_NOT_FOUND, "snapshot", "", "is not there any more");
-        if (source < 0 || dataset_place_named(context, text_of(context, "to"), &to, failure) != 0)
+        if (source < 0 || dataset_place_named(context, act_text(context, "to"), &to, failure) != 0)
                 return -1;
         CLEANUP_FD int to_folder = to.folder;
         if (btrfs_util_create_snapshot_fd2(source, to.folder, to.name, 0, NULL, NULL) != BTRFS_UTIL_OK)

@@ -42,7 +42,7 @@ static int64_t period_of(const char *word)
 static int read_order(const struct act_context *context, struct order *ret_order, struct failure *failure)
 {
         const struct storage *storage = context->state;
-        const char *name = text_of(context, "schedule");
+        const char *name = act_text(context, "schedule");
         struct schedule_order read;
         uint8_t *bytes = NULL;
         size_t length = 0;
@@ -71,13 +71,10 @@ static int newest_first(const void *a, const void *b)
 static size_t list_made(const struct order *order, int folder, struct made *made)
 {
         size_t count = 0;
-        int fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        DIR *listing = fd >= 0 ? fdopendir(fd) : NULL;
+        CLEANUP(listing_closep) DIR *listing = file_list(folder);
         for (struct dirent *entry; listing && count < SNAPSHOTS_MAX && (entry = readdir(listing));)
                 if ((made[count].at = schedule_moment(order->name, entry->d_name)) > 0)
                         snprintf(made[count++].name, sizeof(made->name), "%s", entry->d_name);
-        if (listing)
-                closedir(listing);
         if (count > 1)
                 qsort(made, count, sizeof(*made), newest_first);
         return count;
@@ -153,7 +150,7 @@ int schedule_run(struct act_context *context, struct failure *failure)
 {
         struct order order;
         struct place_in_pool place;
-        const int64_t now = clock_real_us() / 1000000;
+        const int64_t now = clock_real_s();
         struct made *made = arena_array(context->arena, SNAPSHOTS_MAX, sizeof(*made));
         if (read_order(context, &order, failure) != 0)
                 return -1;

@@ -37,7 +37,7 @@ static int tell_number(const struct act_context *context, const char word[4], ui
 
 static bool may_be_read(const struct act_context *context, enum power power)
 {
-        return power == POWER_AWAKE || strcmp(text_of(context, "wake"), "yes") == 0;
+        return power == POWER_AWAKE || strcmp(act_text(context, "wake"), "yes") == 0;
 }
 
 /* What the disk does not have is left out; what went wrong on the way ends it. */
@@ -101,7 +101,7 @@ int smart_ata(struct act_context *context, struct failure *failure)
                 result = ata_sectors(context, disk);
         if (result == 0 && may_be_read(context, power))
                 result = ata_status(context, disk);
-        return failure_system(failure, FAILURE_FAILED, text_of(context, "disk"), result);
+        return failure_system(failure, FAILURE_FAILED, act_text(context, "disk"), result);
 }
 
 /* --- SCSI --- */
@@ -133,7 +133,7 @@ int smart_scsi(struct act_context *context, struct failure *failure)
                 if (result == 0)
                         result = tell(context, pages[i].word, bytes, sizeof(bytes));
         }
-        return failure_system(failure, FAILURE_FAILED, text_of(context, "disk"), ends(result) ? result : 0);
+        return failure_system(failure, FAILURE_FAILED, act_text(context, "disk"), ends(result) ? result : 0);
 }
 
 /* --- NVMe --- */
@@ -163,7 +163,7 @@ int smart_nvme(struct act_context *context, struct failure *failure)
                 if (result == 0)
                         result = tell(context, parts[i].word, bytes, parts[i].length);
         }
-        return failure_system(failure, FAILURE_FAILED, text_of(context, "disk"), ends(result) ? result : 0);
+        return failure_system(failure, FAILURE_FAILED, act_text(context, "disk"), ends(result) ? result : 0);
 }
 
 /* --- tests that a disk does by itself --- */
@@ -186,8 +186,8 @@ static int tested(const struct act_context *context, int result, struct failure 
 {
         if (result == -ENOTTY || result == -EIO || result == -EINVAL)
                 return failure_set(failure, FAILURE_CONFLICT, "test", "", "%s does not do this.",
-                                   text_of(context, "disk"));
-        return failure_system(failure, FAILURE_FAILED, text_of(context, "disk"), result);
+                                   act_text(context, "disk"));
+        return failure_system(failure, FAILURE_FAILED, act_text(context, "disk"), result);
 }
 
 static int test_ata(const struct act_context *context, const char *word, struct failure *failure)
@@ -215,7 +215,7 @@ static int test_nvme(const struct act_context *context, const char *word, struct
 
 static int test(const struct act_context *context, const char *word, struct failure *failure)
 {
-        const char *kind = text_of(context, "kind");
+        const char *kind = act_text(context, "kind");
         if (strcmp(kind, "ata") == 0)
                 return test_ata(context, word, failure);
         return strcmp(kind, "nvme") == 0 ? test_nvme(context, word, failure) : test_scsi(context, word, failure);
@@ -223,7 +223,7 @@ static int test(const struct act_context *context, const char *word, struct fail
 
 int self_test(struct act_context *context, struct failure *failure)
 {
-        return test(context, text_of(context, "test"), failure);
+        return test(context, act_text(context, "test"), failure);
 }
 
 int self_test_stop(struct act_context *context, struct failure *failure)

@@ -21,7 +21,7 @@ int snapshot_make(struct act_context *context, struct failure *failure)
         if (dataset_place(context, &dataset, failure) != 0)
                 return -1;
         CLEANUP_FD int dataset_folder = dataset.folder;
-        CLEANUP_FD int source = subvolume_open(&dataset, number_of(context, "number"), failure);
+        CLEANUP_FD int source = subvolume_open(&dataset, act_number(context, "number"), failure);
         if (source == -ENOENT)
                 return failure_set(failure, FAILURE_NOT_FOUND, "dataset", "", "is not there any more");
         if (source < 0 || snapshot_place(context, true, &place, failure) != 0)
@@ -58,5 +58,5 @@ int snapshot_delete(struct act_context *context, struct failure *failure)
         if (snapshot_place(context, false, &place, failure) != 0)
                 return -1;
         CLEANUP_FD int folder = place.folder;
-        return subvolume_delete(&place, number_of(context, "number"), failure);
+        return subvolume_delete(&place, act_number(context, "number"), failure);
 }

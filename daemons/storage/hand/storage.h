@@ -46,10 +46,6 @@ struct storage {
 #define STORAGE_DECLARE(function) act_function function;
 STORAGE_FUNCTIONS(STORAGE_DECLARE)
 
-/* The text of a parameter; "" when it is empty. */
-const char *text_of(const struct act_context *context, const char *param);
-uint64_t number_of(const struct act_context *context, const char *param);
-
 /* --- disk.c --- */
 /* Opens a whole disk for reading, with these flags beside. A descriptor, or -errno: -ENOTBLK when it is none. */
 int disk_open(const char *path, int flags);

@@ -13,7 +13,7 @@ static int open_folder(int pool, const char *path)
 
 int dataset_place(const struct act_context *context, struct place_in_pool *ret_place, struct failure *failure)
 {
-        return dataset_place_named(context, text_of(context, "dataset"), ret_place, failure);
+        return dataset_place_named(context, act_text(context, "dataset"), ret_place, failure);
 }
 
 int dataset_place_named(const struct act_context *context, const char *dataset, struct place_in_pool *ret_place,
@@ -66,11 +66,11 @@ int snapshot_place(const struct act_context *context, bool make, struct place_in
 {
         ASSERT(context && ret_place);
         const char *path =
-                arena_printf(context->arena, SNAPSHOTS "/%s", snapshots_folder(context, text_of(context, "dataset")));
+                arena_printf(context->arena, SNAPSHOTS "/%s", snapshots_folder(context, act_text(context, "dataset")));
         CLEANUP_FD int pool = pool_open(context, failure);
         if (pool < 0)
                 return -1;
-        ret_place->name = text_of(context, "snapshot");
+        ret_place->name = act_text(context, "snapshot");
         ret_place->folder = open_folder(pool, path);
         if (ret_place->folder == -ENOENT && make)
                 ret_place->folder = make_folder(pool, path);

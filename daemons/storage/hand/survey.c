@@ -89,5 +89,5 @@ int survey(struct act_context *context, struct failure *failure)
                 return -1;
         for (size_t i = 0; result == 0 && i < ARRAY_SIZE(parts); i++)
                 result = copy_part(pool, &parts[i], search, context->output_fd);
-        return failure_system(failure, FAILURE_FAILED, text_of(context, "pool"), result);
+        return failure_system(failure, FAILURE_FAILED, act_text(context, "pool"), result);
 }

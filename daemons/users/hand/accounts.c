@@ -8,9 +8,7 @@
 static struct accounts read_all(struct arena *arena)
 {
         struct accounts all;
-        int result = accounts_read(arena, &all);
-        if (result != 0)
-                log_fatal("The account files cannot be read: %s", strerror(-result));
+        log_must(accounts_read(arena, &all), "The account files");
         return all;
 }
 
@@ -55,7 +53,7 @@ static int conflict(struct failure *failure, const char *field, const char *what
 static int ours(const struct act_context *context, struct accounts *ret_all, struct failure *failure)
 {
         *ret_all = read_all(context->arena);
-        const struct account *named = accounts_named(ret_all, text_of(context, "name")),
+        const struct account *named = accounts_named(ret_all, act_text(context, "name")),
                              *numbered = accounts_numbered(ret_all, uid_of(context));
         if (named && named == numbered && account_is_bulkheads(named))
                 return 0;
@@ -77,7 +75,7 @@ int account_is_free(struct act_context *context, struct failure *failure)
 {
         const struct users *users = context->state;
         struct accounts all = read_all(context->arena);
-        if (accounts_named(&all, text_of(context, "name")))
+        if (accounts_named(&all, act_text(context, "name")))
                 return conflict(failure, "username", "is taken");
         if (accounts_numbered(&all, uid_of(context)) || table_find(&users->factors, uid_of(context)))
                 return conflict(failure, "username", "would get a number that is taken");
@@ -87,7 +85,7 @@ int account_is_free(struct act_context *context, struct failure *failure)
 /* Between two steps of another plan nobody knows who will be one: what made somebody an administrator may be undone. */
 static int not_the_last(const struct act_context *context, const struct accounts *all, struct failure *failure)
 {
-        const char *name = text_of(context, "name");
+        const char *name = act_text(context, "name");
         if (context->undoing || account_role(all, name) != ROLE_ADMIN || !account_enabled(all, name) ||
             (!context->between && administrator_beside(all, name)))
                 return 0;
@@ -103,7 +101,7 @@ int account_may_go(struct act_context *context, struct failure *failure)
         bool unlocks = strcmp(context->operation->name, "account_unlock") == 0;
         int result = ours(context, &all, failure);
         if (drops ? result == -ENOENT
-                  : result == 0 && !context->undoing && account_enabled(&all, text_of(context, "name")) == unlocks)
+                  : result == 0 && !context->undoing && account_enabled(&all, act_text(context, "name")) == unlocks)
                 return ACT_SKIP;
         return result != 0 ? result : not_the_last(context, &all, failure);
 }
@@ -113,14 +111,14 @@ int account_may_go(struct act_context *context, struct failure *failure)
 static int membership(const struct act_context *context, const struct account_group *group)
 {
         bool joins = strstr(context->operation->name, "_join") != NULL;
-        return !context->undoing && accounts_has_member(group, text_of(context, "name")) == joins ? ACT_SKIP : 0;
+        return !context->undoing && accounts_has_member(group, act_text(context, "name")) == joins ? ACT_SKIP : 0;
 }
 
 int role_is_ours(struct act_context *context, struct failure *failure)
 {
         struct accounts all;
         int result = ours(context, &all, failure);
-        const char *role = *text_of(context, "role") ? text_of(context, "role") : "admin";
+        const char *role = *act_text(context, "role") ? act_text(context, "role") : "admin";
         const char *group = arena_printf(context->arena, ACCOUNT_GROUP_PREFIX "%s", role);
         if (result == 0 && strcmp(context->operation->name, "admin_leave") == 0)
                 result = not_the_last(context, &all, failure);
@@ -131,8 +129,8 @@ int membership_is_ours(struct act_context *context, struct failure *failure)
 {
         struct accounts all;
         int result = ours(context, &all, failure);
-        const struct account_group *group = accounts_group(&all, text_of(context, "group"));
-        if (result == 0 && (!group || group->gid != number_of(context, "gid") || !account_group_is_bulkheads(group)))
+        const struct account_group *group = accounts_group(&all, act_text(context, "group"));
+        if (result == 0 && (!group || group->gid != act_number(context, "gid") || !account_group_is_bulkheads(group)))
                 return context->undoing && !group ? ACT_SKIP
                                                   : conflict(failure, "name", "is not a group of Bulkhead's");
         return result != 0 ? result : membership(context, group);
@@ -141,8 +139,8 @@ int membership_is_ours(struct act_context *context, struct failure *failure)
 int group_is_free(struct act_context *context, struct failure *failure)
 {
         struct accounts all = read_all(context->arena);
-        const struct account_group *named = accounts_group(&all, text_of(context, "name")),
-                                   *numbered = accounts_group_numbered(&all, number_of(context, "gid"));
+        const struct account_group *named = accounts_group(&all, act_text(context, "name")),
+                                   *numbered = accounts_group_numbered(&all, act_number(context, "gid"));
         if (named && named == numbered && context->undoing)
                 return ACT_SKIP;
         return named || numbered ? conflict(failure, "name", "is taken, or its number is") : 0;
@@ -151,9 +149,9 @@ int group_is_free(struct act_context *context, struct failure *failure)
 int group_is_ours(struct act_context *context, struct failure *failure)
 {
         struct accounts all = read_all(context->arena);
-        const struct account_group *group = accounts_group(&all, text_of(context, "name"));
+        const struct account_group *group = accounts_group(&all, act_text(context, "name"));
         if (!group)
                 return ACT_SKIP;
-        bool same = group->gid == number_of(context, "gid") && account_group_is_bulkheads(group);
+        bool same = group->gid == act_number(context, "gid") && account_group_is_bulkheads(group);
         return same ? 0 : conflict(failure, "name", "is not a group of Bulkhead's with that number");
 }

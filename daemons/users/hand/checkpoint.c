@@ -37,13 +37,13 @@ static int read_last(const struct users *users, const char *chain, struct checkp
 int checkpoint(struct act_context *context, struct failure *failure)
 {
         const struct users *users = context->state;
-        const char *chain = text_of(context, "chain");
-        struct checkpoint last = {0}, next = {.number = number_of(context, "number"),
-                                              .at_s = clock_real_us() / 1000000,
+        const char *chain = act_text(context, "chain");
+        struct checkpoint last = {0}, next = {.number = act_number(context, "number"),
+                                              .at_s = clock_real_s(),
                                               .key_id = LEDGER_KEY_ID};
         ASSERT(strlen(chain) < sizeof(next.chain));
         memcpy(next.chain, chain, strlen(chain));
-        text_unhex(text_of(context, "hash"), 2 * HASH_BYTES, next.hash, HASH_BYTES);
+        text_unhex(act_text(context, "hash"), 2 * HASH_BYTES, next.hash, HASH_BYTES);
         int result = read_last(users, chain, &last);
         if (result == 0 && next.number <= last.number) {
                 if (next.number < last.number || memcmp(next.hash, last.hash, HASH_BYTES) != 0)

@@ -9,7 +9,7 @@ bool key_exchange(struct act_context *context, const struct credential *credenti
         const struct users *users = context->state;
         const struct api_key *key = table_find(&users->keys, credential ? credential->id : context->ticket->session);
         struct person person;
-        if (!api_key_holds(key, text_of(context, "address"), clock_real_us() / 1000000) ||
+        if (!api_key_holds(key, act_text(context, "address"), clock_real_s()) ||
             (credential && !api_key_is(key, credential)) || !person_find(NULL, key->row.owner, &person) ||
             !person.enabled || person.role == ROLE_NOBODY)
                 return false;
@@ -24,12 +24,12 @@ bool key_exchange(struct act_context *context, const struct credential *credenti
 int key_make(struct act_context *context, struct failure *failure)
 {
         struct users *users = context->state;
-        struct credential credential = {.kind = CREDENTIAL_KEY, .id = number_of(context, "key")};
+        struct credential credential = {.kind = CREDENTIAL_KEY, .id = act_number(context, "key")};
         char text[CREDENTIAL_TEXT_SIZE];
         struct api_key *key = table_add(&users->keys, credential.id, uid_of(context));
         if (!key)
                 return failure_set(failure, FAILURE_BUSY, "", "Revoke some.", "There are too many keys.");
-        api_key_set(key, text_of(context, "role"), text_of(context, "scopes"), text_of(context, "expires"));
+        api_key_set(key, act_text(context, "role"), act_text(context, "scopes"), act_text(context, "expires"));
         for (size_t i = FIRST_NETWORK; i < context->action->count; i++)
                 if (!api_key_add_network(key, context->action->values[i].text)) {
                         table_remove(&users->keys, credential.id);
@@ -50,7 +50,7 @@ int key_is_free(struct act_context *context, struct failure *failure)
 {
         const struct users *users = context->state;
         const struct ticket *ticket = context->ticket;
-        uint64_t id = number_of(context, "key");
+        uint64_t id = act_number(context, "key");
         enum role role = ROLE_NOBODY;
         struct person person;
         int result = account_is_ours(context, failure);
@@ -58,25 +58,9 @@ int key_is_free(struct act_context *context, struct failure *failure)
                 return result;
         if (id >> ID_BITS || table_find(&users->keys, id))
                 return failure_set(failure, FAILURE_CONFLICT, "id", "", "is a number that is taken");
-        if (role_parse(text_of(context, "role"), &role) != 0 || role == ROLE_NOBODY || !ticket || role > ticket->role ||
-            ticket->source == SOURCE_KEY || !person_find(text_of(context, "name"), 0, &person) || role > person.role)
+        if (role_parse(act_text(context, "role"), &role) != 0 || role == ROLE_NOBODY || !ticket ||
+            role > ticket->role || ticket->source == SOURCE_KEY ||
+            !person_find(act_text(context, "name"), 0, &person) || role > person.role)
                 return failure_set(failure, FAILURE_DENIED, "role", "", "is more than this key may have");
         return 0;
-}
-
-int key_is_theirs(struct act_context *context, struct failure *failure)
-{
-        const struct users *users = context->state;
-        const struct api_key *key = table_find(&users->keys, number_of(context, "key"));
-        if (!key)
-                return ACT_SKIP;
-        if (key->row.owner != uid_of(context))
-                return failure_set(failure, FAILURE_NOT_FOUND, "id", "", "there is no such key");
-        return account_is_ours(context, failure);
-}
-
-int key_drop(struct act_context *context, struct failure *failure)
-{
-        struct users *users = context->state;
-        return credential_end(users, &users->keys, number_of(context, "key"), failure);
 }

@@ -34,7 +34,7 @@ int attempt_admit(struct users *users, const char *account, const char *address,
 int login(struct act_context *context, struct failure *failure)
 {
         struct users *users = context->state;
-        const char *name = text_of(context, "name"), *device = text_of(context, "device");
+        const char *name = act_text(context, "name"), *device = act_text(context, "device");
         struct person person = {0};
         bool found = person_find(name, 0, &person) && person.role != ROLE_NOBODY;
         struct attempt attempt = {.backoff = users->backoff, .known = true};
@@ -42,12 +42,12 @@ int login(struct act_context *context, struct failure *failure)
                 attempt_add(&attempt, 'd', device, strlen(device));
                 if (admit(&attempt, failure) != 0)
                         return -1;
-        } else if (attempt_admit(users, name, text_of(context, "address"), &attempt, failure) != 0) {
+        } else if (attempt_admit(users, name, act_text(context, "address"), &attempt, failure) != 0) {
                 return -1;
         }
-        bool right = password_right(found ? &person : NULL, text_of(context, "password"));
+        bool right = password_right(found ? &person : NULL, act_text(context, "password"));
         if (right && table_find(&users->factors, person.uid))
-                right = factor_right(users, person.uid, text_of(context, "code"));
+                right = factor_right(users, person.uid, act_text(context, "code"));
         (right ? attempt_right : attempt_wrong)(&attempt, clock_boot_ms());
         if (!right)
                 return failure_set(failure, FAILURE_UNAUTHENTICATED, "", "Check name, password and code.",
@@ -92,8 +92,8 @@ int confirm(struct act_context *context, struct failure *failure)
         struct person person;
         if (!person_find(NULL, context->ticket->subject, &person) || !person.enabled)
                 return failure_set(failure, FAILURE_DENIED, "", "", "This is for people with an account.");
-        const char *code = table_find(&users->factors, person.uid) ? text_of(context, "code") : NULL;
-        if (confirmed(context, &person, text_of(context, "password"), code, failure) != 0)
+        const char *code = table_find(&users->factors, person.uid) ? act_text(context, "code") : NULL;
+        if (confirmed(context, &person, act_text(context, "password"), code, failure) != 0)
                 return -1;
         warrant_answer(context, context->ticket);
         return 0;

@@ -8,7 +8,6 @@
 
 #define BIND(function) {#function, function},
 static const struct act_binding bindings[] = {USERS_FUNCTIONS(BIND){NULL, NULL}};
-static const char *const directories[] = {SSH_KEYS_DIRECTORY, STATE_DIRECTORY, NULL};
 
 static const struct hand users_hand = {
         .operations = &users_operations,
@@ -18,11 +17,10 @@ static const struct hand users_hand = {
         .prepare = users_prepare,
         .journal_directory = STATE_DIRECTORY "/journal",
         .spent_directory = RUN_DIRECTORY "/spent",
-        .file_directories = directories,
         .revokes = true,
 };
 
-int main(int argc, char **argv)
+int main(void)
 {
-        return hand_main(&users_hand, argc, argv);
+        return hand_main(&users_hand);
 }

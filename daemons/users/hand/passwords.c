@@ -76,24 +76,24 @@ bool password_right(const struct person *person, const char *password)
 static int set_hash(const struct act_context *context, const char *hash, struct failure *failure)
 {
         static const char *const args[] = {"/usr/sbin/chpasswd", "-e", NULL};
-        const char *input = arena_printf(context->arena, "%s:%s\n", text_of(context, "name"), hash);
+        const char *input = arena_printf(context->arena, "%s:%s\n", act_text(context, "name"), hash);
         return act_run(context, args, input, failure);
 }
 
 int password_set(struct act_context *context, struct failure *failure)
 {
-        const char *password = text_of(context, "password");
+        const char *password = act_text(context, "password");
         bool totp;
         unsigned minimum = password_minimum(context->state, &totp);
         if (strlen(password) < minimum)
                 return failure_set(failure, FAILURE_INVALID, "password", "", "must have at least %u bytes", minimum);
-        const char *old = stored_hash(text_of(context, "name"), context->arena);
+        const char *old = stored_hash(act_text(context, "name"), context->arena);
         const char *hash = make_hash(password, NULL, context->arena);
         if (!hash || !is_set(hash))
                 return failure_set(failure, FAILURE_INVALID, "password", "", "is longer than this system takes");
         if (act_keep(context, old, strlen(old), failure) != 0 || set_hash(context, hash, failure) != 0)
                 return -1;
-        return account_sign_out(context->state, uid_of(context), failure);
+        return sign_out(context, failure);
 }
 
 int password_restore(struct act_context *context, struct failure *failure)
@@ -112,7 +112,7 @@ int password_restore(struct act_context *context, struct failure *failure)
 int password_is_unset(struct act_context *context, struct failure *failure)
 {
         int result = account_is_ours(context, failure);
-        if (result == 0 && is_set(stored_hash(text_of(context, "name"), context->arena)))
+        if (result == 0 && is_set(stored_hash(act_text(context, "name"), context->arena)))
                 return failure_set(failure, FAILURE_CONFLICT, "username", "", "has a password already");
         return result;
 }
@@ -122,5 +122,5 @@ int password_is_known(struct act_context *context, struct failure *failure)
         int result = account_is_ours(context, failure);
         if (result != 0)
                 return result;
-        return password_confirmed(context, text_of(context, "name"), text_of(context, "old"), failure);
+        return password_confirmed(context, act_text(context, "name"), act_text(context, "old"), failure);
 }

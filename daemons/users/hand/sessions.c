@@ -27,7 +27,7 @@ void warrant_answer(struct act_context *context, const struct ticket *ticket)
                                   .epoch = trust_epoch_of(&users->trust, ticket->subject),
                                   .not_after_ms = clock_boot_ms() + WARRANT_LIFE_MS};
         memcpy(warrant.boot_id, users->trust.boot_id, BOOT_ID_BYTES);
-        int unhexed = text_unhex(text_of(context, "digest"), 2 * HASH_BYTES, warrant.digest, HASH_BYTES);
+        int unhexed = text_unhex(act_text(context, "digest"), 2 * HASH_BYTES, warrant.digest, HASH_BYTES);
         ASSERT(unhexed == 0);
         crypto_random(warrant.nonce, sizeof(warrant.nonce));
         warrant_sign(&warrant, &users->signing, text);
@@ -80,7 +80,7 @@ static int session_exchange(struct act_context *context, struct session *session
 int exchange(struct act_context *context, struct failure *failure)
 {
         const struct users *users = context->state;
-        const char *text = text_of(context, "credential");
+        const char *text = act_text(context, "credential");
         struct credential credential;
         if (credential_read(text, strlen(text), &credential) != 0)
                 return over(failure);
@@ -102,18 +102,14 @@ int refresh(struct act_context *context, struct failure *failure)
         return session_exchange(context, table_find(&users->sessions, context->ticket->session), failure);
 }
 
-int account_sign_out(struct users *users, uint32_t uid, struct failure *failure)
-{
-        table_remove_owner(&users->sessions, uid);
-        if (table_save(&users->sessions, failure) != 0)
-                return -1;
-        trust_content_raise(&users->trust, uid);
-        return trust_publish(users, failure);
-}
-
 int sign_out(struct act_context *context, struct failure *failure)
 {
-        return account_sign_out(context->state, uid_of(context), failure);
+        struct users *users = context->state;
+        table_remove_owner(&users->sessions, uid_of(context));
+        if (table_save(&users->sessions, failure) != 0)
+                return -1;
+        trust_content_raise(&users->trust, uid_of(context));
+        return trust_publish(users, failure);
 }
 
 int sign_out_all(struct act_context *context, struct failure *failure)
@@ -126,19 +122,32 @@ int sign_out_all(struct act_context *context, struct failure *failure)
         return trust_publish(users, failure);
 }
 
-int session_is_theirs(struct act_context *context, struct failure *failure)
+/* What the operation is about, a key or a session: its number and the table it is in. */
+static struct table *credential_place(const struct act_context *context, uint64_t *ret_id)
 {
-        const struct users *users = context->state;
-        const struct session *session = table_find(&users->sessions, number_of(context, "session"));
-        struct person person;
-        if (!session)
-                return ACT_SKIP;
-        bool theirs = person_find(text_of(context, "name"), 0, &person) && person.uid == session->row.owner;
-        return theirs ? 0 : failure_set(failure, FAILURE_NOT_FOUND, "id", "", "there is no such session");
+        struct users *users = context->state;
+        bool key = *act_text(context, "key") != '\0';
+        *ret_id = act_number(context, key ? "key" : "session");
+        return key ? &users->keys : &users->sessions;
 }
 
-int credential_end(struct users *users, struct table *table, uint64_t id, struct failure *failure)
+int credential_is_theirs(struct act_context *context, struct failure *failure)
 {
+        uint64_t id;
+        const struct table *table = credential_place(context, &id);
+        const struct table_row *row = table_find(table, id);
+        struct person person;
+        if (!row)
+                return ACT_SKIP;
+        bool theirs = person_find(act_text(context, "name"), 0, &person) && person.uid == row->owner;
+        return theirs ? 0 : failure_set(failure, FAILURE_NOT_FOUND, "id", "", "there is none of theirs");
+}
+
+int credential_end(struct act_context *context, struct failure *failure)
+{
+        struct users *users = context->state;
+        uint64_t id;
+        struct table *table = credential_place(context, &id);
         /* The tickets first: cut off after this, its row is still there and its guard lets it be finished. */
         trust_content_end(&users->trust, id, clock_boot_ms(), clock_boot_ms() + TICKET_LIFE_MS);
         if (trust_publish(users, failure) != 0)
@@ -147,18 +156,12 @@ int credential_end(struct users *users, struct table *table, uint64_t id, struct
         return table_save(table, failure);
 }
 
-int session_end(struct act_context *context, struct failure *failure)
-{
-        struct users *users = context->state;
-        return credential_end(users, &users->sessions, number_of(context, "session"), failure);
-}
-
 int credentials_drop(struct act_context *context, struct failure *failure)
 {
         struct users *users = context->state;
         struct table *tables[] = {&users->pending, &users->factors, &users->keys};
         CLEANUP_FD int ssh_keys = open(SSH_KEYS_DIRECTORY, O_DIRECTORY | O_CLOEXEC);
-        int result = ssh_keys >= 0 ? file_remove(ssh_keys, text_of(context, "name")) : -errno;
+        int result = ssh_keys >= 0 ? file_remove(ssh_keys, act_text(context, "name")) : -errno;
         if (failure_system(failure, FAILURE_UNAVAILABLE, SSH_KEYS_DIRECTORY, result) != 0)
                 return -1;
         for (size_t i = 0; i < ARRAY_SIZE(tables); i++) {
@@ -166,5 +169,5 @@ int credentials_drop(struct act_context *context, struct failure *failure)
                 if (table_save(tables[i], failure) != 0)
                         return -1;
         }
-        return account_sign_out(users, uid_of(context), failure); /* ends the tickets of keys, too */
+        return sign_out(context, failure); /* ends the tickets of keys, too */
 }

@@ -1,6 +1,6 @@
 /* The first administrator: while there is none, a code that only the console shows lets one plan through. Root on the
  * console, known by the kernel's word alone. And what the clerk asks first of all.
- * Rights: the users hand; the code lies in its directory in /run. */
+ * Rights: the users hand; what the code is made from lies in its directory in /run. */
 #include "daemons/users/hand/users.h"
 
 #define CODE_FILE "setup-code"
@@ -23,16 +23,10 @@ unsigned password_minimum(const struct users *users, bool *ret_admin_totp)
 /* The code that is good now, made when there is none. */
 static int code_now(const struct users *users, char ret_code[CODE_SIZE], struct failure *failure)
 {
-        uint8_t *text = NULL;
-        size_t length;
-        int result = file_read_below(users->run, CODE_FILE, CODE_SIZE, &text, &length);
-        if (result == 0 && length == CODE_SIZE - 1) {
-                memcpy(ret_code, text, CODE_SIZE);
-        } else {
-                code_make(ret_code);
-                result = file_put(users->run, CODE_FILE, ret_code, CODE_SIZE - 1, 0600);
-        }
-        free(text);
+        uint8_t random[CODE_RANDOM_BYTES] = {0};
+        int result = file_secret(users->run, CODE_FILE, random, sizeof(random));
+        code_make(random, ret_code);
+        crypto_wipe(random, sizeof(random));
         return failure_system(failure, FAILURE_UNAVAILABLE, CODE_FILE, result);
 }
 
@@ -60,10 +54,10 @@ static int setup_is_needed(struct failure *failure)
 int setup_ticket(struct act_context *context, struct failure *failure)
 {
         char code[CODE_SIZE];
-        const char *given = text_of(context, "setup_code");
+        const char *given = act_text(context, "setup_code");
         struct attempt attempt;
         if (setup_is_needed(failure) != 0 ||
-            attempt_admit(context->state, "", text_of(context, "address"), &attempt, failure) != 0 ||
+            attempt_admit(context->state, "", act_text(context, "address"), &attempt, failure) != 0 ||
             code_now(context->state, code, failure) != 0)
                 return -1;
         bool right = strlen(given) == CODE_SIZE - 1 && crypto_equal(given, code, CODE_SIZE - 1);

@@ -2,28 +2,23 @@
  * Rights: the users hand; tables in its own directories. */
 #include "daemons/users/hand/users.h"
 
-static int64_t now_s(void)
-{
-        return clock_real_us() / 1000000;
-}
-
 bool factor_right(struct users *users, uint32_t uid, const char *code)
 {
         struct factor *factor = table_find(&users->factors, uid);
-        return factor && factor_use(factor, code, now_s()) &&
+        return factor && factor_use(factor, code, clock_real_s()) &&
                table_save(&users->factors, NULL) == 0; /* not on disk: not used up: not good */
 }
 
 int totp_begin(struct act_context *context, struct failure *failure)
 {
         struct users *users = context->state;
-        const char *name = text_of(context, "name"), *uri;
+        const char *name = act_text(context, "name"), *uri;
         char key[FACTOR_KEY_SIZE];
         if (account_is_ours(context, failure) != 0)
                 return -1;
         if (table_find(&users->factors, uid_of(context)))
                 return failure_set(failure, FAILURE_CONFLICT, "username", "Remove it first.", "has a second factor");
-        if (password_confirmed(context, name, text_of(context, "password"), failure) != 0)
+        if (password_confirmed(context, name, act_text(context, "password"), failure) != 0)
                 return -1;
         table_remove(&users->pending, uid_of(context));
         struct factor *factor = table_add(&users->pending, uid_of(context), uid_of(context));
@@ -47,7 +42,7 @@ int totp_code_is_right(struct act_context *context, struct failure *failure)
         if (!pending || table_find(&users->factors, pending->row.id))
                 return failure_set(failure, FAILURE_CONFLICT, "", "Begin again.", "No second factor is being made.");
         struct factor tried = *pending;
-        bool right = factor_use(&tried, text_of(context, "code"), now_s());
+        bool right = factor_use(&tried, act_text(context, "code"), clock_real_s());
         crypto_wipe(&tried, sizeof(tried));
         return right ? 0 : failure_set(failure, FAILURE_INVALID, "code", "Is the clock right?", "is wrong");
 }
@@ -61,7 +56,7 @@ int totp_finish(struct act_context *context, struct failure *failure)
         if (!factor)
                 return failure_set(failure, FAILURE_BUSY, "", "", "There are too many second factors.");
         *factor = *pending;
-        factor_use(factor, text_of(context, "code"), now_s());
+        factor_use(factor, act_text(context, "code"), clock_real_s());
         factor_recover(factor, codes);
         writer_field(context->answer, codes, strlen(codes));
         crypto_wipe(codes, sizeof(codes));

@@ -40,8 +40,8 @@ struct users {
 #define USERS_FUNCTIONS(X) \
         X(account_is_free) X(account_is_ours) X(account_may_go) X(role_is_ours) X(membership_is_ours) X(group_is_free) \
         X(group_is_ours) X(password_set) X(password_restore) X(password_is_unset) X(password_is_known) X(login) \
-        X(confirm) X(exchange) X(refresh) X(sign_out) X(sign_out_all) X(session_end) X(session_is_theirs) \
-        X(credentials_drop) X(key_make) X(key_drop) X(key_is_free) X(key_is_theirs) X(totp_begin) X(totp_finish) \
+        X(confirm) X(exchange) X(refresh) X(sign_out) X(sign_out_all) X(credential_end) X(credential_is_theirs) \
+        X(credentials_drop) X(key_make) X(key_is_free) X(totp_begin) X(totp_finish) \
         X(totp_drop) X(totp_code_is_right) X(hello) X(setup_ticket) X(setup_done) X(console_ticket) X(console_confirm) \
         X(console_setup_code) X(checkpoint) X(signing_key_rotate)
 /* clang-format on */
@@ -50,8 +50,6 @@ USERS_FUNCTIONS(USERS_DECLARE)
 
 /* --- state.c --- */
 int users_prepare(void **ret_state, struct failure *failure);
-const char *text_of(const struct act_context *context, const char *param); /* "" when absent */
-uint64_t number_of(const struct act_context *context, const char *param);
 uint32_t uid_of(const struct act_context *context); /* the parameter "uid" */
 
 /* --- accounts.c: what the account files say --- */
@@ -82,9 +80,6 @@ void ticket_answer(struct act_context *context, struct ticket *ticket, const str
 void warrant_answer(struct act_context *context, const struct ticket *ticket);
 /* Answers with a ticket, its end and the credential of a new session. */
 int session_open(struct act_context *context, const struct person *person, uint64_t *ret_id, struct failure *failure);
-int account_sign_out(struct users *users, uint32_t uid, struct failure *failure); /* every session and ticket */
-/* Removes a session or key of that id; its tickets end. */
-int credential_end(struct users *users, struct table *table, uint64_t id, struct failure *failure);
 
 /* --- keys.c --- */
 /* Answers with a ticket for a key, if it is good from the action's address. False: it is not. */

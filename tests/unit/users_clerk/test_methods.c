@@ -177,7 +177,7 @@ static void signing_in(void **state)
         assert_string_equal(fake_at(&reply, "sessions.0.address"), "192.0.2.1");
         fake_reply_free(&reply);
         expect("EndSession", "{\"id\":4711}", zoe(""), "NotFound");
-        expect_steps("EndSession", "{\"id\":4711}", "session_end alice 4711\n");
+        expect_steps("EndSession", "{\"id\":4711}", "credential_end alice 4711\n");
         expect("EndSession", "{\"id\":4711}", alice(""), "NotFound");
         fake_hand.mode = FAKE_REFUSES;
         expect("Login", "{\"username\":\"alice\",\"password\":\"x\"}", "", "Unauthenticated");
@@ -185,7 +185,7 @@ static void signing_in(void **state)
         fake_hand.mode = FAKE_OBEYS;
         expect("Exchange", "{\"credential\":\"bhk_7_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8_gBMRjQ\"}", "", "");
         expect("Refresh", "{}", alice(""), "");
-        expect_steps("Logout", "{}", "session_end alice 24000\n");
+        expect_steps("Logout", "{}", "credential_end alice 24000\n");
         fake_hand.mode = FAKE_AWAY;
         expect("Login", "{\"username\":\"alice\",\"password\":\"x\"}", "", "Unavailable");
 }
