@@ -4,8 +4,6 @@
  * Rights: none; data without functions. */
 #include "policy/storage_operations.h"
 
-#define BY_ID "/dev/disk/by-id/"
-
 /* One entry in a few lines, so that the whole list is read like a table. */
 /* clang-format off */
 static const struct operation list[STORAGE_OPERATION_COUNT] = {
@@ -49,7 +47,7 @@ static const struct operation list[STORAGE_OPERATION_COUNT] = {
                 .says = "Erase what says what is on the disk {disk} (serial number {serial}, {size} bytes); all on it is lost",
                 .proof = PROOF_WARRANT, .role = ROLE_ADMIN, .flags = OPERATION_DESTROYS,
                 .params = {"disk:disk", "serial:label", "size:number"},
-                .act = ACT_RUN, .program = "/usr/sbin/wipefs", .args = {"--all", "--", BY_ID "{disk}"},
+                .act = ACT_RUN, .program = "/usr/sbin/wipefs", .args = {"--all", "--", "/dev/disk/by-id/{disk}"},
                 .guard = "disk_is_that",
         },
 
@@ -171,7 +169,7 @@ static const struct operation list[STORAGE_OPERATION_COUNT] = {
                 .params = {"pool:pool_name", "number:number", "disk:disk", "old:label", "old_place:label", "serial:label",
                            "place:label"},
                 .act = ACT_FILE, .path = "/var/lib/bulkhead-storage-hand/work/{pool}",
-                .lines = "WORK=work replace {number} {disk}\nBEFORE=replace cancel\nSTART=replace start -B {number} " BY_ID "{disk}\nDISK=" BY_ID "{disk}",
+                .lines = "WORK=work replace {number} {disk}\nBEFORE=replace cancel\nSTART=replace start -B {number} /dev/disk/by-id/{disk}\nDISK=/dev/disk/by-id/{disk}",
                 .guard = "pool_is_there",
         },
         [STORAGE_WORK_REMOVE] = {
@@ -207,7 +205,7 @@ static const struct operation list[STORAGE_OPERATION_COUNT] = {
                 .name = "device_add", .says = "Add the disk {disk} to the pool {pool}",
                 .proof = PROOF_WARRANT, .role = ROLE_ADMIN, .flags = OPERATION_FORWARD,
                 .params = {"pool:pool_name", "disk:disk"},
-                .act = ACT_RUN, .program = "/usr/bin/btrfs", .args = {"device", "add", "--", BY_ID "{disk}", "/srv/{pool}"},
+                .act = ACT_RUN, .program = "/usr/bin/btrfs", .args = {"device", "add", "--", "/dev/disk/by-id/{disk}", "/srv/{pool}"},
                 .guard = "disk_may_join",
         },
         [STORAGE_DISK_ANNOUNCE] = {
@@ -215,7 +213,7 @@ static const struct operation list[STORAGE_OPERATION_COUNT] = {
                 .proof = PROOF_TICKET, .role = ROLE_ADMIN, .flags = OPERATION_FORWARD, .params = {"disk:disk"},
                 /* udev does when somebody closes it who could write to it; of what the kernel itself wrote nobody tells it. */
                 .act = ACT_RUN, .program = "/usr/bin/dd",
-                .args = {"if=/dev/null", "of=" BY_ID "{disk}", "count=0", "conv=notrunc", "status=none"},
+                .args = {"if=/dev/null", "of=/dev/disk/by-id/{disk}", "count=0", "conv=notrunc", "status=none"},
         },
         [STORAGE_POOL_LABEL] = {
                 .name = "pool_label", .says = "Have the file system of the pool {pool} call itself so",

@@ -91,7 +91,7 @@ int act_run(const struct act_context *context, const char *const *args, const ch
                 return -1;
         if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
                 return 0;
-        return failure_set(failure, FAILURE_FAILED, "", "Its output says more.", "%s ended with %s %d.", args[0],
+        return failure_set(failure, FAILURE_FAILED, "", FAILURE_SEE_OUTPUT, "%s ended with %s %d.", args[0],
                            WIFEXITED(status) ? "status" : "signal",
                            WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status));
 }

@@ -19,6 +19,9 @@ enum failure_code {
         FAILURE_ABORTED,     /* stopped on request, undone */
 };
 
+/* What to do next when a tool failed; whoever has its output tells it instead. */
+#define FAILURE_SEE_OUTPUT "Its output says more."
+
 struct failure {
         enum failure_code code;
         char field[64];

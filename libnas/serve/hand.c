@@ -198,8 +198,8 @@ int hand_main(const struct hand *hand)
             act_open(&server.act, hand, state, clerk->uid, &failure) != 0 ||
             jail_enter_and_prove(hand->policy, &failure) != 0)
                 log_fatal("%s", failure.message);
+        activation_notify("READY=1"); /* first: what is resumed may take its time, and is watched like anything else */
         act_resume(&server.act);
-        activation_notify("READY=1");
         serve_until_idle(&server, hand->policy->idle_exit_s);
         activation_notify("STOPPING=1");
         return 0;

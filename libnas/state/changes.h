@@ -84,6 +84,7 @@ struct changes {
 void plan_answer(struct json_out *out, const struct plan *plan, const struct change *change, bool warrant);
 const char *intent_detail(const struct plan *plan, const char *who, struct arena *arena);
 const char *outcome_detail(const struct run *run, struct arena *arena);
+void outcome_told(struct run *run); /* that it failed: with what the tool said */
 const char *failure_detail(const struct failure *failure, struct arena *arena);
 /* The plan that an intent's detail holds, without secrets; NULL. */
 const struct plan *intent_plan(const char *detail, size_t length, struct arena *arena);

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { OUTPUT_KEPT = 2048 }; /* of what tools printed, in the outcome of a change that failed */
@@ -137,4 +138,20 @@ const char *outcome_detail(const struct run *run, struct arena *arena)
         }
         json_out_object_end(out);
         return take_text(out, arena);
+}
+
+/* How a tool ended says less than what it complained of last. */
+void outcome_told(struct run *run)
+{
+        ASSERT(run);
+        char line[sizeof(run->failure.next) - sizeof("It said: ")];
+        const char *end = run->output ? run->output + strlen(run->output) : NULL, *begin;
+        if (run->outcome == OUTCOME_SUCCESS || strcmp(run->failure.next, FAILURE_SEE_OUTPUT) != 0)
+                return;
+        while (end > run->output && (end[-1] == '\n' || end[-1] == '\r' || end[-1] == ' '))
+                end--;
+        for (begin = end; begin > run->output && begin[-1] != '\n';)
+                begin--;
+        text_escape(begin, (size_t)(end - begin), line, sizeof(line));
+        snprintf(run->failure.next, sizeof(run->failure.next), line[0] != '\0' ? "It said: %s" : "%s", line);
 }

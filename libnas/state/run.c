@@ -141,6 +141,7 @@ static void take_reply(struct run *run, const struct reply *reply, const char *o
         run->reply.answer = (const uint8_t *)arena_text(run->arena, (const char *)reply->answer, reply->answer_length);
         if (output_length > 0)
                 run->output = arena_text(run->arena, output, output_length);
+        outcome_told(run);
         if (run->outcome != OUTCOME_SUCCESS && run->failure.code == FAILURE_NONE)
                 failure_set(&run->failure, FAILURE_FAILED, "", "", "The hand ended it without saying why.");
         run_know(run);

@@ -90,8 +90,11 @@ static void write_start(FILE *out, const struct process_policy *policy, const ch
         if (has_grants(policy)) /* so that libpq need not read /etc/passwd */
                 fprintf(out, "Environment=PGUSER=%s\n", policy->user);
         /* A hand is started by its socket and goes when idle; one that failed comes back by itself, to finish or undo
-         * what it had begun, but not in a hot loop. A clerk is always there and watched. */
-        fputs(hand ? "Restart=on-failure\nRestartSec=500ms\n" : "Restart=always\nRestartSec=200ms\nWatchdogSec=20\n",
+         * what it had begun, but not in a hot loop. A clerk is always there. Both are watched: a hand says that it
+         * lives between steps and while a tool or PID 1 works for it, which it gives two minutes itself (libnas/act); a
+         * single call of the kernel may take as long. It holds back polite signals, so it is shot. */
+        fputs(hand ? "Restart=on-failure\nRestartSec=500ms\nWatchdogSec=120\nWatchdogSignal=SIGKILL\n"
+                   : "Restart=always\nRestartSec=200ms\nWatchdogSec=20\n",
               out);
         fprintf(out, "MemoryMax=%s\nMemorySwapMax=0\nTasksMax=%u\nLimitNOFILE=%u\nLimitCORE=0\nUMask=0077\n",
                 policy->memory_max, policy->tasks_max, policy->files_max);

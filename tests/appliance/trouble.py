@@ -35,6 +35,7 @@ def boots(machine):
 def is_limited(machine):
     """The numbers of the units, as systemd took them: a control group enforces them where there is a controller."""
     units = [f"bulkhead-{name}.service" for name in ("api", *DAEMONS)]
+    machine.bulkhead("doctor")  # wakes the hands: systemd does not tell the watchdog of what never ran
     for unit in units:
         shown = machine.show(unit, "MemoryMax", "MemorySwapMax", "TasksMax", "LimitNOFILE", "LimitCORE", "Restart",
                              "RestartUSec", "WatchdogUSec", "StartLimitIntervalUSec")
@@ -42,8 +43,7 @@ def is_limited(machine):
                 shown["LimitCORE"] == "0" and shown["Restart"] in ("always", "on-failure") and
                 shown["RestartUSec"] != "0" and shown["StartLimitIntervalUSec"] == "0")
         check(f"{unit} has limits, and comes back however often it fails", good, shown)
-        if not unit.endswith("-hand.service"):
-            check(f"{unit} is watched", shown["WatchdogUSec"] not in ("0", "infinity"), shown)
+        check(f"{unit} is watched", shown["WatchdogUSec"] not in ("0", "infinity"), shown)
 
 
 # --- hanging and dying ---
@@ -60,6 +60,36 @@ def is_back(machine, hung):
         machine.wait(f"{name} hung, and its watchdog had it started anew",
                      lambda name=name, pid=pid: machine.pid(name) not in (pid, "0"), 40)
     machine.wait("pages are served again", lambda: machine.fetch("/") == "200")
+
+
+# Holds the lock that tools of accounts wait for, so that a step lasts as long as the test wants.
+LOCK = ("perl", "-e", "use Fcntl; open F, '>>', '/etc/.pwd.lock'; my $lock = pack 'ssx4qql', F_WRLCK, 0, 0, 0, 0; "
+        "fcntl(F, F_SETLKW, $lock) or die; syswrite STDOUT, qq(held\\n); sleep 600")
+IMPATIENT = "/run/systemd/system/bulkhead-users-hand.service.d"
+
+
+def hangs_in_a_plan(machine):
+    """A hand that stands still in the middle of a step: it is shot, and its successor undoes what it had begun."""
+    machine.run("sh", "-c", f"mkdir -p {IMPATIENT}; printf '[Service]\nWatchdogSec=5\n' >{IMPATIENT}/x.conf; "
+                "systemctl daemon-reload; systemctl stop bulkhead-users-hand.service")
+    machine.run("systemd-run", "--quiet", "--unit=trial-lock", *LOCK)
+    machine.wait("the accounts are locked", lambda: "held" in machine.run(
+        "journalctl", "-u", "trial-lock", "-o", "cat").stdout.splitlines())
+    caller = subprocess.Popen([f"{HERE}/trial", "exec", "bulkhead", "users", "create", "gina", "--yes"], env=machine.env,
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    machine.wait("a step of a plan is under way", lambda: machine.run("pgrep", "-x", "groupadd|useradd").stdout != "")
+    hung = machine.pid("users-hand")
+    machine.run("kill", "-STOP", hung)
+    machine.wait("the hand hung in the middle of it, and its watchdog had it shot", lambda: machine.pid("users-hand") != hung)
+    machine.run("systemctl", "stop", "trial-lock.service")
+    said = caller.communicate(timeout=120)[0]
+    check("who asked is told that it failed", caller.returncode != 0 and "undone" in said, said)
+    check("nothing of it is left", machine.run("getent", "passwd", "gina").stdout == "" and
+          machine.run("getent", "group", "gina").stdout == "", machine.run("getent", "group", "gina").stdout)
+    log = machine.run("journalctl", "-b", "--no-pager", "-o", "cat", "-u", "bulkhead-users-hand").stdout
+    check("it was the watchdog", "Watchdog timeout" in log, log[-600:])
+    machine.wait("the same change works now", lambda: machine.works("gina"))
+    machine.run("sh", "-c", f"rm -r {IMPATIENT}; systemctl daemon-reload; systemctl stop bulkhead-users-hand.service")
 
 
 def dies_often(machine):
@@ -214,6 +244,7 @@ def main():
         hung = hang(machine)
         dies_often(machine)
         is_back(machine, hung)
+        hangs_in_a_plan(machine)
         keeps_serving(machine)
         has_a_broken_database(machine)
         has_a_bad_certificate(machine)

@@ -224,6 +224,7 @@ static void ask(int fd, bool changes)
 static void take_requests(int fd)
 {
         struct client *client = clients[fd];
+        must(client != NULL, "client");
         ssize_t got = read(fd, client->bytes + client->length, REQUEST_MAX - client->length);
         if (got <= 0) {
                 (void)close(fd);

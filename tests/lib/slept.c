@@ -23,7 +23,10 @@ __attribute__((constructor)) static void begin(void)
                 slept_ms = mapped;
 }
 
-int clock_gettime(clockid_t clock, struct timespec *ret_now)
+int slept_now(clockid_t clock, struct timespec *ret_now);
+int clock_gettime(clockid_t, struct timespec *) __attribute__((alias("slept_now")));
+
+int slept_now(clockid_t clock, struct timespec *ret_now)
 {
         int result = (int)syscall(SYS_clock_gettime, clock, ret_now);
         if (result < 0 || clock != CLOCK_BOOTTIME || slept_ms == NULL)

@@ -1,4 +1,6 @@
 """What the first start makes, what its owner does from another machine, and what a restart keeps."""
+import glob
+import os
 import re
 import subprocess
 import time
@@ -9,7 +11,9 @@ SAVED = "ready"
 PASSWORD = "correct horse battery staple"
 CODE = re.compile(r"[a-z2-7]{4}(?:-[a-z2-7]{4}){5}")
 ROOT_AT = 66 << 20  # where the image has its root file system (image/disk)
-CLERKS_AND_FRONT = "api", "monitor-clerk", "network-clerk", "users-clerk"
+# As the tree has them.
+CLERKS_AND_FRONT = ["api", *sorted(path.split("/")[-3] + "-clerk" for path in glob.glob(
+    f"{os.path.dirname(os.path.abspath(__file__))}/../../daemons/*/clerk/main.c"))]
 
 
 def all_of_it(machine, check):

@@ -51,8 +51,10 @@ bool watch_cancel(struct client *client, int64_t id)
 void watches_end(struct client *client)
 {
         ASSERT(client != NULL);
-        while (client->watches != NULL)
-                watch_free(client->watches);
+        for (struct watch *watch = client->watches, *next; watch != NULL; watch = next) {
+                next = watch->next;
+                watch_free(watch);
+        }
 }
 
 void watches_resume(struct client *client)

@@ -100,7 +100,7 @@ static uint64_t striped_copies(uint64_t *sizes, size_t count, unsigned copies)
 
 uint64_t capacity_of(const struct layout *layout, uint64_t *sizes, size_t count, uint64_t *ret_unused)
 {
-        ASSERT(layout && sizes && ret_unused);
+        ASSERT(layout && layout->copies > 0 && sizes && ret_unused);
         uint64_t all = 0, raw = 0, fits;
         qsort(sizes, count, sizeof(*sizes), largest_first);
         for (size_t i = 0; i < count; i++)

@@ -2,6 +2,7 @@
  * Rights: the storage clerk; works on what is in memory, plans, its hand acts. */
 #include "daemons/storage/clerk/storage.h"
 
+#include "base/log.h"
 #include "base/mem.h"
 #include "value/types.h"
 
@@ -122,6 +123,7 @@ void dataset_answer(struct json_out *out, const struct reply *reply, void *conte
 
 struct change *dataset_change(const char *pool, const char *name)
 {
+        ASSERT(pool && name);
         struct change *change = storage_change("dataset", "");
         struct made *made = arena_alloc(change->arena, sizeof(*made));
         *made = (struct made){arena_text(change->arena, pool, strlen(pool)),

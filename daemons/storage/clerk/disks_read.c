@@ -154,6 +154,8 @@ static struct disk read_disk(const struct machine *machine, const struct machine
                             .removable = number_at(roots, name, "removable") != 0,
                             .read_only = number_at(roots, name, "ro") != 0,
                             .ata = record_value(&record, "ID_ATA", 4) != NULL};
+        if (!disk.serial && !disk.model) /* virtual ones are known by nothing but their number */
+                disk.serial = record_value(&record, "ID_SERIAL", 64);
         if (disk.serial && !value_label.check(disk.serial, strlen(disk.serial)))
                 disk.serial = NULL;
         read_partitions(machine, roots, &disk, swaps);

@@ -110,7 +110,7 @@ static void judge(const struct file_system *system, const struct wanted *wanted,
 {
         size_t missing = 0, faulty = 0;
         pool->health_status = NAS_STORAGE_POOL_HEALTH_AWAY;
-        if (!pool->mounted) {
+        if (!system || !pool->mounted) {
                 size_t here = disks_here(wanted->uuid);
                 pool->message = here == 0 ? "None of its disks is here. Plug them in."
                                           : arena_printf(arena,

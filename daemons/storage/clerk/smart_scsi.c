@@ -52,8 +52,8 @@ static void judge(struct smart *smart, struct smart_part exception)
 
 static void read_tests(struct smart *smart, struct smart_part page)
 {
-        for (uint16_t i = 1; i <= TESTS; i++) {
-                struct smart_part test = parameter(page, PAGE_TESTS, i);
+        for (int i = 1; i <= TESTS; i++) {
+                struct smart_part test = parameter(page, PAGE_TESTS, (uint16_t)i);
                 if (test.length < 4 || (test.bytes[0] == 0 && test.bytes[2] == 0 && test.bytes[3] == 0))
                         continue;
                 uint8_t code = test.bytes[0] >> 5, result = test.bytes[0] & 0x0f;

@@ -116,7 +116,7 @@ extern const size_t storage_statement_count;
 const struct file_system *pool_system(const struct wanted *pool);
 const struct wanted *pool_find(const char *name, struct failure *failure);    /* NULL with NotFound */
 const struct tree *pool_find_tree(const char *name, struct failure *failure); /* NULL with NotFound or Conflict */
-struct nas_storage_pool pool_describe(const struct wanted *pool, struct arena *arena);
+struct nas_storage_pool pool_describe(const struct wanted *wanted, struct arena *arena);
 void pools_write(struct json_out *out, struct call *call, void *context);
 void pool_write(struct json_out *out, struct call *call, void *context);
 void importable_write(struct json_out *out, struct call *call, void *context);

@@ -228,6 +228,7 @@ static void on_look(const struct reply *reply, const char *output, size_t output
 
 static void ask(struct logs *logs, const char *kind)
 {
+        logs->asked = true;
         struct arena *arena = arena_new();
         struct asking *asking = arena_alloc(arena, sizeof(*asking));
         const struct work_log *log = log_of(logs, kind);
@@ -238,7 +239,6 @@ static void ask(struct logs *logs, const char *kind)
                 asking->asked.device = strtoull(log->words[1], NULL, 10);
         if (log && log->words[0] && log->words[1] && log->words[2])
                 asking->asked.bytes = strtoull(log->words[2], NULL, 10);
-        logs->asked = true;
         look_ask(STORAGE_WORK_LOOK, asking->pool, arena, on_look, asking);
 }
 

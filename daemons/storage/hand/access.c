@@ -76,7 +76,7 @@ int dataset_access_restore(struct act_context *context, struct failure *failure)
 {
         uint8_t *kept = NULL;
         size_t length = 0;
-        struct access access;
+        struct access access = {0};
         int result = act_kept(context, &kept, &length);
         if (result == -ENOENT) /* nothing kept: nothing was changed */
                 return 0;

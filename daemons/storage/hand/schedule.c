@@ -148,7 +148,7 @@ static uint32_t drop(const struct act_context *context, const struct order *orde
 
 int schedule_run(struct act_context *context, struct failure *failure)
 {
-        struct order order;
+        struct order order = {.name = "", .pool = "", .dataset = ""};
         struct place_in_pool place;
         const int64_t now = clock_real_s();
         struct made *made = arena_array(context->arena, SNAPSHOTS_MAX, sizeof(*made));

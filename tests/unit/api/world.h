@@ -22,8 +22,10 @@ static inline const struct idl_contract *world_contract(const char *file, const 
         char message[256] = "";
         const struct idl_contract *contract = idl_parse(api.arena, file, text, strlen(text), message);
 
-        if (contract == NULL || idl_check(&contract, 1, message) < 0)
+        if (contract == NULL || idl_check(&contract, 1, message) < 0) {
                 fail_msg("%s", message);
+                abort(); /* fail_msg does not say that it never comes back */
+        }
         struct api_method *methods = arena_array(api.arena, IDL_MEMBERS_MAX, sizeof(*methods));
         api.methods = methods;
         api.method_count = 0;

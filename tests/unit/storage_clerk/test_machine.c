@@ -147,6 +147,11 @@ static void a_disk_is_read(void **state)
         assert_true(disk->rotational && disk->removable && disk->read_only);
         assert_false(disk->block.held || disk->block.swap);
         assert_null(disk->twin);
+        put_disk("vda", "254:0", "S:disk/by-id/virtio-ROOT\nE:ID_SERIAL=ROOT\n"); /* udev has no short one of it */
+        put_disk("sdb", "8:16", "S:disk/by-id/usb-Stick\nE:ID_MODEL=Stick\nE:ID_SERIAL=Stick\n");
+        read_all();
+        assert_string_equal(disk_called("vda")->serial, "ROOT");
+        assert_null(disk_called("sdb")->serial); /* that is its name once more */
 }
 
 static void what_disks_say_is_made_printable(void **state)
