@@ -87,7 +87,7 @@ DAEMON_PROGRAMS := $(CLERKS:%=%-clerk) $(HANDS:%=%-hand)
 PROGRAMS := bulkhead-migrate bulkhead-doctor $(DAEMON_PROGRAMS) storage-generator api bulkhead ipc-compiler policy-print
 
 .PHONY: all help clean
-all: $(addprefix $(BUILD)/,$(PROGRAMS))
+all: $(addprefix $(BUILD)/,$(PROGRAMS)) $(BUILD)/web/index.html
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -181,6 +181,14 @@ DOCTOR_FOLDERS := base value sys ticket plan json tls
 OBJ_doctor := $(call objects,$(filter-out cli/doctor/main.c,$(wildcard cli/doctor/*.c)))
 $(BUILD)/bulkhead-doctor: $(BUILD)/obj/cli/doctor/main.o $(OBJ_doctor) $(OBJ_policy) $(call library,$(DOCTOR_FOLDERS))
 	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,$(DOCTOR_FOLDERS))
+
+# --- the pages -------------------------------------------------------------------------------------
+# As they are served, under $(BUILD)/web. The tools are fetched when package-lock.json is another, into $(BUILD)/web-npm.
+.PHONY: web
+web: $(BUILD)/web/index.html ## the pages as they are served, under $(BUILD)/web (npm)
+$(BUILD)/web/index.html: $(shell find web -type f)
+	@echo "  WEB   $(@D)"
+	$(Q)web/build $(@D) $(BUILD)/web-npm
 
 # --- what follows from the policies ----------------------------------------------------------------
 .PHONY: units exposure surface docs
@@ -295,7 +303,7 @@ install: man all units ## put everything where the package would, below DESTDIR
 	$(Q)install -d $(DESTDIR)/etc/issue.d && ln -sf ../../run/bulkhead-banner/issue $(DESTDIR)/etc/issue.d/bulkhead.issue
 	$(Q)install -m 755 $(STRIP) $(BUILD)/bulkhead $(DESTDIR)/usr/bin/
 	$(Q)install -m 644 $(CONTRACTS) $(DESTDIR)/usr/share/bulkhead/contracts/
-	$(Q)cd web && find . -type f ! -name '*.gz' -exec install -D -m 644 {} $(DESTDIR)/usr/share/bulkhead/web/{} \;
+	$(Q)cd $(BUILD)/web && find . -type f ! -name '*.gz' -exec install -D -m 644 {} $(DESTDIR)/usr/share/bulkhead/web/{} \;
 	$(Q)find $(DESTDIR)/usr/share/bulkhead/web -type f -size +1k ! -name '*.gz' -exec gzip -9knf {} \;
 	$(Q)install -D -m 644 -t $(DESTDIR)/usr/share/man/man1/ $(BUILD)/man/*.1
 	$(Q)install -D -m 644 $(BUILD)/man/bash $(DESTDIR)/usr/share/bash-completion/completions/bulkhead
@@ -440,8 +448,8 @@ documents: $(GEN) ## the OpenAPI document and the TypeScript client under the to
 	$(Q)tests/documents/run $(BUILD)
 
 .PHONY: browser
-browser: all test-tools ## the documentation and the example of the stream in Chromium, without any net (npm, root)
-	$(Q)BUILD=$(BUILD) /usr/bin/python3 -B -m pytest -q -p no:cacheprovider tests/browser/documents.py
+browser: all test-tools ## the pages, the documentation and the example of the stream in Chromium, without any net (npm, root)
+	$(Q)BUILD=$(BUILD) /usr/bin/python3 -B -m pytest -q -p no:cacheprovider tests/browser/documents.py tests/browser/pages.py
 
 released: $(BUILD)/ipc-compiler ## do the contracts keep what was released?
 	$(Q)$(BUILD)/ipc-compiler --check-released ipc/released $(CONTRACTS) && echo "1 passed, 0 failed"

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #define CONTRACTS_PATH "/api/contracts"
-enum { DOCUMENTS_MAX = API_LINES_MAX + 3 };
+enum { DOCUMENTS_MAX = API_LINES_MAX + 4 };
 
 struct document {
         const char *path, *type, *bytes, *etag;
@@ -70,6 +70,7 @@ void documents_make(void)
         documents.count = 0;
         add_made("/api/openapi.json", "application/json", emit_openapi);
         add_made("/api/types.ts", "text/plain; charset=utf-8", emit_ts);
+        add_made("/api/ui/contracts", "application/json", emit_forms);
         add_names();
         for (size_t i = 0; i < api.contract_count; i++)
                 add(arena_printf(api.arena, CONTRACTS_PATH "/%s", api.contracts[i]->name), "text/plain; charset=utf-8",

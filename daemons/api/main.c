@@ -21,6 +21,7 @@ static int prepare(struct loop *loop, struct failure *failure)
             identity_prepare(failure) != 0)
                 return -1;
         documents_make();
+        ui_make();
         malloc_trim(0); /* what was needed for that only */
         if (web_open() < 0)
                 log_warn("there are no pages: %s: %m", api.settings.web);

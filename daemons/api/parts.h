@@ -171,7 +171,9 @@ bool jobs_is_missing(const struct wire_answer *answer); /* its daemon may have j
 void documents_make(void); /* once the contracts are there */
 bool documents_serve(struct exchange *exchange, struct http_text path);
 bool health_serve(struct exchange *exchange, struct http_text path);
-int web_open(void); /* before the fences; 0 or -errno */
+void ui_make(void);                       /* ui.c: the views, by role; once the contracts are there */
+void ui_serve(struct exchange *exchange); /* GET /api/ui */
+int web_open(void);                       /* before the fences; 0 or -errno */
 bool web_serve(struct exchange *exchange, struct http_text path);
 
 #endif

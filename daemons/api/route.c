@@ -193,7 +193,7 @@ bool builtin_has(const char *path)
         ASSERT(path != NULL);
         static const char *const own[] = {"/api/stream",      "/api/contracts",    "/api/contracts/{name}",
                                           "/api/system/live", "/api/system/ready", "/api/docs",
-                                          "/api/docs/{name}"};
+                                          "/api/docs/{name}", "/api/ui",           "/api/ui/contracts"};
 
         for (size_t i = 0; i < ARRAY_SIZE(own); i++)
                 if (route_is_same(path, own[i]) || route_shadows(path, own[i]))

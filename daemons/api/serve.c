@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define STREAM  "/api/stream"
+#define UI      "/api/ui"
 #define READING "GET, HEAD, OPTIONS"
 enum { LINES_A_SECOND = 50, TARGET_SHOWN = 256 };
 
@@ -40,8 +41,9 @@ static void answer_allow(struct exchange *exchange, const char *allow)
 /* Documents, health and files: true when the path is theirs, whatever was asked of it. */
 static bool serve_own(struct exchange *exchange, struct http_text path)
 {
-        static const char *const own[] = {"/api/openapi.json", "/api/types.ts", "/api/contracts", "/api/system/live",
-                                          "/api/system/ready"};
+        static const char *const own[] = {"/api/openapi.json", "/api/types.ts",     "/api/contracts",
+                                          "/api/system/live",  "/api/system/ready", UI,
+                                          "/api/ui/contracts"};
         bool file = !begins(path, "/api/") || begins(path, "/api/docs"),
              known = file || begins(path, "/api/contracts/");
 
@@ -51,6 +53,8 @@ static bool serve_own(struct exchange *exchange, struct http_text path)
                 return false;
         if (!is_reading(exchange_head(exchange)->method))
                 answer_allow(exchange, READING);
+        else if (http_text_is(path, UI))
+                ui_serve(exchange);
         else if (file ? !web_serve(exchange, path) : !documents_serve(exchange, path) && !health_serve(exchange, path))
                 problem_answer(exchange, 404, NULL, "There is nothing at this address.", "See /api/docs.");
         return true;

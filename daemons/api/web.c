@@ -12,7 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define DOCS "/api/docs"
+#define DOCS  "/api/docs"
+#define VIEWS "views/" /* told by /api/ui, by role */
 enum { PATH_MAX_BYTES = 512 };
 
 static int folder = -1;
@@ -75,7 +76,7 @@ static const char *file_of(struct arena *arena, struct http_text path)
         const char *file = arena_printf(arena, "%s%s", is_docs ? "docs/" : "", *name == '\0' ? "index.html" : name);
         if (type_of(file) == NULL)
                 file = arena_printf(arena, "%s.html", file);
-        return is_plain(file) ? file : NULL;
+        return is_plain(file) && strncmp(file, VIEWS, strlen(VIEWS)) != 0 ? file : NULL;
 }
 
 static int open_file(const char *path, struct stat *ret_facts)

@@ -48,5 +48,6 @@ void emit_description(FILE *out, const struct idl_contract *contract);
 void emit_ts_client(FILE *out); /* what is the same for all contracts */
 void emit_ts(FILE *out, const struct contracts *contracts);
 void emit_openapi(FILE *out, const struct contracts *contracts);
+void emit_forms(FILE *out, const struct contracts *contracts); /* what screens and forms are made from */
 
 #endif

@@ -130,6 +130,10 @@ static const struct fixed paths[] = {
                                  "/api/system/live")},
         {"/api/system/ready", OWN("Ready", "Are all daemons there", "application/json", REF("schemas/Health"), "",
                                   "/api/system/ready")},
+        {"/api/ui", OWN("GetViews", "The screens for the role that asks", "application/json", "{\"type\":\"object\"}", "",
+                        "/api/ui")},
+        {"/api/ui/contracts", OWN("GetForms", "What forms and screens need of the contracts", "application/json",
+                                  "{\"type\":\"object\"}", "", "/api/ui/contracts")},
         {"/api/types.ts", OWN("GetTypes", "The TypeScript client", "text/plain", TEXT_SCHEMA, "", "/api/types.ts")},
 };
 /* clang-format on */

@@ -1,15 +1,10 @@
 """The documentation in a real browser: the pages below /api/docs/, and the example of docs/stream.md as it stands there.
 
     BUILD=build /usr/bin/python3 -m pytest tests/browser/documents.py      (make browser builds what it needs)
-
-The browser is Debian's chromium without any net but the machine; what drives it comes from npm into BUILD/npm-browser.
 """
-import json
 import os
 import pathlib
 import re
-import shutil
-import subprocess
 import sys
 
 import pytest
@@ -19,77 +14,18 @@ TOP = HERE.parent.parent
 sys.path[:0] = [str(TOP / "tests/integration"), str(TOP / "tests/lib")]
 from front import PASSWORD, people, start  # noqa: E402
 from box import BUILD, Box  # noqa: E402
+from chromium import PICTURES, Browser, driver  # noqa: E402, F401
 
 if os.geteuid() != 0:
     pytest.skip("SKIP browser: the box needs root", allow_module_level=True)
 
-PICTURES = pathlib.Path(BUILD) / "pictures"
-
-
-@pytest.fixture(scope="module")
-def driver():
-    """The folder in which it is installed; or a skip that says why not."""
-    folder, wanted = pathlib.Path(BUILD) / "npm-browser", (HERE / "package.json").read_bytes()
-    for tool in ("npm", "chromium"):
-        if shutil.which(tool) is None:
-            pytest.skip(f"SKIP browser: there is no {tool}")
-    folder.mkdir(parents=True, exist_ok=True)
-    stamp = folder / "installed.json"
-    if stamp.exists() and stamp.read_bytes() == wanted:
-        return folder
-    (folder / "package.json").write_bytes(wanted)
-    done = subprocess.run(["npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock"], cwd=folder,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
-    if done.returncode:
-        pytest.skip(f"SKIP browser: npm could not install: {done.stdout[-300:]}")
-    stamp.write_bytes(wanted)
-    return folder
-
-
-class Browser:
-    """visit.mjs; what it told so far is in .told."""
-
-    def __init__(self, driver, port):
-        self.told, home = [], f"{driver}/home"
-        os.makedirs(home, exist_ok=True)
-        self.process = subprocess.Popen(["node", HERE / "visit.mjs", shutil.which("chromium"), str(port)], cwd=driver, stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE, text=True, env={**os.environ, "HOME": home})
-
-    def next(self):
-        line = self.process.stdout.readline()
-        assert line, "the browser is gone"
-        self.told.append(json.loads(line))
-        return self.told[-1]
-
-    def do(self, **what):
-        self.process.stdin.write(json.dumps(what) + "\n")
-        self.process.stdin.flush()
-        while not {"done", "failed"} & (said := self.next()).keys():
-            pass
-        assert "failed" not in said, said
-        return said["done"]
-
-    def run(self, code, given=None):
-        return self.do(run=code, **{"with": given})
-
-    def each(self, kind):
-        return [said[kind] for said in self.told if kind in said]
-
-    def clean(self):
-        """It asked nobody but the machine, and no policy and no script complained."""
-        assert self.each("asked") and all(url.startswith(("https://nas/", "wss://nas/")) for url in self.each("asked")), self.each("asked")
-        assert not self.each("violation") and not self.each("error"), self.told
-
-    def end(self):
-        self.process.stdin.close()
-        self.process.wait(30)
-
-
 def test_no_page_names_another_machine():
     """What stands in the files; the namespace of SVG is a name and no address."""
-    for path in sorted((TOP / "web").rglob("*.*")):
+    for path in sorted(path for name in ("docs", "index.html", "icon.svg") for path in [TOP / "web" / name, *(TOP / "web" / name).rglob("*.*")]):
+        if path.is_dir():
+            continue
         text = path.read_text(encoding="utf-8").replace("http://www.w3.org/2000/svg", "")
-        assert not re.search(r"https?:|[\"'(]//|@import|style=|\son[a-z]+=|innerHTML|<style|<script(?! src=\"/)", text), path
+        assert not re.search(r"https?:|[\"'(]//|@import|style=|\son[a-z]+=|innerHTML|<style|<script(?! (type=\"module\" )?src=\"/)", text), path
 
 
 @pytest.fixture(scope="module")
@@ -137,7 +73,7 @@ def test_the_documentation_is_readable_without_any_net(ada, browser):
     browser.do(wide=400)
     assert browser.run("return document.documentElement.scrollWidth <= innerWidth"), "fits on a telephone"
     browser.do(picture=f"{PICTURES}/docs-telephone.png")
-    for page in ("/api/docs/errors", "/api/docs/stream", "/"):
+    for page in ("/api/docs/errors", "/api/docs/stream"):
         assert browser.do(go=page) == 200
         browser.do(picture=f"{PICTURES}/{page.strip('/').replace('/', '-') or 'start'}.png")
     browser.clean()

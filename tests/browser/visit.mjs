@@ -2,7 +2,7 @@
 //
 //     node visit.mjs CHROMIUM PORT      in the folder where playwright-core is installed
 //
-// Told: {"go": PATH}, {"run": CODE, "with": VALUE}, {"picture": FILE}, {"type": [SELECTOR, TEXT]}, {"dark": true}.
+// Told: {"go": PATH}, {"run": CODE, "with": VALUE} (in the page), {"play": CODE, "with": VALUE} (with the page), {"picture": FILE}, {"type": [SELECTOR, TEXT]}, {"dark": true}.
 // Tells: {"done": VALUE} or {"failed": TEXT} for each; and as they come {"console": [VALUES]}, {"asked": URL} for each
 // request, {"error": TEXT} of scripts, {"violation": TEXT} of the page's policy.
 // The machine's name is nas; there is no other name, as on a machine without a net.
@@ -30,12 +30,15 @@ page.on("console", async (message) => {
 await page.addInitScript(() => document.addEventListener("securitypolicyviolation",
   (event) => console.error(`Content Security Policy: ${event.violatedDirective} ${event.blockedURI}`)));
 
+const AsyncFunction = (async () => {}).constructor;
+
 async function obey(told) {
-  if (told.go !== undefined) return (await page.goto(`https://nas${told.go}`, { waitUntil: "networkidle" })).status();
+  if (told.go !== undefined) return (await page.goto(`https://nas${told.go}`, { waitUntil: "networkidle" }))?.status() ?? null;
   if (told.run !== undefined) return page.evaluate(([code, given]) => {
     const script = `"use strict"; ((given) => { ${code}\n })`;
     return (0, eval)(script)(given);
   }, [told.run, told.with]);
+  if (told.play !== undefined) return new AsyncFunction("page", "context", "given", told.play)(page, page.context(), told.with);
   if (told.picture !== undefined) return page.screenshot({ path: told.picture, fullPage: told.whole ?? false }).then(() => true);
   if (told.type !== undefined) return page.fill(...told.type);
   if (told.dark !== undefined) return page.emulateMedia({ colorScheme: told.dark ? "dark" : "light" });

@@ -224,7 +224,7 @@ class Box:
                 shutil.copy(f"{self.build}/{name}", f"{PROGRAMS}/{name}")
                 os.chmod(f"{PROGRAMS}/{name}", 0o755)
         shutil.rmtree(SHARED, ignore_errors=True)
-        shutil.copytree(f"{TOP}/web", f"{SHARED}/web")
+        shutil.copytree(f"{self.build}/web", f"{SHARED}/web")
         shutil.copytree(f"{TOP}/ipc", f"{SHARED}/contracts", ignore=shutil.ignore_patterns("compiler", "released", "*.md"))
         run("chmod", "-R", "a+rX", SHARED)
         if os.path.isdir(f"{self.build}/drill"):

@@ -1,0 +1,80 @@
+"""The browser of these tests: Debian's chromium without any net but the machine; what drives it comes from npm into
+BUILD/npm-browser."""
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+HERE = pathlib.Path(__file__).resolve().parent
+TOP = HERE.parent.parent
+sys.path[:0] = [str(TOP / "tests/integration"), str(TOP / "tests/lib")]
+from box import BUILD  # noqa: E402
+
+PICTURES = pathlib.Path(BUILD) / "pictures"
+
+
+@pytest.fixture(scope="module")
+def driver():
+    """The folder in which it is installed; or a skip that says why not."""
+    folder, wanted = pathlib.Path(BUILD) / "npm-browser", (HERE / "package.json").read_bytes()
+    for tool in ("npm", "chromium"):
+        if shutil.which(tool) is None:
+            pytest.skip(f"SKIP browser: there is no {tool}")
+    folder.mkdir(parents=True, exist_ok=True)
+    stamp = folder / "installed.json"
+    if stamp.exists() and stamp.read_bytes() == wanted:
+        return folder
+    (folder / "package.json").write_bytes(wanted)
+    done = subprocess.run(["npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock"], cwd=folder,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    if done.returncode:
+        pytest.skip(f"SKIP browser: npm could not install: {done.stdout[-300:]}")
+    stamp.write_bytes(wanted)
+    return folder
+
+
+class Browser:
+    """visit.mjs; what it told so far is in .told."""
+
+    def __init__(self, driver, port):
+        self.told, home = [], f"{driver}/home"
+        os.makedirs(home, exist_ok=True)
+        self.process = subprocess.Popen(["node", HERE / "visit.mjs", shutil.which("chromium"), str(port)], cwd=driver, stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE, text=True, env={**os.environ, "HOME": home})
+
+    def next(self):
+        line = self.process.stdout.readline()
+        assert line, "the browser is gone"
+        self.told.append(json.loads(line))
+        return self.told[-1]
+
+    def do(self, **what):
+        self.process.stdin.write(json.dumps(what) + "\n")
+        self.process.stdin.flush()
+        while not {"done", "failed"} & (said := self.next()).keys():
+            pass
+        assert "failed" not in said, said
+        return said["done"]
+
+    def run(self, code, given=None):
+        return self.do(run=code, **{"with": given})
+
+    def play(self, code, given=None):
+        """Code that drives the browser itself: page, context and given are there."""
+        return self.do(play=code, **{"with": given})
+
+    def each(self, kind):
+        return [said[kind] for said in self.told if kind in said]
+
+    def clean(self):
+        """It asked nobody but the machine, and no policy and no script complained."""
+        assert self.each("asked") and all(url.startswith(("https://nas/", "wss://nas/")) for url in self.each("asked")), self.each("asked")
+        assert not self.each("violation") and not self.each("error"), self.told
+
+    def end(self):
+        self.process.stdin.close()
+        self.process.wait(30)

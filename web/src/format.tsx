@@ -1,0 +1,134 @@
+// Values as people read them. How one is shown follows from its type in the contract, or from "as" in the view.
+import type { ComponentChildren } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { fieldAt, words, items, type Field, type Type } from "./contracts";
+import { Icon } from "./icons";
+import { href } from "./route";
+import { label, language, say, told, word } from "./texts";
+import { at, bind, column, holds, type Column, type Item } from "./view";
+
+const UNITS = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
+
+export function bytes(value: number): string {
+  let unit = 0, size = value;
+  while (Math.abs(size) >= 1024 && unit < UNITS.length - 1) {
+    size /= 1024;
+    unit++;
+  }
+  const digits = size >= 100 || unit === 0 ? 0 : size >= 10 ? 1 : 2;
+  return `${new Intl.NumberFormat(language.value, { maximumFractionDigits: digits }).format(size)} ${UNITS[unit]}`;
+}
+
+export const number = (value: number): string => new Intl.NumberFormat(language.value).format(value);
+
+export const time = (value: string): string =>
+  new Intl.DateTimeFormat(language.value, { dateStyle: "medium", timeStyle: "short" }).format(new Date(value));
+
+const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [["year", 31557600], ["month", 2629800], ["day", 86400], ["hour", 3600], ["minute", 60]];
+
+export function since(value: string, now = Date.now()): string {
+  const seconds = (new Date(value).getTime() - now) / 1000;
+  const words = new Intl.RelativeTimeFormat(language.value, { numeric: "auto" });
+  for (const [unit, length] of STEPS)
+    if (Math.abs(seconds) >= length) return words.format(Math.round(seconds / length), unit);
+  return words.format(0, "second");
+}
+
+/** A moment, told from now; drawn again every half minute. */
+export function Since({ value }: { value: string }) {
+  const [, again] = useState(0);
+  useEffect(() => {
+    const timer = window.setInterval(() => again((count) => count + 1), 30000);
+    return () => window.clearInterval(timer);
+  }, []);
+  return <time dateTime={value} title={time(value)}>{since(value)}</time>;
+}
+
+export function Badge({ value, tone }: { value: string; tone: string }) {
+  return <span class={`badge tone-${tone}`}><i aria-hidden="true" />{word(value)}</span>;
+}
+
+export function Copy({ text, name }: { text: string; name: string }) {
+  const [done, setDone] = useState(false);
+  const copy = async (event: Event): Promise<void> => {
+    event.stopPropagation();
+    await navigator.clipboard.writeText(text);
+    setDone(true);
+    window.setTimeout(() => setDone(false), 1500);
+  };
+  return (
+    <button type="button" class="icon-button small" onClick={copy} aria-label={say("copy", { name })} title={say("copy", { name })}>
+      <Icon name={done ? "check" : "copy"} size={16} />
+    </button>
+  );
+}
+
+export function Bar({ part, whole, words: text }: { part: number; whole: number; words?: string }) {
+  const share = whole > 0 ? Math.min(100, Math.max(0, (100 * part) / whole)) : 0;
+  const tone = share >= 95 ? "bad" : share >= 85 ? "warn" : "calm";
+  return (
+    <span class="meter">
+      <span class="meter-words">{text ?? say("of", { part: bytes(part), whole: bytes(whole) })}</span>
+      <progress class={`bar tone-${tone}`} max={100} value={share} aria-label={text ?? say("of", { part: bytes(part), whole: bytes(whole) })} />
+    </span>
+  );
+}
+
+const nothing = <span class="nothing">—</span>;
+
+type Show = (value: never, column: Column, item: Item, field: Field | undefined) => ComponentChildren;
+
+const shows: Record<string, Show> = {
+  bytes: (value: number) => bytes(value),
+  number: (value: number, column) => (column.unit === undefined ? number(value) : `${number(value)} ${column.unit}`),
+  percent: (value: number) => <Bar part={value} whole={100} words={`${number(value)} %`} />,
+  celsius: (value: number) => `${number(value)} °C`,
+  hours: (value: number) => say("hours", { count: number(value) }),
+  time: (value: string) => time(value),
+  since: (value: string) => <Since value={value} />,
+  badge: (value: string, column) => <Badge value={String(value)} tone={column.tones?.[String(value)] ?? "plain"} />,
+  yes: (value: boolean, column) => <Badge value={value ? "yes" : "no"} tone={column.tones?.[String(value)] ?? "plain"} />,
+  code: (value: string) => <code>{value}</code>,
+  copy: (value: string, column) => <span class="copied"><code>{value}</code><Copy text={value} name={label(column.field)} /></span>,
+  bar: (value: number, column, item) => <Bar part={value} whole={Number(at(item, column.of ?? "") ?? 0)} />,
+  told: (value: string) => told(value),
+  chips: (value: unknown[]) => (value.length === 0 ? nothing : <span class="chips">{value.map((one) => <span class="chip" dir="auto">{String(one)}</span>)}</span>),
+  count: (value: unknown[]) => number(value.length),
+  text: (value: unknown) => <span dir="auto">{String(value)}</span>,
+};
+
+/** How a field is shown when the view does not say. */
+function usual(field: Field | undefined): string {
+  const type: Type | undefined = field?.type;
+  if (field?.is === "timestamp") return "since";
+  if (type === "bool") return "yes";
+  if (type === "int" || type === "float") return "number";
+  if (type !== undefined && words(type) !== undefined) return "badge";
+  return type !== undefined && items(type) !== undefined ? "chips" : "text";
+}
+
+export function Value({ item, column: wish, type }: { item: Item; column: Column; type: Type | undefined }) {
+  const value = at(item, wish.field);
+  const field = fieldAt(type, wish.field);
+  if (value === undefined || value === null || value === "" || !holds(wish.when, item)) return nothing;
+  const shown = (shows[wish.as ?? usual(field)] ?? shows["text"]!)(value as never, wish, item, field);
+  if (wish.open === undefined) return <>{shown}</>;
+  return <a href={href(wish.open, { ...item, ...bind(wish.with, item) })}>{shown}</a>;
+}
+
+export function Fields({ item, fields, type }: { item: Item; fields: (string | Column)[]; type: Type | undefined }) {
+  return (
+    <dl class="fields">
+      {fields.map(column).filter((one) => holds(one.when, item)).map((one) => (
+        <div key={one.field}>
+          <dt>{one.text === undefined ? label(one.field) : say(one.text)}</dt>
+          <dd><Value item={item} column={one} type={type} /></dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+/** The text by which a row is found and sorted. */
+export const plainText = (value: unknown): string =>
+  (value === undefined || value === null ? "" : typeof value === "object" ? JSON.stringify(value) : String(value));

@@ -1,0 +1,98 @@
+// Cards, details, forms, wizards, actions and notes.
+import { useState } from "preact/hooks";
+import { Change } from "../change";
+import { Fields, plainText, Value } from "../format";
+import { Icon } from "../icons";
+import type { PartProps } from "../parts";
+import { has, href } from "../route";
+import { useItems, useSource } from "../source";
+import { say } from "../texts";
+import { at, column, type Column, type FormField, type Item } from "../view";
+import { Buttons, Frame, Nothing, RowMenu, State } from "./frame";
+
+export function Cards({ part, context }: PartProps) {
+  const { seen, rows, type } = useItems(part, context);
+  const name = part.name ?? "name";
+  const opens = part.open !== undefined && has(part.open) ? part.open : undefined;
+  const fields = (part.fields ?? []) as (string | Column)[];
+  return (
+    <Frame part={part} context={context}>
+      <State seen={seen} />
+      {seen.value !== undefined && rows.length === 0 && <Nothing empty={part.empty} context={context} />}
+      <ul class="cards">
+        {rows.map((row) => {
+          const title = plainText(at(row, name));
+          const whole = { ...context, ...row };
+          return (
+            <li class={opens === undefined ? "card" : "card opens"} key={title}>
+              <header>
+                <Icon name={part.icon ?? "cube"} />
+                <h3 dir="auto">{opens === undefined ? title : <a class="opener" href={href(opens, whole)}>{title}</a>}</h3>
+                <span class="grow" />
+                <RowMenu actions={part.row ?? []} item={row} context={context} name={title} />
+              </header>
+              <Fields item={row} fields={fields} type={type} />
+            </li>
+          );
+        })}
+      </ul>
+    </Frame>
+  );
+}
+
+export function Detail({ part, context }: PartProps) {
+  const { seen, value, type } = useSource(part, context);
+  const item = value === null || typeof value !== "object" ? undefined : (value as Item);
+  const whole = { ...context, ...item };
+  return (
+    <Frame part={{ ...part, actions: item === undefined ? [] : part.actions ?? [] }} context={whole}>
+      <State seen={seen} />
+      {item !== undefined && <div class="panel"><Fields item={item} fields={(part.fields ?? []) as (string | Column)[]} type={type} /></div>}
+      {seen.is === "live" && item === undefined && <Nothing empty={part.empty} context={context} />}
+    </Frame>
+  );
+}
+
+/** A form that is part of a page; after it was sent it begins anew. */
+export function FormPart({ part, context }: PartProps) {
+  const [round, again] = useState(0);
+  const { value } = useSource(part.of === undefined ? {} : { method: part.of }, context);
+  if (part.method === undefined || (part.of !== undefined && value === undefined)) return null;
+  const action = { ...part, fields: (part.fields ?? undefined) as (string | FormField)[], actions: undefined };
+  return (
+    <Frame part={part} context={context}>
+      <div class="panel">
+        <Change key={round} page action={{ method: part.method, ...(part.with && { with: part.with }), ...(part.fields && { fields: action.fields }),
+          ...(part.steps && { steps: part.steps }), ...(part.confirm && { confirm: part.confirm }), ...(part.to && { to: part.to }) }}
+          context={{ ...context, ...((value ?? {}) as Item) }} close={() => again(round + 1)} />
+      </div>
+    </Frame>
+  );
+}
+
+export const Wizard = FormPart;
+
+export function Actions({ part, context }: PartProps) {
+  return (
+    <Frame part={part} context={context}>
+      <div class="buttons"><Buttons actions={part.actions ?? []} context={context} /></div>
+    </Frame>
+  );
+}
+
+export function Note({ part, context }: PartProps) {
+  return (
+    <section class={`note tone-${part.tone ?? "calm"}`}>
+      <Icon name={part.icon ?? "info"} />
+      <div>
+        {part.title !== undefined && <h2>{say(part.title, context)}</h2>}
+        {part.text !== undefined && <p>{say(part.text, context)}</p>}
+        {part.actions !== undefined && <div class="buttons"><Buttons actions={part.actions} context={context} /></div>}
+      </div>
+    </section>
+  );
+}
+
+export function Cell({ item, one, type }: { item: Item; one: string | Column; type: Parameters<typeof Value>[0]["type"] }) {
+  return <Value item={item} column={column(one)} type={type} />;
+}

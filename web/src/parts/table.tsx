@@ -1,0 +1,129 @@
+// Tables. Of many rows only those in sight are drawn.
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { fieldAt } from "../contracts";
+import { plainText, Value } from "../format";
+import { Icon } from "../icons";
+import type { PartProps } from "../parts";
+import { has, href } from "../route";
+import { useItems } from "../source";
+import { label, say, word } from "../texts";
+import { at, column, type Column, type Item } from "../view";
+import { Frame, Nothing, RowMenu, State } from "./frame";
+
+const HEIGHT = 48, ALL = 120, MORE = 12; // of a row; so many are drawn at once; above and below what is seen
+
+export const heading = (one: Column): string => (one.text === undefined ? label(one.field) : say(one.text));
+
+interface Order { field: string; down: boolean }
+
+function compare(a: unknown, b: unknown): number {
+  if (a === b) return 0;
+  if (a === undefined || a === null) return 1;
+  if (b === undefined || b === null) return -1;
+  return typeof a === "number" && typeof b === "number" ? a - b : plainText(a).localeCompare(plainText(b), undefined, { numeric: true });
+}
+
+const sorted = (rows: Item[], order: Order | undefined): Item[] =>
+  (order === undefined ? rows : [...rows].sort((a, b) => (order.down ? -1 : 1) * compare(at(a, order.field), at(b, order.field))));
+
+function found(rows: Item[], columns: Column[], text: string): Item[] {
+  const wanted = text.trim().toLowerCase();
+  if (wanted === "") return rows;
+  return rows.filter((row) => columns.some((one) => {
+    const value = at(row, one.field);
+    return plainText(value).toLowerCase().includes(wanted) || (typeof value === "string" && word(value).toLowerCase().includes(wanted));
+  }));
+}
+
+/** Which rows are in sight of a box that scrolls. */
+function useWindow(count: number) {
+  const box = useRef<HTMLDivElement>(null);
+  const [top, setTop] = useState(0), [height, setHeight] = useState(720);
+  const few = count <= ALL;
+  useEffect(() => {
+    const element = box.current;
+    if (element === null || few) return undefined;
+    let frame = 0;
+    const look = (): void => {
+      cancelAnimationFrame(frame);
+      frame = requestAnimationFrame(() => {
+        setTop(Math.floor(element.scrollTop / HEIGHT));
+        setHeight(element.clientHeight);
+      });
+    };
+    look();
+    element.addEventListener("scroll", look, { passive: true });
+    addEventListener("resize", look);
+    return () => {
+      element.removeEventListener("scroll", look);
+      removeEventListener("resize", look);
+      cancelAnimationFrame(frame);
+    };
+  }, [few]);
+  const first = few ? 0 : Math.max(0, Math.min(top, count) - MORE);
+  const last = few ? count : Math.min(count, top + Math.ceil(height / HEIGHT) + MORE);
+  return { box, few, first, last };
+}
+
+export function Table({ part, context }: PartProps) {
+  const { seen, rows: all, type } = useItems(part, context);
+  const columns = (part.columns ?? []).map(column);
+  const [order, setOrder] = useState<Order | undefined>(part.sort === undefined ? undefined : { field: part.sort.replace(/^-/, ""), down: part.sort.startsWith("-") });
+  const [text, setText] = useState("");
+  const rows = useMemo(() => sorted(found(all, columns, text), order), [all, text, order]);
+  const { box, few, first, last } = useWindow(rows.length);
+  const key = part.key ?? part.name ?? columns[0]?.field ?? "id";
+  const opens = part.open !== undefined && has(part.open) ? part.open : undefined;
+  const acts = (part.row ?? []).length > 0;
+  const wide = columns.length + (acts ? 1 : 0);
+  const tools = part.search !== false && all.length > 7 && (
+    <label class="search"><Icon name="search" size={18} />
+      <input type="search" value={text} placeholder={say("search")} aria-label={say("search")} onInput={(event) => setText(event.currentTarget.value)} />
+    </label>
+  );
+  const sort = (field: string): void => setOrder(order?.field !== field ? { field, down: false } : order.down ? undefined : { field, down: true });
+  return (
+    <Frame part={part} context={context} tools={tools || undefined}>
+      <State seen={seen} />
+      {seen.value !== undefined && all.length === 0 && <Nothing empty={part.empty} context={context} />}
+      {all.length > 0 && (
+        <div class={few ? "table-box" : "table-box many"} ref={box} tabIndex={few ? undefined : 0} role={few ? undefined : "region"} aria-label={few ? undefined : say("rows", { count: rows.length })}>
+          <table aria-rowcount={rows.length + 1}>
+            <thead>
+              <tr>
+                {columns.map((one) => {
+                  const mine = order?.field === one.field ? order : undefined;
+                  return (
+                    <th key={one.field} scope="col" class={one.narrow ? "wide-only" : ""} aria-sort={mine === undefined ? undefined : mine.down ? "descending" : "ascending"}>
+                      <button type="button" class="sort" onClick={() => sort(one.field)}>{heading(one)}{mine !== undefined && <Icon name="down" size={14} />}</button>
+                    </th>
+                  );
+                })}
+                {acts && <th scope="col" class="act"><span class="unseen">{say("actions")}</span></th>}
+              </tr>
+            </thead>
+            <tbody>
+              {first > 0 && <tr aria-hidden="true" class="gap"><td colSpan={wide} style={{ height: `${first * HEIGHT}px` }} /></tr>}
+              {rows.slice(first, last).map((row, index) => (
+                <tr key={plainText(at(row, key))} aria-rowindex={first + index + 2} class={opens === undefined ? "" : "opens"}
+                  onClick={opens === undefined ? undefined : (event) => {
+                    if (!(event.target as Element).closest("a,button,input") && getSelection()?.isCollapsed !== false) location.hash = href(opens, { ...context, ...row });
+                  }}>
+                  {columns.map((one, place) => (
+                    <td key={one.field} class={`${one.narrow ? "wide-only" : ""} ${fieldAt(type, one.field)?.type === "int" && one.as !== "bar" ? "number" : ""}`}>
+                      {place === 0 && opens !== undefined ? <a class="opener" href={href(opens, { ...context, ...row })}><Value item={row} column={one} type={type} /></a>
+                        : <Value item={row} column={one} type={type} />}
+                    </td>
+                  ))}
+                  {acts && <td class="act"><RowMenu actions={part.row ?? []} item={row} context={context} name={plainText(at(row, key))} /></td>}
+                </tr>
+              ))}
+              {last < rows.length && <tr aria-hidden="true" class="gap"><td colSpan={wide} style={{ height: `${(rows.length - last) * HEIGHT}px` }} /></tr>}
+            </tbody>
+          </table>
+          {rows.length === 0 && <p class="quiet pad">{say("nothing.found")}</p>}
+        </div>
+      )}
+    </Frame>
+  );
+}
