@@ -76,6 +76,8 @@ HAND_LIBS_users := -lpam -lcrypt $(call pkg,liboath,libs)
 HAND_OBJECTS_users = $(OBJ_sign)
 HAND_LIBS_storage := $(call pkg,libbtrfsutil libsystemd,libs)
 HAND_OBJECTS_storage = $(OBJ_unit) # of the hands that have PID 1 do something
+HAND_LIBS_shares := $(call pkg,libsystemd,libs)
+HAND_OBJECTS_shares = $(OBJ_unit)
 library = $(foreach f,$(1),$(BUILD)/libnas-$(f).a)
 libs    = $(foreach f,$(1),$(LIBS_$(f)))
 
@@ -317,6 +319,8 @@ install: man all units ## put everything where the package would, below DESTDIR
 	$(Q)install -D -m 755 $(STRIP) $(BUILD)/storage-generator $(DESTDIR)/usr/lib/systemd/system-generators/bulkhead-storage
 	$(Q)install -D -m 644 $(BUILD)/units/rules.d/bulkhead.rules $(DESTDIR)/usr/share/polkit-1/rules.d/60-bulkhead.rules
 	$(Q)install -D -m 644 -t $(DESTDIR)/etc/bulkhead/ systemd/bulkhead.conf
+	$(Q)install -D -m 644 -t $(DESTDIR)/usr/share/bulkhead/ systemd/smb.conf
+	$(Q)for unit in smbd nmbd; do install -D -m 644 systemd/not-on-bulkhead.conf $(DESTDIR)$(UNITDIR)/$$unit.service.d/bulkhead.conf; done
 
 .PHONY: deb reproducible
 deb: ## the Debian package, under $(BUILD)/deb; DEB_SUITE=trixie: built in that Debian (root)

@@ -2,15 +2,18 @@
  * Rights: hands only; writes into the folders that its policy's files lie in, readable for all. */
 #include "act/parts.h"
 
+#define CANDIDATE ".candidate"
 enum { FILE_MODE = 0644 };
 enum { KEPT_ABSENT, KEPT_PRESENT }; /* the first byte of what is kept */
 
-/* The folder that the step's file lies in, which its policy says in so many words, or -errno; *ret_name is its name. */
+/* The folder that the step's file lies in, which its policy says in so many words, or -errno; *ret_name is its name. A
+ * candidate lies beside it, under a name where nobody looks for it. */
 static int open_place(struct act_context *context, const char **ret_name)
 {
         const char *path = context->operation->path, *last = strrchr(path, '/');
         const char *folder = arena_text(context->arena, path, (size_t)(last - path));
         *ret_name = template_fill(last + 1, context->operation, context->action, false, context->arena);
+        context->candidate = arena_printf(context->arena, "%s/" CANDIDATE, folder);
         if (strchr(folder, '{') || **ret_name == '\0' || **ret_name == '.' || strchr(*ret_name, '/'))
                 return -EPERM;
         return file_directory(folder);
@@ -31,17 +34,33 @@ static int keep(struct act_context *context, int directory, const char *name, st
         return act_keep(context, kept, length + 1, failure);
 }
 
-int file_write(struct act_context *context, struct failure *failure)
+static int ask(struct act_context *context, int directory, const char *content, act_function *check,
+               struct failure *failure)
 {
-        ASSERT(context && context->operation->path && context->operation->lines);
-        const char *name, *lines = template_lines(context->operation, context->action, false, context->arena);
-        const char *content = *lines ? arena_printf(context->arena, "%s\n", lines) : "";
+        int result = failure_system(failure, FAILURE_FAILED, context->candidate,
+                                    file_put(directory, CANDIDATE, content, strlen(content), FILE_MODE));
+        if (result == 0)
+                result = check(context, failure);
+        (void)file_remove(directory, CANDIDATE);
+        return result;
+}
+
+int file_write(struct act_context *context, act_function *check, struct failure *failure)
+{
+        ASSERT(context && context->operation->path);
+        const char *name, *content = NULL;
+        if (context->operation->lines) {
+                const char *lines = template_lines(context->operation, context->action, false, context->arena);
+                content = *lines ? arena_printf(context->arena, "%s\n", lines) : "";
+        }
         CLEANUP_FD int directory = open_place(context, &name);
         if (failure_system(failure, FAILURE_FAILED, context->operation->path, directory) != 0 ||
+            (check && content && ask(context, directory, content, check, failure) != 0) ||
             keep(context, directory, name, failure) != 0)
                 return -1;
         return failure_system(failure, FAILURE_FAILED, name,
-                              file_put(directory, name, content, strlen(content), FILE_MODE));
+                              content ? file_put(directory, name, content, strlen(content), FILE_MODE)
+                                      : file_remove(directory, name));
 }
 
 /* Nothing kept: nothing was changed. */

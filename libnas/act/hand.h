@@ -25,6 +25,7 @@ struct act_context {
         struct writer *answer;        /* for operations that answer */
         struct journal_file *journal; /* of the plan; NULL for answers */
         uint16_t step;                /* place in it */
+        const char *candidate;        /* for the check of an ACT_FILE: where what is to be written lies */
 };
 
 /* 0, or -1 with *failure. Must be idempotent: after a crash it may be called again.

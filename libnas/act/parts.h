@@ -38,7 +38,8 @@ void journal_unkeep(const struct journal_file *file); /* drops what act_keep kep
 int spend_warrant(int directory, const struct warrant *warrant, struct failure *failure);
 
 /* --- file.c: ACT_FILE --- */
-int file_write(struct act_context *context, struct failure *failure);
+/* check: must accept the content first; NULL. */
+int file_write(struct act_context *context, act_function *check, struct failure *failure);
 int file_restore(struct act_context *context, struct failure *failure);
 
 /* --- steps.c: the only place where a hand acts --- */

@@ -41,8 +41,11 @@ static int deed(struct act_context *context, struct failure *failure)
         const struct hand *hand = context->act->hand;
         if (operation->act == ACT_CALL)
                 return find(hand, operation->call)(context, failure);
-        if (operation->act == ACT_FILE)
-                return (context->undoing ? file_restore : file_write)(context, failure);
+        if (operation->act == ACT_FILE) {
+                act_function *check = operation->check ? find(hand, operation->check) : NULL;
+                int result = context->undoing ? file_restore(context, failure) : file_write(context, check, failure);
+                return result == 0 && operation->call ? find(hand, operation->call)(context, failure) : result;
+        }
         if (operation->act == ACT_UNIT) {
                 ASSERT(hand->unit);
                 return hand->unit(context, failure);

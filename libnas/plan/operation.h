@@ -53,12 +53,14 @@ struct operation {
                                                      write "--" before it or "--option={name}" */
         const char *input;                        /* ACT_RUN: template for standard input, where secrets go */
         const char *path;  /* ACT_FILE: template of the path below its fixed directory. ACT_TABLE: the table */
-        const char *lines; /* ACT_FILE: template of the content; a line with a "*" parameter is there once a value.
-                              ACT_TABLE: what is written, for people */
+        const char *lines; /* ACT_FILE: template of the content; a line with a "*" parameter is there once a value;
+                              NULL: the file is removed. ACT_TABLE: what is written, for people */
+        const char *check; /* ACT_FILE: a function of the hand that must accept the content before it is put in place */
         const char *verb;  /* ACT_UNIT: "start", "stop", "restart" or "reload", as systemctl calls them, or
                               "daemon-reload" */
         const char *unit;  /* ACT_UNIT: template of the unit's name; NULL for "daemon-reload" */
-        const char *call;  /* ACT_CALL: the function's name in the hand's binding table */
+        const char *call;  /* ACT_CALL: the function's name in the hand's binding table. ACT_FILE: the function that has
+                              the file taken into use, also when what was there before is put back; NULL: it is read */
         const char *guard; /* a function of the hand that must agree before the step is journaled or done */
         /* The operation that takes this one back, and which of this one's parameters become its values, in its
          * order. An undo is never given from outside, so nobody can redirect it. NULL: nothing to take back.

@@ -201,8 +201,10 @@ static void add_call(struct sink *sink, const struct operation *operation, const
 
 static void add_file(struct sink *sink, const struct operation *operation, const struct action *action)
 {
-        sink_add(sink, "write ", 6);
+        sink_add(sink, operation->lines ? "write " : "remove ", operation->lines ? 6 : 7);
         add_quoted(sink, template_fill(operation->path, operation, action, true, sink->arena));
+        if (!operation->lines)
+                return;
         sink_add(sink, ": ", 2);
         add_quoted(sink, template_lines(operation, action, true, sink->arena));
 }

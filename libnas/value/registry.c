@@ -45,8 +45,16 @@ const struct value_type *const value_types[] = {
         &value_role,
         &value_schedule,
         &value_self_test,
+        &value_served_path,
+        &value_service,
         &value_setup_code,
+        &value_share_host,
+        &value_share_name,
+        &value_share_text,
+        &value_share_user,
         &value_shell,
+        &value_smb_server_setting,
+        &value_smb_setting,
         &value_snapshot,
         &value_ssh_key,
         &value_subject_name,
@@ -55,5 +63,6 @@ const struct value_type *const value_types[] = {
         &value_user_name,
         &value_uuid,
         &value_warrant,
+        &value_workgroup,
 };
 const size_t value_type_count = sizeof value_types / sizeof value_types[0];

@@ -40,6 +40,7 @@ static void print(const struct operation *operation)
         fact("input", operation->input);
         fact("path", operation->path);
         fact("lines", operation->lines);
+        fact("check", operation->check);
         fact("call", operation->call);
         fact("guard", operation->guard);
         fact("undo", operation->undo);

@@ -35,11 +35,12 @@ def bindings(tree):
     """every function and guard that an operation names is in its hand's binding table, and nothing else is"""
     used = collections.defaultdict(set)
     for (hand, name), operation in operations(tree).items():
-        for function in operation["call"] + operation["guard"]:
+        for function in operation["call"] + operation["guard"] + operation["check"]:
             used[hand].add(function)
             if function not in bound(tree, hand):
                 yield f"{hand}: {name} names {function}, which the hand does not bind"
-        if (operation["act"] == ["call"]) != bool(operation["call"]):
+        act = operation["act"][0]
+        if act == "call" and not operation["call"] or act not in ("call", "file") and operation["call"]:
             yield f"{hand}: {name} is {operation['act'][0]} and calls {operation['call'] or 'nothing'}"
     for hand, names in used.items():
         for function in sorted(bound(tree, hand) - names):

@@ -12,7 +12,8 @@ FRONT = "api"
 FRONT_LIBRARIES = r"libc|libsodium|libseccomp|libcap|libevent_core\S*|libssl|libcrypto|libwslay|libz|ld-linux\S*"
 OTHERS = ("api", "bulkhead-migrate", "bulkhead-doctor", "bulkhead")  # installed beside the daemons
 # Of one daemon only.
-OWN_LIBRARIES = {"storage-clerk": "libatasmart", "network-clerk": "libcrypto", "storage-hand": "libbtrfsutil|libsystemd"}
+OWN_LIBRARIES = {"storage-clerk": "libatasmart", "network-clerk": "libcrypto", "storage-hand": "libbtrfsutil|libsystemd",
+                 "shares-hand": "libsystemd"}
 
 
 def imports(tree, path):

@@ -1,0 +1,82 @@
+/* What the files of the shares clerk share. One file a subject; a handler is four calls: what was read (generated),
+ * decide, act, answer. */
+#ifndef BULKHEAD_SHARES_CLERK_SHARES_H
+#define BULKHEAD_SHARES_CLERK_SHARES_H
+
+#include "nas_shares.h"
+#include "policy/shares_operations.h"
+#include "serve/clerk.h"
+#include "state/watch.h"
+
+#include <limits.h>
+
+#define SMB_FOLDER      "/etc/bulkhead/smb"
+#define SERVICES_FOLDER "/etc/bulkhead/services"
+enum { SHARES_MAX = 10000 };
+
+/* --- the clerk as its skeleton sees it, and what is watched (clerk.c) --- */
+
+struct clerk shares_clerk(void);
+
+struct topics {
+        struct topic *smb_shares, *smb_share, *smb_server;
+};
+extern struct topics topics; /* made once at start */
+
+/* The last part of a handler: runs the change when result is 0, else refuses the call and drops the change. */
+void shares_run(struct call *call, struct change *change, int result, const struct failure *failure);
+struct change *shares_change(const char *kind, const char *name);
+
+/* --- what is wanted and what there is (live.c) --- */
+
+int live_prepare(void); /* before the jail; 0 or -errno */
+void live_watch(void);
+void live_tick(void); /* each second: was a pool mounted or unmounted, did a service start or stop? */
+void live_acted(loop_tick *done, void *context);
+/* Is that folder in a pool that is mounted? */
+bool live_path_is_here(const char *path);
+bool live_service_wanted(const char *service);
+bool live_service_runs(const char *service);
+
+/* --- smb_read.c, smb_lines.c: a share as its file says it, both ways. Pure --- */
+
+typedef struct nas_shares_smb_share smb_share;
+/* What a share is unless somebody says otherwise. */
+smb_share smb_default(void);
+/* The file's text, which it takes apart; texts stay in it, lists are in the arena. False: it is none of ours. */
+bool smb_read(char *text, struct arena *arena, smb_share *ret_share);
+enum { SMB_LINES_MAX = 60 };
+/* What Samba is told of it. How many lines. */
+size_t smb_lines(const smb_share *share, struct arena *arena, const char *ret_lines[SMB_LINES_MAX]);
+struct nas_shares_smb_server smb_server_read(char *text);
+size_t smb_server_lines(const struct nas_shares_smb_server *server, struct arena *arena,
+                        const char *ret_lines[SMB_LINES_MAX]);
+
+/* --- smb_shares.c: those that there are --- */
+
+void smb_prepare(int folder);
+void smb_reload(void); /* reads what has changed */
+size_t smb_count(void);
+const smb_share *smb_at(size_t index);
+const smb_share *smb_numbered(int64_t id, struct failure *failure); /* NULL with NotFound */
+const smb_share *smb_named(const char *name);                       /* NULL; small and capital letters are the same */
+smb_share smb_shown(const smb_share *share); /* with what holds now */
+void smb_shares_write(struct json_out *out, struct call *call, void *context);
+void smb_share_write(struct json_out *out, struct call *call, void *context);
+
+/* --- smb_server.c --- */
+
+void smb_server_prepare(int folder);
+void smb_server_reload(void);
+const struct nas_shares_smb_server *smb_server(void);
+void smb_server_write(struct json_out *out, struct call *call, void *context);
+
+/* May people be told that? "" may be. 0 or -1. */
+int smb_text_is_right(const char *text, struct failure *failure);
+
+/* --- services.c --- */
+
+/* Steps by which a service runs from now on, when it does not. 0 or -1. */
+int plan_service(struct change *change, const char *service, struct failure *failure);
+
+#endif

@@ -1,0 +1,216 @@
+/* Making, changing and ending shares over SMB: what each comes down to.
+ * Rights: the shares clerk; plans, its hand acts. */
+#include "daemons/shares/clerk/shares.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "sys/account.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void answer(struct json_out *out, const struct reply *reply, void *context)
+{
+        (void)reply;
+        const smb_share *share = smb_named(context);
+        if (share) {
+                struct nas_shares_create_smb_share_out made = {.share = smb_shown(share)};
+                nas_shares_create_smb_share_out_write(out, &made);
+                return;
+        }
+        json_out_object(out);
+        json_out_object_end(out);
+}
+
+/* What a request names takes the place of what there was; both requests have the same fields. */
+#define TAKE_LIST(field)                                                                                               \
+        if (in->has_##field) {                                                                                         \
+                share.field = in->field;                                                                               \
+                share.field##_count = in->field##_count;                                                               \
+        }
+#define TAKE_ONE(field)                                                                                                \
+        if (in->has_##field)                                                                                           \
+                share.field = in->field;
+#define TAKE_TEXT(field)                                                                                               \
+        if (in->field)                                                                                                 \
+                share.field = in->field;
+#define TAKE_ALL                                                                                                       \
+        TAKE_TEXT(name)                                                                                                \
+        TAKE_TEXT(path)                                                                                                \
+        TAKE_TEXT(description)                                                                                         \
+        TAKE_ONE(read_only)                                                                                            \
+        TAKE_ONE(guest_ok)                                                                                             \
+        TAKE_ONE(hidden)                                                                                               \
+        TAKE_ONE(enabled)                                                                                              \
+        TAKE_LIST(valid_users)                                                                                         \
+        TAKE_LIST(read_list)                                                                                           \
+        TAKE_LIST(write_list)                                                                                          \
+        TAKE_LIST(hosts_allow)                                                                                         \
+        TAKE_LIST(hosts_deny)                                                                                          \
+        TAKE_ONE(max_connections)                                                                                      \
+        TAKE_ONE(encryption)                                                                                           \
+        TAKE_ONE(recycle_bin)                                                                                          \
+        TAKE_ONE(previous_versions)                                                                                    \
+        TAKE_ONE(macos)                                                                                                \
+        TAKE_ONE(time_machine)                                                                                         \
+        TAKE_ONE(time_machine_max)                                                                                     \
+        TAKE_ONE(audit)
+
+/* --- may it be so? --- */
+
+static int people_exist(const struct accounts *accounts, const char *field, const char *const *names, size_t count,
+                        struct failure *failure)
+{
+        for (size_t i = 0; i < count; i++) {
+                bool group = names[i][0] == '@';
+                if (group ? accounts_group(accounts, names[i] + 1) != NULL : accounts_named(accounts, names[i]) != NULL)
+                        continue;
+                return failure_set(failure, FAILURE_NOT_FOUND, field, "Look at the lists of users and groups.",
+                                   "There is no %s %s.", group ? "group" : "account", names[i] + group);
+        }
+        return 0;
+}
+
+static int lists_are_right(const smb_share *share, struct arena *arena, struct failure *failure)
+{
+        struct accounts accounts;
+        if (failure_system(failure, FAILURE_FAILED, "valid_users", accounts_read(arena, &accounts)) != 0 ||
+            people_exist(&accounts, "valid_users", share->valid_users, share->valid_users_count, failure) != 0 ||
+            people_exist(&accounts, "read_list", share->read_list, share->read_list_count, failure) != 0)
+                return -1;
+        return people_exist(&accounts, "write_list", share->write_list, share->write_list_count, failure);
+}
+
+static bool lies_in(const char *inner, const char *outer)
+{
+        size_t length = strlen(outer);
+        return strncmp(inner, outer, length) == 0 && (inner[length] == '/' || inner[length] == '\0');
+}
+
+/* What else is offered of the same folder, for people; "" when nothing is. */
+static const char *overlaps(const smb_share *share, struct arena *arena)
+{
+        const char *all = "";
+        for (size_t i = 0; i < smb_count(); i++) {
+                const smb_share *other = smb_at(i);
+                if (other->id != share->id && (lies_in(share->path, other->path) || lies_in(other->path, share->path)))
+                        all = arena_printf(arena, "%s; the share %s offers %s as well", all, other->name, other->path);
+        }
+        return all;
+}
+
+static int may_be(struct change *change, const smb_share *share, struct failure *failure)
+{
+        const smb_share *other = smb_named(share->name);
+        if (other && other->id != share->id)
+                return failure_set(failure, FAILURE_CONFLICT, "name", "Choose another name.",
+                                   "There is a share %s already.", other->name);
+        if (share->guest_ok && !smb_server()->guests)
+                return failure_set(failure, FAILURE_CONFLICT, "guest_ok",
+                                   "An administrator may allow it: bulkhead smb set --guests.",
+                                   "This server lets nobody in who has no account.");
+        if (share->time_machine && share->read_only)
+                return failure_set(failure, FAILURE_CONFLICT, "time_machine", "Let it be written to.",
+                                   "Nothing can be backed up into a share that is read-only.");
+        if (!live_path_is_here(share->path))
+                return failure_set(failure, FAILURE_CONFLICT, "path", "Look at the list of pools.",
+                                   "No pool is mounted where %s lies.", share->path);
+        if (smb_text_is_right(share->description, failure) != 0)
+                return -1;
+        return lists_are_right(share, change->arena, failure);
+}
+
+/* --- what is done --- */
+
+static int plan_put(struct change *change, const smb_share *share, struct failure *failure)
+{
+        const char *values[3 + SMB_LINES_MAX] = {share->name, arena_printf(change->arena, "%lld", (long long)share->id),
+                                                 share->created_at};
+        const char **lines = values + 3;
+        size_t count = smb_lines(share, change->arena, lines);
+        return plan_step_values(change->plan, failure, SHARES_SMB_PUT, values, 3 + count);
+}
+
+/* The same for the same request until a share was made, and never one that there is. */
+static int64_t new_id(const char *name)
+{
+        uint8_t hash[HASH_BYTES];
+        int64_t id = 0;
+        crypto_keyed_hash(clerk.plan_key, name, strlen(name), hash);
+        for (size_t i = 0; i < 6; i++)
+                id = id << 8 | hash[i];
+        while (id == 0 || smb_numbered(id, NULL))
+                id++;
+        return id;
+}
+
+static int plan_create(struct change *change, const struct nas_shares_create_smb_share_in *in, struct failure *failure)
+{
+        smb_share share = smb_default();
+        TAKE_ALL
+        char *created = arena_alloc(change->arena, RFC3339_SIZE);
+        clock_format(clock_real_us(), created);
+        share.created_at = created;
+        share.id = new_id(in->name);
+        change->who =
+                arena_printf(change->arena, "%s%s",
+                             share.valid_users_count > 0 ? "those it is for, who may use it from now on"
+                                                         : "everybody with an account, who may use it from now on",
+                             overlaps(&share, change->arena));
+        if (smb_named(in->name))
+                return may_be(change, &share, failure); /* which says so */
+        if (may_be(change, &share, failure) != 0 || plan_put(change, &share, failure) != 0)
+                return -1;
+        return smb_count() > 0 ? 0 : plan_service(change, "smb", failure);
+}
+
+void nas_shares_create_smb_share(struct call *call, const struct nas_shares_create_smb_share_in *in)
+{
+        struct failure failure = {0};
+        struct change *change = shares_change("share", in->name);
+        change->context = arena_text(change->arena, in->name, strlen(in->name));
+        change->answer = answer;
+        shares_run(call, change, plan_create(change, in, &failure), &failure);
+}
+
+static int plan_update(struct change *change, const struct nas_shares_update_smb_share_in *in, const smb_share *before,
+                       struct failure *failure)
+{
+        smb_share share = *before;
+        TAKE_ALL
+        change->who = arena_printf(change->arena, "those who use it; nobody is disconnected%s",
+                                   overlaps(&share, change->arena));
+        change->context = arena_text(change->arena, share.name, strlen(share.name));
+        if (may_be(change, &share, failure) != 0 ||
+            (strcmp(share.name, before->name) != 0 &&
+             plan_step(change->plan, failure, SHARES_SMB_DROP, before->name, NULL) != 0) ||
+            plan_put(change, &share, failure) != 0)
+                return -1;
+        return live_service_runs("smb") ? plan_step(change->plan, failure, SHARES_SERVICE_RELOAD, "smb", NULL) : 0;
+}
+
+void nas_shares_update_smb_share(struct call *call, const struct nas_shares_update_smb_share_in *in)
+{
+        struct failure failure = {0};
+        const smb_share *share = smb_numbered(in->id, &failure);
+        struct change *change = shares_change("share", share ? share->name : "");
+        change->answer = answer;
+        shares_run(call, change, share ? plan_update(change, in, share, &failure) : -1, &failure);
+}
+
+static int plan_delete(struct change *change, const smb_share *share, struct failure *failure)
+{
+        if (plan_step(change->plan, failure, SHARES_SMB_DROP, share->name, NULL) != 0)
+                return -1;
+        return live_service_runs("smb") ? plan_step(change->plan, failure, SHARES_SERVICE_RELOAD, "smb", NULL) : 0;
+}
+
+void nas_shares_delete_smb_share(struct call *call, const struct nas_shares_delete_smb_share_in *in)
+{
+        struct failure failure = {0};
+        const smb_share *share = smb_numbered(in->id, &failure);
+        struct change *change = shares_change("share", share ? share->name : "");
+        change->who = "those who use it, who can no longer open anything in it; what is in it stays";
+        shares_run(call, change, share ? plan_delete(change, share, &failure) : -1, &failure);
+}

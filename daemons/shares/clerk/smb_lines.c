@@ -1,0 +1,151 @@
+/* A share as Samba is told of it. The lines are all there is of it: smb_read.c reads them again.
+ * Rights: none; pure functions. */
+#include "daemons/shares/clerk/shares.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+
+#include <string.h>
+
+struct lines {
+        struct arena *arena;
+        const char **list;
+        size_t count;
+};
+
+static void add(struct lines *lines, const char *key, const char *value)
+{
+        ASSERT(lines->count < SMB_LINES_MAX);
+        lines->list[lines->count++] = arena_printf(lines->arena, "%s = %s", key, value);
+}
+
+static void add_flag(struct lines *lines, const char *key, bool value)
+{
+        add(lines, key, value ? "yes" : "no");
+}
+
+static void add_list(struct lines *lines, const char *key, const char *between, const char *const *list, size_t count)
+{
+        const char *all = "";
+        for (size_t i = 0; i < count; i++)
+                all = arena_printf(lines->arena, "%s%s%s", all, i > 0 ? between : "", list[i]);
+        if (count > 0)
+                add(lines, key, all);
+}
+
+/* What macOS expects beyond what Windows does; one that is backed up into needs it too. */
+static void add_macos(struct lines *lines, const smb_share *share)
+{
+        static const char *const on[] = {"fruit:posix_rename", "fruit:wipe_intentionally_left_blank_rfork",
+                                         "fruit:delete_empty_adfiles"};
+        add(lines, "fruit:metadata", "stream");
+        for (size_t i = 0; i < ARRAY_SIZE(on); i++)
+                add_flag(lines, on[i], true);
+        add_flag(lines, "fruit:veto_appledouble", false);
+        add_flag(lines, "fruit:nfs_aces", false);
+        if (share->time_machine)
+                add_flag(lines, "fruit:time machine", true);
+        if (share->time_machine && share->time_machine_max > 0)
+                add(lines, "fruit:time machine max size",
+                    arena_printf(lines->arena, "%lldG", (long long)share->time_machine_max));
+}
+
+/* The folder of the snapshots of a dataset, as the storage daemon lays them out; NULL: a whole pool has none. */
+static const char *snapshots_of(const char *path, struct arena *arena)
+{
+        const char *dataset = strchr(path + strlen("/srv/"), '/');
+        if (!dataset)
+                return NULL;
+        char *name = arena_text(arena, dataset + 1, strlen(dataset + 1));
+        for (char *at = name; *at; at++)
+                if (*at == '/')
+                        *at = ':';
+        return arena_printf(arena, "%.*s/.snapshots/%s", (int)(dataset - path), path, name);
+}
+
+static void add_snapshots(struct lines *lines, const smb_share *share)
+{
+        const char *folder = snapshots_of(share->path, lines->arena);
+        if (!folder)
+                return;
+        add(lines, "shadow:snapdir", folder);
+        add(lines, "shadow:basedir", share->path);
+        add(lines, "shadow:delimiter", "_GMT");
+        add(lines, "shadow:format", "_GMT-%Y.%m.%d-%H.%M.%S");
+        add(lines, "shadow:snapprefix", "^[A-Za-z0-9_.-]*$");
+        add(lines, "shadow:sort", "desc");
+        add(lines, "shadow:localtime", "no");
+}
+
+static void add_modules(struct lines *lines, const smb_share *share)
+{
+        const bool macos = share->macos || share->time_machine;
+        const char *const modules[] = {share->audit ? "full_audit" : NULL, macos ? "catia fruit streams_xattr" : NULL,
+                                       share->recycle_bin ? "recycle" : NULL,
+                                       share->previous_versions ? "shadow_copy2" : NULL};
+        const char *wanted[ARRAY_SIZE(modules)];
+        size_t count = 0;
+        for (size_t i = 0; i < ARRAY_SIZE(modules); i++)
+                if (modules[i])
+                        wanted[count++] = modules[i];
+        add_list(lines, "vfs objects", " ", wanted, count);
+        if (macos)
+                add_macos(lines, share);
+        if (share->recycle_bin) {
+                add(lines, "recycle:repository", ".recycle/%U");
+                add_flag(lines, "recycle:keeptree", true);
+                add_flag(lines, "recycle:versions", true);
+                add_flag(lines, "recycle:touch_mtime", true);
+        }
+        if (share->previous_versions)
+                add_snapshots(lines, share);
+        if (share->audit) {
+                add(lines, "full_audit:prefix", "%u|%I|%S");
+                add(lines, "full_audit:success", "connect disconnect create_file mkdirat renameat unlinkat");
+                add(lines, "full_audit:failure", "connect create_file");
+                add(lines, "full_audit:facility", "local5");
+                add(lines, "full_audit:priority", "info");
+        }
+}
+
+size_t smb_lines(const smb_share *share, struct arena *arena, const char *ret_lines[SMB_LINES_MAX])
+{
+        ASSERT(share && arena && ret_lines);
+        struct lines lines = {.arena = arena, .list = ret_lines};
+        add(&lines, "path", share->path);
+        if (*share->description)
+                add(&lines, "comment", share->description);
+        add_flag(&lines, "available", share->enabled);
+        add_flag(&lines, "read only", share->read_only);
+        add_flag(&lines, "guest ok", share->guest_ok);
+        add_flag(&lines, "browseable", !share->hidden);
+        add_list(&lines, "valid users", ", ", share->valid_users, share->valid_users_count);
+        add_list(&lines, "read list", ", ", share->read_list, share->read_list_count);
+        add_list(&lines, "write list", ", ", share->write_list, share->write_list_count);
+        add_list(&lines, "hosts allow", " ", share->hosts_allow, share->hosts_allow_count);
+        add_list(&lines, "hosts deny", " ", share->hosts_deny, share->hosts_deny_count);
+        if (share->max_connections > 0)
+                add(&lines, "max connections", arena_printf(arena, "%lld", (long long)share->max_connections));
+        if (share->encryption != NAS_SHARES_SMB_ENCRYPTION_DEFAULT)
+                add(&lines, "smb encrypt", nas_shares_smb_encryption_word(share->encryption));
+        add_modules(&lines, share);
+        return lines.count;
+}
+
+size_t smb_server_lines(const struct nas_shares_smb_server *server, struct arena *arena,
+                        const char *ret_lines[SMB_LINES_MAX])
+{
+        ASSERT(server && arena && ret_lines);
+        static const char *const protocols[] = {[NAS_SHARES_SMB_PROTOCOL_SMB2] = "SMB2_10",
+                                                [NAS_SHARES_SMB_PROTOCOL_SMB3] = "SMB3_00",
+                                                [NAS_SHARES_SMB_PROTOCOL_SMB3_11] = "SMB3_11"};
+        struct lines lines = {.arena = arena, .list = ret_lines};
+        add(&lines, "workgroup", server->workgroup);
+        if (*server->description)
+                add(&lines, "server string", server->description);
+        add(&lines, "server min protocol", protocols[server->oldest_protocol]);
+        add(&lines, "server signing", server->signing_required ? "mandatory" : "default");
+        add(&lines, "smb encrypt", nas_shares_smb_encryption_word(server->encryption));
+        add(&lines, "map to guest", server->guests ? "Bad User" : "Never");
+        return lines.count;
+}

@@ -1,0 +1,107 @@
+/* How the SMB server is set.
+ * Rights: the shares clerk; reads the hand's file, plans, its hand acts. */
+#include "daemons/shares/clerk/shares.h"
+
+#include "base/mem.h"
+#include "sys/file.h"
+#include "value/types.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { FILE_MAX = 16 * 1024 };
+
+static struct {
+        int folder;
+        char *text;
+        struct nas_shares_smb_server now;
+} one = {.folder = -1};
+
+void smb_server_prepare(int folder)
+{
+        one.folder = folder;
+}
+
+void smb_server_reload(void)
+{
+        uint8_t *bytes = NULL;
+        size_t length = 0;
+        free(one.text);
+        one.text = NULL;
+        if (file_read_below(one.folder, "smb.conf", FILE_MAX, &bytes, &length) == 0)
+                one.text = (char *)bytes;
+        one.now = smb_server_read(one.text);
+}
+
+const struct nas_shares_smb_server *smb_server(void)
+{
+        return &one.now;
+}
+
+void smb_server_write(struct json_out *out, struct call *call, void *context)
+{
+        (void)call;
+        (void)context;
+        struct nas_shares_get_smb_server_out reply = {.server = one.now};
+        nas_shares_get_smb_server_out_write(out, &reply);
+}
+
+void nas_shares_get_smb_server(struct call *call, const struct nas_shares_get_smb_server_in *in)
+{
+        (void)in;
+        topic_serve(topics.smb_server, call);
+}
+
+static void answer(struct json_out *out, const struct reply *reply, void *context)
+{
+        (void)reply;
+        smb_server_write(out, NULL, context);
+}
+
+int smb_text_is_right(const char *text, struct failure *failure)
+{
+        size_t length = strlen(text);
+        return length == 0 ? 0 : value_check(&value_share_text, "description", text, length, failure);
+}
+
+static int guests_may_go(const struct nas_shares_smb_server *server, struct failure *failure)
+{
+        for (size_t i = 0; !server->guests && i < smb_count(); i++)
+                if (smb_at(i)->guest_ok)
+                        return failure_set(failure, FAILURE_CONFLICT, "guests", "Change or delete it first.",
+                                           "The share %s lets in who has no account.", smb_at(i)->name);
+        return 0;
+}
+
+static int plan_set(struct change *change, const struct nas_shares_update_smb_server_in *in, struct failure *failure)
+{
+        const char *lines[SMB_LINES_MAX];
+        struct nas_shares_smb_server server = one.now;
+        if (in->workgroup)
+                server.workgroup = in->workgroup;
+        if (in->description)
+                server.description = in->description;
+        if (in->has_oldest_protocol)
+                server.oldest_protocol = in->oldest_protocol;
+        if (in->has_signing_required)
+                server.signing_required = in->signing_required;
+        if (in->has_encryption)
+                server.encryption = in->encryption;
+        if (in->has_guests)
+                server.guests = in->guests;
+        if (guests_may_go(&server, failure) != 0 || smb_text_is_right(server.description, failure) != 0)
+                return -1;
+        size_t count = smb_server_lines(&server, change->arena, lines);
+        if (plan_step_values(change->plan, failure, SHARES_SMB_SERVER, lines, count) != 0)
+                return -1;
+        return live_service_runs("smb") ? plan_step(change->plan, failure, SHARES_SERVICE_RELOAD, "smb", NULL) : 0;
+}
+
+void nas_shares_update_smb_server(struct call *call, const struct nas_shares_update_smb_server_in *in)
+{
+        struct failure failure = {0};
+        struct change *change = shares_change("server", "smb");
+        change->who = "who connects from now on";
+        change->answer = answer;
+        shares_run(call, change, plan_set(change, in, &failure), &failure);
+}

@@ -1,0 +1,34 @@
+/* The shares hand: its state, and what its policy names. */
+#ifndef BULKHEAD_SHARES_HAND_SHARES_H
+#define BULKHEAD_SHARES_HAND_SHARES_H
+
+#include "act/hand.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "sys/file.h"
+#include "value/types.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#define STATE_DIRECTORY "/var/lib/bulkhead-shares-hand"
+#define RUN_DIRECTORY   "/run/bulkhead-shares-hand"
+#define SMB_DIRECTORY   "/etc/bulkhead/smb"
+#define SERVED          "/srv"
+
+struct shares {
+        int served, smb; /* directories */
+};
+
+/* What the policy names: guards and deeds, each an act_function (act/hand.h). main.c binds them. */
+/* clang-format off */
+#define SHARES_FUNCTIONS(X) \
+        X(smb_is_served) X(smb_check) X(smb_load)
+/* clang-format on */
+#define SHARES_DECLARE(function) act_function function;
+SHARES_FUNCTIONS(SHARES_DECLARE)
+
+#endif

@@ -1,0 +1,27 @@
+/* Lines of a data service's configuration, "key = value", judged one by one: whoever may write any line of it is root.
+ * A table says which keys there are and what each may be set to; nothing else is a line. */
+#ifndef BULKHEAD_VALUE_SETTING_H
+#define BULKHEAD_VALUE_SETTING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+typedef bool setting_check(const char *text, size_t length);
+
+struct setting {
+        const char *key;
+        setting_check *check;     /* NULL: one of the words */
+        const char *const *words; /* ended by NULL */
+};
+
+/* Is it a line of that table (ended by a NULL key)? */
+bool setting_is_one(const char *line, size_t length, const struct setting *table);
+
+/* What values are made of. */
+bool setting_text(const char *text, size_t length);      /* for people; nothing that a service would expand */
+bool setting_names(const char *text, size_t length);     /* "alice, @family" */
+bool setting_addresses(const char *text, size_t length); /* "192.168.1.0/24 fd00::1" */
+bool setting_count(const char *text, size_t length);     /* 0 to 1000000 */
+extern const char *const setting_flag[];                 /* yes, no */
+
+#endif

@@ -1,0 +1,26 @@
+/* All that the shares clerk may do.
+ * Rights: none; data without functions. */
+#include "policy/clerks.h"
+
+static const struct process_path paths[] = {
+        {"/run/bulkhead/trust", PATH_READ, "Keys and revocations, to check tickets"},
+        {"/proc", PATH_READ, "Which pools are mounted"},
+        {"/sys/fs/cgroup", PATH_READ, "Which services run"},
+        /* The whole folder, because account files are replaced by renaming and a rule holds for one inode. */
+        {"/etc", PATH_READ, "The names of those who may use a share, and the shares that are wanted"},
+        {NULL, 0, NULL},
+};
+
+static const struct syscall_group *const syscalls[] = {CLERK_CALLS, NULL};
+
+static const struct process_grant grants[] = {
+        GRANTS_OF_OWN_SCHEMA("shares"),
+        GRANTS_TO_WRITE_A_CHAIN("shares", "to write its chain", "append to its chain and find the head again"),
+        {NULL, NULL, NULL},
+};
+
+const struct process_policy policy_shares_clerk = {
+        CLERK_OF("shares"),
+        .says = "What is offered to the network, and to whom: looks, decides, asks its hand",
+        .files_max = 1536,
+};

@@ -1,0 +1,67 @@
+/* Everything the shares hand can do: the whole list, as data. Read by the hand (which does it), the clerk (which
+ * plans with it), the command line (which shows it) and policy/project.c (which prints docs/security.md and polkit's
+ * rules).
+ * Rights: none; data without functions. */
+#include "policy/shares_operations.h"
+
+/* One entry in a few lines, so that the whole list is read like a table. */
+/* clang-format off */
+static const struct operation list[SHARES_OPERATION_COUNT] = {
+        /* --- SMB: a file a share, which Samba takes into its registry, so that no client of another share notices --- */
+        [SHARES_SMB_PUT] = {
+                .name = "smb_put", .says = "Offer the share {share} over SMB as written here",
+                .proof = PROOF_TICKET, .role = ROLE_OPERATOR,
+                .params = {"share:share_name", "id:number", "created:timestamp", "settings:smb_setting*"},
+                .act = ACT_FILE, .path = "/etc/bulkhead/smb/{share}",
+                .lines = "# {id} {created}\n[{share}]\n\t{settings}",
+                .guard = "smb_is_served", .check = "smb_check", .call = "smb_load",
+        },
+        [SHARES_SMB_DROP] = {
+                .name = "smb_drop", .says = "Offer the share {share} over SMB no more; what is in it stays",
+                .proof = PROOF_TICKET, .role = ROLE_OPERATOR, .params = {"share:share_name"},
+                .act = ACT_FILE, .path = "/etc/bulkhead/smb/{share}", .call = "smb_load",
+        },
+        [SHARES_SMB_SERVER] = {
+                .name = "smb_server", .says = "Have Samba serve as written here",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .params = {"settings:smb_server_setting*"},
+                .act = ACT_FILE, .path = "/etc/bulkhead/services/smb.conf", .lines = "{settings}",
+                .check = "smb_check",
+        },
+
+        /* --- services: PID 1 has them; they start with the machine while the file is there --- */
+        [SHARES_SERVICE_WANT] = {
+                .name = "service_want", .says = "Have the service {service} start with the machine",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .params = {"service:service"},
+                .act = ACT_FILE, .path = "/etc/bulkhead/services/{service}", .lines = "wanted",
+        },
+        [SHARES_SERVICE_FORGET] = {
+                .name = "service_forget", .says = "Have the service {service} no longer start with the machine",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .params = {"service:service"},
+                .act = ACT_FILE, .path = "/etc/bulkhead/services/{service}",
+        },
+        [SHARES_SERVICE_START] = {
+                .name = "service_start", .says = "Start the service {service}",
+                .proof = PROOF_TICKET, .role = ROLE_OPERATOR, .params = {"service:service"},
+                .act = ACT_UNIT, .verb = "start", .unit = "bulkhead-{service}.service",
+                .undo = "service_stop", .undo_values = {"service"},
+        },
+        [SHARES_SERVICE_STOP] = {
+                .name = "service_stop", .says = "Stop the service {service}",
+                .proof = PROOF_TICKET, .role = ROLE_OPERATOR, .params = {"service:service"},
+                .act = ACT_UNIT, .verb = "stop", .unit = "bulkhead-{service}.service",
+                .undo = "service_start", .undo_values = {"service"},
+        },
+        [SHARES_SERVICE_RESTART] = {
+                .name = "service_restart", .says = "Stop the service {service} and start it anew",
+                .proof = PROOF_TICKET, .role = ROLE_OPERATOR, .flags = OPERATION_FORWARD, .params = {"service:service"},
+                .act = ACT_UNIT, .verb = "restart", .unit = "bulkhead-{service}.service",
+        },
+        [SHARES_SERVICE_RELOAD] = {
+                .name = "service_reload", .says = "Have the service {service} read its settings again; nobody is disconnected",
+                .proof = PROOF_TICKET, .role = ROLE_OPERATOR, .flags = OPERATION_FORWARD, .params = {"service:service"},
+                .act = ACT_UNIT, .verb = "reload", .unit = "bulkhead-{service}.service",
+        },
+};
+/* clang-format on */
+
+const struct operations shares_operations = {.hand = "shares", .list = list, .count = SHARES_OPERATION_COUNT};

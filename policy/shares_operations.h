@@ -1,0 +1,25 @@
+/* The numbers of the shares hand's operations. A number is never given to another operation: journals outlive
+ * upgrades. */
+#ifndef BULKHEAD_POLICY_SHARES_OPERATIONS_H
+#define BULKHEAD_POLICY_SHARES_OPERATIONS_H
+
+#include "plan/operation.h"
+
+enum shares_operation {
+        /* steps: SMB */
+        SHARES_SMB_PUT = 20,
+        SHARES_SMB_DROP = 21,
+        SHARES_SMB_SERVER = 22,
+        /* steps: services */
+        SHARES_SERVICE_WANT = 60,
+        SHARES_SERVICE_FORGET = 61,
+        SHARES_SERVICE_START = 62,
+        SHARES_SERVICE_STOP = 63,
+        SHARES_SERVICE_RESTART = 64,
+        SHARES_SERVICE_RELOAD = 65,
+        SHARES_OPERATION_COUNT
+};
+
+extern const struct operations shares_operations;
+
+#endif
