@@ -188,8 +188,11 @@ $(BUILD)/bulkhead-doctor: $(BUILD)/obj/cli/doctor/main.o $(OBJ_doctor) $(OBJ_pol
 # As they are served, under $(BUILD)/web. The tools are fetched when package-lock.json is another, into $(BUILD)/web-npm.
 .PHONY: web
 web: $(BUILD)/web/index.html ## the pages as they are served, under $(BUILD)/web (npm)
-$(BUILD)/web/index.html: $(shell find web -type f)
+$(BUILD)/view-check: $(call objects,web/check/*.c) $(OBJ_idl) $(call library,value json base)
+	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,json base)
+$(BUILD)/web/index.html: $(BUILD)/view-check $(CONTRACTS) $(filter-out web/check/%,$(shell find web -type f))
 	@echo "  WEB   $(@D)"
+	$(Q)$(BUILD)/view-check web $(CONTRACTS)
 	$(Q)web/build $(@D) $(BUILD)/web-npm
 
 # --- what follows from the policies ----------------------------------------------------------------
@@ -412,6 +415,12 @@ $(filter $(BUILD)/unit/api_stream/%,$(UNIT_TESTS)): $(BUILD)/unit/api_stream/%: 
 	$(link) -Wl,--wrap=clock_boot_ms $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group \
 		$(call libs,$(FRONT_FOLDERS)) -lcmocka
 
+# The checker's of views.
+$(filter $(BUILD)/unit/web/%,$(UNIT_TESTS)): $(BUILD)/unit/web/%: $(BUILD)/obj/tests/unit/web/%.o $(call objects,$(filter-out web/check/main.c,$(wildcard web/check/*.c))) \
+		$(OBJ_idl) $(call library,value json base)
+	@mkdir -p $(@D)
+	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,json base) -lcmocka
+
 # The command line's tests have its own objects, without main.o.
 OBJ_cli := $(call objects,$(filter-out cli/main.c,$(wildcard cli/*.c)))
 $(filter $(BUILD)/unit/cli/%,$(UNIT_TESTS)): $(BUILD)/unit/cli/%: $(BUILD)/obj/tests/unit/cli/%.o $(OBJ_cli) $(OBJ_idl) \
@@ -621,7 +630,7 @@ valgrind: ## unit tests under valgrind
 # architecture enabled), but their headers say nothing of the machine, so ours are taken.
 FOREIGN_HEADERS := json-c event2 event.h evutil.h seccomp.h sodium.h sodium sys/capability.h security systemd crypt.h liboath cmocka.h \
                    cmocka_version.h cmocka_pbc.h postgresql wslay zlib.h atasmart.h
-ARM64_OBJECTS = $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard $(foreach d,libnas/* policy policy/project ipc/compiler cli cli/doctor sql daemons/*/*,$(d)/*.c)) \
+ARM64_OBJECTS = $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard $(foreach d,libnas/* policy policy/project ipc/compiler web/check cli cli/doctor sql daemons/*/*,$(d)/*.c)) \
                 $(UNIT_SOURCES)) $(OBJ_gen) $(foreach n,$(GEN_NAMES),$(BUILD)/obj/gen/$(n)_serve.o)
 .PHONY: arm64 objects
 objects: $(ARM64_OBJECTS)
@@ -654,6 +663,6 @@ check: $(GEN) ## clang-format, gcc -fanalyzer, clang-tidy, cppcheck: no finding
 	$(Q)tests/lib/check $(BUILD)
 
 format: ## put all sources into the form that check asks for
-	$(Q)clang-format -i $$(find libnas policy ipc/compiler daemons cli sql tests -name '*.[ch]')
+	$(Q)clang-format -i $$(find libnas policy ipc/compiler daemons cli sql web/check tests -name '*.[ch]')
 
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)

@@ -56,6 +56,8 @@ def allowed_parts(tree, path):
         return ["base", "value", "plan", "jail", "policy", "ipc"]
     if parts[0] == "ipc":
         return ["base", "value", "json", "ipc"]
+    if parts[0] == "web":
+        return ["base", "value", "json", "ipc", "web"]
     if parts[0] == "systemd":
         return ["base", "value", "sys"]
     if parts[0] == "sql":

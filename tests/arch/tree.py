@@ -5,7 +5,7 @@ import subprocess
 
 COMMENT_OR_TEXT = re.compile(r"""//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'""", re.S)
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*(["<])([^">]+)[">]', re.M)
-SOURCE_FOLDERS = ("libnas", "policy", "ipc", "daemons", "cli", "sql")
+SOURCE_FOLDERS = ("libnas", "policy", "ipc", "daemons", "cli", "sql", "web/check")
 
 
 def blank(text):

@@ -13,6 +13,7 @@ import { href } from "./route";
 import { changed } from "./source";
 import { known, label, say, short } from "./texts";
 import { Trouble } from "./trouble";
+import { Qr } from "./qr";
 import { at, bind, formField, type Action, type FormField, type Item, type Step } from "./view";
 
 interface Begun { action: Action; context: Item; number: number }
@@ -53,6 +54,7 @@ function Issued({ name, body, close, then }: { name: string; body: unknown; clos
         return (
           <div class="issued-value" key={one.name}>
             <p class="name">{label(one.name)}<Copy text={value} name={label(one.name)} /></p>
+            {value.startsWith("otpauth:") && <Qr text={value} />}
             {value.includes(" ") ? <ul class="codes">{value.split(" ").map((code) => <li><code>{code}</code></li>)}</ul> : <code class="long">{value}</code>}
           </div>
         );
@@ -75,7 +77,25 @@ function stepsOf(action: Action, fields: FormField[]): Step[] {
   return action.steps ?? [{ title: "", fields }];
 }
 
-export function Change({ action, context, close, page }: Flow) {
+/** A form that begins with what another method answers waits for it. */
+export function Change(flow: Flow) {
+  const { action, context } = flow;
+  const [found, setFound] = useState<Item>(), [problem, setProblem] = useState<Problem>();
+  useEffect(() => {
+    const from = action.from;
+    if (from === undefined) return;
+    const key = method(from.method)?.body;
+    ask(from.method, bind(from.with, context)).then(({ body }) => {
+      const value = from.of === undefined ? body : at(body, from.of);
+      setFound(Array.isArray(value) && key !== undefined ? { [key]: value } : (value as Item));
+    }, (error: unknown) => setProblem(problemOf(error)));
+  }, []);
+  if (problem !== undefined) return <Trouble problem={problem} />;
+  if (action.from !== undefined && found === undefined) return <p class="quiet pad">{say("loading")}</p>;
+  return <Asking {...flow} context={{ ...context, ...found }} />;
+}
+
+function Asking({ action, context, close, page }: Flow) {
   const name = action.method ?? "";
   const called = method(name);
   const bound = given(action, context);
@@ -173,7 +193,7 @@ export function Changes() {
     if (begun.value?.number === count) begun.value = undefined;
   };
   return (
-    <Dialog key={count} title={nameOf(action)} close={close} wide={action.steps !== undefined}>
+    <Dialog key={count} title={action.confirm === undefined || at(context, action.confirm) === undefined ? nameOf(action) : `${nameOf(action)}: ${String(at(context, action.confirm))}`} close={close} wide={action.steps !== undefined}>
       <Change action={action} context={context} close={close} />
     </Dialog>
   );

@@ -6,7 +6,7 @@ import { Value } from "./format";
 import type { Problem } from "./http";
 import { Icon } from "./icons";
 import { useItems } from "./source";
-import { label, say, told, word } from "./texts";
+import { known, label, say, told, word } from "./texts";
 import { at, column, formField, holds, type Choices, type FormField, type Item } from "./view";
 
 export type Draft = Signal<Item>;
@@ -17,7 +17,7 @@ interface Asked {
 
 const set = (draft: Draft, name: string, value: unknown): void => {
   const next = { ...draft.value };
-  if (value === undefined || value === "") delete next[name];
+  if (value === undefined || value === "" || (Array.isArray(value) && value.length === 0 && !(name in draft.value))) delete next[name];
   else next[name] = value;
   draft.value = next;
 };
@@ -61,6 +61,22 @@ function Words({ field, draft, id, describedBy, invalid }: Asked) {
       {(value === "" || field.optional) && field.default === undefined && <option value="">{say(field.optional ? "as.it.is" : "choose")}</option>}
       {(words(field.type) ?? []).map((one) => <option value={one}>{word(one)}</option>)}
     </select>
+  );
+}
+
+/** The words of an enum as cards, each with what it means. */
+function WordCards({ field, draft, id, describedBy }: Asked) {
+  const value = draft.value[field.name] ?? field.default;
+  return (
+    <div class="choices" role="radiogroup" aria-labelledby={`${id}-name`} aria-describedby={describedBy} id={id}>
+      {(words(field.type) ?? []).map((one) => (
+        <label class="choice" key={one}>
+          <input type="radio" name={field.name} value={one} checked={value === one} required={!field.optional} onChange={() => set(draft, field.name, one)} />
+          <span class="choice-name">{word(one)}</span>
+          {known(`about.word.${one}`) && <span class="choice-facts">{say(`about.word.${one}`)}</span>}
+        </label>
+      ))}
+    </div>
   );
 }
 
@@ -137,6 +153,7 @@ function control(asked: Asked) {
   const { field, wish } = asked;
   if (wish.choices !== undefined) return <Chosen {...asked} />;
   if (wish.as === "size") return <Size {...asked} />;
+  if (wish.as === "cards") return <WordCards {...asked} />;
   if (words(field.type) !== undefined) return <Words {...asked} />;
   if (items(field.type) !== undefined || wish.as === "lines" || contracts.value.values[field.is ?? ""]?.lines) return <Lines {...asked} />;
   return field.secret ? <Secret {...asked} /> : <Plain {...asked} />;

@@ -74,6 +74,16 @@ export function Bar({ part, whole, words: text }: { part: number; whole: number;
   );
 }
 
+/** What can be used of something, and what cannot. */
+function Split({ part, rest }: { part: number; rest: number }) {
+  return (
+    <span class="meter">
+      <span class="meter-words"><b class="large">{bytes(part)}</b>{rest > 0 && <span class="quiet"> · {say("split.rest", { size: bytes(rest) })}</span>}</span>
+      <progress class="bar tall" max={part + rest} value={part} aria-label={bytes(part)} />
+    </span>
+  );
+}
+
 const nothing = <span class="nothing">—</span>;
 
 type Show = (value: never, column: Column, item: Item, field: Field | undefined) => ComponentChildren;
@@ -91,6 +101,8 @@ const shows: Record<string, Show> = {
   code: (value: string) => <code>{value}</code>,
   copy: (value: string, column) => <span class="copied"><code>{value}</code><Copy text={value} name={label(column.field)} /></span>,
   bar: (value: number, column, item) => <Bar part={value} whole={Number(at(item, column.of ?? "") ?? 0)} />,
+  split: (value: number, column, item) => <Split part={value} rest={Number(at(item, column.of ?? "") ?? 0)} />,
+  words: (value: unknown[]) => (value.length === 0 ? nothing : <span class="chips">{value.map((one) => <span class="chip">{word(String(one))}</span>)}</span>),
   told: (value: string) => told(value),
   chips: (value: unknown[]) => (value.length === 0 ? nothing : <span class="chips">{value.map((one) => <span class="chip" dir="auto">{String(one)}</span>)}</span>),
   count: (value: unknown[]) => number(value.length),

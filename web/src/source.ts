@@ -4,7 +4,7 @@ import { useEffect } from "preact/hooks";
 import { answer, items, method, typeAt, type Type } from "./contracts";
 import { ask, problemOf } from "./http";
 import { watch, type Watched } from "./stream";
-import { at, bind, holds, type Item, type Source } from "./view";
+import { at, bind, holds, meant, type Item, type Source } from "./view";
 
 export const changed = signal(0); // counts the changes made here: what cannot be watched is read again
 
@@ -46,6 +46,7 @@ export function useSource(source: Partial<Source>, context: Item): { seen: Watch
 export function useItems(source: Partial<Source>, context: Item): { seen: Watched; rows: Item[]; type: Type | undefined } {
   const { seen, value, type } = useSource(source, context);
   const all = Array.isArray(value) ? (value as Item[]) : [];
-  const rows = source.where === undefined ? all : all.filter((one) => holds(source.where, { ...context, ...one }));
+  const where = meant(source.where, context);
+  const rows = where === undefined ? all : all.filter((one) => holds(where, { ...context, ...one }));
   return { seen, rows, type: type === undefined ? undefined : items(type) };
 }

@@ -20,7 +20,7 @@ export interface Step { title: Text; help?: Text; fields: (string | FormField)[]
 
 export interface Action {
   method?: string; view?: string; href?: string; text?: Text; icon?: string; with?: With; fields?: (string | FormField)[];
-  steps?: Step[]; confirm?: string; when?: When; tone?: string; then?: Action; to?: string; help?: Text; show?: (string | Column)[];
+  steps?: Step[]; confirm?: string; when?: When; tone?: string; then?: Action; from?: Source; to?: string; help?: Text; show?: (string | Column)[];
 }
 
 export interface Empty { title?: Text; text: Text; icon?: string; action?: Action }
@@ -29,7 +29,7 @@ export interface Part extends Partial<Source> {
   kind: string; title?: Text; help?: Text; text?: Text; when?: When; tone?: string; wide?: boolean; icon?: string;
   columns?: (string | Column)[]; fields?: (string | Column | FormField)[]; name?: string; path?: string; by?: string;
   key?: string; sort?: string; search?: boolean; open?: string; row?: Action[]; actions?: Action[]; empty?: Empty;
-  steps?: Step[]; x?: string; lines?: (string | Column)[]; filters?: string[]; confirm?: string; to?: string; parts?: Part[];
+  steps?: Step[]; x?: string; lines?: (string | Column)[]; filters?: string[]; confirm?: string; to?: string; from?: Source; then?: Action; parts?: Part[];
   limit?: number;
 }
 
@@ -59,6 +59,13 @@ function same(value: unknown, wanted: unknown): boolean {
 
 export function holds(when: When | undefined, context: Item): boolean {
   return when === undefined || Object.entries(when).every(([path, wanted]) => same(at(context, path), wanted));
+}
+
+/** A condition on rows whose "$path" values are taken from what is around them. */
+export function meant(when: When | undefined, context: Item): When | undefined {
+  if (when === undefined) return undefined;
+  const value = (one: When[string]): When[string] => (typeof one === "string" && one.startsWith("$") ? (at(context, one.slice(1)) as Scalar) ?? null : one);
+  return Object.fromEntries(Object.entries(when).map(([path, one]) => [path, value(one)]));
 }
 
 /** The values of "with": "$path" is taken from the context, everything else is meant as it stands. */

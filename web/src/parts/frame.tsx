@@ -19,14 +19,20 @@ export function Help({ text }: { text: string }) {
   );
 }
 
+const SHOWN = 3; // so many actions are buttons; what is beyond is in a menu behind them
+
 export function Buttons({ actions, context }: { actions: Action[]; context: Item }) {
+  const may = actions.filter((one) => holds(one.when, context));
+  const shown = may.length > SHOWN + 1 ? may.slice(0, SHOWN) : may;
+  const entries = may.slice(shown.length).map((one) => ({ name: nameOf(one), icon: one.icon ?? "next", tone: one.tone, run: () => begin(one, context) }));
   return (
     <>
-      {actions.filter((one) => holds(one.when, context)).map((one, index) => (
+      {shown.map((one, index) => (
         <button type="button" key={index} class={one.tone === "primary" ? "primary" : one.tone === "bad" ? "danger" : ""} onClick={() => begin(one, context)}>
           {one.icon !== undefined && <Icon name={one.icon} size={18} />}{nameOf(one)}
         </button>
       ))}
+      {entries.length > 0 && <Menu label={say("actions.more")} entries={entries} class="icon-button framed"><Icon name="more" /></Menu>}
     </>
   );
 }

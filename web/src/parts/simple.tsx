@@ -56,15 +56,14 @@ export function Detail({ part, context }: PartProps) {
 /** A form that is part of a page; after it was sent it begins anew. */
 export function FormPart({ part, context }: PartProps) {
   const [round, again] = useState(0);
-  const { value } = useSource(part.of === undefined ? {} : { method: part.of }, context);
-  if (part.method === undefined || (part.of !== undefined && value === undefined)) return null;
+  if (part.method === undefined) return null;
   const action = { ...part, fields: (part.fields ?? undefined) as (string | FormField)[], actions: undefined };
   return (
     <Frame part={part} context={context}>
       <div class="panel">
         <Change key={round} page action={{ method: part.method, ...(part.with && { with: part.with }), ...(part.fields && { fields: action.fields }),
-          ...(part.steps && { steps: part.steps }), ...(part.confirm && { confirm: part.confirm }), ...(part.to && { to: part.to }) }}
-          context={{ ...context, ...((value ?? {}) as Item) }} close={() => again(round + 1)} />
+          ...(part.steps && { steps: part.steps }), ...(part.confirm && { confirm: part.confirm }), ...(part.to && { to: part.to }), ...(part.from && { from: part.from }), ...(part.then && { then: part.then }) }}
+          context={context} close={() => again(round + 1)} />
       </div>
     </Frame>
   );
