@@ -19,12 +19,20 @@ void column_after(const struct here *here)
         need_words(here->checker, here->place, look_up(here->inner, path));
 }
 
-static void check_asked(const struct here *here, const struct idl_field *field, bool named, bool helped)
+/* What is said of a parameter, or of the field of the same name in what the method answers. */
+static const char *doc_of(const struct idl_member *method, const struct idl_field *field)
+{
+        const struct idl_field *answered = field_at(answer_of(method), field->name);
+        return *field->said.doc != '\0' || answered == NULL ? field->said.doc : answered->said.doc;
+}
+
+static void check_asked(const struct here *here, const struct idl_member *method, const struct idl_field *field,
+                        bool named, bool helped)
 {
         if (!named)
                 need_text(here->checker, here->place, "field", field->name);
         if (!helped)
-                need_doc(here->checker, here->place, field->said.doc);
+                need_doc(here->checker, here->place, doc_of(method, field));
         const struct idl_note *is = field->said.notes[IDL_IS];
         const struct value_type *value = is != NULL ? value_type_find(is->words[0]) : NULL;
         if (value != NULL && value->pattern != NULL)
@@ -42,7 +50,7 @@ void form_field_after(const struct here *here)
                 scope = scope->up;
         const struct idl_field *field = name != NULL && scope != NULL ? idl_field(scope->method->type, name) : NULL;
         if (field != NULL)
-                check_asked(here, field, json_has(here->object, "text"), json_has(here->object, "help"));
+                check_asked(here, scope->method, field, json_has(here->object, "text"), json_has(here->object, "help"));
 }
 
 /* --- actions --- */
@@ -79,7 +87,7 @@ static void check_parameter(const struct here *here, const struct idl_field *fie
         if (given || where == IDL_HTTP_COOKIE || is_asked(here, field->name))
                 return;
         if (!chosen)
-                check_asked(here, field, false, false);
+                check_asked(here, here->method, field, false, false);
         else if (!field->type->optional)
                 view_fault(here->checker, here->place, "%s needs \"%s\", and nothing gives or asks for it",
                            here->method->name, field->name);

@@ -65,6 +65,9 @@ export function fieldAt(type: Type | undefined, path: string): Field | undefined
   return found;
 }
 
+/** What is said of a parameter, or of the field of the same name in what the method answers. */
+export const docOf = (field: Field, of: Method): string => field.doc ?? fieldAt(answer(of), field.name)?.doc ?? "";
+
 export function typeAt(type: Type, path: string | undefined): Type | undefined {
   return path === undefined ? type : fieldAt(type, path)?.type;
 }

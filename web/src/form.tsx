@@ -1,7 +1,7 @@
 // Forms, made from the parameters of a method: what kind of field, limits, documentation and defaults are the contract's.
 import { useSignal, type Signal } from "@preact/signals";
 import { useId, useState } from "preact/hooks";
-import { contracts, items, method, parameter, words, type Field } from "./contracts";
+import { contracts, docOf, items, method, parameter, words, type Field, type Method } from "./contracts";
 import { Value } from "./format";
 import type { Problem } from "./http";
 import { Icon } from "./icons";
@@ -166,12 +166,12 @@ function looksWrong(field: Field, value: unknown): string | undefined {
   return new RegExp(type.pattern, "u").test(value) ? undefined : say("must.be", { says: told(type.says) });
 }
 
-function Row({ field, wish, draft, context, problem }: { field: Field; wish: FormField; draft: Draft; context: Item; problem: Problem | undefined }) {
+function Row({ field, of, wish, draft, context, problem }: { field: Field; of: Method; wish: FormField; draft: Draft; context: Item; problem: Problem | undefined }) {
   const id = useId();
   const left = useSignal(false);
   const wrong = problem?.field(field.name) ?? (left.value ? looksWrong(field, draft.value[field.name]) : undefined);
   const name = wish.text === undefined ? label(field.name) : say(wish.text);
-  const help = wish.help === undefined ? told(field.doc ?? "") : say(wish.help);
+  const help = wish.help === undefined ? told(docOf(field, of)) : say(wish.help);
   const asked = { field, wish, draft, context, problem, id, invalid: wrong !== undefined, describedBy: `${id}-help ${id}-wrong` };
   if (field.type === "bool")
     return (
@@ -211,7 +211,7 @@ export function Inputs({ name, fields, draft, context, problem }: { name: string
     <>
       {fields.filter((one) => holds(one.when, { ...context, ...draft.value })).map((wish) => {
         const field = parameter(wish.param, of);
-        return field === undefined ? null : <Row key={wish.param} field={field} wish={wish} draft={draft} context={context} problem={problem} />;
+        return field === undefined ? null : <Row key={wish.param} field={field} of={of} wish={wish} draft={draft} context={context} problem={problem} />;
       })}
     </>
   );
