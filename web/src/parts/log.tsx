@@ -3,6 +3,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
 import { answer, items, method } from "../contracts";
 import { beginning, Inputs } from "../form";
+import { Icon } from "../icons";
 import { Fields, plainText, Value } from "../format";
 import { ask, problemOf, type Problem } from "../http";
 import type { PartProps } from "../parts";
@@ -69,7 +70,7 @@ function Entry({ row, columns, details, type }: { row: Item; columns: Column[]; 
         {columns.map((one, index) => (
           <td key={one.field} class={one.narrow ? "wide-only" : ""}>
             {index === 0 && details.length > 0
-              ? <button type="button" class="text-button" aria-expanded={open}><Value item={row} column={one} type={type} /></button>
+              ? <button type="button" class="unfold" aria-expanded={open}><Icon name="next" size={16} /><Value item={row} column={one} type={type} /></button>
               : <Value item={row} column={one} type={type} />}
           </td>
         ))}
