@@ -298,6 +298,9 @@ $(BUILD)/slept.so: tests/lib/slept.c
 test-tools: $(BUILD)/slept.so $(BUILD)/http_fuzz $(BUILD)/takeover $(BUILD)/reaper $(BUILD)/launch $(BUILD)/ask $(BUILD)/policy-print $(BUILD)/bulkhead-migrate ## what tests/lib/box.py needs beside the programs
 
 # --- installation --------------------------------------------------------------------------------
+# Debian's own units for what ours serve.
+NOT_ON_BULKHEAD := smbd.service nmbd.service nfs-ganesha.service nfs-ganesha-lock.service proftpd.service rsync.service \
+	avahi-daemon.service avahi-daemon.socket wsdd.service
 INSTALLED := $(DAEMON_PROGRAMS) api bulkhead-migrate bulkhead-doctor
 .PHONY: install run run-shell stop reset
 install: man all units ## put everything where the package would, below DESTDIR
@@ -323,7 +326,7 @@ install: man all units ## put everything where the package would, below DESTDIR
 	$(Q)install -D -m 644 $(BUILD)/units/rules.d/bulkhead.rules $(DESTDIR)/usr/share/polkit-1/rules.d/60-bulkhead.rules
 	$(Q)install -D -m 644 -t $(DESTDIR)/etc/bulkhead/ systemd/bulkhead.conf
 	$(Q)install -D -m 644 -t $(DESTDIR)/usr/share/bulkhead/ systemd/smb.conf
-	$(Q)for unit in smbd nmbd; do install -D -m 644 systemd/not-on-bulkhead.conf $(DESTDIR)$(UNITDIR)/$$unit.service.d/bulkhead.conf; done
+	$(Q)for unit in $(NOT_ON_BULKHEAD); do install -D -m 644 systemd/not-on-bulkhead.conf $(DESTDIR)$(UNITDIR)/$$unit.d/bulkhead.conf; done
 
 .PHONY: deb reproducible
 deb: ## the Debian package, under $(BUILD)/deb; DEB_SUITE=trixie: built in that Debian (root)
@@ -541,6 +544,7 @@ SUITES += takeover='tests/attack/takeover.py $(BUILD)' appliance='tests/applianc
 SUITES += hostile-storage='tests/appliance/hostile_storage.py $(BUILD)' crash-storage='tests/crash/storage.py $(BUILD) 24'
 SUITES += storage='tests/appliance/storage.py $(BUILD)' datasets='tests/appliance/datasets.py $(BUILD)'
 SUITES += pools='tests/appliance/pools.py $(BUILD)'
+SUITES += services='tests/appliance/services.py $(BUILD)'
 SUITES += disks='tests/appliance/disks.py $(BUILD)'
 SUITES += package='tests/appliance/package.py $(BUILD)' trouble='tests/appliance/trouble.py $(BUILD)' doctor='tests/appliance/doctor.py $(BUILD)'
 SUITES += logged='$(MAKE) -s logged'

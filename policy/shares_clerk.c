@@ -5,7 +5,8 @@
 static const struct process_path paths[] = {
         {"/run/bulkhead/trust", PATH_READ, "Keys and revocations, to check tickets"},
         {"/proc", PATH_READ, "Which pools are mounted"},
-        {"/sys/fs/cgroup", PATH_READ, "Which services run"},
+        {"/run/log/journal", PATH_READ, "What the services said"},
+        {"/var/log/journal", PATH_READ, "the same, where it is kept"},
         /* The whole folder, because account files are replaced by renaming and a rule holds for one inode. */
         {"/etc", PATH_READ, "The names of those who may use a share, and the shares that are wanted"},
         {NULL, 0, NULL},
@@ -19,8 +20,12 @@ static const struct process_grant grants[] = {
         {NULL, NULL, NULL},
 };
 
+/* The journal's files are its. */
+static const char *const groups[] = {"systemd-journal", NULL};
+
 const struct process_policy policy_shares_clerk = {
         CLERK_OF("shares"),
         .says = "What is offered to the network, and to whom: looks, decides, asks its hand",
+        .groups = groups,
         .files_max = 1536,
 };

@@ -47,6 +47,7 @@ const struct value_type *const value_types[] = {
         &value_self_test,
         &value_served_path,
         &value_service,
+        &value_service_key,
         &value_setup_code,
         &value_share_host,
         &value_share_name,

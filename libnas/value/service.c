@@ -1,19 +1,38 @@
-/* The type service: a data service that Bulkhead runs.
+/* The types service, a data service that Bulkhead runs, and service_key, its name or number.
  * Rights: every process; none needed. */
+#include "value/service.h"
+#include "base/text.h"
 #include "value/shape.h"
 #include "value/types.h"
 
+/* A number is never given to another. */
+#define SERVICES "smb", "nfs", "ftp", "rsync", "mdns", "wsd"
+const char *const service_names[] = {SERVICES, NULL};
+
 static bool check(const char *text, size_t length)
 {
-        static const char *const words[] = {"smb", NULL};
-        return shape_is_one_of(text, length, words);
+        return shape_is_one_of(text, length, service_names);
 }
 
 const struct value_type value_service = {
         .name = "service",
-        .says = "smb",
-        .pattern = "^(smb)$",
+        .says = "smb, nfs, ftp, rsync, mdns or wsd",
+        .pattern = "^(smb|nfs|ftp|rsync|mdns|wsd)$",
         .example = "smb",
         .max_bytes = 16,
         .check = check,
+};
+
+static bool check_key(const char *text, size_t length)
+{
+        return check(text, length) || shape_number(text, length, 1, sizeof(service_names) / sizeof(*service_names) - 1);
+}
+
+const struct value_type value_service_key = {
+        .name = "service_key",
+        .says = "smb, nfs, ftp, rsync, mdns or wsd, or its number",
+        .pattern = "^(smb|nfs|ftp|rsync|mdns|wsd|[1-6])$",
+        .example = "smb",
+        .max_bytes = 16,
+        .check = check_key,
 };

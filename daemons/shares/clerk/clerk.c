@@ -11,7 +11,9 @@ static void start(void)
 {
         topics = (struct topics){.smb_shares = topic_new("smb_shares", smb_shares_write, NULL),
                                  .smb_share = topic_new("smb_share", smb_share_write, NULL),
-                                 .smb_server = topic_new("smb_server", smb_server_write, NULL)};
+                                 .smb_server = topic_new("smb_server", smb_server_write, NULL),
+                                 .services = topic_new("services", services_write, NULL),
+                                 .service = topic_new("service", service_write, NULL)};
         live_watch();
 }
 

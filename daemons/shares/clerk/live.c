@@ -1,5 +1,5 @@
 /* What is wanted and what there is, now: read at start, and again when the hand's files, a mount or a service change.
- * Rights: the shares clerk; reads the hand's files, /proc and /sys/fs/cgroup. */
+ * Rights: the shares clerk; reads the hand's files and /proc. */
 #include "daemons/shares/clerk/shares.h"
 
 #include "base/mem.h"
@@ -14,13 +14,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { AGAIN_MS = 20, MOUNTS_MAX = 1024 * 1024, EVENTS_MAX = 4096 };
+enum { AGAIN_MS = 20, MOUNTS_MAX = 1024 * 1024 };
 
 static struct {
-        int smb, services, proc, groups, watch_fd;
+        int smb, services, proc, watch_fd;
         struct loop_watch *again;
         char *mounts; /* as the kernel tells them */
-        bool smb_runs;
 } live = {.watch_fd = -1};
 
 int live_prepare(void)
@@ -30,7 +29,6 @@ int live_prepare(void)
         live.smb = open(SMB_FOLDER, flags);
         live.services = open(SERVICES_FOLDER, flags);
         live.proc = open("/proc", flags);
-        live.groups = open("/sys/fs/cgroup", flags);
         live.watch_fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
         if (live.smb < 0 || live.services < 0 || live.proc < 0 || live.watch_fd < 0 ||
             inotify_add_watch(live.watch_fd, SMB_FOLDER, mask) < 0 ||
@@ -38,6 +36,7 @@ int live_prepare(void)
                 return -errno;
         smb_prepare(live.smb);
         smb_server_prepare(live.services);
+        services_prepare(live.services);
         return 0;
 }
 
@@ -59,38 +58,26 @@ bool live_path_is_here(const char *path)
         return live.mounts && strstr(live.mounts, mounted) != NULL;
 }
 
-/* --- services --- */
-
-bool live_service_wanted(const char *service)
-{
-        struct stat status;
-        return fstatat(live.services, service, &status, AT_SYMLINK_NOFOLLOW) == 0;
-}
-
-bool live_service_runs(const char *service)
-{
-        char path[128];
-        uint8_t *bytes = NULL;
-        size_t length = 0;
-        snprintf(path, sizeof(path), "system.slice/bulkhead-%s.service/cgroup.events", service);
-        bool runs = file_read_below(live.groups, path, EVENTS_MAX, &bytes, &length) == 0 &&
-                    strstr((const char *)bytes, "populated 1") != NULL;
-        free(bytes);
-        return runs;
-}
-
 /* --- all of it --- */
+
+/* What is offered depends on what runs. */
+static void tell(void *context)
+{
+        (void)context;
+        topic_changed(topics.smb_shares);
+        topic_changed(topics.smb_share);
+        topic_changed(topics.smb_server);
+        topic_changed(topics.services);
+        topic_changed(topics.service);
+}
 
 static void reload(void)
 {
         free(live.mounts);
         live.mounts = read_mounts();
-        live.smb_runs = live_service_runs("smb");
         smb_reload();
         smb_server_reload();
-        topic_changed(topics.smb_shares);
-        topic_changed(topics.smb_share);
-        topic_changed(topics.smb_server);
+        tell(NULL);
 }
 
 static void read_again(void *context)
@@ -115,14 +102,14 @@ static void on_event(int fd, unsigned events, void *context)
 void live_watch(void)
 {
         loop_fd(clerk.loop, live.watch_fd, LOOP_READ, on_event, NULL);
+        services_watch(tell);
         reload();
 }
 
 void live_tick(void)
 {
         char *mounts = read_mounts();
-        bool same =
-                mounts && live.mounts && strcmp(mounts, live.mounts) == 0 && live.smb_runs == live_service_runs("smb");
+        bool same = mounts && live.mounts && strcmp(mounts, live.mounts) == 0;
         free(mounts);
         if (!same)
                 reload();
@@ -131,5 +118,5 @@ void live_tick(void)
 void live_acted(loop_tick *done, void *context)
 {
         reload();
-        done(context);
+        services_refresh(done, context);
 }

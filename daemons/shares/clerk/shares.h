@@ -8,6 +8,7 @@
 #include "serve/clerk.h"
 #include "state/watch.h"
 
+#include <errno.h>
 #include <limits.h>
 
 #define SMB_FOLDER      "/etc/bulkhead/smb"
@@ -19,7 +20,7 @@ enum { SHARES_MAX = 10000 };
 struct clerk shares_clerk(void);
 
 struct topics {
-        struct topic *smb_shares, *smb_share, *smb_server;
+        struct topic *smb_shares, *smb_share, *smb_server, *services, *service;
 };
 extern struct topics topics; /* made once at start */
 
@@ -31,12 +32,10 @@ struct change *shares_change(const char *kind, const char *name);
 
 int live_prepare(void); /* before the jail; 0 or -errno */
 void live_watch(void);
-void live_tick(void); /* each second: was a pool mounted or unmounted, did a service start or stop? */
+void live_tick(void); /* each second: was a pool mounted or unmounted? */
 void live_acted(loop_tick *done, void *context);
 /* Is that folder in a pool that is mounted? */
 bool live_path_is_here(const char *path);
-bool live_service_wanted(const char *service);
-bool live_service_runs(const char *service);
 
 /* --- smb_read.c, smb_lines.c: a share as its file says it, both ways. Pure --- */
 
@@ -60,7 +59,7 @@ size_t smb_count(void);
 const smb_share *smb_at(size_t index);
 const smb_share *smb_numbered(int64_t id, struct failure *failure); /* NULL with NotFound */
 const smb_share *smb_named(const char *name);                       /* NULL; small and capital letters are the same */
-smb_share smb_shown(const smb_share *share); /* with what holds now */
+smb_share smb_shown(const smb_share *share);                        /* with what holds now */
 void smb_shares_write(struct json_out *out, struct call *call, void *context);
 void smb_share_write(struct json_out *out, struct call *call, void *context);
 
@@ -74,8 +73,17 @@ void smb_server_write(struct json_out *out, struct call *call, void *context);
 /* May people be told that? "" may be. 0 or -1. */
 int smb_text_is_right(const char *text, struct failure *failure);
 
-/* --- services.c --- */
+/* --- services.c: what runs, as PID 1 says --- */
 
+void services_prepare(int folder);
+void services_watch(loop_tick *changed);
+void services_refresh(loop_tick *done, void *context); /* asks anew, then tells */
+/* By name or number, as a service_key. */
+bool service_wanted(const char *name);
+bool service_runs(const char *name);
+const char *service_unit(const char *key);
+void services_write(struct json_out *out, struct call *call, void *context);
+void service_write(struct json_out *out, struct call *call, void *context);
 /* Steps by which a service runs from now on, when it does not. 0 or -1. */
 int plan_service(struct change *change, const char *service, struct failure *failure);
 

@@ -187,7 +187,7 @@ static int plan_update(struct change *change, const struct nas_shares_update_smb
              plan_step(change->plan, failure, SHARES_SMB_DROP, before->name, NULL) != 0) ||
             plan_put(change, &share, failure) != 0)
                 return -1;
-        return live_service_runs("smb") ? plan_step(change->plan, failure, SHARES_SERVICE_RELOAD, "smb", NULL) : 0;
+        return service_runs("smb") ? plan_step(change->plan, failure, SHARES_SERVICE_RELOAD, "smb", NULL) : 0;
 }
 
 void nas_shares_update_smb_share(struct call *call, const struct nas_shares_update_smb_share_in *in)
@@ -203,7 +203,7 @@ static int plan_delete(struct change *change, const smb_share *share, struct fai
 {
         if (plan_step(change->plan, failure, SHARES_SMB_DROP, share->name, NULL) != 0)
                 return -1;
-        return live_service_runs("smb") ? plan_step(change->plan, failure, SHARES_SERVICE_RELOAD, "smb", NULL) : 0;
+        return service_runs("smb") ? plan_step(change->plan, failure, SHARES_SERVICE_RELOAD, "smb", NULL) : 0;
 }
 
 void nas_shares_delete_smb_share(struct call *call, const struct nas_shares_delete_smb_share_in *in)

@@ -94,7 +94,7 @@ static int plan_set(struct change *change, const struct nas_shares_update_smb_se
         size_t count = smb_server_lines(&server, change->arena, lines);
         if (plan_step_values(change->plan, failure, SHARES_SMB_SERVER, lines, count) != 0)
                 return -1;
-        return live_service_runs("smb") ? plan_step(change->plan, failure, SHARES_SERVICE_RELOAD, "smb", NULL) : 0;
+        return service_runs("smb") ? plan_step(change->plan, failure, SHARES_SERVICE_RELOAD, "smb", NULL) : 0;
 }
 
 void nas_shares_update_smb_server(struct call *call, const struct nas_shares_update_smb_server_in *in)

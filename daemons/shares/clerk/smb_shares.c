@@ -153,8 +153,8 @@ smb_share smb_shown(const smb_share *share)
         smb_share one = *share;
         one.message = !one.enabled                   ? "It is not enabled."
                       : !live_path_is_here(one.path) ? "Its pool is away."
-                      : !live_service_wanted("smb")  ? "The service smb is turned off."
-                      : !live_service_runs("smb")    ? "The service smb does not run."
+                      : !service_wanted("smb")       ? "The service smb is turned off."
+                      : !service_runs("smb")         ? "The service smb does not run."
                                                      : NULL;
         one.served = one.message == NULL;
         return one;

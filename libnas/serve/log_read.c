@@ -1,0 +1,95 @@
+/* The journal, read by who is in its group. What is said there is hostile text: it is escaped and cut.
+ * Rights: clerks with the group systemd-journal; reads the journal's files. */
+#include "serve/log_read.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/text.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <systemd/sd-journal.h>
+
+enum { PROGRAM_MAX = 64 };
+
+static void closep(sd_journal **journal)
+{
+        sd_journal_close(*journal);
+}
+
+/* The value of a field, made printable; "" when there is none. */
+static const char *field(sd_journal *journal, const char *name, size_t text_max, struct arena *arena)
+{
+        const void *data = NULL;
+        size_t length = 0, key = strlen(name) + 1;
+        if (sd_journal_get_data(journal, name, &data, &length) < 0 || length < key)
+                return "";
+        length = length - key < text_max ? length - key : text_max;
+        char *text = arena_alloc(arena, text_max + 1);
+        text_escape((const char *)data + key, length, text, text_max + 1);
+        return text;
+}
+
+static struct log_line line_of(sd_journal *journal, struct arena *arena)
+{
+        uint64_t at_us = 0;
+        struct log_line line = {.priority = 6};
+        (void)sd_journal_get_realtime_usec(journal, &at_us);
+        line.at_us = (int64_t)at_us;
+        const char *priority = field(journal, "PRIORITY", 1, arena);
+        if (*priority >= '0' && *priority <= '7')
+                line.priority = *priority - '0';
+        line.pid = (uint32_t)strtoul(field(journal, "_PID", 10, arena), NULL, 10);
+        line.program = field(journal, "SYSLOG_IDENTIFIER", PROGRAM_MAX, arena);
+        line.text = field(journal, "MESSAGE", LOG_TEXT_MAX, arena);
+        return line;
+}
+
+static int match(sd_journal *journal, const char *unit, struct arena *arena)
+{
+        const char *own = arena_printf(arena, "_SYSTEMD_UNIT=%s", unit), *of = arena_printf(arena, "UNIT=%s", unit);
+        int result = sd_journal_add_match(journal, own, 0);
+        if (result >= 0)
+                result = sd_journal_add_disjunction(journal);
+        if (result >= 0)
+                result = sd_journal_add_match(journal, of, 0);
+        return result >= 0 ? sd_journal_add_match(journal, "_PID=1", 0) : result;
+}
+
+/* To the newest that is wanted. 1; 0: there is none; -errno. */
+static int begin(sd_journal *journal, const char *cursor)
+{
+        int result = cursor ? sd_journal_seek_cursor(journal, cursor) : sd_journal_seek_tail(journal);
+        if (result >= 0)
+                result = sd_journal_previous(journal);
+        if (result > 0 && cursor && sd_journal_test_cursor(journal, cursor) > 0)
+                result = sd_journal_previous(journal);
+        return result;
+}
+
+int log_read(struct arena *arena, const char *unit, const char *cursor, size_t limit, struct log_page *ret_page)
+{
+        ASSERT(arena && unit && limit > 0 && ret_page);
+        CLEANUP(closep) sd_journal *journal = NULL;
+        struct log_page page = {.lines = arena_array(arena, limit, sizeof(*page.lines))};
+        int result = sd_journal_open(&journal, SD_JOURNAL_LOCAL_ONLY | SD_JOURNAL_SYSTEM);
+        if (result >= 0)
+                result = match(journal, unit, arena);
+        if (result >= 0)
+                result = begin(journal, cursor);
+        for (; result > 0 && page.count < limit; result = sd_journal_previous(journal)) {
+                char *here = NULL;
+                page.lines[page.count++] = line_of(journal, arena);
+                if (page.count == limit && sd_journal_get_cursor(journal, &here) >= 0)
+                        page.next = arena_text(arena, here, strlen(here));
+                free(here);
+        }
+        if (result < 0)
+                return result;
+        if (result == 0)
+                page.next = NULL; /* nothing came after the last */
+        *ret_page = page;
+        return 0;
+}

@@ -1,0 +1,29 @@
+/* What units said: the system's journal, newest first, a page at a time. */
+#ifndef BULKHEAD_SERVE_LOG_READ_H
+#define BULKHEAD_SERVE_LOG_READ_H
+
+#include "base/arena.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { LOG_TEXT_MAX = 2048 };
+
+struct log_line {
+        int64_t at_us;
+        int priority;
+        uint32_t pid;
+        const char *program, *text; /* printable: whoever wrote it */
+};
+
+struct log_page {
+        struct log_line *lines;
+        size_t count;
+        const char *next; /* NULL: that was all */
+};
+
+/* What that unit said, and PID 1 of it, before the cursor (NULL: until now), at most limit lines. 0, -EINVAL (the
+ * cursor is none), or -errno. */
+int log_read(struct arena *arena, const char *unit, const char *cursor, size_t limit, struct log_page *ret_page);
+
+#endif
