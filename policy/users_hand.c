@@ -39,6 +39,7 @@ static const struct process_path paths[] = {
         {"/var/lib/bulkhead-users-hand", PATH_READ | PATH_WRITE, "signing keys, second factors, API keys, journal"},
         {"/var/lib/bulkhead/ssh-keys", PATH_READ | PATH_WRITE, "the SSH keys of accounts"},
         {"/var/lib/bulkhead/checkpoints", PATH_READ | PATH_WRITE, "signed heads of the ledger"},
+        {"/var/lib/bulkhead/smb", PATH_READ | PATH_WRITE | PATH_CLOSED, "what smbd, as root, reads of passwords"},
         {"/proc", PATH_READ, "userdel looks whether somebody is signed in; tools look at themselves"},
         {"/run/utmp", PATH_READ, "userdel looks whether somebody is signed in"},
         {"/dev/null", PATH_READ | PATH_WRITE, "where tools print when nobody listens"},

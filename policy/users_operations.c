@@ -220,6 +220,26 @@ static const struct operation list[USERS_OPERATION_COUNT] = {
                 .act = ACT_CALL, .call = "password_restore", .guard = "account_is_ours",
         },
 
+        [USERS_SMB_PASSWORD_SET] = {
+                .name = "smb_password_set", .says = "Set a password of its own for {name} on SMB shares",
+                .proof = PROOF_WARRANT, .role = ROLE_ADMIN,
+                .params = {"name:user_name", "uid:account_id", "password:password"},
+                .act = ACT_CALL, .call = "smb_password_set", .guard = "account_is_ours",
+                .undo = "smb_password_restore", .undo_values = {"name", "uid"},
+        },
+        [USERS_SMB_PASSWORD_DROP] = {
+                .name = "smb_password_drop", .says = "Let {name} no longer use SMB shares with a password",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .flags = OPERATION_BETWEEN,
+                .params = {"name:user_name", "uid:account_id"},
+                .act = ACT_CALL, .call = "smb_password_drop", .guard = "account_is_ours",
+                .undo = "smb_password_restore", .undo_values = {"name", "uid"},
+        },
+        [USERS_SMB_PASSWORD_RESTORE] = {
+                .name = "smb_password_restore", .says = "Put the former password of {name} for SMB shares back",
+                .proof = PROOF_WARRANT, .role = ROLE_ADMIN, .params = {"name:user_name", "uid:account_id"},
+                .act = ACT_CALL, .call = "password_restore", .guard = "account_is_ours",
+        },
+
         /* --- sessions, keys, second factors --- */
         [USERS_SIGN_OUT] = {
                 .name = "sign_out", .says = "End every session and ticket of {name}",

@@ -55,6 +55,9 @@ enum users_operation {
         USERS_GROUP_FILES_MEND = 53,
         USERS_GROUPS_CLEAR = 54,
         USERS_KEY_LABEL = 55,
+        USERS_SMB_PASSWORD_SET = 56,
+        USERS_SMB_PASSWORD_DROP = 57,
+        USERS_SMB_PASSWORD_RESTORE = 58,
         USERS_OPERATION_COUNT
 };
 

@@ -4,7 +4,6 @@
 
 #define CANDIDATE ".candidate"
 enum { FILE_MODE = 0644 };
-enum { KEPT_ABSENT, KEPT_PRESENT }; /* the first byte of what is kept */
 
 /* The folder that the step's file lies in, which its policy says in so many words, or -errno; *ret_name is its name. A
  * candidate lies beside it, under a name where nobody looks for it. */
@@ -19,19 +18,18 @@ static int open_place(struct act_context *context, const char **ret_name)
         return file_directory(folder);
 }
 
+/* For the undo; no file is kept as nothing. */
 static int keep(struct act_context *context, int directory, const char *name, struct failure *failure)
 {
-        uint8_t *bytes = NULL, *kept;
+        uint8_t *bytes = NULL;
         size_t length = 0;
         int result = file_read_below(directory, name, PLAN_BYTES_MAX, &bytes, &length);
-        if (result != -ENOENT && failure_system(failure, FAILURE_FAILED, name, result) != 0)
-                return -1;
-        kept = arena_alloc(context->arena, length + 1);
-        kept[0] = result == 0 ? KEPT_PRESENT : KEPT_ABSENT;
-        if (length > 0)
-                memcpy(kept + 1, bytes, length);
+        if (result == 0 || result == -ENOENT)
+                result = act_keep(context, bytes ? (const char *)bytes : "", length, failure);
+        else
+                failure_system(failure, FAILURE_FAILED, name, result);
         free(bytes);
-        return act_keep(context, kept, length + 1, failure);
+        return result;
 }
 
 static int ask(struct act_context *context, int directory, const char *content, act_function *check,
@@ -72,9 +70,8 @@ int file_restore(struct act_context *context, struct failure *failure)
         size_t length;
         CLEANUP_FD int directory = open_place(context, &name);
         int result = directory < 0 ? directory : act_kept(context, &kept, &length);
-        if (result == 0 && length > 0)
-                result = kept[0] == KEPT_ABSENT ? file_remove(directory, name)
-                                                : file_put(directory, name, kept + 1, length - 1, FILE_MODE);
+        if (result == 0)
+                result = length > 0 ? file_put(directory, name, kept, length, FILE_MODE) : file_remove(directory, name);
         free(kept);
         return result == -ENOENT ? 0 : failure_system(failure, FAILURE_FAILED, context->operation->path, result);
 }

@@ -2,14 +2,23 @@
 #ifndef BULKHEAD_ACT_HAND_H
 #define BULKHEAD_ACT_HAND_H
 
+/* What every hand works with. */
 #include "base/arena.h"
 #include "base/bytes.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/text.h"
 #include "jail/process.h"
 #include "plan/record.h"
+#include "sys/file.h"
 #include "sys/socket.h"
 #include "ticket/ticket.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
 
 /* What a function of the hand is given: a step of a plan, or an operation that answers. */
 struct act_context {
@@ -58,8 +67,10 @@ struct hand {
         const struct act_binding *bindings;                        /* ended by NULL name */
         const struct process_policy *policy, *clerk;               /* its own, and that of the clerk it serves */
         int (*prepare)(void **ret_state, struct failure *failure); /* NULL: nothing to prepare; runs before the jail */
-        const char *journal_directory;                             /* "/var/lib/bulkhead-users-hand/journal" */
-        const char *spent_directory;                               /* "/run/bulkhead-users-hand/spent" */
+        /* Brings what it publishes in line with what a step did, or took back; NULL: nothing. Part of the step. */
+        int (*publish)(const struct act_context *context, struct failure *failure);
+        const char *journal_directory; /* "/var/lib/bulkhead-users-hand/journal" */
+        const char *spent_directory;   /* "/run/bulkhead-users-hand/spent" */
         /* Carries out unit actions (act_unit), in the hands that have any; the others need no libsystemd. */
         int (*unit)(const struct act_context *context, struct failure *failure);
         bool revokes; /* it publishes revocations itself: what a step of a plan revokes does not stop that plan */

@@ -3,17 +3,9 @@
 #define BULKHEAD_ACT_PARTS_H
 
 #include "act/execute.h"
-#include "base/log.h"
-#include "base/mem.h"
-#include "base/text.h"
 #include "plan/journal.h"
-#include "sys/file.h"
 
 #include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 /* --- journal.c: one file a plan, from its first record until its outcome is in the ledger --- */

@@ -2,6 +2,8 @@
  * Rights: hands only; files below the hand's own directory in /run. */
 #include "act/parts.h"
 
+#include <stdio.h>
+
 /* Removes what has expired by itself. */
 static void clean(int directory)
 {
@@ -13,14 +15,9 @@ static void clean(int directory)
 
 int spend_warrant(int directory, const struct warrant *warrant, struct failure *failure)
 {
-        uint8_t bytes[8 + WARRANT_NONCE_BYTES];
-        char name[2 * sizeof(bytes) + 2];
-        struct writer writer = writer_of(bytes, sizeof(bytes));
-        writer_u64(&writer, warrant->not_after_ms);
-        writer_copy(&writer, warrant->nonce, sizeof(warrant->nonce));
-        text_hex(bytes, 8, name);
-        name[16] = '-';
-        text_hex(bytes + 8, WARRANT_NONCE_BYTES, name + 17);
+        char nonce[2 * WARRANT_NONCE_BYTES + 1], name[16 + 1 + sizeof(nonce)];
+        text_hex(warrant->nonce, sizeof(warrant->nonce), nonce);
+        snprintf(name, sizeof(name), "%016llx-%s", (unsigned long long)warrant->not_after_ms, nonce);
         clean(directory);
         int result = file_create(directory, name, "", 0, 0600);
         if (result == -EEXIST)

@@ -46,10 +46,8 @@ static int deed(struct act_context *context, struct failure *failure)
                 int result = context->undoing ? file_restore(context, failure) : file_write(context, check, failure);
                 return result == 0 && operation->call ? find(hand, operation->call)(context, failure) : result;
         }
-        if (operation->act == ACT_UNIT) {
-                ASSERT(hand->unit);
+        if (operation->act == ACT_UNIT)
                 return hand->unit(context, failure);
-        }
         const char *const *args = action_args(operation, context->action, false, context->arena);
         const char *input = NULL;
         if (operation->input)
@@ -79,6 +77,9 @@ static int perform(const struct act_context *work, uint16_t step, const struct a
                 return -1;
         if (ready != ACT_SKIP && (note(work, undoing ? JOURNAL_UNDO_BEGUN : JOURNAL_BEGUN, step, failure) != 0 ||
                                   deed(&context, failure) != 0))
+                return -1;
+        /* Also when it is so already: what did it may have been cut off before it was published. */
+        if (work->journal && work->act->hand->publish && work->act->hand->publish(&context, failure) != 0)
                 return -1;
         return note(work, undoing ? JOURNAL_UNDO_DONE : JOURNAL_DONE, step, failure);
 }

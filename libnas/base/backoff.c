@@ -50,6 +50,17 @@ unsigned attempt_wait_s(const struct attempt *attempt, uint64_t now_ms)
         return (unsigned)((until_ms - now_ms + 999) / 1000);
 }
 
+int attempt_ready(const struct attempt *attempt, uint64_t now_ms, struct failure *failure)
+{
+        unsigned wait_s = attempt_wait_s(attempt, now_ms);
+        if (wait_s == 0)
+                return 0;
+        failure_set(failure, FAILURE_BUSY, "", "Wait, then try again.", "There were too many wrong tries.");
+        if (failure)
+                failure->retry_s = wait_s;
+        return -1;
+}
+
 void attempt_wrong(const struct attempt *attempt, uint64_t now_ms)
 {
         ASSERT(attempt);

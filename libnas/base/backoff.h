@@ -4,6 +4,8 @@
 #ifndef BULKHEAD_BASE_BACKOFF_H
 #define BULKHEAD_BASE_BACKOFF_H
 
+#include "base/failure.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -32,6 +34,8 @@ struct attempt {
 void attempt_add(struct attempt *attempt, char kind, const void *bytes, size_t length);
 /* Seconds to wait before it may be judged; 0: now. */
 unsigned attempt_wait_s(const struct attempt *attempt, uint64_t now_ms);
+/* May it be judged now? 0, or -1 with FAILURE_BUSY, which says how long to wait. */
+int attempt_ready(const struct attempt *attempt, uint64_t now_ms, struct failure *failure);
 void attempt_wrong(const struct attempt *attempt, uint64_t now_ms);
 /* Clears the first name's count only: who has one account may not clear an address for guessing at others. */
 void attempt_right(const struct attempt *attempt, uint64_t now_ms);

@@ -69,6 +69,21 @@ bool text_printable(const char *text, size_t length)
 
 static const char hex_digits[] = "0123456789abcdef";
 
+bool text_latin1(const char *text, char *target, size_t size)
+{
+        ASSERT(text && target && size > 0);
+        const uint8_t *at = (const uint8_t *)text;
+        for (; *at != '\0' && size > 1; size--) {
+                bool two = (at[0] == 0xc2 || at[0] == 0xc3) && (at[1] & 0xc0) == 0x80;
+                if (*at >= 0x80 && !two)
+                        return false;
+                *target++ = (char)(two ? at[0] << 6 | (at[1] & 0x3f) : at[0]);
+                at += two ? 2 : 1;
+        }
+        *target = '\0';
+        return *at == '\0';
+}
+
 void text_hex(const void *bytes, size_t length, char *target)
 {
         const uint8_t *from = bytes;

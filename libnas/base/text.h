@@ -11,6 +11,9 @@ bool text_utf8_valid(const char *text, size_t length);
 /* UTF-8 without control characters (C0, DEL, C1) and without bidirectional overrides. */
 bool text_printable(const char *text, size_t length);
 
+/* UTF-8 in one byte a character. False: it holds what Latin-1 has not, or does not fit with its NUL. */
+bool text_latin1(const char *text, char *target, size_t size);
+
 /* target holds 2 * length + 1. */
 void text_hex(const void *bytes, size_t length, char *target);
 /* Exactly 2 * length lower-case digits; 0 or -1. */

@@ -11,7 +11,8 @@ enum { PROCESS_TASKS_LEAST = 10 };
 enum process_kind { PROCESS_FRONT, PROCESS_CLERK, PROCESS_HAND };
 /* FRONT: a folder of a process that keeps something for the front end: what is made there belongs to the front end's
  * group, which may read it where its mode says so. */
-/* PREPARE: written before the fences close, and never after that. DEVICE: the nodes there are devices that do more than
+/* CLOSED: a folder that others may not look into; those beside are for all to read.
+ * PREPARE: written before the fences close, and never after that. DEVICE: the nodes there are devices that do more than
  * reading and writing (ioctl). */
 enum path_right {
         PATH_READ = 1,
@@ -19,7 +20,8 @@ enum path_right {
         PATH_EXECUTE = 4,
         PATH_FRONT = 8,
         PATH_PREPARE = 16,
-        PATH_DEVICE = 32
+        PATH_DEVICE = 32,
+        PATH_CLOSED = 64
 };
 
 struct process_path {

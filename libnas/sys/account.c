@@ -187,3 +187,16 @@ bool account_enabled(const struct accounts *accounts, const char *name)
         ASSERT(accounts && name);
         return !accounts_has_member(accounts_group(accounts, ACCOUNT_GROUP_PREFIX "disabled"), name);
 }
+
+bool accounts_has_admin(const struct accounts *accounts, const char *but)
+{
+        ASSERT(accounts && but);
+        const struct account_group *group = accounts_group(accounts, ACCOUNT_GROUP_PREFIX "admin");
+        for (size_t i = 0; group && i < group->member_count; i++) {
+                const struct account *one = accounts_named(accounts, group->members[i]);
+                if (one && account_is_bulkheads(one) && account_enabled(accounts, one->name) &&
+                    strcmp(one->name, but) != 0)
+                        return true;
+        }
+        return false;
+}

@@ -48,5 +48,7 @@ bool account_group_is_bulkheads(const struct account_group *group);
 /* The highest role counts; NOBODY: in none of the groups. */
 enum role account_role(const struct accounts *accounts, const char *name);
 bool account_enabled(const struct accounts *accounts, const char *name);
+/* Is there an enabled administrator of Bulkhead's, other than but? */
+bool accounts_has_admin(const struct accounts *accounts, const char *but);
 
 #endif

@@ -11,9 +11,11 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/openat2.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -182,6 +184,19 @@ int file_put(int dir_fd, const char *name, const void *bytes, size_t length, mod
         return file_replace(dir_fd, name, bytes, length, mode, (uid_t)-1, (gid_t)-1);
 }
 
+int file_keep(int dir_fd, const char *name, const void *bytes, size_t length, mode_t mode)
+{
+        ASSERT(name && (bytes || length == 0));
+        uint8_t *was = NULL;
+        size_t got = 0;
+        bool same = file_read_below(dir_fd, name, length + 1, &was, &got) == 0 && got == length &&
+                    memcmp(was, bytes, length) == 0;
+        if (was)
+                crypto_wipe(was, got);
+        free(was);
+        return same ? 0 : file_put(dir_fd, name, bytes, length, mode);
+}
+
 int file_secret(int dir_fd, const char *name, uint8_t *ret_bytes, size_t length)
 {
         ASSERT(name != NULL && ret_bytes != NULL);
@@ -222,4 +237,18 @@ int file_remove(int dir_fd, const char *name)
         if (unlinkat(dir_fd, name, 0) != 0)
                 return errno == ENOENT ? 0 : -errno;
         return sync_directory(dir_fd);
+}
+
+int file_share(int dir_fd, const char *name, size_t size, void **ret_memory)
+{
+        ASSERT(name && ret_memory);
+        CLEANUP_FD int fd = file_open_below(dir_fd, name, O_RDWR | O_CREAT, 0600);
+        if (fd < 0)
+                return fd;
+        void *memory = ftruncate(fd, (off_t)size) == 0 ? mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0)
+                                                       : MAP_FAILED;
+        if (memory == MAP_FAILED)
+                return -errno;
+        *ret_memory = memory;
+        return 0;
 }

@@ -36,8 +36,13 @@ int file_replace(int dir_fd, const char *name, const void *bytes, size_t length,
 
 /* The same without giving it away. */
 int file_put(int dir_fd, const char *name, const void *bytes, size_t length, mode_t mode);
+/* The same, unless that is what it holds already. */
+int file_keep(int dir_fd, const char *name, const void *bytes, size_t length, mode_t mode);
 /* A file of exactly length secret bytes: reads it; when there is none, makes it of random bytes. 0 or -errno. */
 int file_secret(int dir_fd, const char *name, uint8_t *ret_bytes, size_t length);
+
+/* A file of that size as memory that all who open it share, made of zeros when there is none. 0 or -errno. */
+int file_share(int dir_fd, const char *name, size_t size, void **ret_memory);
 
 /* Creates it (O_EXCL), writes, fsyncs file and directory. 0 or -errno (-EEXIST). */
 int file_create(int dir_fd, const char *name, const void *bytes, size_t length, mode_t mode);

@@ -61,6 +61,10 @@ void trust_content_end(struct trust_content *content, uint64_t session, uint64_t
 bool trust_content_key(struct trust_content *content, uint32_t id, const uint8_t public_key[PUBLIC_KEY_BYTES],
                        uint64_t now_ms, uint64_t until_ms);
 
+/* Goes on from what was published before in this boot: true. Else (nothing, or of another boot) begins anew. */
+bool trust_content_resume(struct trust_content *content, const void *bytes, size_t length,
+                          const uint8_t boot_id[BOOT_ID_BYTES], uint64_t now);
+
 struct trust;
 /* Opens the directory (a path, so that tests can have their own). NULL with errno. */
 struct trust *trust_open(const char *directory);

@@ -75,3 +75,18 @@ bool trust_content_key(struct trust_content *content, uint32_t id, const uint8_t
         content->key_count = count;
         return true;
 }
+
+bool trust_content_resume(struct trust_content *content, const void *bytes, size_t length,
+                          const uint8_t boot_id[BOOT_ID_BYTES], uint64_t now)
+{
+        ASSERT(content && boot_id);
+        struct trust_content *was = bytes ? trust_parse(bytes, length) : NULL;
+        bool same = was && memcmp(was->boot_id, boot_id, BOOT_ID_BYTES) == 0;
+        *content = same ? *was : (struct trust_content){.generation = now};
+        if (same)
+                free(was);
+        else
+                trust_content_free(was);
+        memcpy(content->boot_id, boot_id, BOOT_ID_BYTES);
+        return same;
+}

@@ -315,8 +315,11 @@ static int write_tmpfiles(const char *directory)
                         if (is_written(p) &&
                             (is_below(p->path, "/run/bulkhead") || is_below(p->path, "/var/lib/bulkhead") ||
                              is_below(p->path, "/etc/bulkhead")))
-                                fprintf(out, "d %s %s %s %s -\n", p->path, shared(p) ? "2755" : "0755", policy->user,
-                                        shared(p) ? FRONT_GROUP : policy->group);
+                                fprintf(out, "d %s %s %s %s -\n", p->path,
+                                        shared(p)                        ? "2755"
+                                        : (p->rights & PATH_CLOSED) != 0 ? "0700"
+                                                                         : "0755",
+                                        policy->user, shared(p) ? FRONT_GROUP : policy->group);
                 if (policy->state_directory != NULL)
                         fprintf(out, "d /var/lib/%s 0700 %s %s -\n", policy->state_directory, policy->user,
                                 policy->group);

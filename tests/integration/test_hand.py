@@ -15,7 +15,7 @@ import pytest
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path[:0] = [f"{TOP}/tests/lib", f"{TOP}/tests/integration"]
 import hand  # noqa: E402
-from box import Box  # noqa: E402
+from box import Box, free_ports  # noqa: E402
 
 PASSWORD = "correct horse battery"
 JOURNAL = "/var/lib/bulkhead-users-hand/journal"
@@ -351,6 +351,143 @@ def test_rubbish_closes_the_connection_and_nothing_else(box):
     os.close(writer)
     assert hand.Hand().ask("hello").outcome == "success"
     assert box.processes["users-hand"].starts == starts
+
+
+# --- passwords for SMB ---
+
+SMB_FILE = "/var/lib/bulkhead/smb/passwd"
+
+
+def smb(name):
+    """(hash, flags) that smbd reads of an account; None when it knows none."""
+    for line in read(SMB_FILE).decode().splitlines():
+        fields = line.split(":")
+        if fields[0] == name:
+            assert fields[2] == "X" * 32 and fields[5].startswith("LCT-") and len(fields) == 7, line
+            assert int(fields[1]) == pwd.getpwnam(name).pw_uid
+            return fields[3].upper(), fields[4].strip("[] ")
+    return None
+
+
+def nt(password):
+    """NT's hash: MD4 of UTF-16, as Samba itself makes it."""
+    done = subprocess.run(["/usr/bin/python3", "-c", "import sys; from samba.crypto import md4_hash_blob as md4;"
+                           "print(md4(sys.argv[1].encode('utf-16-le')).hex())", password],
+                          stdout=subprocess.PIPE, text=True, check=True)
+    return done.stdout.strip().upper()
+
+
+def by_root(*steps):
+    return hand.Hand().execute(*steps, ticket=hand.root_ticket(), warrant=hand.root_warrant(*steps))
+
+
+def test_smbd_knows_who_may_have_a_password_there(box):
+    name, uid = new_name()
+    create(name, uid)
+    assert smb(name) == (nt(PASSWORD), "U")
+    assert (os.stat(SMB_FILE).st_mode & 0o7777, os.stat(os.path.dirname(SMB_FILE)).st_mode & 0o7777) == (0o600, 0o700)
+    owner = pwd.getpwnam("bulkhead-users-hand").pw_uid
+    assert os.stat(SMB_FILE).st_uid == owner == os.stat(os.path.dirname(SMB_FILE)).st_uid
+    assert by_root(("account_lock", name, uid)).outcome == "success" and smb(name)[1] == "DU"
+    assert by_root(("account_unlock", name, uid)).outcome == "success" and smb(name)[1] == "U"
+    umlauts = "Straße nach Süden"
+    assert by_root(("password_set", name, uid, umlauts)).outcome == "success" and smb(name) == (nt(umlauts), "U")
+    greek = "ἀρχὴ ἥμισυ παντός"  # libcrypt cannot give these to NT: no entry, rather than one that never fits
+    assert by_root(("password_set", name, uid, greek)).outcome == "success" and smb(name) is None
+    assert by_root(("password_set", name, uid, PASSWORD)).outcome == "success" and smb(name)
+    assert by_root(("smb_password_drop", name, uid)).outcome == "success" and smb(name) is None
+    assert login(name).outcome == "success"
+    assert by_root(("password_set", name, uid, PASSWORD)).outcome == "success" and smb(name)
+    steps = (("credentials_drop", name, uid), ("groups_clear", name, uid), ("account_drop", name, uid))
+    assert by_root(*steps).outcome == "success" and smb(name) is None
+    assert name.encode() not in read("/var/lib/bulkhead-users-hand/smb")
+
+
+def test_an_administrators_password_is_never_kept_for_smb(box):
+    name, uid = new_name()
+    create(name, uid)
+    reply = by_root(("admin_join", name, uid), ("role_leave", name, uid, "operator"))  # a clerk that forgets the entry
+    assert reply.outcome == "success" and smb(name) is None
+    assert by_root(("password_set", name, uid, "another horse battery")).outcome == "success" and smb(name) is None
+    own = "a separate horse battery"
+    reply = by_root(("smb_password_set", name, uid, "another horse battery"))
+    assert (reply.outcome, reply.code, reply.field) == ("failed", "Invalid", "password"), reply
+    assert by_root(("smb_password_set", name, uid, own)).outcome == "success" and smb(name) == (nt(own), "U")
+    reply = by_root(("password_set", name, uid, own))
+    assert (reply.outcome, reply.code, reply.field) == ("failed", "Invalid", "password"), reply
+    assert login(name, "another horse battery").outcome == "success" and smb(name) == (nt(own), "U")
+    assert by_root(("password_set", name, uid, PASSWORD)).outcome == "success" and smb(name) == (nt(own), "U")
+    assert login(name, own).code == "Unauthenticated"
+    other, number = new_name()
+    create(other, number)
+    assert by_root(("smb_password_set", other, number, own)).code == "Conflict" and smb(other) == (nt(PASSWORD), "U")
+
+
+def test_what_smbd_knows_is_put_back(box):
+    name, uid = new_name()
+    create(name, uid)
+    bad = ("group_make", name, "29999")
+    before = smb(name)
+    for step in (("password_set", name, uid, "another horse battery"), ("smb_password_drop", name, uid),
+                 ("account_lock", name, uid), ("admin_join", name, uid)):
+        assert by_root(step, bad).outcome == "failed" and smb(name) == before, step
+    assert by_root(("smb_password_drop", name, uid)).outcome == "success"
+    assert by_root(("password_set", name, uid, "another horse battery"), bad).outcome == "failed"
+    assert smb(name) is None and login(name).outcome == "success"
+
+
+def test_smbd_itself_lets_them_in_and_out(box, tmp_path):
+    """The real one, with the file as it is; the shares daemon's is configured like this."""
+    if not os.path.exists("/usr/sbin/smbd"):
+        pytest.skip("SKIP: no smbd here")
+    name, uid = new_name()
+    create(name, uid)
+    for folder in ("run", "state", "cache", "lock", "private"):
+        (tmp_path / folder).mkdir()
+    port = free_ports(1)[0]
+    (tmp_path / "conf").write_text(f"""[global]
+        passdb backend = smbpasswd:{SMB_FILE}
+        smb ports = {port}
+        interfaces = lo
+        bind interfaces only = yes
+        disable netbios = yes
+        load printers = no
+        pid directory = {tmp_path}/run
+        ncalrpc dir = {tmp_path}/run/ncalrpc
+        lock directory = {tmp_path}/lock
+        state directory = {tmp_path}/state
+        cache directory = {tmp_path}/cache
+        private dir = {tmp_path}/private
+        log file = {tmp_path}/log
+        [data]
+        path = /usr/share
+        """)
+
+    def enters(password):
+        done = subprocess.run(["smbclient", "//127.0.0.1/data", "-p", str(port), "-U", f"{name}%{password}", "-c", "ls",
+                               "-s", tmp_path / "conf", "-t", "60"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                              check=False)
+        return done.returncode == 0, done.stdout
+
+    server = subprocess.Popen(["/usr/sbin/smbd", "-F", "--no-process-group", "-s", tmp_path / "conf"], start_new_session=True,
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        end = time.monotonic() + 60
+        while not enters(PASSWORD)[0] and time.monotonic() < end:
+            time.sleep(0.5)
+        inside, told = enters(PASSWORD)
+        assert inside, told + (tmp_path / "log").read_text()
+        assert "LOGON_FAILURE" in enters("another horse battery")[1]
+        assert by_root(("account_lock", name, uid)).outcome == "success"
+        assert "ACCOUNT_DISABLED" in enters(PASSWORD)[1]
+        assert by_root(("account_unlock", name, uid)).outcome == "success" and enters(PASSWORD)[0]
+        assert by_root(("password_set", name, uid, "Straße nach Süden")).outcome == "success"
+        assert enters("Straße nach Süden")[0] and not enters(PASSWORD)[0]
+        assert by_root(("smb_password_drop", name, uid)).outcome == "success"
+        assert "LOGON_FAILURE" in enters("Straße nach Süden")[1]
+    finally:
+        server.terminate()
+        server.wait(60)
 
 
 # --- signing in ---

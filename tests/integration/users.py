@@ -204,6 +204,44 @@ def test_passwords(box, ada):
         "nas.error.Unauthenticated"
 
 
+def smb_line(name):
+    with open("/var/lib/bulkhead/smb/passwd", encoding="ascii") as file:
+        return next((line for line in file if line.startswith(name + ":")), None)
+
+
+def test_passwords_for_smb(box, ada):
+    """They follow the password for signing in, but for administrators; and lists say who has one."""
+    def has(name):
+        return ada.call("GetUser", {"username": name})["user"]["smb"]
+
+    pat, una = sign_in(box, "smbpat"), "smbuna"
+    ada.change("CreateUser", {"username": una})
+    assert has("smbpat") and smb_line("smbpat") and not has(una) and smb_line(una) is None
+    ada.change("SetPassword", {"username": una, "password": PASSWORDS["root-made"]})
+    assert has(una) and "[U " in smb_line(una)
+    ada.change("UpdateUser", {"username": una, "enabled": False})
+    assert has(una) and "[DU " in smb_line(una)
+    ada.change("UpdateUser", {"username": una, "enabled": True})
+    plan = ada.call("UpdateUser", {"username": una, "role": "admin"}, dry_run=True)["plan"]
+    assert plan["steps"][0]["literal"].startswith("smb_password_drop"), plan
+    ada.change("UpdateUser", {"username": una, "role": "admin"})
+    assert not has(una) and smb_line(una) is None
+    wish = {"username": una, "password": PASSWORDS["root-made"]}
+    error = refused(ada.change, "SetSmbPassword", wish)
+    assert error.name == "nas.error.Invalid" and "signing in" in str(error.parameters), error
+    assert refused(ada.call, "SetSmbPassword", {**wish, "username": "smbpat"}).name == "nas.error.Conflict"
+    ada.change("SetSmbPassword", {**wish, "password": PASSWORDS["changed"]})
+    assert has(una) and smb_line(una)
+    ada.call("RemoveSmbPassword", {"username": una})
+    assert not has(una) and smb_line(una) is None
+    ada.call("RemoveSmbPassword", {"username": "smbpat"})
+    assert not has("smbpat") and pat.call("Me")["user"]["smb"] is False
+    ada.change("SetPassword", {"username": "smbpat", "password": PASSWORDS["root-made"]})
+    assert has("smbpat")
+    ada.change("DeleteUser", {"username": "smbpat"})
+    assert smb_line("smbpat") is None
+
+
 def test_the_password_policy(box, ada):
     assert box.call("users", "nas.users.GetPasswordPolicy") == {"minimum": 12, "admin_totp": False}
     ada.change("SetPasswordPolicy", {"minimum": 20, "admin_totp": False})

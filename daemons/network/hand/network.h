@@ -3,17 +3,8 @@
 #define BULKHEAD_NETWORK_HAND_NETWORK_H
 
 #include "act/hand.h"
-#include "base/log.h"
-#include "base/mem.h"
-#include "base/text.h"
-#include "sys/file.h"
 #include "value/pem.h"
 #include "value/types.h"
-
-#include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
-#include <string.h>
 
 #define STATE_DIRECTORY "/var/lib/bulkhead-network-hand"
 #define RUN_DIRECTORY   "/run/bulkhead-network-hand"

@@ -3,15 +3,7 @@
 #define BULKHEAD_STORAGE_HAND_STORAGE_H
 
 #include "act/hand.h"
-#include "base/log.h"
-#include "base/mem.h"
-#include "base/text.h"
-#include "sys/file.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 

@@ -9,6 +9,8 @@ struct topics topics;
 static int prepare(void)
 {
         int error = accounts_prepare();
+        if (error == 0)
+                error = smb_prepare();
         return error != 0 ? error : ssh_keys_prepare();
 }
 
@@ -52,6 +54,7 @@ static const struct wire_interface *const interfaces[] = {&nas_users_interface, 
 static void acted(loop_tick *done, void *context)
 {
         accounts_reload();
+        smb_reload();
         done(context);
 }
 

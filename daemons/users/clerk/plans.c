@@ -124,11 +124,28 @@ static int keep_an_admin(const struct planner *planner, const struct account *ac
                            "%s is the last administrator.", account->name);
 }
 
+int plan_smb_password_set(struct planner *planner, const struct account *account, const char *password)
+{
+        ASSERT(planner && account && password);
+        return STEP(planner, USERS_SMB_PASSWORD_SET, account->name, plan_number(planner, account->uid), password);
+}
+
+int plan_smb_password_drop(struct planner *planner, const struct account *account)
+{
+        ASSERT(planner && account);
+        if (!planner->smb || !planner->smb(account->uid))
+                return 0;
+        return STEP(planner, USERS_SMB_PASSWORD_DROP, account->name, plan_number(planner, account->uid));
+}
+
 static int change_role(struct planner *planner, const struct account *account, const char *uid, enum role role)
 {
         if (account->roles == 1u << role)
                 return 0;
         if (role != ROLE_ADMIN && keep_an_admin(planner, account) != 0)
+                return -1;
+        /* Before, not after: an administrator's password is at no time kept in the form that SMB needs. */
+        if (role == ROLE_ADMIN && account->role != ROLE_ADMIN && plan_smb_password_drop(planner, account) != 0)
                 return -1;
         if (!(account->roles & 1u << role) && give_role(planner, account->name, uid, role) != 0)
                 return -1;

@@ -13,6 +13,7 @@ struct planner {
         uint32_t last_number;                   /* the highest that was ever given, as far as is known */
         bool (*claimed)(uint32_t number);       /* by a change under way; NULL */
         bool (*name_claimed)(const char *name); /* the same; NULL */
+        bool (*smb)(uint32_t uid);              /* may that account have a password for SMB? NULL: none has */
         struct failure *failure;
 };
 
@@ -36,6 +37,9 @@ int plan_user_delete(struct planner *planner, const struct account *account);
 
 int plan_password_set(struct planner *planner, const struct account *account, const char *password);
 int plan_password_change(struct planner *planner, const struct account *account, const char *password, const char *old);
+int plan_smb_password_set(struct planner *planner, const struct account *account, const char *password);
+/* Without a step when there is none. */
+int plan_smb_password_drop(struct planner *planner, const struct account *account);
 
 int plan_group_create(struct planner *planner, const char *name);
 int plan_group_delete(struct planner *planner, const struct group_entry *group);

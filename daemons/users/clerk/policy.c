@@ -42,6 +42,7 @@ static void told(struct call *call, struct reader *reader, void *context)
         (void)call;
         (void)context;
         policy.asked = false;
+        smb_reload(); /* published by now, also after the machine has started */
         if (!take(reader))
                 log_fail("the hand's greeting cannot be read");
 }

@@ -73,6 +73,8 @@ struct nas_users_user user_out(const struct account *account)
                                       .shell = account->shell,
                                       .groups = account->groups,
                                       .groups_count = account->group_count};
+        user.has_smb = smb_known();
+        user.smb = smb_of(account->uid);
         if (fact) {
                 user.has_totp = true;
                 user.totp = fact->totp;
@@ -127,6 +129,11 @@ static bool number_claimed(uint32_t number)
         return changes_claim(clerk.changes, USERS_GROUP_MAKE, 1, text);
 }
 
+static bool smb_maybe(uint32_t uid)
+{
+        return !smb_known() || smb_of(uid);
+}
+
 static bool name_claimed(const char *name)
 {
         return changes_claim(clerk.changes, USERS_GROUP_MAKE, 0, name);
@@ -145,6 +152,7 @@ struct planner users_planner(const struct change *change, struct failure *failur
                                 .last_number = last,
                                 .claimed = number_claimed,
                                 .name_claimed = name_claimed,
+                                .smb = smb_maybe,
                                 .failure = failure};
 }
 

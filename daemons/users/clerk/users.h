@@ -87,6 +87,11 @@ void answer_broken(struct call *call);
 
 void policy_start(void); /* policy.c: asks the hand for the password policy */
 void policy_again(void); /* the same, after a change */
+/* Which accounts have a password for SMB, as the hand has published it; and whether it has yet (password.c). */
+int smb_prepare(void); /* before the jail; 0 or -errno */
+void smb_reload(void);
+bool smb_known(void);
+bool smb_of(uint32_t uid);
 /* Is a new password long enough and not made of the name? NULL: no password, which is fine. 0 or -1. */
 int password_allowed(const char *password, const char *name, struct failure *failure);
 void checkpoints_look(void); /* each second */

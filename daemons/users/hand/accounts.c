@@ -26,22 +26,11 @@ bool person_find(const char *name, uint32_t uid, struct person *ret_person)
         return true;
 }
 
-static bool administrator_beside(const struct accounts *all, const char *but)
-{
-        const struct account_group *group = accounts_group(all, ACCOUNT_GROUP_PREFIX "admin");
-        for (size_t i = 0; group && i < group->member_count; i++) {
-                const struct account *one = accounts_named(all, group->members[i]);
-                if (one && account_is_bulkheads(one) && account_enabled(all, one->name) && strcmp(one->name, but) != 0)
-                        return true;
-        }
-        return false;
-}
-
 bool administrator_exists(void)
 {
         CLEANUP(arena_freep) struct arena *arena = arena_new();
         struct accounts all = read_all(arena);
-        return administrator_beside(&all, "");
+        return accounts_has_admin(&all, "");
 }
 
 static int conflict(struct failure *failure, const char *field, const char *what)
@@ -87,7 +76,7 @@ static int not_the_last(const struct act_context *context, const struct accounts
 {
         const char *name = act_text(context, "name");
         if (context->undoing || account_role(all, name) != ROLE_ADMIN || !account_enabled(all, name) ||
-            (!context->between && administrator_beside(all, name)))
+            (!context->between && accounts_has_admin(all, name)))
                 return 0;
         return context->between ? failure_set(failure, FAILURE_BUSY, "username", "Try again.", "is an administrator")
                                 : conflict(failure, "username", "is the last administrator");

@@ -25,7 +25,7 @@ int key_make(struct act_context *context, struct failure *failure)
 {
         struct users *users = context->state;
         struct credential credential = {.kind = CREDENTIAL_KEY, .id = act_number(context, "key")};
-        char text[CREDENTIAL_TEXT_SIZE];
+        char *text = arena_alloc(context->arena, CREDENTIAL_TEXT_SIZE);
         struct api_key *key = table_add(&users->keys, credential.id, uid_of(context));
         if (!key)
                 return failure_set(failure, FAILURE_BUSY, "", "Revoke some.", "There are too many keys.");
@@ -42,7 +42,6 @@ int key_make(struct act_context *context, struct failure *failure)
         credential_write(&credential, text);
         writer_field(context->answer, text, strlen(text));
         crypto_wipe(&credential, sizeof(credential));
-        crypto_wipe(text, sizeof(text));
         return 0;
 }
 

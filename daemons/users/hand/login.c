@@ -8,17 +8,6 @@
 
 enum { NETWORK_BYTES_V6 = 8 };
 
-static int admit(const struct attempt *attempt, struct failure *failure)
-{
-        unsigned wait_s = attempt_wait_s(attempt, clock_boot_ms());
-        if (wait_s == 0)
-                return 0;
-        failure_set(failure, FAILURE_BUSY, "", "Wait, then try again.", "There were too many wrong tries.");
-        if (failure)
-                failure->retry_s = wait_s;
-        return -1;
-}
-
 int attempt_admit(struct users *users, const char *account, const char *address, struct attempt *ret_attempt,
                   struct failure *failure)
 {
@@ -28,7 +17,7 @@ int attempt_admit(struct users *users, const char *account, const char *address,
                 attempt_add(ret_attempt, 'a', account, strlen(account));
         if (address_read(address, bytes))
                 attempt_add(ret_attempt, 'n', bytes, address_is_v4(bytes) ? ADDRESS_BYTES : NETWORK_BYTES_V6);
-        return admit(ret_attempt, failure);
+        return attempt_ready(ret_attempt, clock_boot_ms(), failure);
 }
 
 int login(struct act_context *context, struct failure *failure)
@@ -40,7 +29,7 @@ int login(struct act_context *context, struct failure *failure)
         struct attempt attempt = {.backoff = users->backoff, .known = true};
         if (found && device_is_of(users->device_key, device, person.uid)) {
                 attempt_add(&attempt, 'd', device, strlen(device));
-                if (admit(&attempt, failure) != 0)
+                if (attempt_ready(&attempt, clock_boot_ms(), failure) != 0)
                         return -1;
         } else if (attempt_admit(users, name, act_text(context, "address"), &attempt, failure) != 0) {
                 return -1;

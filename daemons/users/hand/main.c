@@ -15,6 +15,7 @@ static const struct hand users_hand = {
         .policy = &policy_users_hand,
         .clerk = &policy_users_clerk,
         .prepare = users_prepare,
+        .publish = smb_publish,
         .journal_directory = STATE_DIRECTORY "/journal",
         .spent_directory = RUN_DIRECTORY "/spent",
         .revokes = true,

@@ -1,6 +1,7 @@
 /* Passwords: compared here first, so that a wrong one takes the same time for every name, then judged by PAM; set by
- * chpasswd with a hash made here.
- * Rights: the users hand; reads /etc/shadow, as PAM does; chpasswd writes it. */
+ * chpasswd with a hash made here. For SMB there is another hash of it, too weak to be an administrator's, who may
+ * have a separate password there.
+ * Rights: the users hand; reads /etc/shadow, as PAM does; chpasswd writes it. Alone writes in SMB_DIRECTORY. */
 #include "daemons/users/hand/users.h"
 
 #include <crypt.h>
@@ -80,6 +81,90 @@ static int set_hash(const struct act_context *context, const char *hash, struct 
         return act_run(context, args, input, failure);
 }
 
+/* What was there, for the undo: the hash for signing in ("": it stays), and behind it the entry for SMB. */
+static int keep(struct act_context *context, const char *hash, struct failure *failure)
+{
+        const struct users *users = context->state;
+        const struct smb_entry *entry = table_find(&users->smb, uid_of(context));
+        size_t length = strlen(hash) + 1;
+        char *bytes = arena_alloc(context->arena, length + sizeof(*entry));
+        memcpy(bytes, hash, length);
+        if (entry)
+                memcpy(bytes + length, entry, sizeof(*entry));
+        return act_keep(context, bytes, length + (entry ? sizeof(*entry) : 0), failure);
+}
+
+/* An entry for this password. False: it has characters that libcrypt cannot give NT, which takes each byte for one. */
+static bool smb_entry_of(const struct act_context *context, const char *password, struct smb_entry *ret_entry)
+{
+        size_t size = strlen(password) + 1;
+        char *narrow = arena_alloc(context->arena, size);
+        const char *hash = text_latin1(password, narrow, size) ? make_hash(narrow, "$3$", context->arena) : NULL;
+        return smb_entry_make(uid_of(context), hash, clock_real_s(), ret_entry);
+}
+
+static int smb_put(const struct act_context *context, const struct smb_entry *entry, struct failure *failure)
+{
+        struct users *users = context->state;
+        table_remove(&users->smb, uid_of(context));
+        struct smb_entry *row = entry ? table_add(&users->smb, uid_of(context), uid_of(context)) : NULL;
+        if (row)
+                *row = *entry;
+        return table_save(&users->smb, failure);
+}
+
+/* The password for signing in is that for SMB too, but never an administrator's. */
+static int smb_follow(const struct act_context *context, const char *password, struct failure *failure)
+{
+        const struct users *users = context->state;
+        const struct smb_entry *now = table_find(&users->smb, uid_of(context));
+        struct smb_entry entry;
+        struct person person;
+        bool made = smb_entry_of(context, password, &entry);
+        bool admin = person_find(act_text(context, "name"), 0, &person) && person.role == ROLE_ADMIN;
+        if (!admin || !now || !now->separate)
+                return smb_put(context, made && !admin ? &entry : NULL, failure);
+        bool same = made && crypto_equal(now->hash, entry.hash, SMB_HASH_BYTES);
+        return same ? failure_set(failure, FAILURE_INVALID, "password", "Choose another one.", "is that for SMB") : 0;
+}
+
+int smb_password_set(struct act_context *context, struct failure *failure)
+{
+        const char *name = act_text(context, "name"), *password = act_text(context, "password");
+        const char *stored = stored_hash(name, context->arena);
+        const char *hash = is_set(stored) ? make_hash(password, stored, context->arena) : NULL;
+        struct smb_entry entry;
+        struct person person;
+        if (!person_find(name, 0, &person) || person.role != ROLE_ADMIN)
+                return failure_set(failure, FAILURE_CONFLICT, "username", "", "has the same password for SMB");
+        if (hash && strcmp(hash, stored) == 0)
+                return failure_set(failure, FAILURE_INVALID, "password", "Choose another one.",
+                                   "is that for signing in");
+        if (!smb_entry_of(context, password, &entry))
+                return failure_set(failure, FAILURE_INVALID, "password", "",
+                                   "has characters that SMB cannot have here");
+        entry.separate = true;
+        return keep(context, "", failure) == 0 ? smb_put(context, &entry, failure) : -1;
+}
+
+int smb_password_drop(struct act_context *context, struct failure *failure)
+{
+        return keep(context, "", failure) == 0 ? smb_put(context, NULL, failure) : -1;
+}
+
+int smb_publish(const struct act_context *context, struct failure *failure)
+{
+        const struct users *users = context->state;
+        struct accounts all;
+        log_must(accounts_read(context->arena, &all), "The account files");
+        const char *text = smb_text(&users->smb, &all, context->arena);
+        const uint8_t *map = smb_map(&users->smb, context->arena);
+        int result = file_keep(users->smb_directory, SMB_FILE, text, strlen(text), 0600);
+        if (result == 0)
+                result = file_keep(users->trust_directory, SMB_MAP, map, SMB_MAP_BYTES, 0644);
+        return failure_system(failure, FAILURE_UNAVAILABLE, SMB_FILE, result);
+}
+
 int password_set(struct act_context *context, struct failure *failure)
 {
         const char *password = act_text(context, "password");
@@ -91,7 +176,8 @@ int password_set(struct act_context *context, struct failure *failure)
         const char *hash = make_hash(password, NULL, context->arena);
         if (!hash || !is_set(hash))
                 return failure_set(failure, FAILURE_INVALID, "password", "", "is longer than this system takes");
-        if (act_keep(context, old, strlen(old), failure) != 0 || set_hash(context, hash, failure) != 0)
+        if (keep(context, old, failure) != 0 || smb_follow(context, password, failure) != 0 ||
+            set_hash(context, hash, failure) != 0)
                 return -1;
         return sign_out(context, failure);
 }
@@ -103,7 +189,15 @@ int password_restore(struct act_context *context, struct failure *failure)
         int result = act_kept(context, &kept, &length);
         if (result != 0)
                 return result == -ENOENT ? 0 : failure_system(failure, FAILURE_FAILED, "journal", result);
-        result = set_hash(context, (const char *)kept, failure);
+        size_t hash = strlen((const char *)kept); /* an older journal ends there and says nothing of SMB */
+        struct smb_entry entry;
+        bool had = length == hash + 1 + sizeof(entry);
+        if (had)
+                memcpy(&entry, kept + hash + 1, sizeof(entry));
+        if (hash > 0)
+                result = set_hash(context, (const char *)kept, failure);
+        if (result == 0 && length > hash)
+                result = smb_put(context, had ? &entry : NULL, failure);
         crypto_wipe(kept, length);
         free(kept);
         return result;

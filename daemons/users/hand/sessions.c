@@ -6,7 +6,7 @@
 void ticket_answer(struct act_context *context, struct ticket *ticket, const struct person *person, uint64_t life_ms)
 {
         const struct users *users = context->state;
-        char text[TICKET_TEXT_MAX];
+        char *text = arena_alloc(context->arena, TICKET_TEXT_MAX);
         ticket->subject = person->uid;
         memcpy(ticket->name, person->name, sizeof(ticket->name));
         memcpy(ticket->boot_id, users->trust.boot_id, BOOT_ID_BYTES);
@@ -15,13 +15,12 @@ void ticket_answer(struct act_context *context, struct ticket *ticket, const str
         ticket_sign(ticket, &users->signing, text);
         writer_field(context->answer, text, strlen(text));
         writer_u64(context->answer, ticket->not_after_ms);
-        crypto_wipe(text, sizeof(text));
 }
 
 void warrant_answer(struct act_context *context, const struct ticket *ticket)
 {
         const struct users *users = context->state;
-        char text[WARRANT_TEXT_MAX];
+        char *text = arena_alloc(context->arena, WARRANT_TEXT_MAX);
         struct warrant warrant = {.subject = ticket->subject,
                                   .session = ticket->session,
                                   .epoch = trust_epoch_of(&users->trust, ticket->subject),
@@ -33,7 +32,6 @@ void warrant_answer(struct act_context *context, const struct ticket *ticket)
         warrant_sign(&warrant, &users->signing, text);
         writer_field(context->answer, text, strlen(text));
         writer_u64(context->answer, warrant.not_after_ms);
-        crypto_wipe(text, sizeof(text));
 }
 
 static void session_ticket(struct act_context *context, const struct person *person, uint64_t session)
@@ -46,7 +44,7 @@ int session_open(struct act_context *context, const struct person *person, uint6
 {
         struct table *table = &((struct users *)context->state)->sessions;
         struct credential credential;
-        char text[CREDENTIAL_TEXT_SIZE];
+        char *text = arena_alloc(context->arena, CREDENTIAL_TEXT_SIZE);
         if (!session_make(table, person->uid, clock_boot_ms(), &credential))
                 return failure_set(failure, FAILURE_BUSY, "", "", "Too many sessions are open.");
         if (table_save(table, failure) != 0)
@@ -56,7 +54,6 @@ int session_open(struct act_context *context, const struct person *person, uint6
         session_ticket(context, person, credential.id);
         writer_field(context->answer, text, strlen(text));
         crypto_wipe(&credential, sizeof(credential));
-        crypto_wipe(text, sizeof(text));
         return 0;
 }
 
@@ -159,7 +156,7 @@ int credential_end(struct act_context *context, struct failure *failure)
 int credentials_drop(struct act_context *context, struct failure *failure)
 {
         struct users *users = context->state;
-        struct table *tables[] = {&users->pending, &users->factors, &users->keys};
+        struct table *tables[] = {&users->pending, &users->factors, &users->keys, &users->smb};
         CLEANUP_FD int ssh_keys = open(SSH_KEYS_DIRECTORY, O_DIRECTORY | O_CLOEXEC);
         int result = ssh_keys >= 0 ? file_remove(ssh_keys, act_text(context, "name")) : -errno;
         if (failure_system(failure, FAILURE_UNAVAILABLE, SSH_KEYS_DIRECTORY, result) != 0)

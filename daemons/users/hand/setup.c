@@ -32,15 +32,12 @@ static int code_now(const struct users *users, char ret_code[CODE_SIZE], struct 
 
 int hello(struct act_context *context, struct failure *failure)
 {
-        char code[CODE_SIZE];
-        bool totp, needed = !administrator_exists();
-        if (needed && code_now(context->state, code, failure) != 0)
-                return -1;
+        bool totp;
         unsigned minimum = password_minimum(context->state, &totp);
-        writer_u8(context->answer, needed);
+        writer_u8(context->answer, !administrator_exists());
         writer_u16(context->answer, (uint16_t)minimum);
         writer_u8(context->answer, totp);
-        return 0;
+        return smb_publish(context, failure);
 }
 
 static int setup_is_needed(struct failure *failure)

@@ -38,25 +38,15 @@ void trust_start(struct users *users)
 {
         uint8_t *bytes = NULL, boot_id[BOOT_ID_BYTES], key[KEY_BYTES];
         size_t length = 0;
-        int result = clock_boot_id(boot_id);
-        struct trust_content *was = NULL;
-        if (result == 0 && file_read_below(users->trust_directory, TRUST_FILE, TRUST_BYTES_MAX, &bytes, &length) == 0)
-                was = trust_parse(bytes, length);
+        log_must(clock_boot_id(boot_id), "boot_id");
+        (void)file_read_below(users->trust_directory, TRUST_FILE, TRUST_BYTES_MAX, &bytes, &length);
+        /* Without what was revoked the old key must not hold either: a new one. */
+        if (!trust_content_resume(&users->trust, bytes, length, boot_id, (uint64_t)clock_real_us()))
+                log_must(file_remove(users->run, KEY_FILE), KEY_FILE);
         free(bytes);
-        if (was && memcmp(was->boot_id, boot_id, BOOT_ID_BYTES) == 0) {
-                users->trust = *was;
-                free(was);
-        } else { /* without what was revoked the old key must not hold either: a new one */
-                trust_content_free(was);
-                users->trust = (struct trust_content){.generation = (uint64_t)clock_real_us()};
-                memcpy(users->trust.boot_id, boot_id, BOOT_ID_BYTES);
-                if (result == 0)
-                        result = file_remove(users->run, KEY_FILE);
-        }
-        if (result == 0)
-                result = file_secret(users->run, KEY_FILE, key, sizeof(key));
-        if (result != 0 || !take_key(users, key) || trust_publish(users, NULL) != 0)
-                log_fatal("The keys cannot be published: %s", strerror(-result));
+        log_must(file_secret(users->run, KEY_FILE, key, sizeof(key)), KEY_FILE);
+        if (!take_key(users, key) || trust_publish(users, NULL) != 0)
+                log_fatal("The keys cannot be published.");
         crypto_wipe(key, sizeof(key));
 }
 

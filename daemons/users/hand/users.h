@@ -4,35 +4,28 @@
 
 #include "act/hand.h"
 #include "base/backoff.h"
-#include "base/log.h"
-#include "base/mem.h"
-#include "base/text.h"
 #include "sys/account.h"
-#include "sys/file.h"
 #include "sys/table.h"
 #include "ticket/api_key.h"
 #include "ticket/checkpoint.h"
 #include "ticket/factor.h"
 #include "ticket/sign.h"
-
-#include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
-#include <string.h>
+#include "ticket/smb.h"
 
 #define STATE_DIRECTORY    "/var/lib/bulkhead-users-hand"
 #define RUN_DIRECTORY      "/run/bulkhead-users-hand"
 #define SSH_KEYS_DIRECTORY "/var/lib/bulkhead/ssh-keys"
+#define SMB_DIRECTORY      "/var/lib/bulkhead/smb"
 
 enum { SETUP_SUBJECT = 4294967294u };
 
 struct users {
-        int state, run, trust_directory, checkpoints; /* directories */
+        int state, run, trust_directory, checkpoints, smb_directory;
         struct signing_key signing;
         struct trust_content trust;
         struct backoff *backoff; /* shared memory, so that it outlives the process */
         uint8_t device_key[32];
-        struct table sessions, keys, factors, pending; /* pending: second factors not yet in force */
+        struct table sessions, keys, factors, smb, pending; /* pending: second factors not yet in force */
 };
 
 /* What the policy names: guards and deeds, each an act_function (act/hand.h). main.c binds them. */
@@ -43,7 +36,8 @@ struct users {
         X(confirm) X(exchange) X(refresh) X(sign_out) X(sign_out_all) X(credential_end) X(credential_is_theirs) \
         X(credentials_drop) X(key_make) X(key_is_free) X(totp_begin) X(totp_finish) \
         X(totp_drop) X(totp_code_is_right) X(hello) X(setup_ticket) X(setup_done) X(console_ticket) X(console_confirm) \
-        X(console_setup_code) X(checkpoint) X(signing_key_rotate)
+        X(console_setup_code) X(checkpoint) X(signing_key_rotate) \
+        X(smb_password_set) X(smb_password_drop)
 /* clang-format on */
 #define USERS_DECLARE(function) act_function function;
 USERS_FUNCTIONS(USERS_DECLARE)
@@ -65,6 +59,8 @@ bool administrator_exists(void);                                             /* 
 /* --- passwords.c --- */
 /* Takes the same time for a wrong password and for person NULL. True: right, and the account is enabled. */
 bool password_right(const struct person *person, const char *password);
+/* What smbd reads, as tables and account files have it now; after each step. */
+int smb_publish(const struct act_context *context, struct failure *failure);
 
 /* --- login.c --- */
 /* A try to be counted for an account and an address; either may be "". 0, or -1 with FAILURE_BUSY. */

@@ -39,10 +39,14 @@ static void delays_double_up_to_a_minute_and_end(void **state)
         static const unsigned expected[] = {1, 2, 4, 8, 16, 32, 60, 60, 60};
         struct attempt attempt = try_of(*state, "alice", "");
         uint64_t now = 1000 * 1000;
+        struct failure failure = {0};
         assert_int_equal(attempt_wait_s(&attempt, now), 0);
+        assert_int_equal(attempt_ready(&attempt, now, &failure), 0);
         for (size_t i = 0; i < ARRAY_SIZE(expected); i++) {
                 attempt_wrong(&attempt, now);
                 assert_int_equal(attempt_wait_s(&attempt, now), expected[i]);
+                assert_int_equal(attempt_ready(&attempt, now, &failure), -1);
+                assert_true(failure.code == FAILURE_BUSY && failure.retry_s == expected[i]);
                 assert_int_equal(attempt_wait_s(&attempt, now + expected[i] * 1000 - 1), 1);
                 now += expected[i] * 1000;
                 assert_int_equal(attempt_wait_s(&attempt, now), 0);

@@ -86,6 +86,26 @@ static void what_a_kill_left_is_swept(void **state)
         assert_int_equal(faccessat(dir, ".l.0123456789abcdef", F_OK, AT_SYMLINK_NOFOLLOW), 0);
         assert_int_not_equal(faccessat(dir, ".keys.0123456789abcdef", F_OK, 0), 0);
         assert_int_equal(file_sweep(dir, 0), 1);
+        struct stat before, after;
+        assert_int_equal(file_keep(dir, "kept", "ab", 2, 0640), 0);
+        assert_int_equal(fstatat(dir, "kept", &before, 0), 0);
+        assert_int_equal(file_keep(dir, "kept", "ab", 2, 0640), 0);
+        assert_int_equal(fstatat(dir, "kept", &after, 0), 0);
+        assert_true(before.st_ino == after.st_ino && before.st_mode == (S_IFREG | 0640));
+        assert_int_equal(file_keep(dir, "kept", "ac", 2, 0640), 0);
+        assert_int_equal(file_keep(dir, "kept", "acd", 3, 0640), 0);
+        assert_int_equal(fstatat(dir, "kept", &after, 0), 0);
+        assert_true(before.st_ino != after.st_ino && after.st_size == 3);
+        assert_int_equal(file_keep(dir, "kept", "", 0, 0640), 0);
+        assert_int_equal(fstatat(dir, "kept", &after, 0), 0);
+        assert_int_equal(after.st_size, 0);
+        uint32_t *here, *there;
+        assert_int_equal(file_share(dir, "shared", sizeof(*here), (void **)&here), 0);
+        assert_int_equal(file_share(dir, "shared", sizeof(*there), (void **)&there), 0);
+        assert_int_equal(*here, 0);
+        *here = 4711;
+        assert_int_equal(*there, 4711);
+        assert_int_equal(file_share(-1, "shared", sizeof(*here), (void **)&here), -EBADF);
         if (geteuid() == 0) {
                 put_aged(dir, ".keys.0123456789abcdef", 7200);
                 assert_int_equal(fchown(dir, 4242, (gid_t)-1), 0);

@@ -61,6 +61,28 @@ static void more_epochs_than_the_list_holds_end_everybodys(void **state)
         done(&content);
 }
 
+static void what_was_published_in_this_boot_goes_on(void **state)
+{
+        (void)state;
+        const uint8_t boot_id[BOOT_ID_BYTES] = {7}, other[BOOT_ID_BYTES] = {8};
+        struct trust_content content = {.everybody = 3}, again;
+        size_t length;
+        memcpy(content.boot_id, boot_id, sizeof(boot_id));
+        trust_content_end(&content, 50, 1000, 2000);
+        uint8_t *bytes = trust_write(&content, &length);
+        assert_true(trust_content_resume(&again, bytes, length, boot_id, 99));
+        assert_true(again.everybody == 3 && trust_session_ended(&again, 50));
+        done(&again);
+        assert_false(trust_content_resume(&again, bytes, length, other, 99));
+        assert_true(again.everybody == 0 && again.generation == 99 && !trust_session_ended(&again, 50));
+        assert_memory_equal(again.boot_id, other, sizeof(other));
+        assert_false(trust_content_resume(&again, bytes, length - 1, boot_id, 99));
+        assert_false(trust_content_resume(&again, NULL, 0, boot_id, 99));
+        assert_memory_equal(again.boot_id, boot_id, sizeof(boot_id));
+        free(bytes);
+        done(&content);
+}
+
 static void ended_sessions_are_listed_until_their_tickets_are_over(void **state)
 {
         (void)state;
@@ -149,6 +171,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(epochs_rise_one_by_one),
                 cmocka_unit_test(more_epochs_than_the_list_holds_end_everybodys),
+                cmocka_unit_test(what_was_published_in_this_boot_goes_on),
                 cmocka_unit_test(ended_sessions_are_listed_until_their_tickets_are_over),
                 cmocka_unit_test(more_ended_sessions_than_the_list_holds_end_everybodys),
                 cmocka_unit_test(keys_rotate_and_run_out),

@@ -2,8 +2,10 @@
  * Rights: none. */
 #include "base/mem.h"
 #include "base/text.h"
+#include "sys/account.h"
 #include "ticket/api_key.h"
 #include "ticket/factor.h"
+#include "ticket/smb.h"
 #include "ticket/ticket.h"
 #include "value/device.h"
 #include "value/timestamp.h"
@@ -206,6 +208,54 @@ static void a_device_is_of_one_account(void **state)
         }
 }
 
+static struct account_group group_of(const char *name, const char *const *members, size_t count)
+{
+        return (struct account_group){.name = name, .gid = 900, .members = members, .member_count = count};
+}
+
+static void smbd_knows_whom_it_may(void **state)
+{
+        (void)state;
+        CLEANUP(arena_freep) struct arena *arena = arena_new();
+        struct account list[] = {{.name = "ann", .uid = 20001, .gid = 20001},
+                                 {.name = "ben", .uid = 20002, .gid = 20002},
+                                 {.name = "cat", .uid = 20003, .gid = 20003},
+                                 {.name = "dan", .uid = 20004, .gid = 100}};
+        const char *const admins[] = {"ben", "cat"}, *const disabled[] = {"cat"};
+        struct account_group groups[] = {group_of("bulkhead-admin", admins, 2),
+                                         group_of("bulkhead-disabled", disabled, 1)};
+        struct accounts all = {.list = list, .count = 4, .groups = groups, .group_count = 2};
+        struct smb_entry rows[5], none;
+        for (uint32_t i = 0; i < 5; i++)
+                assert_true(smb_entry_make(20001 + i, "$3$$8846f7eaee8fb117ad06bdd830b7586c", 0x60000000, &rows[i]));
+        rows[2].separate = true;
+        struct table table = {.row_bytes = sizeof(*rows), .max = 5, .count = 5, .rows = (uint8_t *)rows};
+        /* An administrator without a separate password, who is not Bulkhead's and who is gone: not there. */
+        assert_string_equal(smb_text(&table, &all, arena),
+                            "ann:20001:XXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXX:8846f7eaee8fb117ad06bdd830b7586c:[U          ]:"
+                            "LCT-60000000:\n"
+                            "cat:20003:XXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXX:8846f7eaee8fb117ad06bdd830b7586c:[DU         ]:"
+                            "LCT-60000000:\n");
+        const uint8_t *map = smb_map(&table, arena);
+        assert_true(map[0] == 0x3e && map[1] == 0 && map[SMB_MAP_BYTES - 1] == 0);
+        table.count = 0;
+        assert_string_equal(smb_text(&table, &all, arena), "");
+        assert_false(smb_entry_make(1, "$y$j9T$abc", 0, &none) || smb_entry_make(1, "*0", 0, &none) ||
+                     smb_entry_make(1, "$3$$8846", 0, &none) || smb_entry_make(1, NULL, 0, &none));
+}
+
+static void latin_is_what_has_one_byte(void **state)
+{
+        (void)state;
+        char narrow[8];
+        assert_true(text_latin1("a\xc3\xa9\xc2\x80z", narrow, sizeof(narrow)));
+        assert_string_equal(narrow, "a\xe9\x80z");
+        assert_true(text_latin1("", narrow, 1) && text_latin1("1234567", narrow, sizeof(narrow)));
+        static const char *const not [] = {"12345678", "\xc4\x80", "\xe2\x82\xac", "\xc3", "\xc3z", "\xe9", "\x80"};
+        for (size_t i = 0; i < ARRAY_SIZE(not ); i++)
+                assert_false(text_latin1(not [i], narrow, sizeof(narrow)));
+}
+
 static void timestamps_are_seconds(void **state)
 {
         (void)state;
@@ -227,6 +277,8 @@ int main(void)
                 cmocka_unit_test(sessions_end_by_age_and_by_idleness),
                 cmocka_unit_test(the_oldest_session_gives_way),
                 cmocka_unit_test(a_device_is_of_one_account),
+                cmocka_unit_test(smbd_knows_whom_it_may),
+                cmocka_unit_test(latin_is_what_has_one_byte),
                 cmocka_unit_test(timestamps_are_seconds),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);

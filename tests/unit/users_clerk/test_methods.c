@@ -21,6 +21,7 @@ static void creating_a_user(void **state)
         reply = fake_call("GetUser", "{\"username\":\"carol\"}", alice(""));
         assert_string_not_equal(fake_at(&reply, "user.created"), "");
         assert_string_equal(fake_at(&reply, "user.totp"), "false");
+        assert_string_equal(fake_at(&reply, "user.smb"), ""); /* nothing was published: not known */
         fake_reply_free(&reply);
         reply = fake_call("ListUsers", "{}", alice(""));
         assert_string_equal(fake_at(&reply, "users"), "3");
@@ -96,7 +97,16 @@ static void every_change_comes_down_to_its_steps(void **state)
         expect_steps("DeleteGroup", "{\"name\":\"family\"}", "/usr/sbin/groupdel -- family\n");
         expect_steps("EndAllSessions", "{}", "sign_out_all\n");
         expect_steps("RotateSigningKey", "{}", "signing_key_rotate\n");
-        struct fake_reply reply = confirmed("SetPassword", "{\"username\":\"zoe\",\"password\":\"" PASSWORD "\"}", "");
+        expect_steps("RemoveSmbPassword", "{\"username\":\"zoe\"}", "smb_password_drop zoe 20001\n");
+        struct fake_reply reply =
+                confirmed("SetSmbPassword", "{\"username\":\"alice\",\"password\":\"" PASSWORD "\"}", "");
+        assert_null(reply.error);
+        assert_null(strstr(fake_hand.steps, PASSWORD));
+        assert_non_null(strstr(fake_hand.steps, "smb_password_set alice 20000 "));
+        fake_reply_free(&reply);
+        expect("SetSmbPassword", "{\"username\":\"zoe\",\"password\":\"" PASSWORD "\"}", alice(""), "Conflict");
+        expect("SetSmbPassword", "{\"username\":\"alice\",\"password\":\"short\"}", alice(""), "Invalid");
+        reply = confirmed("SetPassword", "{\"username\":\"zoe\",\"password\":\"" PASSWORD "\"}", "");
         assert_null(reply.error);
         assert_null(strstr(fake_hand.steps, PASSWORD));
         assert_non_null(strstr(fake_hand.steps, "password_set zoe 20001 "));

@@ -172,6 +172,36 @@ static void numbers_and_names_are_given_once(void **state)
         assert_string_equal(made.plan->steps[0].values[1].text, "20000");
 }
 
+static bool zoe_has_one(uint32_t uid)
+{
+        return uid == 20002;
+}
+
+static void passwords_for_smb(void **state)
+{
+        (void)state;
+        struct planner made = planner();
+        const struct account *zoe = account_by_name(accounts, "zoe"), *alice = account_by_name(accounts, "alice");
+        struct user_edit edit = {.has_role = true, .role = ROLE_ADMIN};
+        made.smb = zoe_has_one;
+        assert_int_equal(plan_user_update(&made, zoe, &edit), 0);
+        assert_int_equal(made.plan->steps[0].operation, USERS_SMB_PASSWORD_DROP); /* before she is an administrator */
+        assert_int_equal(made.plan->steps[1].operation, USERS_ADMIN_JOIN);
+        made = planner();
+        made.smb = zoe_has_one;
+        edit.role = ROLE_OPERATOR;
+        assert_int_equal(plan_user_update(&made, zoe, &edit), 0);
+        assert_int_equal(made.plan->steps[0].operation, USERS_ROLE_JOIN);
+        made = planner();
+        made.smb = zoe_has_one;
+        assert_int_equal(plan_smb_password_drop(&made, alice), 0);
+        assert_int_equal(made.plan->count, 0);
+        assert_int_equal(plan_smb_password_drop(&made, zoe), 0);
+        assert_int_equal(plan_smb_password_set(&made, alice, "correct horse battery"), 0);
+        assert_string_equal(steps(&made), "smb_password_drop zoe 20002\nsmb_password_set alice 20001 ••••••••\n");
+        assert_int_equal(plan_proof(made.plan), PROOF_WARRANT);
+}
+
 static void updating(void **state)
 {
         (void)state;
@@ -362,6 +392,7 @@ int main(void)
                 TEST(the_last_administrator_stays),
                 TEST(deleting),
                 TEST(passwords_groups_and_setup),
+                TEST(passwords_for_smb),
                 TEST(csv_is_read),
                 TEST(import_is_all_or_nothing),
                 TEST(what_is_exported_is_imported),
