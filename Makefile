@@ -68,6 +68,8 @@ OBJ_gen   := $(foreach n,$(GEN_NAMES),$(BUILD)/obj/gen/$(n).o)
 
 HAND_FOLDERS  := base value sys ticket plan act jail
 FRONT_FOLDERS := base value sys ticket json wire tls http jail
+# Between two tools; it has no rights.
+CARRIER_FOLDERS := base sys
 CLERK_FOLDERS := base value sys ticket plan json wire db jail ledger state serve
 # What one daemon's side needs beyond that: folders of libnas, and a hand's own foreign libraries.
 CLERK_FOLDERS_network := tls
@@ -86,7 +88,7 @@ sides  = $(patsubst daemons/%/$(1)/main.c,%,$(wildcard daemons/*/$(1)/main.c))
 CLERKS := $(call sides,clerk)
 HANDS  := $(call sides,hand)
 DAEMON_PROGRAMS := $(CLERKS:%=%-clerk) $(HANDS:%=%-hand)
-PROGRAMS := bulkhead-migrate bulkhead-doctor $(DAEMON_PROGRAMS) storage-generator api bulkhead ipc-compiler policy-print
+PROGRAMS := bulkhead-migrate bulkhead-doctor $(DAEMON_PROGRAMS) storage-generator storage-carrier api bulkhead ipc-compiler policy-print
 
 .PHONY: all help clean
 all: $(addprefix $(BUILD)/,$(PROGRAMS)) $(BUILD)/web/index.html
@@ -173,6 +175,9 @@ $(foreach d,$(HANDS),$(eval $(call hand_program,$(d),,jail)))
 
 # Run by systemd as root, which makes mount units with it.
 $(BUILD)/storage-generator: $(BUILD)/obj/systemd/generator.o $(call library,value sys base)
+	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,base)
+
+$(BUILD)/storage-carrier: $(call objects,daemons/storage/carrier/*.c) $(call library,$(CARRIER_FOLDERS))
 	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,base)
 
 $(BUILD)/bulkhead: $(call objects,cli/*.c) $(OBJ_idl) $(OBJ_policy) $(call library,base value sys ticket plan json wire)
@@ -301,7 +306,7 @@ test-tools: $(BUILD)/slept.so $(BUILD)/http_fuzz $(BUILD)/takeover $(BUILD)/reap
 # Debian's own units for what ours serve.
 NOT_ON_BULKHEAD := smbd.service nmbd.service nfs-ganesha.service nfs-ganesha-lock.service proftpd.service rsync.service \
 	avahi-daemon.service avahi-daemon.socket wsdd.service
-INSTALLED := $(DAEMON_PROGRAMS) api bulkhead-migrate bulkhead-doctor
+INSTALLED := $(DAEMON_PROGRAMS) storage-carrier api bulkhead-migrate bulkhead-doctor
 .PHONY: install run run-shell stop reset
 install: man all units ## put everything where the package would, below DESTDIR
 	$(Q)install -d $(addprefix $(DESTDIR),/usr/libexec/bulkhead /usr/bin /usr/share/bulkhead/contracts /usr/share/bulkhead/sql \
@@ -368,6 +373,7 @@ fresh: ## a minimal Debian with nothing but this tree: how long make run takes t
 UNIT_SOURCES := $(wildcard tests/unit/*/test_*.c)
 UNIT_TESTS   := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT_SOURCES))
 UNIT_LIBS    := $(call library,$(FOLDERS))
+OBJ_carrier  := $(call objects,daemons/storage/carrier/stream.c daemons/storage/carrier/pace.c)
 OBJ_smart    := $(call objects,daemons/storage/clerk/smart*.c)
 OBJ_FAKE     := $(call objects,tests/unit/fake/*.c)
 $(call objects,tests/unit/*/*.c): ALLFLAGS += -Wno-missing-prototypes
@@ -383,6 +389,7 @@ $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(OBJ_gen) $(OBJ_sign) $(OBJ_loop) 
 	@mkdir -p $(@D)
 	$(link) $< $(foreach d,$(HANDS),$(if $(findstring /$(d)_hand/,$@),$(filter-out %/main.o,$(HAND_$(d))))) \
 		$(if $(findstring monitor_clerk/,$@),$(BUILD)/obj/daemons/monitor/clerk/page.o) \
+		$(if $(findstring storage_carrier/,$@),$(OBJ_carrier)) \
 		$(if $(findstring storage_clerk/test_smart,$@),$(OBJ_smart) $(CLERK_LIBS_storage)) \
 		$(OBJ_gen) $(OBJ_sign) $(OBJ_loop) $(OBJ_idl) $(OBJ_policy) -Wl,--start-group $(UNIT_LIBS) -Wl,--end-group \
 		$(call libs,$(FOLDERS)) -lcmocka -lpam -lcrypt $(call pkg,liboath,libs) \
@@ -391,6 +398,7 @@ $(BUILD)/unit/act/test_run: LDFLAGS += -Wl,--wrap=clock_boot_ms
 $(foreach d,$(HANDS),$(eval $(filter $(BUILD)/unit/$(d)_hand/%,$(UNIT_TESTS)): $(HAND_$(d))))
 $(filter $(BUILD)/unit/monitor_clerk/%,$(UNIT_TESTS)): $(BUILD)/obj/daemons/monitor/clerk/page.o
 $(BUILD)/unit/storage_clerk/test_smart: $(OBJ_smart)
+$(filter $(BUILD)/unit/storage_carrier/%,$(UNIT_TESTS)): $(OBJ_carrier)
 define faked_clerk
 $$(filter $$(BUILD)/unit/$(1)_clerk/%,$$(UNIT_TESTS)): $$(BUILD)/unit/$(1)_clerk/%: $$(BUILD)/obj/tests/unit/$(1)_clerk/%.o \
 		$$(BUILD)/obj/tests/unit/$(1)_clerk/machine.o $$(OBJ_FAKE) $$(CLERK_$(1)) $$(OBJ_gen) \
@@ -542,7 +550,7 @@ SUITES += arm64='$(MAKE) -s arm64'
 SUITES += crash='tests/crash/parts $(BUILD) 180' faults='$(MAKE) -s faults FAULTS=10'
 SUITES += takeover='tests/attack/takeover.py $(BUILD)' appliance='tests/appliance/run.py $(BUILD)'
 SUITES += hostile-storage='tests/appliance/hostile_storage.py $(BUILD)' crash-storage='tests/crash/storage.py $(BUILD) 24'
-SUITES += storage='tests/appliance/storage.py $(BUILD)' datasets='tests/appliance/datasets.py $(BUILD)'
+SUITES += storage='tests/appliance/storage.py $(BUILD)' datasets='tests/appliance/datasets.py $(BUILD)' replication='tests/appliance/replication.py $(BUILD)'
 SUITES += pools='tests/appliance/pools.py $(BUILD)'
 SUITES += services='tests/appliance/services.py $(BUILD)'
 SUITES += disks='tests/appliance/disks.py $(BUILD)'

@@ -4,6 +4,20 @@
  * Rights: none; data without functions. */
 #include "policy/storage_operations.h"
 
+/* What is done alike when a person asks and when it is time. */
+#define NEXT "/var/lib/bulkhead-storage-hand/carry/{replication}"
+#define NEXT_WHOLE                                                                                                     \
+        .params = {"replication:schedule", "snapshot:snapshot"}, .act = ACT_FILE, .path = NEXT,                        \
+        .lines = "WORK=work {snapshot}\nSNAPSHOT={snapshot}\nHOW=--quiet"
+#define NEXT_SINCE                                                                                                     \
+        .params = {"replication:schedule", "snapshot:snapshot", "pool:pool_name", "dataset:dataset_folder",            \
+                   "parent:snapshot"},                                                                                 \
+        .act = ACT_FILE, .path = NEXT,                                                                                 \
+        .lines = "WORK=work {snapshot} {parent}\nSNAPSHOT={snapshot}\nHOW=-p/srv/{pool}/.snapshots/{dataset}/{parent}"
+#define BEGIN                                                                                                          \
+        .params = {"replication:schedule"}, .act = ACT_UNIT, .verb = "start",                                          \
+        .unit = "bulkhead-carry@{replication}.service"
+
 /* One entry in a few lines, so that the whole list is read like a table. */
 /* clang-format off */
 static const struct operation list[STORAGE_OPERATION_COUNT] = {
@@ -95,12 +109,7 @@ static const struct operation list[STORAGE_OPERATION_COUNT] = {
         [STORAGE_POOL_FORGET] = {
                 .name = "pool_forget", .says = "Have the pool {pool} mounted no more",
                 .proof = PROOF_TICKET, .role = ROLE_ADMIN, .params = {"pool:pool_name"},
-                .act = ACT_CALL, .call = "pool_forget", .undo = "pool_remember", .undo_values = {"pool"},
-        },
-        [STORAGE_POOL_REMEMBER] = {
-                .name = "pool_remember", .says = "Have the pool {pool} mounted again",
-                .proof = PROOF_WARRANT, .role = ROLE_ADMIN, .params = {"pool:pool_name"},
-                .act = ACT_CALL, .call = "pool_remember",
+                .act = ACT_FILE, .path = "/etc/bulkhead/pools/{pool}",
         },
         [STORAGE_UNITS_RELOAD] = {
                 .name = "units_reload", .says = "Have the system manager read again what is to be mounted",
@@ -368,12 +377,57 @@ static const struct operation list[STORAGE_OPERATION_COUNT] = {
         [STORAGE_SCHEDULE_FORGET] = {
                 .name = "schedule_forget", .says = "Keep and delete nothing more by the schedule {schedule}; what it kept stays",
                 .proof = PROOF_TICKET, .role = ROLE_ADMIN, .params = {"schedule:schedule"},
-                .act = ACT_CALL, .call = "schedule_forget", .undo = "schedule_remember", .undo_values = {"schedule"},
+                .act = ACT_FILE, .path = "/etc/bulkhead/schedules/{schedule}",
         },
-        [STORAGE_SCHEDULE_REMEMBER] = {
-                .name = "schedule_remember", .says = "Go on with the schedule {schedule}",
-                .proof = PROOF_WARRANT, .role = ROLE_ADMIN, .params = {"schedule:schedule"},
-                .act = ACT_CALL, .call = "schedule_remember",
+
+        /* --- replication: standing orders too. The clerk says which snapshot is next; from where to where only the order
+         * says. PID 1 starts btrfs' own tools, and between them who carries, who has no rights (bulkhead-carry@.service) --- */
+        [STORAGE_REPLICATION_WANT] = {
+                .name = "replication_want",
+                .says = "Send the newest snapshot of {dataset} in the pool {pool} to the pool {to_pool}, as one of {to}, each "
+                        "{every} ({at}); bytes a second at most: {rate}",
+                .proof = PROOF_WARRANT, .role = ROLE_ADMIN,
+                .params = {"replication:schedule", "pool:pool_name", "dataset:dataset_folder", "to_pool:pool_name",
+                           "to:dataset_folder", "rate:number?", "every:period", "at:clock_time"},
+                .act = ACT_FILE, .path = "/etc/bulkhead/replications/{replication}",
+                .lines = "FROM=/srv/{pool}/.snapshots/{dataset}\nINTO=/srv/{to_pool}\nKEEP=/srv/{to_pool}/.snapshots/{to}\n"
+                         "RATE={rate}\nEVERY={every}\nAT={at}",
+        },
+        [STORAGE_REPLICATION_FORGET] = {
+                .name = "replication_forget", .says = "Send nothing more by the order {replication}; what was sent stays",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .params = {"replication:schedule"},
+                .act = ACT_FILE, .path = "/etc/bulkhead/replications/{replication}",
+        },
+        [STORAGE_REPLICATION_WHOLE] = {
+                .name = "replication_whole", .says = "Send all of the snapshot {snapshot} next by the order {replication}",
+                .proof = PROOF_TICKET, .role = ROLE_OPERATOR, NEXT_WHOLE,
+        },
+        [STORAGE_REPLICATION_SINCE] = {
+                .name = "replication_since",
+                .says = "Send next by the order {replication} what the snapshot {snapshot} has beyond {parent}",
+                .proof = PROOF_TICKET, .role = ROLE_OPERATOR, NEXT_SINCE,
+        },
+        [STORAGE_REPLICATION_BEGIN] = {
+                .name = "replication_begin", .says = "Begin to send by the order {replication}",
+                .proof = PROOF_TICKET, .role = ROLE_OPERATOR, .undo = "replication_stop", .undo_values = {"replication"}, BEGIN,
+        },
+        [STORAGE_REPLICATION_STOP] = {
+                .name = "replication_stop", .says = "Stop sending by the order {replication}; what was half received goes",
+                .proof = PROOF_TICKET, .role = ROLE_OPERATOR, .flags = OPERATION_FORWARD, .params = {"replication:schedule"},
+                .act = ACT_UNIT, .verb = "stop", .unit = "bulkhead-carry@{replication}.service",
+        },
+        [STORAGE_REPLICATION_DUE_WHOLE] = {
+                .name = "replication_due_whole", .says = "Send all of {snapshot} next by {replication}, for it is time",
+                .proof = PROOF_CLERK, .flags = OPERATION_ANSWERS, NEXT_WHOLE,
+        },
+        [STORAGE_REPLICATION_DUE_SINCE] = {
+                .name = "replication_due_since",
+                .says = "Send what {snapshot} has beyond {parent} next by {replication}, for it is time",
+                .proof = PROOF_CLERK, .flags = OPERATION_ANSWERS, NEXT_SINCE,
+        },
+        [STORAGE_REPLICATION_DUE] = {
+                .name = "replication_due", .says = "Begin to send by {replication}, for it is time",
+                .proof = PROOF_CLERK, .flags = OPERATION_ANSWERS, BEGIN,
         },
 };
 /* clang-format on */

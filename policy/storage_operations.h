@@ -23,7 +23,7 @@ enum storage_operation {
         STORAGE_PLACE_REMOVE = 32,
         STORAGE_POOL_WANT = 33,
         STORAGE_POOL_FORGET = 34,
-        STORAGE_POOL_REMEMBER = 35,
+        /* 35 was pool_remember */
         STORAGE_UNITS_RELOAD = 36,
         STORAGE_POOL_MOUNT = 37,
         STORAGE_POOL_UNMOUNT = 38,
@@ -67,7 +67,17 @@ enum storage_operation {
         /* schedules */
         STORAGE_SCHEDULE_WANT = 100,
         STORAGE_SCHEDULE_FORGET = 101,
-        STORAGE_SCHEDULE_REMEMBER = 102,
+        /* 102 was schedule_remember */
+        /* replication */
+        STORAGE_REPLICATION_WANT = 110,
+        STORAGE_REPLICATION_FORGET = 111,
+        STORAGE_REPLICATION_WHOLE = 112,
+        STORAGE_REPLICATION_SINCE = 113,
+        STORAGE_REPLICATION_BEGIN = 114,
+        STORAGE_REPLICATION_STOP = 115,
+        STORAGE_REPLICATION_DUE_WHOLE = 116,
+        STORAGE_REPLICATION_DUE_SINCE = 117,
+        STORAGE_REPLICATION_DUE = 118,
         STORAGE_OPERATION_COUNT
 };
 

@@ -74,12 +74,12 @@ static const char *kept_name(const struct journal_file *file, struct arena *aren
 
 int act_keep(struct act_context *context, const void *bytes, size_t length, struct failure *failure)
 {
-        ASSERT(context && context->journal && (bytes || length == 0));
-        int directory = context->journal->directory;
-        const char *name = kept_name(context->journal, context->arena, context->step);
-        if (context->undoing || exists(directory, name))
+        ASSERT(context && (bytes || length == 0));
+        const char *name = context->journal ? kept_name(context->journal, context->arena, context->step) : NULL;
+        if (!name || context->undoing || exists(context->journal->directory, name)) /* an answer is never undone */
                 return 0;
-        return failure_system(failure, FAILURE_UNAVAILABLE, "journal", file_put(directory, name, bytes, length, 0600));
+        return failure_system(failure, FAILURE_UNAVAILABLE, "journal",
+                              file_put(context->journal->directory, name, bytes, length, 0600));
 }
 
 int act_kept(struct act_context *context, uint8_t **ret_bytes, size_t *ret_length)

@@ -11,6 +11,7 @@ const struct value_type *const value_types[] = {
         &value_credential,
         &value_cursor,
         &value_dataset,
+        &value_dataset_folder,
         &value_device,
         &value_digest,
         &value_disk,

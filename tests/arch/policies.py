@@ -103,7 +103,7 @@ def undos(tree):
             needed = [kind for kind in takes if kind[-1] not in "?*"]
             if len(given) < len(needed) or given[:len(takes)] != [kind.rstrip("?*") for kind in takes[:len(given)]]:
                 yield f"{hand}: {name}: its undo {undo} takes {takes}, but is given {given}"
-        if operation["answers"] and (operation["undo"] or operation["act"] == ["file"]):
+        if operation["answers"] and operation["undo"]:
             yield f"{hand}: {name} answers, so it cannot have anything to take back"
 
 

@@ -1,5 +1,6 @@
 /* The storage clerk as its skeleton sees it: what it serves and when its parts are told.
  * Rights: policy/storage_clerk.c. */
+#include "daemons/storage/clerk/replications.h"
 #include "daemons/storage/clerk/schedules.h"
 #include "daemons/storage/clerk/storage.h"
 
@@ -14,6 +15,8 @@ static int prepare(void)
         if (error == 0)
                 error = schedules_prepare();
         if (error == 0)
+                error = replications_prepare();
+        if (error == 0)
                 error = work_prepare();
         return error != 0 ? error : live_prepare();
 }
@@ -26,7 +29,8 @@ static void start(void)
                                  .pool = topic_new("pool", pool_write, NULL),
                                  .importable = topic_new("importable", importable_write, NULL),
                                  .datasets = topic_new("datasets", datasets_write, NULL),
-                                 .snapshots = topic_new("snapshots", snapshots_write, NULL)};
+                                 .snapshots = topic_new("snapshots", snapshots_write, NULL),
+                                 .replications = replications_topic()};
         (void)schedules_topic();
         live_watch();
 }
@@ -35,6 +39,7 @@ static void each_second(void)
 {
         live_tick();
         schedules_look();
+        replications_look();
 }
 
 void storage_refuse(struct call *call, const struct failure *failure)

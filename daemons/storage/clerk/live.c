@@ -1,6 +1,7 @@
 /* The machine as it is now: read at start, and again when udev, the kernel or the hand has changed something.
  * Rights: the storage clerk; reads /sys, /proc, udev's records and the hand's files, and watches what can be watched.
  * Nothing of this wakes a disk. */
+#include "daemons/storage/clerk/replications.h"
 #include "daemons/storage/clerk/schedules.h"
 #include "daemons/storage/clerk/storage.h"
 
@@ -48,6 +49,8 @@ int live_prepare(void)
         if (error == 0)
                 error = watch("/etc/bulkhead/schedules");
         if (error == 0)
+                error = watch("/etc/bulkhead/replications");
+        if (error == 0)
                 error = watch("/etc/bulkhead/pools");
         return error != 0 ? error : watch(WORK_FOLDER);
 }
@@ -91,8 +94,8 @@ static char *fingerprint(void)
 static void tell_all(void *context)
 {
         (void)context;
-        struct topic *const told[] = {topics.disks,      topics.disk,     topics.pools,    topics.pool,
-                                      topics.importable, topics.datasets, topics.snapshots};
+        struct topic *const told[] = {topics.disks,      topics.disk,     topics.pools,     topics.pool,
+                                      topics.importable, topics.datasets, topics.snapshots, topics.replications};
         for (size_t i = 0; i < ARRAY_SIZE(told); i++)
                 topic_changed(told[i]);
 }
@@ -117,6 +120,7 @@ void live_reload(void)
         live.now = fresh;
         wanted_read();
         schedules_read();
+        replications_read();
         work_read();
         free(live.seen);
         live.seen = fingerprint();

@@ -75,9 +75,11 @@ static void take_root(struct tree *tree, const struct item *item)
         one->number = item->head.objectid;
         one->read_only = (FIELD(item, btrfs_root_item, flags) & BTRFS_ROOT_SUBVOL_RDONLY) != 0;
         one->created_us = created(item);
-        if (item->head.len >= offsetof(struct btrfs_root_item, received_uuid)) {
+        if (item->head.len >= offsetof(struct btrfs_root_item, ctransid)) {
                 memcpy(one->uuid, item->data + offsetof(struct btrfs_root_item, uuid), TREE_UUID_BYTES);
                 memcpy(one->parent_uuid, item->data + offsetof(struct btrfs_root_item, parent_uuid), TREE_UUID_BYTES);
+                memcpy(one->received_uuid, item->data + offsetof(struct btrfs_root_item, received_uuid),
+                       TREE_UUID_BYTES);
         }
 }
 

@@ -24,6 +24,7 @@ struct subvolume {
         const char *owner, *group, *mode;                            /* of a dataset's folder; NULL: not known */
         size_t snapshots;                                            /* of a dataset */
         uint8_t uuid[TREE_UUID_BYTES], parent_uuid[TREE_UUID_BYTES]; /* zeros: none */
+        uint8_t received_uuid[TREE_UUID_BYTES];                      /* what it was sent as, when it was received */
 };
 
 struct member { /* a device of the file system */

@@ -13,8 +13,8 @@ static int prepare(void **ret_state, struct failure *failure)
         static struct storage storage;
         umask(077);
         (void)mkdir(WORK_DIRECTORY, 0700);
+        (void)mkdir(CARRY_DIRECTORY, 0700);
         storage.served = log_must(file_directory(SERVED), SERVED);
-        storage.pools = log_must(file_directory(POOLS_DIRECTORY), POOLS_DIRECTORY);
         storage.schedules = log_must(file_directory(SCHEDULES_DIRECTORY), SCHEDULES_DIRECTORY);
         *ret_state = &storage;
         return 0;

@@ -1,4 +1,4 @@
-/* Pools: the open top folder of one, what is wanted of it, and what a new one needs.
+/* Pools: the open top folder of one, and what a new one needs.
  * Rights: the storage hand; makes the folder of snapshots, and has btrfs count space. */
 #include "daemons/storage/hand/subvolume.h"
 
@@ -8,8 +8,6 @@
 #include <linux/magic.h>
 #include <sys/ioctl.h>
 #include <sys/statfs.h>
-
-enum { WANTED_MAX = 4096 };
 
 int pool_open(const struct act_context *context, struct failure *failure)
 {
@@ -28,58 +26,6 @@ int pool_open(const struct act_context *context, struct failure *failure)
                                    name);
         return TAKE_FD(fd);
 }
-
-/* --- what is wanted --- */
-
-static int forget(struct act_context *context, int folder, const char *name, struct failure *failure)
-{
-        uint8_t *bytes = NULL;
-        size_t length = 0;
-        int result = file_read_below(folder, name, WANTED_MAX, &bytes, &length);
-        if (result == -ENOENT)
-                return 0;
-        if (failure_system(failure, FAILURE_FAILED, name, result) != 0)
-                return -1;
-        result = act_keep(context, bytes, length, failure);
-        free(bytes);
-        return result == 0 ? failure_system(failure, FAILURE_FAILED, name, file_remove(folder, name)) : -1;
-}
-
-static int remember(struct act_context *context, int folder, const char *name, struct failure *failure)
-{
-        uint8_t *kept;
-        size_t length;
-        int result = act_kept(context, &kept, &length);
-        if (result != 0) /* nothing kept: nothing was changed */
-                return result == -ENOENT ? 0 : failure_system(failure, FAILURE_FAILED, "journal", result);
-        result = file_put(folder, name, kept, length, 0644);
-        free(kept);
-        return failure_system(failure, FAILURE_FAILED, name, result);
-}
-
-int pool_forget(struct act_context *context, struct failure *failure)
-{
-        return forget(context, ((const struct storage *)context->state)->pools, act_text(context, "pool"), failure);
-}
-
-int pool_remember(struct act_context *context, struct failure *failure)
-{
-        return remember(context, ((const struct storage *)context->state)->pools, act_text(context, "pool"), failure);
-}
-
-int schedule_forget(struct act_context *context, struct failure *failure)
-{
-        return forget(context, ((const struct storage *)context->state)->schedules, act_text(context, "schedule"),
-                      failure);
-}
-
-int schedule_remember(struct act_context *context, struct failure *failure)
-{
-        return remember(context, ((const struct storage *)context->state)->schedules, act_text(context, "schedule"),
-                        failure);
-}
-
-/* --- what a new one needs --- */
 
 /* Space is counted for each subvolume, so that usage is exact and limits can be set. */
 static int count_space(int fd)

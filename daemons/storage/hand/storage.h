@@ -9,15 +9,15 @@
 
 #define STATE_DIRECTORY     "/var/lib/bulkhead-storage-hand"
 #define RUN_DIRECTORY       "/run/bulkhead-storage-hand"
-#define POOLS_DIRECTORY     "/etc/bulkhead/pools"     /* what is wanted; the units that mount are made from it */
 #define SCHEDULES_DIRECTORY "/etc/bulkhead/schedules" /* standing orders */
 #define SERVED              "/srv"
 #define SNAPSHOTS           ".snapshots"
-#define WORK_DIRECTORY      STATE_DIRECTORY "/work" /* what bulkhead-work@.service does to a pool */
+#define WORK_DIRECTORY      STATE_DIRECTORY "/work"  /* what bulkhead-work@.service does to a pool */
+#define CARRY_DIRECTORY     STATE_DIRECTORY "/carry" /* what bulkhead-send@.service sends next */
 #define BY_ID               "/dev/disk/by-id/"
 
 struct storage {
-        int served, pools, schedules; /* directories */
+        int served, schedules; /* directories */
 };
 
 /* What the policy names: guards and deeds, each an act_function (act/hand.h). main.c binds them. */
@@ -27,12 +27,12 @@ struct storage {
         X(disk_look) X(disk_is_that) X(disks_are_empty) X(smart_ata) X(smart_scsi) X(smart_nvme) \
         X(self_test) X(self_test_stop) \
         X(work_look) X(pool_is_there) X(disk_may_join) \
-        X(place_is_free) X(place_make) X(place_remove) X(pool_forget) X(pool_remember) X(pool_furnish) \
+        X(place_is_free) X(place_make) X(place_remove) X(pool_furnish) \
         X(dataset_is_free) X(dataset_make) X(dataset_unmake) X(dataset_delete) \
         X(dataset_access) X(dataset_access_restore) X(dataset_limit) X(dataset_rename) X(snapshots_rename) \
         X(snapshot_is_free) X(snapshot_make) X(snapshot_unmake) X(snapshot_delete) \
         X(dataset_rollback) X(dataset_rollback_undo) X(snapshot_clone) X(clone_unmake) \
-        X(schedule_run) X(schedule_forget) X(schedule_remember) \
+        X(schedule_run) \
         X(snapshot_hold) X(snapshot_release) X(snapshot_is_let_go)
 /* clang-format on */
 #define STORAGE_DECLARE(function) act_function function;

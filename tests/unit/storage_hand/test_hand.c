@@ -104,7 +104,6 @@ static int begin(void **state)
         if (!t.able)
                 return 0;
         t.storage.served = open(below("srv"), O_DIRECTORY | O_CLOEXEC);
-        t.storage.pools = open(below("pools"), O_DIRECTORY | O_CLOEXEC);
         return 0;
 }
 
@@ -113,7 +112,6 @@ static int end(void **state)
         (void)state;
         if (t.able) {
                 close(t.storage.served);
-                close(t.storage.pools);
                 umount2(below("srv/tank"), MNT_DETACH);
         }
         if (*t.device) {

@@ -251,6 +251,13 @@ static void cases(void **state)
                 {"dataset", "a/../b", 0},
                 {"dataset", "a/.snapshots", 0},
                 {"dataset", ".snapshots", 0},
+                {"dataset_folder", "media:films", 1},
+                {"dataset_folder", "my data", 1},
+                {"dataset_folder", "media/films", 0},
+                {"dataset_folder", "a::b", 0},
+                {"dataset_folder", "..", 0},
+                {"dataset_folder", ":a", 0},
+                {"dataset_folder", "a:b:c:d:e:f:g:h:i", 0},
                 {"dataset", "a:b", 0}, /* in a folder's name it stands for the slash */
                 {"dataset", "a ", 0},
                 {"dataset", "a.", 0},

@@ -1,0 +1,45 @@
+/* Replication: standing orders to send snapshots elsewhere, and what becomes of them. */
+#ifndef BULKHEAD_STORAGE_CLERK_REPLICATIONS_H
+#define BULKHEAD_STORAGE_CLERK_REPLICATIONS_H
+
+#include "daemons/storage/clerk/storage.h"
+#include "daemons/storage/clerk/work_log.h"
+
+struct replication {
+        const char *name, *pool, *folder, *to_pool, *to_folder, *every, *at; /* texts live until the next reading */
+        int64_t rate;                                                        /* bytes a second; 0: as fast as it goes */
+        bool has_log;
+        struct work_log log; /* of the last time; its message also when somebody else than who receives complained */
+};
+
+struct replication_next {                          /* what would be sent now */
+        const struct subvolume *snapshot, *parent; /* NULL: nothing; NULL: all of it */
+        const char *name, *parent_name;
+        const char *newest_there; /* the newest snapshot that is there; NULL */
+        const char *why_not;      /* it cannot be; NULL */
+};
+
+/* --- replications.c --- */
+int replications_prepare(void); /* before the jail; 0 or -errno */
+void replications_read(void);
+void replications_look(void); /* each second: is one due, how far is it? */
+size_t replication_count(void);
+const struct replication *replication_at(size_t index);
+const struct replication *replication_named(const char *name); /* NULL */
+bool replication_runs(const struct replication *replication);
+bool replication_is_late(const struct replication *replication);
+/* How much went over, or was compared then. */
+uint64_t replication_bytes(const struct replication *replication, bool *ret_compares);
+
+/* --- replication_next.c: pure, but for the trees --- */
+/* Texts are in the arena. */
+struct replication_next replication_find(const struct tree *from, const struct tree *to,
+                                         const struct replication *replication, struct arena *arena);
+/* The dataset that a folder of snapshots is of, and the other way round. */
+const char *replication_dataset(const char *folder, struct arena *arena);
+const char *replication_folder(const char *dataset, struct arena *arena);
+
+/* --- replications_show.c --- */
+struct topic *replications_topic(void);
+
+#endif

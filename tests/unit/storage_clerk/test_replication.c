@@ -1,0 +1,120 @@
+/* What is sent next: found by what both sides have, whatever it is called there.
+ * Rights: none. */
+#include "daemons/storage/clerk/replications.h"
+
+#include "base/mem.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static const struct replication order = {
+        .name = "o", .pool = "tank", .folder = "media:films", .to_pool = "vault", .to_folder = "copies"};
+
+static struct subvolume snapshot(const char *path, int64_t at, uint8_t uuid, uint8_t received)
+{
+        struct subvolume one = {
+                .number = (uint64_t)at, .path = path, .whole_path = true, .read_only = true, .created_us = at};
+        one.uuid[0] = uuid;
+        one.received_uuid[3] = received;
+        return one;
+}
+
+/* As which a snapshot with that number in its UUID is received: the bytes are in another place above. */
+static struct subvolume copy_of(const char *path, int64_t at, uint8_t uuid)
+{
+        struct subvolume one = snapshot(path, at, 200, 0);
+        one.received_uuid[0] = uuid;
+        return one;
+}
+
+static struct replication_next find(struct subvolume *from, size_t from_count, struct subvolume *to, size_t to_count)
+{
+        static struct arena *arena;
+        const struct tree here = {.subvolumes = from, .subvolume_count = from_count},
+                          there = {.subvolumes = to, .subvolume_count = to_count};
+        if (arena)
+                arena_free(arena);
+        arena = arena_new();
+        return replication_find(&here, &there, &order, arena);
+}
+
+static void the_newest_is_sent_whole_when_nothing_is_there(void **state)
+{
+        (void)state;
+        struct subvolume from[] = {snapshot(".snapshots/media:films/b", 20, 2, 0),
+                                   snapshot(".snapshots/media:films/a", 30, 1, 0),
+                                   snapshot(".snapshots/media:films2/c", 40, 3, 0), snapshot("media/films", 50, 4, 0)};
+        struct replication_next next = find(from, 4, NULL, 0);
+        assert_string_equal(next.name, "a");
+        assert_null(next.parent);
+        assert_null(next.why_not);
+}
+
+static void it_is_sent_since_the_newest_that_is_there(void **state)
+{
+        (void)state;
+        struct subvolume from[] = {
+                snapshot(".snapshots/media:films/a", 10, 1, 0), snapshot(".snapshots/media:films/b", 20, 2, 0),
+                snapshot(".snapshots/media:films/c", 30, 3, 0), snapshot(".snapshots/media:films/d", 40, 4, 0)};
+        struct subvolume to[] = {copy_of(".snapshots/copies/b", 70, 2), copy_of(".snapshots/copies/renamed", 60, 1),
+                                 copy_of(".snapshots/others/c", 80, 3)};
+        struct replication_next next = find(from, 4, to, 3);
+        assert_string_equal(next.name, "d");
+        assert_string_equal(next.parent_name, "b");
+        assert_string_equal(next.newest_there, "b");
+}
+
+static void what_is_there_is_not_sent_again(void **state)
+{
+        (void)state;
+        struct subvolume from[] = {snapshot(".snapshots/media:films/a", 10, 1, 0)},
+                         to[] = {copy_of(".snapshots/copies/a", 70, 1)};
+        struct replication_next next = find(from, 1, to, 1);
+        assert_null(next.snapshot);
+        assert_string_equal(next.newest_there, "a");
+        to[0].read_only = false; /* somebody could have changed it */
+        assert_non_null(find(from, 1, to, 1).snapshot);
+}
+
+static void one_that_was_received_is_passed_on_as_what_it_was(void **state)
+{
+        (void)state;
+        struct subvolume from[] = {copy_of(".snapshots/media:films/a", 10, 9)},
+                         to[] = {copy_of(".snapshots/copies/a", 70, 9)};
+        assert_null(find(from, 1, to, 1).snapshot);
+}
+
+static void a_name_that_is_taken_is_not_taken_over(void **state)
+{
+        (void)state;
+        struct subvolume from[] = {snapshot(".snapshots/media:films/a", 10, 1, 0)},
+                         to[] = {snapshot(".snapshots/copies/a", 70, 5, 0)};
+        assert_non_null(find(from, 1, to, 1).why_not);
+}
+
+static void nothing_is_known_of_a_pool_that_is_away(void **state)
+{
+        (void)state;
+        CLEANUP(arena_freep) struct arena *arena = arena_new();
+        const struct tree none = {.subvolume_count = 0};
+        assert_non_null(replication_find(NULL, &none, &order, arena).why_not);
+        assert_non_null(replication_find(&none, NULL, &order, arena).why_not);
+        assert_non_null(replication_find(&none, &none, &order, arena).why_not);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(the_newest_is_sent_whole_when_nothing_is_there),
+                cmocka_unit_test(it_is_sent_since_the_newest_that_is_there),
+                cmocka_unit_test(what_is_there_is_not_sent_again),
+                cmocka_unit_test(one_that_was_received_is_passed_on_as_what_it_was),
+                cmocka_unit_test(a_name_that_is_taken_is_not_taken_over),
+                cmocka_unit_test(nothing_is_known_of_a_pool_that_is_away),
+        };
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
