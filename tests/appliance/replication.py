@@ -65,7 +65,7 @@ def has_pools(machine):
     machine.bulkhead("datasets", "create", "tank", "my data/inner", "--yes")
     machine.run("sh", "-c", f"""cd '{FROM}/my data' && mkdir 'd x' && dd if=/dev/urandom of=big bs=1M count=48 status=none &&
         cp /etc/passwd 'd x/p' && ln big 'd x/link' && ln -s /etc/shadow away && mkfifo pipe && touch "$(printf 'a\\nb')" &&
-        install -o nobody -g nogroup -m 4755 /bin/true set && mknod null c 1 3 && truncate -s 1G holes && chattr +C 'd x' && sync""")
+        install -o nobody -g nogroup -m 4755 /bin/true set && mknod null c 1 3 && truncate -s 16M holes && chattr +C 'd x' && sync""")
 
 
 def is_sent_whole(machine):

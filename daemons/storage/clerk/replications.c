@@ -273,6 +273,8 @@ static void note_end(const struct replication *one, struct run *run, bool runs)
         if (run->ran != runs)
                 topic_changed(topics.replications);
         run->ran = runs;
+        if (!runs)
+                run->bytes = 0;
 }
 
 static void note_late(const struct replication *one, struct run *run, bool late)
