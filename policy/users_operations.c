@@ -110,13 +110,18 @@ static const struct operation list[USERS_OPERATION_COUNT] = {
                 .args = {"--uid={uid}", "--gid={uid}", "--comment={full_name}", "--create-home",
                          "--home-dir=/home/{name}",
                          "--shell={shell}", "--", "{name}"},
-                .guard = "account_is_free", .undo = "account_drop", .undo_values = {"name", "uid"},
+                .guard = "account_is_free", .undo = "account_unmake", .undo_values = {"name", "uid"},
         },
         [USERS_ACCOUNT_DROP] = {
                 .name = "account_drop", .says = "Remove the Unix account {name} and its home directory",
                 .proof = PROOF_WARRANT, .role = ROLE_ADMIN, .flags = OPERATION_DESTROYS,
                 .params = {"name:user_name", "uid:account_id"},
                 .act = ACT_RUN, .program = USERDEL, .args = {"--remove", "--", "{name}"}, .guard = "account_may_go",
+        },
+        [USERS_ACCOUNT_UNMAKE] = {
+                .name = "account_unmake", .says = "Remove the Unix account {name} that was just made, and its home directory",
+                .proof = PROOF_WARRANT, .role = ROLE_ADMIN, .params = {"name:user_name", "uid:account_id"},
+                .act = ACT_CALL, .call = "account_unmake",
         },
         [USERS_ACCOUNT_LOCK] = {
                 .name = "account_lock", .says = "Disable the account {name}",

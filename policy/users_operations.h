@@ -58,6 +58,7 @@ enum users_operation {
         USERS_SMB_PASSWORD_SET = 56,
         USERS_SMB_PASSWORD_DROP = 57,
         USERS_SMB_PASSWORD_RESTORE = 58,
+        USERS_ACCOUNT_UNMAKE = 59,
         USERS_OPERATION_COUNT
 };
 

@@ -49,6 +49,10 @@ int file_create(int dir_fd, const char *name, const void *bytes, size_t length, 
 /* Removes what file_replace left there when it was killed, older than that; nothing in a directory of somebody else's.
  * How many, or -errno. */
 int file_sweep(int dir_fd, unsigned older_s);
+/* Removes the folder name in the folder place, that was to become a copy of the folder like: only when it and all in it
+ * is the owner's, or root's still, and nothing is in it but plain files that are there too and no longer than there.
+ * 0, also when there is none; -ENOTEMPTY: it holds something else, and stays as it is. */
+int file_unmake(const char *place, const char *name, const char *like, uid_t owner);
 /* unlinkat and fsync of the directory. 0 or -errno; -ENOENT is 0. */
 int file_remove(int dir_fd, const char *name);
 /* write(2) until all is out. 0 or -errno. */

@@ -1,7 +1,7 @@
-/* What file_replace leaves when it is killed: a file under a temporary name, which may hold a secret and which nothing
- * reads. Only that name's pattern, only regular files, only in folders that are this process's own, and only after a
- * while: whoever writes it may be another process of the same service.
- * Rights: every process, in its own folders. */
+/* What somebody was cut off from. file_replace leaves a file under a temporary name, which may hold a secret and which
+ * nothing reads: only that pattern goes, only regular files, only in folders of this process's own, and only after a
+ * while, since whoever writes it may be another process of the same service.
+ * Rights: every process, in its own folders; file_unmake, a hand where a tool of its makes folders. */
 #include "sys/file.h"
 
 #include "base/log.h"
@@ -48,4 +48,45 @@ int file_sweep(int dir_fd, unsigned older_s)
                 if (is_left(dir_fd, entry->d_name, older_s) && unlinkat(dir_fd, entry->d_name, 0) == 0)
                         swept++;
         return swept;
+}
+
+static bool is_of(const struct stat *status, uid_t owner)
+{
+        return status->st_uid == owner || status->st_uid == 0;
+}
+
+static bool is_copy(int copy, int original, const char *name, uid_t owner)
+{
+        struct stat here, there;
+        return fstatat(copy, name, &here, AT_SYMLINK_NOFOLLOW) == 0 &&
+               fstatat(original, name, &there, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(here.st_mode) &&
+               S_ISREG(there.st_mode) && here.st_nlink == 1 && here.st_size <= there.st_size && is_of(&here, owner);
+}
+
+static bool is_dots(const char *name)
+{
+        return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
+}
+
+int file_unmake(const char *place, const char *name, const char *like, uid_t owner)
+{
+        ASSERT(place && name && like);
+        CLEANUP_FD int folder = file_directory(place), original = file_directory(like);
+        CLEANUP_FD int copy = file_open_below(folder, name, O_RDONLY | O_DIRECTORY, 0);
+        struct stat status;
+        if (copy < 0)
+                return copy == -ENOENT ? 0 : copy;
+        CLEANUP(listing_closep) DIR *listing = file_list(copy);
+        if (!listing || fstat(copy, &status) != 0)
+                return -errno;
+        if (!is_of(&status, owner))
+                return -ENOTEMPTY;
+        for (const struct dirent *entry; (entry = readdir(listing)) != NULL;)
+                if (!is_dots(entry->d_name) && !is_copy(copy, original, entry->d_name, owner))
+                        return -ENOTEMPTY;
+        rewinddir(listing);
+        for (const struct dirent *entry; (entry = readdir(listing)) != NULL;)
+                if (!is_dots(entry->d_name))
+                        (void)unlinkat(copy, entry->d_name, 0);
+        return unlinkat(folder, name, AT_REMOVEDIR) == 0 ? 0 : -errno;
 }

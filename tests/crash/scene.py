@@ -23,6 +23,16 @@ def one(path, name):
     return found[0] if found else None
 
 
+def smb(name):
+    """(hash, flags) that smbd reads of an account, or None; as in the hand's own table."""
+    entry = one("/var/lib/bulkhead/smb/passwd", name)
+    kept = table(f"{STATE}/smb")
+    if entry is None:
+        return None
+    assert kept[int(entry[1])][1][24:40].hex() == entry[3].lower(), f"smbd's file does not go with the table: {name}"
+    return entry[3], entry[4].strip("[] ")
+
+
 def members(group):
     entry = one("/etc/group", group)
     return set(filter(None, entry[3].split(","))) if entry else set()

@@ -3,7 +3,7 @@ import os
 
 import network
 import own
-from scene import PASSWORD, STATE, Scene, Trust, members, numbered, one, uid_of, verdict
+from scene import PASSWORD, STATE, Scene, Trust, members, numbered, one, smb, uid_of, verdict
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f k"
 
@@ -21,7 +21,7 @@ class CreateUser(Scene):
         return {"passwd": one("/etc/passwd", name) is not None, "shadow": shadow is not None,
                 "group": one("/etc/group", name) is not None, "gshadow": one("/etc/gshadow", name) is not None,
                 "role": name in members("bulkhead-operator"), "home": os.path.isdir(f"/home/{name}"),
-                "password": shadow is not None and shadow[1].startswith("$y$"), "row": bool(rows),
+                "password": shadow is not None and shadow[1].startswith("$y$"), "row": bool(rows), "SMB": smb(name) is not None,
                 "number": numbered(box, name)}
 
     def seen(self, box, n):
@@ -79,7 +79,7 @@ class DisableUser(Scene):
 
     def prepare(self, box, n):
         if one("/etc/passwd", "dan") is None:
-            box.change("users", "nas.users.CreateUser", {"username": "dan", "role": "viewer"})
+            box.change("users", "nas.users.CreateUser", {"username": "dan", "role": "viewer", "password": PASSWORD})
         self.was, self.epoch = "dan" in members("bulkhead-disabled"), Trust().epoch(uid_of("dan"))
 
     def parameters(self, n):
@@ -88,7 +88,8 @@ class DisableUser(Scene):
     def seen(self, box, n):
         expires, disabled = one("/etc/shadow", "dan")[7], "dan" in members("bulkhead-disabled")
         ended = {} if self.was else {"tickets": Trust().epoch(uid_of("dan")) > self.epoch}
-        return verdict({"group": disabled != self.was, "expiry": (expires == "1") != self.was, **ended})
+        return verdict({"group": disabled != self.was, "expiry": (expires == "1") != self.was,
+                        "SMB": (smb("dan")[1] == "DU") != self.was, **ended})
 
 
 class SetPassword(Scene):
@@ -98,14 +99,55 @@ class SetPassword(Scene):
     def prepare(self, box, n):
         if one("/etc/passwd", "pat") is None:
             box.change("users", "nas.users.CreateUser", {"username": "pat", "password": PASSWORD})
-        self.was, self.epoch = one("/etc/shadow", "pat")[1], Trust().epoch(uid_of("pat"))
+        self.was, self.epoch, self.smb = one("/etc/shadow", "pat")[1], Trust().epoch(uid_of("pat")), smb("pat")
 
     def parameters(self, n):
         return {"username": "pat", "password": f"{PASSWORD} {n}"}
 
     def seen(self, box, n):
-        return one("/etc/shadow", "pat")[1] != self.was and verdict(
-            {"password": True, "tickets": Trust().epoch(uid_of("pat")) > self.epoch})
+        if one("/etc/shadow", "pat")[1] == self.was:
+            return "SMB" if smb("pat") != self.smb else False
+        return verdict({"password": True, "tickets": Trust().epoch(uid_of("pat")) > self.epoch, "SMB": smb("pat") != self.smb})
+
+
+class SetSmbPassword(Scene):
+    """An administrator's own one for SMB, and taking it away again in turn."""
+    warrant = True
+
+    @property
+    def method(self):
+        return "nas.users.RemoveSmbPassword" if self.was else "nas.users.SetSmbPassword"
+
+    was = None
+
+    def prepare(self, box, n):
+        if one("/etc/passwd", "ian") is None:
+            box.change("users", "nas.users.CreateUser", {"username": "ian", "role": "admin", "password": PASSWORD})
+        self.was = smb("ian")
+
+    def parameters(self, n):
+        return {"username": "ian"} if self.was else {"username": "ian", "password": f"{PASSWORD} {n}"}
+
+    def seen(self, box, n):
+        return (smb("ian") is None) != (self.was is None)
+
+
+class Promotion(Scene):
+    """Who becomes an administrator has no password for SMB any more."""
+    method, warrant = "nas.users.UpdateUser", True
+
+    def prepare(self, box, n):
+        box.change("users", "nas.users.CreateUser", {"username": f"p{n}", "password": PASSWORD})
+
+    def parameters(self, n):
+        return {"username": f"p{n}", "role": "admin"}
+
+    def seen(self, box, n):
+        return verdict({"SMB": smb(f"p{n}") is None, "admin": f"p{n}" in members("bulkhead-admin"),
+                        "user": f"p{n}" not in members("bulkhead-user")})
+
+    def tidy(self, box, n):
+        box.change("users", "nas.users.DeleteUser", {"username": f"p{n}"})
 
 
 class CreateGroup(Scene):
@@ -231,5 +273,5 @@ class SigningKey(Scene):
         return Trust().keys != self.was
 
 
-SCENES = (CreateUser, DeleteUser, UpdateUser, DisableUser, SetPassword, CreateGroup, DeleteGroup, Membership, SetSshKeys,
-          ImportUsers, PasswordPolicy, SigningKey, *own.SCENES, *network.SCENES)
+SCENES = (CreateUser, DeleteUser, UpdateUser, DisableUser, SetPassword, SetSmbPassword, Promotion, CreateGroup, DeleteGroup,
+          Membership, SetSshKeys, ImportUsers, PasswordPolicy, SigningKey, *own.SCENES, *network.SCENES)

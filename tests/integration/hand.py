@@ -22,7 +22,7 @@ NUMBERS.update({name: number for number, name in enumerate(
     "role_leave admin_join admin_leave full_name_set shell_set password_first password_set password_change "
     "password_restore sign_out sign_out_all session_end signing_key_rotate key_make key_drop totp_finish totp_drop "
     "ssh_keys_set credentials_drop setup_done setup_reopen password_policy_set totp_undo "
-    "account_files_mend group_files_mend groups_clear key_label smb_password_set smb_password_drop".split(), 20)})
+    "account_files_mend group_files_mend groups_clear key_label smb_password_set smb_password_drop smb_password_restore account_unmake".split(), 20)})
 
 
 def field(data):

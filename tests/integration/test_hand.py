@@ -840,6 +840,58 @@ def test_killed_at_each_journal_record_of_a_creation(box, call, moment):
     assert glob.glob(f"{JOURNAL}/*.[0-9]*") == []
 
 
+def test_a_password_change_that_is_cut_off_is_taken_back_and_may_have_signed_out(box):
+    """The new password was in force for a moment, so sessions ended; that stays: it is the safe side."""
+    name, uid = new_name()
+    create(name, uid)
+    session, before = sign_in(name)[1], smb(name)
+    step = ("password_set", name, uid, "another horse battery")
+    identity, ticket, warrant = secrets.token_bytes(16), hand.root_ticket(), hand.root_warrant(step)
+    box.start("users-hand", wrap=dies_at("pwrite64", 1))  # all is done, and only not yet written down as done
+    assert hand.Hand().execute(step, ticket=ticket, warrant=warrant, identity=identity) is None
+    box.start("users-hand")
+    assert hand.Hand().lookup(identity).outcome == "failed"
+    assert login(name).outcome == "success" and login(name, "another horse battery").code == "Unauthenticated"
+    assert exchange(session).code == "Unauthenticated" and smb(name) == before
+
+
+def begun_home(name, uid, *more):
+    """What useradd leaves that was killed before it wrote /etc/passwd."""
+    os.mkdir(f"/home/{name}", 0o700)
+    for one in os.listdir("/etc/skel"):
+        with open(f"/etc/skel/{one}", "rb") as source, open(f"/home/{name}/{one}", "wb") as target:
+            target.write(source.read()[:10])
+    for one in more:
+        with open(f"/home/{name}/{one}", "w", encoding="ascii") as file:
+            file.write("mine")
+    for path in [f"/home/{name}", *(f"/home/{name}/{one}" for one in os.listdir(f"/home/{name}"))]:
+        os.chown(path, uid, uid)
+
+
+@pytest.mark.parametrize("owner, more, goes", [(None, (), True), (0, (), True), (None, ("thesis.txt",), False),
+                                               (None, (".bashrc.old",), False), (1000, (), False)])
+def test_a_home_that_useradd_was_cut_off_from_goes(box, owner, more, goes):
+    """And only that: anything else in it, or another owner, and it stays with all that is in it."""
+    name, uid = new_name()
+    identity = secrets.token_bytes(16)
+    ticket = hand.root_ticket()
+    box.start("users-hand", wrap=dies_at("fdatasync", 1))  # the account is written down as begun, and useradd not run
+    assert hand.Hand().execute(*creation(name, uid), ticket=ticket, identity=identity) is None
+    assert name.encode() in read("/etc/group") and name.encode() not in read("/etc/passwd")
+    begun_home(name, int(uid) if owner is None else owner, *more)
+    before = sorted(os.listdir(f"/home/{name}"))
+    assert len(before) >= 3 + len(more), before
+    box.start("users-hand")
+    found = hand.Hand().lookup(identity)
+    assert found.outcome == "failed", found
+    assert traces(name) == ([] if goes else [f"/home/{name}"])
+    if not goes:
+        assert sorted(os.listdir(f"/home/{name}")) == before
+        reply = hand.Hand().execute(*creation(name, uid), ticket=ticket)  # nor does anybody new get it
+        assert (reply.outcome, reply.code) == ("failed", "Conflict") and "home folder" in reply.message, reply
+        assert sorted(os.listdir(f"/home/{name}")) == before and traces(name) == [f"/home/{name}"]
+
+
 @pytest.mark.parametrize("call, moment", RECORDS)
 def test_killed_at_each_journal_record_of_a_removal(box, call, moment):
     name, uid = new_name()

@@ -4,6 +4,9 @@
 #include "daemons/users/hand/users.h"
 
 #include <stdio.h>
+#include <unistd.h>
+
+#define HOMES "/home"
 
 static struct accounts read_all(struct arena *arena)
 {
@@ -68,6 +71,21 @@ int account_is_free(struct act_context *context, struct failure *failure)
                 return conflict(failure, "username", "is taken");
         if (accounts_numbered(&all, uid_of(context)) || table_find(&users->factors, uid_of(context)))
                 return conflict(failure, "username", "would get a number that is taken");
+        if (access(arena_printf(context->arena, HOMES "/%s", act_text(context, "name")), F_OK) == 0)
+                return conflict(failure, "username", "would get a home folder that is there already");
+        return 0;
+}
+
+/* Takes a creation back, also one that was cut off before there was an account. What useradd makes first is its home:
+ * the guard has seen that there was none, and nothing is removed that is not a copy of what every new one holds. */
+int account_unmake(struct act_context *context, struct failure *failure)
+{
+        struct accounts all;
+        const char *const args[] = {"/usr/sbin/userdel", "--remove", "--", act_text(context, "name"), NULL};
+        int result = ours(context, &all, failure);
+        if (result != ACT_SKIP)
+                return result == 0 ? act_run(context, args, NULL, failure) : -1;
+        (void)file_unmake(HOMES, act_text(context, "name"), "/etc/skel", uid_of(context));
         return 0;
 }
 

@@ -107,9 +107,8 @@ static int smb_put(const struct act_context *context, const struct smb_entry *en
 {
         struct users *users = context->state;
         table_remove(&users->smb, uid_of(context));
-        struct smb_entry *row = entry ? table_add(&users->smb, uid_of(context), uid_of(context)) : NULL;
-        if (row)
-                *row = *entry;
+        if (entry) /* there is room for every number */
+                *(struct smb_entry *)table_add(&users->smb, uid_of(context), uid_of(context)) = *entry;
         return table_save(&users->smb, failure);
 }
 

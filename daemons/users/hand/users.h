@@ -37,7 +37,7 @@ struct users {
         X(credentials_drop) X(key_make) X(key_is_free) X(totp_begin) X(totp_finish) \
         X(totp_drop) X(totp_code_is_right) X(hello) X(setup_ticket) X(setup_done) X(console_ticket) X(console_confirm) \
         X(console_setup_code) X(checkpoint) X(signing_key_rotate) \
-        X(smb_password_set) X(smb_password_drop)
+        X(account_unmake) X(smb_password_set) X(smb_password_drop)
 /* clang-format on */
 #define USERS_DECLARE(function) act_function function;
 USERS_FUNCTIONS(USERS_DECLARE)
