@@ -3,8 +3,11 @@
     BUILD=build /usr/bin/python3 -m pytest tests/browser/pages.py      (make browser builds what it needs)
 """
 import gzip
+import json
 import os
 import pathlib
+import re
+import subprocess
 import sys
 
 import pytest
@@ -12,14 +15,23 @@ import pytest
 HERE = pathlib.Path(__file__).resolve().parent
 TOP = HERE.parent.parent
 sys.path[:0] = [str(TOP / "tests/integration"), str(TOP / "tests/lib")]
-from front import PASSWORD, people, start  # noqa: E402
-from box import BUILD, Box  # noqa: E402
+from dropin import CONTRACT  # noqa: E402
+from front import PASSWORD, patiently, people, start, start_front  # noqa: E402
+from box import BUILD, SHARED, Box  # noqa: E402
 from chromium import PICTURES, Browser, driver  # noqa: E402, F401
 
 if os.geteuid() != 0:
     pytest.skip("SKIP browser: the box needs root", allow_module_level=True)
 
 FIRST_PAGE_BYTES = 80 * 1024
+MANY = 10000
+HOSTILE = ['<img src=x onerror="alert(1)">', "\u05e9\u05dc\u05d5\u05dd (1) abc", "' or 1=1 --", "<script>alert(1)</script>", "\u00e4" * 32]
+# A module of one's own: a contract, a daemon, and this.
+TOYS_VIEW = {
+    "view": "toys", "title": {"en": "Toys", "de": "Spielzeug"}, "icon": "cube", "nav": {"group": "system", "order": 500},
+    "parts": [{"kind": "table", "method": "nas.toys.ListToys", "key": "id", "columns": ["name", "colour"],
+               "row": [{"method": "nas.toys.PaintToy"}]}],
+}
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +41,21 @@ def box():
 
 
 @pytest.fixture(scope="module")
-def web(box):
+def toys(box):
+    """A module that is dropped in, with many things in it."""
+    for path, text in (("contracts/nas.toys.varlink", CONTRACT.replace("@max 100", f"@max {MANY}").replace("@range 1 1000", f"@range 1 {MANY}")),
+                       ("web/views/toys.json", json.dumps(TOYS_VIEW))):
+        with open(f"{SHARED}/{path}", "w", encoding="utf-8") as file:
+            file.write(text)
+        os.chmod(file.name, 0o644)
+    daemon = subprocess.Popen([sys.executable, f"{TOP}/tests/lib/toys.py", "/run/bulkhead/toys.sock", f"{box.work}/toys.log", str(MANY)])
+    yield daemon
+    daemon.kill()
+    daemon.wait()
+
+
+@pytest.fixture(scope="module")
+def web(box, toys):
     PICTURES.mkdir(exist_ok=True)
     return start(box, BULKHEAD_HOSTS="nas")
 
@@ -134,3 +160,218 @@ def test_a_view_is_only_for_those_who_may_use_it(ada, box, browser):
     assert ada.again().get("/api/ui").json == {"role": "nobody", "views": []}
     assert vera.get("/views/users.json").status == 404
     assert "DeleteUser" not in vera.get("/api/ui").text and "DeleteUser" in ada.get("/api/ui").text
+
+
+# --- all pages ---
+
+@pytest.fixture(scope="module")
+def filled(box, ada):
+    """Something on every page, with hostile names among it."""
+    for number, name in enumerate(HOSTILE):
+        answer = ada.change("POST", "/api/auth/keys", {"name": name, "role": "viewer"}, PASSWORD)
+        assert answer.status == 200, answer
+        assert ada.ask("PATCH", f"/api/users/{('vera', 'ursula', 'otto')[number % 3]}", {"full_name": name.replace(",", "").replace("=", "")}).status in (200, 422)
+    for name in ("family", "work"):
+        assert ada.post("/api/groups", {"name": name}).status == 200
+        assert ada.ask("PUT", f"/api/groups/{name}/members/vera").status == 200
+    return ada
+
+
+def addresses(ada):
+    """Of every view that has one without parameters, and one of each with them."""
+    plain = [view.get("at", view["view"]) for view in ada.get("/api/ui").json["views"]]
+    return ["", *(at for at in plain if "{" not in at), "users/vera", "disks/nothing", "pools/nothing", "datasets/nothing/at-all", "shares/1"]
+
+
+def visit(browser, address):
+    browser.play("""await page.evaluate((to) => { location.hash = "#/" + to; }, given);
+        await page.waitForSelector("main h1");
+        await page.waitForFunction(() => !document.querySelector(".loading"), null, {timeout: 20000});""", address)
+
+
+AXE = """await page.evaluate(given);
+    const found = await page.evaluate(() => axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}));
+    return found.violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`);"""
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_every_page_is_for_everybody(driver, filled, browser, dark, width):
+    """axe-core finds nothing, nothing is wider than the screen, and no page complains."""
+    axe = (pathlib.Path(driver) / "node_modules/axe-core/axe.min.js").read_text(encoding="utf-8")
+    browser.do(dark=dark)
+    browser.do(wide=width)
+    assert browser.do(go="/") == 200
+    browser.play('await page.waitForSelector("[name=username]")')
+    assert browser.play(AXE, axe) == [], "the door"
+    sign_in(browser)
+    for address in addresses(filled):
+        visit(browser, address)
+        browser.do(picture=f"{PICTURES}/{(address or 'home').replace('/', '-')}-{width}-{'dark' if dark else 'light'}.png")
+        assert browser.play(AXE, axe) == [], address
+        assert browser.run("return document.documentElement.scrollWidth <= innerWidth"), address
+    errors = [error for error in browser.each("error") if "404" not in error] # of what is not there
+    assert not errors and not browser.each("violation"), (errors, browser.each("violation"))
+    assert all(url.startswith(("https://nas/", "wss://nas/")) for url in browser.each("asked"))
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_every_word_is_there_in_both_languages(filled, browser, language):
+    browser.do(go="/")
+    browser.run(f"localStorage.setItem('language', '{language}')")
+    sign_in(browser)
+    assert browser.run("return document.documentElement.lang") == language
+    keys = {key.split(".")[0] for key in json.loads((TOP / "web/texts/en.json").read_text(encoding="utf-8"))["texts"]}
+    for address in addresses(filled):
+        visit(browser, address)
+        shown = browser.run("return document.body.innerText").split("\n")
+        raw = [line for line in shown if re.fullmatch(r"[a-z]+(\.[A-Za-z_]+)+", line) and line.split(".")[0] in keys]
+        assert raw == [], (address, raw)
+
+
+def test_hostile_names_are_names(filled, browser):
+    sign_in(browser)
+    visit(browser, "keys")
+    shown = browser.run("return [...document.querySelectorAll('tbody td:first-child')].map((cell) => cell.textContent)")
+    assert sorted(shown) == sorted(HOSTILE)
+    assert browser.run("return document.querySelectorAll('main img, main script').length") == 0
+    browser.clean()
+
+
+# --- one's own account ---
+
+def test_a_key_is_shown_once(ada, browser):
+    sign_in(browser)
+    visit(browser, "keys")
+    browser.play("""await page.click("text=New key");
+        await page.fill("dialog [name=name]", "backup");
+        await page.selectOption("dialog [name=role]", "viewer");
+        await page.click("dialog .primary");
+        await page.waitForSelector(".steps-words");
+        await page.fill("[name=confirm-proof]", given);
+        await page.click("dialog .primary");
+        await page.waitForSelector(".issued code");""", PASSWORD)
+    key = browser.run("return document.querySelector('.issued code.long').textContent")
+    assert ada.again(token=key).get("/api/auth/me").json["username"] == "ada"
+    browser.play("""await page.click("dialog .primary"); await page.waitForSelector("tbody tr:has-text('backup')");""")
+    assert key not in browser.run("return document.documentElement.innerHTML")
+    browser.clean()
+
+
+def test_a_second_factor_is_set_up_and_asked_for(ada, browser):
+    """By what the page shows, and nothing else."""
+    sign_in(browser, "otto")
+    visit(browser, "account")
+    browser.play("""await page.click("text=Set up a second factor");
+        await page.fill("dialog [name=password]", given);
+        await page.click("dialog .primary");
+        await page.waitForSelector(".issued .qr");""", PASSWORD)
+    key = browser.run("return [...document.querySelectorAll('.issued code.long')].at(-1).textContent")
+    code = subprocess.run(["oathtool", "--totp", "--base32", key], check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
+    browser.play("""await page.click("dialog .primary");
+        await page.fill("dialog [name=code]", given);
+        await page.click("dialog .primary");
+        await page.waitForSelector(".steps-words");
+        await page.click("dialog .primary");
+        await page.waitForSelector(".codes li");""", code)
+    recovery = browser.run("return [...document.querySelectorAll('.codes code')].map((one) => one.textContent)")
+    assert len(recovery) >= 8
+    browser.play("""await page.click("dialog .primary");
+        await page.click(".user-button");
+        await page.click("[role=menuitem]:has-text('Sign out')");
+        await page.waitForSelector("[name=username]");
+        await page.click("text=I have a code");
+        await page.fill("[name=username]", "otto");
+        await page.fill("[name=password]", given[0]);
+        await page.fill("[name=code]", given[1]);
+        await page.click("button.primary");
+        await page.waitForSelector(".shell h1");""", [PASSWORD, recovery[0]])
+    browser.clean()
+
+
+# --- what goes wrong ---
+
+def test_a_lost_connection_is_told_and_heals(box, ada, browser):
+    sign_in(browser)
+    visit(browser, "groups")
+    box.stop("api")
+    browser.play("""await page.waitForSelector(".lost");""")
+    start_front(box, BULKHEAD_HOSTS="nas")
+    patiently(lambda: ada.post("/api/groups", {"name": "later"}))
+    browser.play("""await page.waitForSelector(".lost", {state: "detached"});
+        await page.waitForSelector("tbody tr:has-text('later')");""")
+
+
+def test_a_helper_that_is_away_is_told_and_heals(box, ada, browser):
+    sign_in(browser)
+    visit(browser, "groups")
+    browser.play("""await page.waitForSelector("tbody tr");""")
+    box.stop("users-clerk")
+    browser.play("""await page.waitForSelector(".stale"); await page.waitForSelector("tbody tr");""")
+    box.start("users-clerk")
+    browser.play("""await page.waitForSelector(".stale", {state: "detached"});""")
+
+
+def test_what_is_not_for_this_role_is_not_there(ada, browser):
+    sign_in(browser, "vera")
+    shown = browser.run("return [...document.querySelectorAll('nav a')].map((one) => one.getAttribute('href'))")
+    assert "#/disks" in shown and "#/users" not in shown and "#/ledger" not in shown
+    visit(browser, "users")
+    assert "not for your role" in browser.run("return document.querySelector('main').innerText")
+    visit(browser, "pools")
+    assert browser.run("return document.querySelectorAll('main button.primary').length") == 0
+    browser.clean()
+
+
+# --- much ---
+
+def test_many_rows_scroll(ada, browser):
+    """Only what is in sight is drawn. The longest frame is told, not judged: this machine has other things to do."""
+    sign_in(browser)
+    visit(browser, "toys")
+    browser.play("""await page.waitForSelector(".table-box.many tbody tr");""")
+    assert browser.run("return Number(document.querySelector('table').getAttribute('aria-rowcount'))") == MANY + 1
+    took = browser.play("""return page.evaluate(async () => {
+        const box = document.querySelector(".table-box.many");
+        const frames = [];
+        let last = performance.now(), most = 0;
+        for (let i = 0; i < 120; i++) {
+            box.scrollTop = (box.scrollHeight / 120) * i;
+            await new Promise((done) => requestAnimationFrame(done));
+            frames.push(performance.now() - last);
+            last = performance.now();
+            most = Math.max(most, document.querySelectorAll("tbody tr").length);
+        }
+        frames.sort((a, b) => a - b);
+        return {longest: Math.round(frames.at(-1)), usual: Math.round(frames[60]), most, end: box.querySelector("tbody").innerText.includes("Toy 99")};
+    })""")
+    print(f"10,000 rows: a frame takes {took['usual']} ms, the longest {took['longest']} ms")
+    assert took["most"] < 150 and took["end"], took
+    browser.clean()
+
+
+def test_what_is_under_way_is_seen_on_every_page_and_after_a_reload(ada, browser):
+    sign_in(browser)
+    visit(browser, "about")
+    lines = "\n".join(["username,full name,role,groups", *(f"many{number},Many {number},user," for number in range(120))])
+    assert ada.change("POST", "/api/users/import", {"csv": lines}, PASSWORD).status == 202
+    browser.play("""await page.waitForSelector(".jobs .job progress");
+        await page.reload();
+        await page.waitForSelector(".jobs .job progress");""")
+    visit(browser, "certificate")
+    browser.play("""await page.waitForSelector(".jobs", {state: "detached", timeout: 120000});""")
+    browser.clean()
+
+
+def test_everything_is_found_by_the_keyboard(ada, browser):
+    sign_in(browser)
+    visit(browser, "about")
+    browser.play("""await page.keyboard.press("Control+k");
+        await page.keyboard.type("schedul");
+        await page.keyboard.press("Enter");
+        await page.waitForSelector("main h1:has-text('Schedules')");
+        await page.goBack();
+        await page.waitForSelector("main h1:has-text('About')");
+        await page.keyboard.press("Tab");""")
+    assert browser.run("return location.hash") == "#/about"
+    browser.clean()

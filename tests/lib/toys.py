@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 """A whole daemon of its own for tests: Varlink on a Unix socket.
 
-    toys.py SOCKET LOG TOYS        every call goes into LOG as a line of JSON: [method, parameters, caller]
+    toys.py SOCKET LOG TOYS        every call goes into LOG as a line of JSON: [method, parameters, caller];
+                               TOYS is a list as JSON, or how many
 """
 import json
 import os
@@ -49,6 +50,8 @@ def main():
     os.chmod(sys.argv[1], 0o666)
     listening.listen(64)
     toys = json.loads(sys.argv[3])
+    if isinstance(toys, int): # so many
+        toys = [{"id": number, "name": f"Toy {number}", "colour": ("red", "green", "blue")[number % 3]} for number in range(1, toys + 1)]
     with open(sys.argv[2], "a", encoding="utf-8", buffering=1) as log:
         while True:
             connection, _ = listening.accept()

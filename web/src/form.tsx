@@ -141,7 +141,7 @@ function Chosen({ field, wish, draft, context, id, describedBy, invalid }: Asked
             onChange={(event) => pick(valueOf(row), event.currentTarget.checked)} />
           <span class="choice-name" dir="auto">{nameOf(row)}</span>
           <span class="choice-facts">
-            {(choices.show ?? []).map(column).map((one) => <span key={one.field}><Value item={row} column={one} type={type} /></span>)}
+            {(choices.show ?? []).map(column).filter((one) => holds(one.when, row)).map((one) => <span key={one.field}><Value item={row} column={one} type={type} /></span>)}
           </span>
         </label>
       ))}

@@ -44,9 +44,13 @@ export function Since({ value }: { value: string }) {
   return <time dateTime={value} title={time(value)}>{since(value)}</time>;
 }
 
-export function Badge({ value, tone }: { value: string; tone: string }) {
-  return <span class={`badge tone-${tone}`}><i aria-hidden="true" />{word(value)}</span>;
+export function Badge({ value, tone, of }: { value: string; tone: string; of?: string }) {
+  return <span class={`badge tone-${tone}`}><i aria-hidden="true" />{word(value, of)}</span>;
 }
+
+/** The name of a field's type: "Smart" of nas.storage.Smart. */
+const typeName = (field: Field | undefined): string =>
+  (typeof field?.type === "object" && "ref" in field.type ? field.type.ref.split(".").at(-1) ?? "" : "");
 
 export function Copy({ text, name }: { text: string; name: string }) {
   const [done, setDone] = useState(false);
@@ -96,7 +100,7 @@ const shows: Record<string, Show> = {
   hours: (value: number) => say("hours", { count: number(value) }),
   time: (value: string) => time(value),
   since: (value: string) => <Since value={value} />,
-  badge: (value: string, column) => <Badge value={String(value)} tone={column.tones?.[String(value)] ?? "plain"} />,
+  badge: (value: string, column, _, field) => <Badge value={String(value)} of={typeName(field)} tone={column.tones?.[String(value)] ?? "plain"} />,
   yes: (value: boolean, column) => <Badge value={value ? "yes" : "no"} tone={column.tones?.[String(value)] ?? "plain"} />,
   code: (value: string) => <code>{value}</code>,
   copy: (value: string, column) => <span class="copied"><code>{value}</code><Copy text={value} name={label(column.field)} /></span>,

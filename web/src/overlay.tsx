@@ -97,7 +97,7 @@ let count = 0;
 
 export function notify(text: string, tone = "good"): void {
   const id = ++count;
-  notices.value = [...notices.value, { id, text, tone }];
+  notices.value = [...notices.value.slice(-1), { id, text, tone }];
   window.setTimeout(() => (notices.value = notices.value.filter((one) => one.id !== id)), 6000);
 }
 

@@ -46,7 +46,9 @@ const plain = (name: string): string => {
 export const label = (field: string): string =>
   (known(`field.${field}`) ? say(`field.${field}`) : plain(field.split(".").at(-1) ?? field));
 
-export const word = (value: string): string => (known(`word.${value}`) ? say(`word.${value}`) : plain(value));
+/** A word of an enum; of is the type's name, for words that mean something of their own there. */
+export const word = (value: string, of = ""): string =>
+  [`word.${of}.${value}`, `word.${value}`].filter(known).map((key) => say(key))[0] ?? plain(value);
 
 /** The first sentence of a documentation. */
 export const short = (doc: string | undefined): string => {
