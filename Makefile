@@ -532,35 +532,40 @@ bench-database: all test-tools $(BUILD)/tests/bench/change ## audited changes, a
 	$(Q)$(BUILD)/tests/bench/change
 	$(Q)BUILD=$(BUILD) /usr/bin/python3 -B tests/bench/ledger.py
 
-# The suites of `make test`, in order; a fragment adds its own with SUITES += name='command'.
-SUITES := unit='$(MAKE) -s unit'
-SUITES += policies='tests/lib/check-policies $(BUILD)'
-SUITES += contracts='$(MAKE) -s contracts' documents='$(MAKE) -s documents' released='$(MAKE) -s released' cli='$(MAKE) -s cli'
-SUITES += generator='tests/integration/generator.py $(BUILD)'
-SUITES += users='$(MAKE) -s users' rest='$(MAKE) -s rest' certificate='$(MAKE) -s certificate'
-SUITES += ledger='$(MAKE) -s ledger' ledger-crash='$(MAKE) -s ledger-crash'
-SUITES += stream='$(MAKE) -s stream' browser='$(MAKE) -s browser'
-SUITES += hand='$(MAKE) -s hand'
-SUITES += fences='$(MAKE) -s fences'
-SUITES += syscalls='$(MAKE) -s attack-syscalls'
-SUITES += asan='$(MAKE) -s asan' fuzz='$(MAKE) -s fuzz-replay' valgrind='$(MAKE) -s valgrind'
-SUITES += heads='$(MAKE) -s heads' standing='tests/attack/standing.py $(BUILD) 2000 20000'
-SUITES += varlink='tests/integration/varlink/run.py $(BUILD)'
-SUITES += arm64='$(MAKE) -s arm64'
+# The suites of `make test`. Two run at a time, one taken from the front and one from the end (tests/run): those that
+# compute stand at the front, those that mostly wait for others at the end. A fragment adds its own with
+# SUITES += name='command'. ALONE: those that a busy machine would change.
+SUITES := valgrind='$(MAKE) -s valgrind' asan='$(MAKE) -s asan' fuzz='$(MAKE) -s fuzz-replay'
+SUITES += arm64='$(MAKE) -s arm64' unit='$(MAKE) -s unit'
+SUITES += package='tests/appliance/package.py $(BUILD)'
 SUITES += crash='tests/crash/parts $(BUILD) 180' faults='$(MAKE) -s faults FAULTS=10'
-SUITES += takeover='tests/attack/takeover.py $(BUILD)' appliance='tests/appliance/run.py $(BUILD)'
-SUITES += hostile-storage='tests/appliance/hostile_storage.py $(BUILD)' crash-storage='tests/crash/storage.py $(BUILD) 24'
-SUITES += storage='tests/appliance/storage.py $(BUILD)' datasets='tests/appliance/datasets.py $(BUILD)' replication='tests/appliance/replication.py $(BUILD)'
-SUITES += pools='tests/appliance/pools.py $(BUILD)'
-SUITES += services='tests/appliance/services.py $(BUILD)'
-SUITES += disks='tests/appliance/disks.py $(BUILD)'
-SUITES += package='tests/appliance/package.py $(BUILD)' trouble='tests/appliance/trouble.py $(BUILD)' doctor='tests/appliance/doctor.py $(BUILD)'
-SUITES += logged='$(MAKE) -s logged'
 SUITES += arch='$(MAKE) -s arch' arch-selftest='$(MAKE) -s arch-selftest'
-SUITES += patterns='$(MAKE) -s patterns'
+SUITES += patterns='$(MAKE) -s patterns' policies='tests/lib/check-policies $(BUILD)'
+SUITES += contracts='$(MAKE) -s contracts' documents='$(MAKE) -s documents' released='$(MAKE) -s released' cli='$(MAKE) -s cli'
+SUITES += browser='$(MAKE) -s browser' varlink='tests/integration/varlink/run.py $(BUILD)'
+SUITES += syscalls='$(MAKE) -s attack-syscalls' heads='$(MAKE) -s heads'
+SUITES += takeover='tests/attack/takeover.py $(BUILD)' fences='$(MAKE) -s fences'
+SUITES += generator='tests/integration/generator.py $(BUILD)'
+SUITES += storage='tests/appliance/storage.py $(BUILD)' datasets='tests/appliance/datasets.py $(BUILD)'
+SUITES += disks='tests/appliance/disks.py $(BUILD)' pools='tests/appliance/pools.py $(BUILD)'
+SUITES += services='tests/appliance/services.py $(BUILD)' replication='tests/appliance/replication.py $(BUILD)'
+SUITES += hostile-storage='tests/appliance/hostile_storage.py $(BUILD)' crash-storage='tests/crash/storage.py $(BUILD) 24'
+SUITES += doctor='tests/appliance/doctor.py $(BUILD)' logged='$(MAKE) -s logged'
+SUITES += ledger='$(MAKE) -s ledger' ledger-crash='$(MAKE) -s ledger-crash'
+SUITES += users='$(MAKE) -s users' hand='$(MAKE) -s hand' rest='$(MAKE) -s rest'
+SUITES += trouble='tests/appliance/trouble.py $(BUILD)' appliance='tests/appliance/run.py $(BUILD)'
+SUITES += certificate='$(MAKE) -s certificate' stream='$(MAKE) -s stream'
+ALONE  := standing='tests/attack/standing.py $(BUILD) 2000 20000'
+# All that suites need is made before them, so that no two make the same thing; what cannot be made its suite tells.
+JOBS = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
+.PHONY: suite-programs
+suite-programs: all test-tools unit-programs drill-programs $(addprefix $(BUILD)/,heads bench/http_demo attack-syscalls \
+		arch-operations tests/integration/ledger_append libapi.a)
 test: deps ## everything that a machine can check; ends with the sum
-	+$(Q)$(MAKE) all
-	+$(Q)tests/run $(SUITES)
+	+$(Q)$(MAKE) $(JOBS) suite-programs
+	-+$(Q)$(ASAN) $(JOBS) unit-programs fuzzers
+	-+$(Q)debian/make $(BUILD)/deb
+	+$(Q)tests/run $(SUITES) --alone $(ALONE)
 
 $(BUILD)/arch-operations: $(BUILD)/obj/tests/arch/operations.o $(OBJ_policy) $(call library,base)
 	$(link) $^ $(call libs,base)

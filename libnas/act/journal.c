@@ -34,13 +34,17 @@ int journal_load(struct journal_file *file, struct arena *arena)
 static int begin(struct journal_file *file, const uint8_t record[JOURNAL_RECORD_BYTES])
 {
         size_t length = file->journal.length + JOURNAL_RECORD_BYTES, steps = file->journal.plan->count;
-        off_t room = (off_t)(steps * (3u + JOURNAL_UNDO_TRIES)) * JOURNAL_RECORD_BYTES;
+        off_t room = (off_t)(steps * (3u + JOURNAL_UNDO_TRIES)) * JOURNAL_RECORD_BYTES, tools = 256 * 1024;
         memcpy(file->head + file->journal.length, record, JOURNAL_RECORD_BYTES);
         fd_closep(&file->fd);
         int result = file_put(file->directory, file->name, file->head, length, 0600);
         if (result == 0)
                 result = file->fd = file_open_below(file->directory, file->name, O_RDWR, 0);
-        if (result >= 0 && fallocate(file->fd, FALLOC_FL_KEEP_SIZE, (off_t)length, room) != 0 && errno != EOPNOTSUPP)
+        if (result >= 0 &&
+            (fallocate(file->fd, FALLOC_FL_KEEP_SIZE, (off_t)length, room + tools) != 0 ||
+             ftruncate(file->fd, (off_t)length) != 0 || /* what they need is theirs again */
+             fallocate(file->fd, FALLOC_FL_KEEP_SIZE, (off_t)length, room) != 0) &&
+            errno != EOPNOTSUPP)
                 result = -errno;
         if (result < 0)
                 file_remove(file->directory, file->name);

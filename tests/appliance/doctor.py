@@ -93,7 +93,7 @@ def lines(said, word):
 
 def is_well(machine):
     machine.set_up()
-    machine.wait("the doctor finds nothing wrong", lambda: doctor(machine).returncode == 0, 30)
+    machine.wait("the doctor finds nothing wrong", lambda: doctor(machine).returncode == 0)
     done = doctor(machine, "--all")
     wrong = lines(done.stdout, "WRONG") + lines(done.stdout, "UNKNOWN")
     check("and says so", done.returncode == 0 and not wrong, done.stdout)
@@ -118,7 +118,7 @@ def finds(machine, name, pattern, break_it, mend_it, fault=True):
           said.returncode == (1 if fault else 0), said.stdout + said.stderr)
     machine.run("bash", "-c", mend_it)
     machine.wait(f"{name}: mended, it is well", lambda: doctor(machine).returncode == 0 and
-                 not re.search(pattern, doctor(machine).stdout), 30)
+                 not re.search(pattern, doctor(machine).stdout))
 
 
 def works_alone(machine):

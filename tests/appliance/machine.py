@@ -65,8 +65,9 @@ class Machine:
         answer = json.loads(done.stdout)
         return next(value for value in answer.values() if isinstance(value, list)) if isinstance(answer, dict) else answer
 
-    def wait(self, what, found, seconds=120):
-        until = time.monotonic() + seconds
+    def wait(self, what, found):
+        """A machine that is busy is given its time: only what never comes waits so long."""
+        until = time.monotonic() + 180
         while not found():
             if time.monotonic() > until:
                 return check(what, False, "did not come to pass")
@@ -114,5 +115,5 @@ class Machine:
 
     def fetch(self, path, scheme="https"):
         """The status of a page, asked for from the network the appliance is on."""
-        return self.trial("lan", "curl", "-ksm", "5", "-o", "/dev/null", "-w", "%{http_code}",
+        return self.trial("lan", "curl", "-ksm", "20", "-o", "/dev/null", "-w", "%{http_code}",
                           f"{scheme}://{ADDRESS}{path}").stdout.strip()

@@ -96,7 +96,7 @@ class Caller(threading.Thread):
         while not self.over:
             try:
                 with socket.socket(socket.AF_UNIX) as line:
-                    line.settimeout(20)
+                    line.settimeout(60)
                     line.connect(self.path)
                     line.sendall(b'{"method":"org.varlink.service.GetInfo"}\0')
                     got = line.recv(65536)

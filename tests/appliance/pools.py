@@ -126,7 +126,7 @@ def outlives_daemons(machine):
     machine.wait("killed daemons come back and show it again", lambda: (pool(machine, "tank").get("work") or {}).get("percent", 0) > percent)
     stopped = machine.bulkhead("pools", "stop-scrub", "tank", "--yes")
     check("it is stopped", stopped.returncode == 0, stopped.stderr)
-    machine.wait("and says so", lambda: (ended(machine, "last_scrub") or {}).get("outcome") == "stopped", 10)
+    machine.wait("and says so", lambda: (ended(machine, "last_scrub") or {}).get("outcome") == "stopped")
     nothing = machine.bulkhead("pools", "stop-scrub", "tank", "--yes")
     check("what is not done cannot be stopped", nothing.returncode == 5, nothing.stderr)
     slow(machine, 0)
@@ -137,7 +137,7 @@ def grows_and_shrinks(machine, sums):
     added = confirmed(machine, "pools", "add", "tank", "trial-disk3")
     check("a disk is added", added.returncode == 0, added.stderr)
     machine.wait("and is shown as part of it", lambda: [one.get("disk") for one in pool(machine, "tank")["devices"]] ==
-                 ["trial-disk1", "trial-disk2", "trial-disk3"], 5)
+                 ["trial-disk1", "trial-disk2", "trial-disk3"])
     tank = pool(machine, "tank")
     check("and its room is there, as raid1 takes it", abs(tank["size"] - before["size"] - (1 << 30)) < 64 * MIB, (before["size"], tank["size"]))
     does(machine, "a balance", "pools", "balance", "tank")
@@ -151,7 +151,7 @@ def grows_and_shrinks(machine, sums):
               rest * (2 << 30) - 700 * MIB < tank["size"] <= rest * (2 << 30), tank)
     intact(machine, "laid out anew", sums)
     does(machine, "a disk is removed", "pools", "remove", "tank", member(machine, "trial-disk1"))
-    machine.wait("it is free again", lambda: disks(machine)["trial-disk1"]["takable"], 5)
+    machine.wait("it is free again", lambda: disks(machine)["trial-disk1"]["takable"])
     alone = machine.bulkhead("pools", "remove", "tank", member(machine, "trial-disk2"), "--yes")
     check("not so many that its profile cannot be kept", alone.returncode != 0 and "at least 2" in alone.stderr, alone.stderr)
     intact(machine, "with a disk less", sums)
@@ -172,10 +172,10 @@ def replaces(machine, sums):
     stopped = machine.bulkhead("pools", "stop", "tank", "--yes")
     check("it is stopped", stopped.returncode == 0, stopped.stderr)
     machine.wait("and the old disk stays", lambda: (ended(machine) or {}).get("outcome") == "stopped" and
-                 member(machine, "trial-disk2") == number, 20)
+                 member(machine, "trial-disk2") == number)
     slow(machine, 0)
     does(machine, "the replacement", "pools", "replace", "tank", number, "trial-disk4", "--healthy-too", "--erase", warrant=True)
-    machine.wait("the new disk has its place", lambda: member(machine, "trial-disk4") == number, 5)
+    machine.wait("the new disk has its place", lambda: member(machine, "trial-disk4") == number)
     intact(machine, "replaced", sums)
 
 
@@ -204,7 +204,7 @@ def number_of_faulty(machine):
 def loses_one_while_scrubbing(machine, sums):
     slow(machine, 30 * MIB)
     machine.bulkhead("pools", "scrub", "tank", "--yes")
-    machine.wait("a scrub goes on", lambda: works(machine, "scrub"), 10)
+    machine.wait("a scrub goes on", lambda: works(machine, "scrub"))
     pull(machine, "trial-disk4")
     slow(machine, 0)
     machine.wait("a disk vanishes: the scrub ends", lambda: ended(machine, "last_scrub"))
@@ -218,7 +218,7 @@ def loses_the_new_one(machine, sums):
     slow(machine, 30 * MIB)
     begun = confirmed(machine, "pools", "replace", "tank", number_of_faulty(machine), "trial-disk5")
     check("its replacement begins", begun.returncode == 0, begun.stderr)
-    machine.wait("and goes on", lambda: works(machine, "replace"), 10)
+    machine.wait("and goes on", lambda: works(machine, "replace"))
     pull(machine, "trial-disk5")
     slow(machine, 0)
     machine.wait("the new disk vanishes: it fails and says so", lambda: (ended(machine) or {}).get("outcome") in ("failed", "finished"))

@@ -71,7 +71,7 @@ def keeps_data(machine):
     check("it is counted", photos["snapshots"] == 1 and photos["used"] > 3 << 20, photos)
     machine.run("btrfs", "subvolume", "create", "/srv/tank/byhand")
     machine.wait("a subvolume made by hand is seen", lambda: any(
-        one["name"] == "byhand" for one in machine.rows("datasets", "list")), 5)
+        one["name"] == "byhand" for one in machine.rows("datasets", "list")))
     refused = confirmed(machine, "datasets", "delete", "tank", str(photos["id"]))
     check("it is not deleted with what depends on it", refused.returncode == 5 and "recursive" in refused.stderr.lower(),
           refused.stderr)

@@ -14,7 +14,7 @@ ROLES = ("viewer", "user", "operator", "admin")
 PEOPLE = {"viewer": "vera", "user": "ursula", "operator": "otto", "admin": "ada"}
 
 
-def patiently(call, wanted=(200, 201, 202, 204), seconds=15):
+def patiently(call, wanted=(200, 201, 202, 204), seconds=60):
     """call() until its status is wanted; the last answer."""
     until = time.monotonic() + seconds
     while True:

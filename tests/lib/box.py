@@ -53,6 +53,7 @@ def hand_socket(hand):
 
 HAND = hand_socket("users")
 DATABASE = "/run/postgresql"
+SOON = 15  # seconds; far more than what a moment takes, far less than what only a timeout ends
 PATIENCE = 90  # seconds that anything may take on a busy machine; only what never comes waits so long
 CLONE_NEWNS, MS_REC, MS_PRIVATE = 0x20000, 0x4000, 0x40000
 libc = ctypes.CDLL(None, use_errno=True)
