@@ -110,12 +110,15 @@ void check_certificate(struct doctor *doctor)
 /* --- services --- */
 
 /* Their own opinion of their settings. A row is asked when program and settings are there. */
+#define SMB_SETTINGS "/usr/share/bulkhead/smb.conf"
+#define SMB_GREETING "Load smb config files from " SMB_SETTINGS "\n"
+
 static const struct {
         const char *service, *settings;
         const char *words[6];
 } checkers[] = {
         {"ssh", "/etc/ssh/sshd_config", {"/usr/sbin/sshd", "-t", NULL}},
-        {"samba", "/etc/samba/smb.conf", {"/usr/bin/testparm", "--suppress-prompt", "/etc/samba/smb.conf", NULL}},
+        {"smb", "/etc/bulkhead/services/smb.conf", {"/usr/bin/testparm", "--suppress-prompt", SMB_SETTINGS, NULL}},
         {"nftables", "/etc/nftables.conf", {"/usr/sbin/nft", "--check", "--file", "/etc/nftables.conf", NULL}},
         {"sudo", "/etc/sudoers", {"/usr/sbin/visudo", "--check", "--quiet", NULL}},
         {"nginx", "/etc/nginx/nginx.conf", {"/usr/sbin/nginx", "-t", "-q", NULL}},
@@ -136,6 +139,8 @@ void check_services(struct doctor *doctor)
                 int result = tool_run(doctor->arena, &checker, &said);
                 if (result == TOOL_MISSING)
                         continue;
+                if (strncmp(said, SMB_GREETING, strlen(SMB_GREETING)) == 0) /* what it says first whatever follows */
+                        said += strlen(SMB_GREETING);
                 if (result == 0)
                         found_good(doctor, checkers[i].service, "finds its settings right");
                 else

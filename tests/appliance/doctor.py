@@ -65,6 +65,9 @@ BROKEN = (
     ("clock", "is before the time", "touch -d 2099-01-01 /usr/share/bulkhead/grants.sql",
      "touch -d 2026-01-01 /usr/share/bulkhead/grants.sql"),
     ("space", "/ is full", "dd if=/dev/zero of=/var/fill bs=1M 2>/dev/null; true", "rm /var/fill"),
+    ("services", "smb finds its settings wrong.*BOGUS", "mkdir -p /etc/bulkhead/services; cd /etc/bulkhead/services; "
+     "[ ! -e smb.conf ] || cp -p smb.conf /root/; echo 'server min protocol = BOGUS' >smb.conf",
+     "rm /etc/bulkhead/services/smb.conf; [ ! -e /root/smb.conf ] || mv /root/smb.conf /etc/bulkhead/services/"),
     ("services", "ssh finds its settings wrong.*Nonsense", "echo Nonsense >>/etc/ssh/sshd_config",
      "sed -i /^Nonsense/d /etc/ssh/sshd_config"),
 )

@@ -12,9 +12,13 @@ import re
 import subprocess
 import sys
 
+import datasets
+import pools
 import run
+import storage
 from certificate import has_a_certificate
 from machine import Machine, check, finish
+from storing import confirmed
 
 LOGGED = "code=0x7ffc0000"  # what the kernel writes for SECCOMP_RET_LOG; nothing else here uses it
 
@@ -41,9 +45,9 @@ def logs(machine, build):
         machine.put(path, f"/usr/libexec/bulkhead/{os.path.basename(path)}.new")
     done = machine.run("sh", "-ec", """cd /usr/libexec/bulkhead
         for new in *.new; do chmod 755 $new; mv $new ${new%.new}
-                mkdir -p /run/systemd/system/bulkhead-${new%.new}.service.d
+                mkdir -p /etc/systemd/system/bulkhead-${new%.new}.service.d
                 printf '[Service]\\nEnvironment=BULKHEAD_JAIL_LOG=1\\nSystemCallFilter=\\n' \
-                        >/run/systemd/system/bulkhead-${new%.new}.service.d/log.conf; done
+                        >/etc/systemd/system/bulkhead-${new%.new}.service.d/log.conf; done
         systemctl daemon-reload
         systemctl restart 'bulkhead*clerk.service' bulkhead-api.service
         systemctl stop 'bulkhead*hand.service'""")
@@ -53,16 +57,26 @@ def logs(machine, build):
 def is_seen(machine):
     """A forbidden call does appear: without this, silence would say nothing."""
     since = now()
-    machine.run("sh", "-c", """echo 'Environment=BULKHEAD_DRILL=bpf' >>/run/systemd/system/bulkhead-monitor-clerk.service.d/log.conf
+    machine.run("sh", "-c", """echo 'Environment=BULKHEAD_DRILL=bpf' >>/etc/systemd/system/bulkhead-monitor-clerk.service.d/log.conf
         systemctl daemon-reload; systemctl restart bulkhead-monitor-clerk.service; sleep 1""")
     check("a forbidden call is logged", any("monitor-clerk" in line for line in lines(since)), lines(since))
-    machine.run("sh", "-c", """sed -i /DRILL/d /run/systemd/system/bulkhead-monitor-clerk.service.d/log.conf
+    machine.run("sh", "-c", """sed -i /DRILL/d /etc/systemd/system/bulkhead-monitor-clerk.service.d/log.conf
         systemctl daemon-reload; systemctl restart bulkhead-monitor-clerk.service""")
+
+
+def stores(machine):
+    storage.all_of_it(machine)
+    sums = pools.begins(machine)
+    for part in (pools.repairs, pools.grows_and_shrinks, pools.replaces):
+        part(machine, sums)
+    gone = confirmed(machine, "pools", "destroy", "tank")
+    check("that pool is destroyed", gone.returncode == 0, gone.stderr)
+    datasets.all_of_it(machine)
 
 
 def main():
     build = os.path.abspath(sys.argv[1])
-    machine = Machine(build)
+    machine = Machine(build, TRIAL_DISKS="6", TRIAL_DISK_SIZE="2G")
     try:
         run.boots(machine)
         logs(machine, build)
@@ -72,6 +86,7 @@ def main():
         run.is_set_up(machine)
         run.does_daily_work(machine)
         has_a_certificate(machine, check)
+        stores(machine)
         run.survives(machine)
         found = lines(since)
         check("no forbidden system call was logged while all of it ran", not found, found[:10])

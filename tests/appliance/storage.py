@@ -124,19 +124,23 @@ def is_destroyed(machine):
     check("the ledger verifies", verified.returncode == 0 and json.loads(verified.stdout)["good"], verified.stdout)
 
 
+def all_of_it(machine):
+    sees_disks(machine)
+    makes_a_pool(machine)
+    sum_before = keeps_data(machine)
+    survives(machine, sum_before)
+    leaves_and_comes_back(machine, sum_before)
+    is_closed_below(machine)
+    is_destroyed(machine)
+
+
 def main():
     machine = Machine(sys.argv[1], TRIAL_DISKS="6", TRIAL_DISK_SIZE="2G")
     try:
         up = machine.trial("up")
         if check("the machine boots", up.returncode == 0, up.stdout):
             machine.set_up()
-            sees_disks(machine)
-            makes_a_pool(machine)
-            sum_before = keeps_data(machine)
-            survives(machine, sum_before)
-            leaves_and_comes_back(machine, sum_before)
-            is_closed_below(machine)
-            is_destroyed(machine)
+            all_of_it(machine)
     finally:
         machine.trial("reset")
     finish()

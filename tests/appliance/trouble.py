@@ -216,6 +216,19 @@ def has_a_bad_certificate(machine):
     machine.run("sh", "-c", "rm /var/lib/bulkhead/tls/*")
 
 
+def has_wrong_settings(machine):
+    """A process does not start with a line that it does not understand, and names it; the others go on."""
+    machine.run("sh", "-c", "cp -p /etc/bulkhead/bulkhead.conf /root/; echo NONSENSE=1 >>/etc/bulkhead/bulkhead.conf; "
+                "systemctl restart bulkhead-monitor-clerk.service")
+    machine.wait("wrong settings: the journal names the line", lambda: re.search(
+        r"bulkhead\.conf, line \d+: NONSENSE is no setting",
+        machine.run("journalctl", "-b", "-u", "bulkhead-monitor-clerk", "-o", "cat").stdout))
+    is_named(machine, "settings", "NONSENSE is no setting")
+    check("wrong settings: it is reached", machine.fetch("/") == "200")
+    machine.run("cp", "-p", "/root/bulkhead.conf", "/etc/bulkhead/")
+    machine.wait("settings right again: it runs by itself", lambda: machine.state("bulkhead-monitor-clerk") == "active")
+
+
 def lacks_a_disk(machine):
     """A data disk that is gone at a start, as one that died over night."""
     disk = machine.run("sh", "-c", "lsblk -nrpo NAME,SIZE | awk '$2 == \"1G\" {print $1; exit}'").stdout.strip()
@@ -246,6 +259,7 @@ def main():
         is_back(machine, hung)
         hangs_in_a_plan(machine)
         keeps_serving(machine)
+        has_wrong_settings(machine)
         has_a_broken_database(machine)
         has_a_bad_certificate(machine)
         lacks_a_disk(machine)
