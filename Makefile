@@ -640,7 +640,7 @@ asan: ## unit tests under ASan and UBSan
 valgrind: ## unit tests under valgrind
 	+$(Q)$(MAKE) -s BUILD=$(BUILD)/valgrind OPT='-O1 -U_FORTIFY_SOURCE' HARDEN=-fPIE unit-programs
 	$(Q)$(CC) -D_GNU_SOURCE -O1 -g -fPIC -shared -o $(BUILD)/valgrind/openat2.so tests/lib/openat2.c
-	$(Q)tests/lib/run-unit --skip jail/test_jail --skip jail/test_filter --keeps base --keeps faults --keeps state $(FAKED:%=--keeps %_clerk) --timeout 600 --wrap '$(VALGRIND)' $(addprefix $(BUILD)/valgrind/unit/,$(UNIT_TESTS:$(BUILD)/unit/%=%))
+	$(Q)tests/lib/run-unit --skip jail/test_jail --skip jail/test_filter --skip act/test_run --keeps base --keeps faults --keeps state $(FAKED:%=--keeps %_clerk) --timeout 600 --wrap '$(VALGRIND)' $(addprefix $(BUILD)/valgrind/unit/,$(UNIT_TESTS:$(BUILD)/unit/%=%))
 
 # --- the other architecture ----------------------------------------------------------------------------
 # Compiled to objects, not linked: Debian has the libraries for arm64 only on an arm64 machine (or with a foreign

@@ -73,6 +73,7 @@ const char *first_line(struct arena *arena, const char *said);
 /* --- pure parts, for tests --- */
 struct unit { /* as "systemctl show" says it; never NULL */
         const char *name, *load, *active, *sub, *file_state, *drop_ins, *reload, *result, *main_pid, *fragment, *type;
+        const char *wanted, *tried; /* do its conditions hold, and when was that looked at */
 };
 /* The blocks of "systemctl show"; the number of units. */
 size_t units_parse(struct arena *arena, const char *said, struct unit *units, size_t room);

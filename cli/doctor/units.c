@@ -27,6 +27,8 @@ static const struct {
         {"MainPID=", offsetof(struct unit, main_pid)},
         {"FragmentPath=", offsetof(struct unit, fragment)},
         {"Type=", offsetof(struct unit, type)},
+        {"ConditionResult=", offsetof(struct unit, wanted)},
+        {"ConditionTimestampMonotonic=", offsetof(struct unit, tried)},
 };
 
 static const char **at(struct unit *unit, size_t place)
@@ -90,6 +92,9 @@ void unit_judge(struct doctor *doctor, const struct unit *unit)
         const char *look = arena_printf(doctor->arena, "journalctl -u %s -n 20", unit->name);
         const char *start = arena_printf(doctor->arena, "systemctl start %s", unit->name);
         bool wanted = is(unit->file_state, "enabled") || is(unit->file_state, "enabled-runtime");
+        /* Systemd has looked, and what it is there for is not wanted: a service that was not switched on. */
+        if (is(unit->wanted, "no") && *unit->tried != '\0' && !is(unit->tried, "0"))
+                wanted = false;
 
         if (is(unit->load, "masked")) {
                 found_bad(doctor, unit->name, arena_printf(doctor->arena, "systemctl unmask --now %s", unit->name),
@@ -162,7 +167,8 @@ void check_units(struct doctor *doctor)
         ASSERT(doctor != NULL);
         static const char *const ask[] = {SYSTEMCTL, "show", "--no-pager",
                                           "--property=Id,LoadState,ActiveState,SubState,UnitFileState,DropInPaths,"
-                                          "NeedDaemonReload,Result,MainPID,FragmentPath,Type"};
+                                          "NeedDaemonReload,Result,MainPID,FragmentPath,Type,ConditionResult,"
+                                          "ConditionTimestampMonotonic"};
         enum { ASKED = ARRAY_SIZE(ask) };
         const char *words[ASKED + UNITS_MAX + 2] = {0}, **names = words + ASKED, *said;
         struct unit *units = arena_array(doctor->arena, UNITS_MAX, sizeof(*units));

@@ -9,13 +9,9 @@
 #include "serve/process.h"
 #include "tls/certificate.h"
 
-#include <link.h>
-#include <malloc.h>
 #include <signal.h>
 #include <stdbool.h>
-#include <stdint.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 enum { DRAIN_MS = 10000 };
@@ -34,32 +30,6 @@ static size_t take_sockets(const struct front *front, struct activation_socket s
         if (count == 0)
                 log_fatal("is started by its sockets (%s), not by hand", front->policy->socket);
         return (size_t)count;
-}
-
-/* One program or library: its code and constants, which lie in the file and are read again when they are needed. */
-static int let_go(struct dl_phdr_info *info, size_t size, void *context)
-{
-        uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
-        bool is_kernels = info->dlpi_name[0] != '\0' && strchr(info->dlpi_name, '/') == NULL;
-        (void)size;
-        (void)context;
-        for (int i = 0; i < info->dlpi_phnum && !is_kernels; i++) {
-                const ElfW(Phdr) *part = &info->dlpi_phdr[i];
-                if (part->p_type != PT_LOAD || (part->p_flags & PF_W) != 0)
-                        continue;
-                uintptr_t from = info->dlpi_addr + part->p_vaddr, end = from + part->p_memsz;
-                from &= ~(page - 1);
-                (void)madvise((void *)from, end - from, MADV_DONTNEED);
-        }
-        return 0;
-}
-
-/* More than half of what is resident after the start is code that only the start needed: making keys, reading
- * contracts, closing fences. */
-static void forget_the_start(void)
-{
-        (void)malloc_trim(0);
-        (void)dl_iterate_phdr(let_go, NULL);
 }
 
 static void one_second(void *context)
@@ -103,7 +73,6 @@ int front_main(const struct front *front, int argc, char **argv)
                 log_fatal("cannot prepare: %s", failure.message);
         process_enter_jail(front->policy);
         front->start(sockets, count);
-        forget_the_start();
         if (front->each_second)
                 fronting.second = loop_every(fronting.loop, 1000, one_second, &fronting);
         process_run(fronting.loop, stop, &fronting);

@@ -915,7 +915,9 @@ def test_killed_at_any_time(box):
     outcomes, begun = set(), time.monotonic()
     create(*new_name())
     whole = time.monotonic() - begun
-    for i in range(12):
+    for i in range(100):
+        if i >= 12 and len(outcomes) > 1:
+            break  # on a machine that got busy it takes longer until one is whole
         name, uid = new_name()
         identity = secrets.token_bytes(16)
         connection = hand.Hand().connect()

@@ -77,6 +77,14 @@ static void units_are_read(void **state)
         units[0].type = "oneshot"; /* has done what it is there for */
         unit_judge(&doctor, &units[0]);
         only(FOUND_GOOD);
+        units[0].type = "notify";
+        units[0].wanted = "no"; /* nobody switched that service on */
+        units[0].tried = "1234";
+        unit_judge(&doctor, &units[0]);
+        only(FOUND_GOOD);
+        units[0].tried = "0"; /* that was never looked at: it was not started */
+        unit_judge(&doctor, &units[0]);
+        only(FOUND_BAD);
 }
 
 static void broken_units_are_named(void **state)
