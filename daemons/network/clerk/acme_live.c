@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "sys/file.h"
+#include "sys/folders.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -81,7 +82,7 @@ static int open_folder(const char *path, int *ret_fd)
         return *ret_fd >= 0 || errno == ENOENT ? 0 : -errno;
 }
 
-int acme_live_prepare(void)
+int acme_live_prepare(const struct folders *folders)
 {
         int error = open_folder("/var/lib/bulkhead/acme", &live.settings);
         if (error == 0)
@@ -89,9 +90,9 @@ int acme_live_prepare(void)
         if (error == 0)
                 error = open_folder("/run/bulkhead", &live.run);
         if (error == 0)
-                error = live_watch_path("/var/lib/bulkhead/acme", IN_MOVED_TO);
+                error = folders_add(folders, "/var/lib/bulkhead/acme", IN_MOVED_TO);
         if (error == 0)
-                error = live_watch_path("/run/bulkhead/acme-log", IN_MODIFY);
+                error = folders_add(folders, "/run/bulkhead/acme-log", IN_MODIFY);
         if (error == 0)
                 acme_live_load();
         return error;

@@ -5,14 +5,13 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "sys/file.h"
+#include "sys/folders.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
-#include <unistd.h>
 
 enum { AGAIN_MS = 20 };
 
@@ -22,13 +21,12 @@ static struct {
                 bool there;
                 struct tls_facts facts;
         } places[PLACE_COUNT];
-        int watch_fd;
-        struct loop_watch *again;
+        struct folders folders;
         void (*changed)(void);
-} live = {.watch_fd = -1};
+} live;
 
-static const char *const folders[PLACE_COUNT] = {CERTIFICATE_INSTALLED, CERTIFICATE_SELF_SIGNED,
-                                                 "/var/lib/bulkhead/acme-out"};
+static const char *const paths[PLACE_COUNT] = {CERTIFICATE_INSTALLED, CERTIFICATE_SELF_SIGNED,
+                                               "/var/lib/bulkhead/acme-out"};
 
 static void load(enum place place)
 {
@@ -44,59 +42,41 @@ static void load(enum place place)
                 live.places[place].there = certificate_read((const char *)bytes, length, "chain",
                                                             &live.places[place].facts, &failure) == 0;
         if (error != 0 && error != -ENOENT)
-                log_warn("%s: %s", folders[place], strerror(-error));
+                log_warn("%s: %s", paths[place], strerror(-error));
         if (failure.code != FAILURE_NONE)
-                log_warn("%s: the certificate %s", folders[place], failure.message);
+                log_warn("%s: the certificate %s", paths[place], failure.message);
         free(bytes);
 }
 
 int live_prepare(void)
 {
         certificate_start();
-        live.watch_fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-        if (live.watch_fd < 0)
-                return -errno;
+        int error = folders_open(&live.folders);
+        if (error != 0)
+                return error;
         for (enum place place = 0; place < PLACE_COUNT; place++) {
-                live.places[place].directory = open(folders[place], O_PATH | O_DIRECTORY | O_CLOEXEC);
+                live.places[place].directory = open(paths[place], O_PATH | O_DIRECTORY | O_CLOEXEC);
                 if (live.places[place].directory < 0 && errno != ENOENT)
                         return -errno;
-                int error = live_watch_path(folders[place], IN_MOVED_TO | IN_CLOSE_WRITE | IN_DELETE);
+                error = folders_add(&live.folders, paths[place], IN_MOVED_TO | IN_CLOSE_WRITE | IN_DELETE);
                 if (error != 0)
                         return error;
                 load(place);
         }
-        return acme_live_prepare();
+        return acme_live_prepare(&live.folders);
 }
 
-int live_watch_path(const char *path, uint32_t mask)
-{
-        return inotify_add_watch(live.watch_fd, path, mask) >= 0 || errno == ENOENT ? 0 : -errno;
-}
-
-static void read_again(void *context)
+static void look_again(void *context)
 {
         (void)context;
-        loop_unwatch(TAKE(live.again));
         live_reload();
-}
-
-/* What changed is not looked at. Several files are replaced in one go: read once, a moment later. */
-static void on_event(int fd, unsigned events, void *context)
-{
-        _Alignas(struct inotify_event) char buffer[16 * (sizeof(struct inotify_event) + NAME_MAX + 1)];
-        (void)events;
-        (void)context;
-        while (read(fd, buffer, sizeof(buffer)) > 0)
-                ;
-        if (!live.again)
-                live.again = loop_timer(clerk.loop, AGAIN_MS, read_again, NULL);
 }
 
 void live_watch(void (*changed)(void))
 {
         ASSERT(changed);
         live.changed = changed;
-        loop_fd(clerk.loop, live.watch_fd, LOOP_READ, on_event, NULL);
+        folders_watch(&live.folders, clerk.loop, AGAIN_MS, look_again, NULL); /* several files are replaced in one go */
 }
 
 void live_reload(void)

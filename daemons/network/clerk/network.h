@@ -7,6 +7,7 @@
 #include "policy/network_operations.h"
 #include "serve/clerk.h"
 #include "state/watch.h"
+#include "sys/folders.h"
 #include "tls/certificate.h"
 
 /* --- the clerk as its skeleton sees it, and what is watched (clerk.c) --- */
@@ -33,8 +34,6 @@ int live_prepare(void);                               /* before the jail; 0 or -
 void live_watch(void (*changed)(void));               /* told when something there is replaced */
 void live_reload(void);                               /* at once, for who has just changed something */
 const struct tls_facts *live_facts(enum place place); /* NULL: none, or it cannot be read */
-/* Watches one more path, before the jail. 0 or -errno; what is not there is not watched. */
-int live_watch_path(const char *path, uint32_t mask);
 
 /* --- what is fetched, and how that goes (acme_live.c) --- */
 
@@ -47,7 +46,7 @@ struct acme {
         bool good;                                            /* how it ended */
         const char *message;                                  /* what was said when it failed; "" */
 };
-int acme_live_prepare(void); /* before the jail; 0 or -errno */
+int acme_live_prepare(const struct folders *folders); /* before the jail; 0 or -errno */
 void acme_live_load(void);
 const struct acme *acme_now(void);
 enum nas_network_acme_state acme_state(const struct acme *acme);

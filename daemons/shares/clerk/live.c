@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "sys/file.h"
+#include "sys/folders.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,10 +18,10 @@
 enum { AGAIN_MS = 20, MOUNTS_MAX = 1024 * 1024 };
 
 static struct {
-        int smb, services, proc, watch_fd;
-        struct loop_watch *again;
+        int smb, services, proc;
+        struct folders folders;
         char *mounts; /* as the kernel tells them */
-} live = {.watch_fd = -1};
+} live;
 
 int live_prepare(void)
 {
@@ -29,11 +30,15 @@ int live_prepare(void)
         live.smb = open(SMB_FOLDER, flags);
         live.services = open(SERVICES_FOLDER, flags);
         live.proc = open("/proc", flags);
-        live.watch_fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-        if (live.smb < 0 || live.services < 0 || live.proc < 0 || live.watch_fd < 0 ||
-            inotify_add_watch(live.watch_fd, SMB_FOLDER, mask) < 0 ||
-            inotify_add_watch(live.watch_fd, SERVICES_FOLDER, mask) < 0)
+        if (live.smb < 0 || live.services < 0 || live.proc < 0)
                 return -errno;
+        int error = folders_open(&live.folders);
+        if (error == 0)
+                error = folders_add(&live.folders, SMB_FOLDER, mask);
+        if (error == 0)
+                error = folders_add(&live.folders, SERVICES_FOLDER, mask);
+        if (error != 0)
+                return error;
         smb_prepare(live.smb);
         smb_server_prepare(live.services);
         services_prepare(live.services);
@@ -71,8 +76,9 @@ static void tell(void *context)
         topic_changed(topics.service);
 }
 
-static void reload(void)
+static void reload(void *context)
 {
+        (void)context;
         free(live.mounts);
         live.mounts = read_mounts();
         smb_reload();
@@ -80,30 +86,11 @@ static void reload(void)
         tell(NULL);
 }
 
-static void read_again(void *context)
-{
-        (void)context;
-        loop_unwatch(TAKE(live.again));
-        reload();
-}
-
-/* What changed is not looked at. Several files are replaced in one go: read once, a moment later. */
-static void on_event(int fd, unsigned events, void *context)
-{
-        _Alignas(struct inotify_event) char buffer[16 * (sizeof(struct inotify_event) + NAME_MAX + 1)];
-        (void)events;
-        (void)context;
-        while (read(fd, buffer, sizeof(buffer)) > 0)
-                ;
-        if (!live.again)
-                live.again = loop_timer(clerk.loop, AGAIN_MS, read_again, NULL);
-}
-
 void live_watch(void)
 {
-        loop_fd(clerk.loop, live.watch_fd, LOOP_READ, on_event, NULL);
+        folders_watch(&live.folders, clerk.loop, AGAIN_MS, reload, NULL); /* several files are replaced in one go */
         services_watch(tell);
-        reload();
+        reload(NULL);
 }
 
 void live_tick(void)
@@ -112,11 +99,11 @@ void live_tick(void)
         bool same = mounts && live.mounts && strcmp(mounts, live.mounts) == 0;
         free(mounts);
         if (!same)
-                reload();
+                reload(NULL);
 }
 
 void live_acted(loop_tick *done, void *context)
 {
-        reload();
+        reload(NULL);
         services_refresh(done, context);
 }

@@ -8,10 +8,10 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "sys/file.h"
+#include "sys/folders.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,15 +24,14 @@ enum { AGAIN_MS = 100, LATER_MS = 35 * 1000 };
 static struct {
         struct machine_roots roots;
         struct machine *now;
-        int watch_fd;
-        struct loop_watch *again, *later;
+        struct folders folders;
+        struct loop_watch *later;
         char *seen; /* what is cheap to look at each second, as it was */
-} live = {.watch_fd = -1};
+} live;
 
 static int watch(const char *path)
 {
-        const uint32_t mask = IN_MOVED_TO | IN_CLOSE_WRITE | IN_DELETE | IN_ONLYDIR;
-        return inotify_add_watch(live.watch_fd, path, mask) >= 0 || errno == ENOENT ? 0 : -errno;
+        return folders_add(&live.folders, path, IN_MOVED_TO | IN_CLOSE_WRITE | IN_DELETE | IN_ONLYDIR);
 }
 
 int live_prepare(void)
@@ -40,12 +39,14 @@ int live_prepare(void)
         const int flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
         live.roots = (struct machine_roots){
                 .sys = open("/sys", flags), .proc = open("/proc", flags), .udev = open("/run/udev/data", flags)};
-        live.watch_fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-        if (live.roots.sys < 0 || live.roots.proc < 0 || live.watch_fd < 0)
+        if (live.roots.sys < 0 || live.roots.proc < 0)
                 return -errno;
+        int error = folders_open(&live.folders);
+        if (error != 0)
+                return error;
         if (live.roots.udev < 0)
                 log_warn("there is no udev: no disk has an identity");
-        int error = watch("/run/udev/data");
+        error = watch("/run/udev/data");
         if (error == 0)
                 error = watch("/etc/bulkhead/schedules");
         if (error == 0)
@@ -126,37 +127,19 @@ void live_reload(void)
         live.seen = fingerprint();
 }
 
-static void reload(void)
+static void reload(void *context)
 {
+        (void)context;
         live_reload();
         look_at_disks(live.now);
         look_into_pools(false, tell_all, NULL);
         tell_all(NULL);
 }
 
-static void read_again(void *context)
-{
-        (void)context;
-        loop_unwatch(TAKE(live.again));
-        reload();
-}
-
-/* What changed is not looked at. Many records change in one go: read once, a moment later. */
-static void on_event(int fd, unsigned events, void *context)
-{
-        _Alignas(struct inotify_event) char buffer[16 * (sizeof(struct inotify_event) + NAME_MAX + 1)];
-        (void)events;
-        (void)context;
-        while (read(fd, buffer, sizeof(buffer)) > 0)
-                ;
-        if (!live.again)
-                live.again = loop_timer(clerk.loop, AGAIN_MS, read_again, NULL);
-}
-
 void live_watch(void)
 {
-        loop_fd(clerk.loop, live.watch_fd, LOOP_READ, on_event, NULL);
-        reload();
+        folders_watch(&live.folders, clerk.loop, AGAIN_MS, reload, NULL); /* many records change in one go */
+        reload(NULL);
 }
 
 void live_tick(void)
@@ -165,7 +148,7 @@ void live_tick(void)
         bool same = live.seen && strcmp(seen, live.seen) == 0;
         free(seen);
         if (!same)
-                reload();
+                reload(NULL);
         health_tick();
         work_tick();
 }

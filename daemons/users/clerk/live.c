@@ -6,10 +6,10 @@
 #include "base/mem.h"
 #include "serve/clerk.h"
 #include "sys/file.h"
+#include "sys/folders.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
@@ -20,9 +20,10 @@ enum { ACCOUNT_FILE_MAX = 16 * 1024 * 1024 };
 
 static struct {
         struct accounts *now;
-        int directory, watch_fd;
+        int directory;
+        struct folders folders;
         void (*changed)(void);
-} live = {.directory = -1, .watch_fd = -1};
+} live = {.directory = -1};
 
 static void close_file(FILE **file)
 {
@@ -86,35 +87,25 @@ int accounts_prepare(void)
         live.directory = open("/etc", O_PATH | O_DIRECTORY | O_CLOEXEC);
         if (live.directory < 0)
                 return -errno;
-        live.watch_fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-        if (live.watch_fd < 0 || inotify_add_watch(live.watch_fd, "/etc", IN_MOVED_TO | IN_CLOSE_WRITE) < 0)
-                return -errno;
+        int error = folders_open(&live.folders);
+        if (error == 0)
+                error = folders_add(&live.folders, "/etc", IN_MOVED_TO | IN_CLOSE_WRITE);
+        if (error != 0)
+                return error;
         return load() ? 0 : -EIO;
 }
 
-static void on_event(int fd, unsigned events, void *context)
+static void look_again(void *context)
 {
-        _Alignas(struct inotify_event) char buffer[16 * (sizeof(struct inotify_event) + NAME_MAX + 1)];
-        bool ours = false;
-        (void)events;
         (void)context;
-        for (ssize_t got; (got = read(fd, buffer, sizeof(buffer))) > 0;)
-                for (char *at = buffer; at < buffer + got;) {
-                        const struct inotify_event *event = (const void *)at;
-                        ours = ours || (event->mask & IN_Q_OVERFLOW) ||
-                               (event->len > 0 &&
-                                (strcmp(event->name, "passwd") == 0 || strcmp(event->name, "group") == 0));
-                        at += sizeof(*event) + event->len;
-                }
-        if (ours)
-                accounts_reload();
+        accounts_reload();
 }
 
 void accounts_watch(void (*changed)(void))
 {
         ASSERT(live.now && changed);
         live.changed = changed;
-        loop_fd(clerk.loop, live.watch_fd, LOOP_READ, on_event, NULL);
+        folders_watch(&live.folders, clerk.loop, 0, look_again, NULL);
 }
 
 const struct accounts *accounts_now(void)
