@@ -4,7 +4,6 @@
 
 #include "act/execute.h"
 #include "base/log.h"
-#include "base/mem.h"
 #include "jail/jail.h"
 #include "sys/account.h"
 #include "sys/activation.h"
@@ -13,8 +12,6 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>

@@ -34,15 +34,21 @@ def is_reached(machine):
     check("without signing in nothing is shown", machine.fetch("/api/users") == "401", machine.fetch("/api/users"))
 
 
+def banner(machine):
+    return machine.run("cat", "/etc/issue.d/bulkhead.issue").stdout
+
+
 def is_set_up(machine):
     code = machine.setup_code()
     check("the set-up code is shown to root", re.fullmatch(r"[a-z2-7]{4}(-[a-z2-7]{4}){5}", code), code)
+    machine.wait("it stands above the login at the console", lambda: code in banner(machine))
     words = ("setup", "run", "ada", "--full-name", "Ada L.", "--setup-code-fd", "3", "--password-fd", "4", "--yes")
     wrong = machine.bulkhead(*words, secrets=("aaaa-aaaa-aaaa-aaaa-aaaa-aaaa", PASSWORD))
     check("a wrong set-up code is refused", wrong.returncode != 0, wrong.stdout)
     check("and nobody was made", machine.run("id", "ada").returncode != 0)
     machine.wait("the first administrator is made",
                  lambda: machine.bulkhead(*words, secrets=(code, PASSWORD)).returncode == 0)
+    machine.wait("it is gone from the console", lambda: code not in banner(machine) and "https://" in banner(machine))
     again = machine.bulkhead("setup", "run", "eve", "--setup-code-fd", "3", "--password-fd", "4", "--yes",
                              secrets=(code, PASSWORD))
     check("the code works once", again.returncode != 0 and machine.run("id", "eve").returncode != 0, again.stdout)

@@ -1,7 +1,8 @@
 /* The first administrator: while there is none, a code that only the console shows lets one plan through. Root on the
  * console, known by the kernel's word alone. And what the clerk asks first of all.
- * Rights: the users hand; what the code is made from lies in its directory in /run. */
+ * Rights: the users hand; the code lies in its directory in /run. */
 #include "daemons/users/hand/users.h"
+#include "ticket/setup_code.h"
 
 #define CODE_FILE "setup-code"
 enum { MINIMUM = 12 };
@@ -23,11 +24,8 @@ unsigned password_minimum(const struct users *users, bool *ret_admin_totp)
 /* The code that is good now, made when there is none. */
 static int code_now(const struct users *users, char ret_code[CODE_SIZE], struct failure *failure)
 {
-        uint8_t random[CODE_RANDOM_BYTES] = {0};
-        int result = file_secret(users->run, CODE_FILE, random, sizeof(random));
-        code_make(random, ret_code);
-        crypto_wipe(random, sizeof(random));
-        return failure_system(failure, FAILURE_UNAVAILABLE, CODE_FILE, result);
+        return failure_system(failure, FAILURE_UNAVAILABLE, CODE_FILE,
+                              setup_code_kept(users->run, CODE_FILE, ret_code));
 }
 
 int hello(struct act_context *context, struct failure *failure)
