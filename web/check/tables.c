@@ -40,7 +40,7 @@ const struct shape action_shape = {.name = "an action", .brings = CALL, .after =
 const struct shape step_shape = {.name = "a step", .members = {
         MUST("title", is_text), MAY("help", is_text), MUST("fields", is_form_fields), MAY("parts", is_parts)}};
 const struct shape empty_shape = {.name = "words for nothing", .members = {
-        MUST("text", is_text), MAY("title", is_text), MAY("icon", is_icon), MAY("action", is_action)}};
+        MUST("text", is_text), MAY("title", is_text), MAY("icon", is_icon), MAY("action", is_action), MAY("view", is_open)}};
 const struct shape choices_shape = {.name = "choices", .brings = ITEMS, .members = {
         SOURCE, MUST("value", is_field), MAY("name", is_field), MAY("show", is_columns)}};
 

@@ -1,10 +1,10 @@
 // Values as people read them. How one is shown follows from its type in the contract, or from "as" in the view.
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { fieldAt, words, items, type Field, type Type } from "./contracts";
+import { fieldAt, items, method, words, type Field, type Type } from "./contracts";
 import { Icon } from "./icons";
 import { href } from "./route";
-import { label, language, say, told, word } from "./texts";
+import { known, label, language, say, short, told, word } from "./texts";
 import { at, bind, column, holds, type Column, type Item } from "./view";
 
 const UNITS = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
@@ -107,6 +107,7 @@ const shows: Record<string, Show> = {
   bar: (value: number, column, item) => <Bar part={value} whole={Number(at(item, column.of ?? "") ?? 0)} />,
   split: (value: number, column, item) => <Split part={value} rest={Number(at(item, column.of ?? "") ?? 0)} />,
   words: (value: unknown[]) => (value.length === 0 ? nothing : <span class="chips">{value.map((one) => <span class="chip">{word(String(one))}</span>)}</span>),
+  verb: (value: string) => (known(`verb.${value.split(".").at(-1)}`) ? say(`verb.${value.split(".").at(-1)}`) : short(method(value)?.doc)),
   told: (value: string) => told(value),
   chips: (value: unknown[]) => (value.length === 0 ? nothing : <span class="chips">{value.map((one) => <span class="chip" dir="auto">{String(one)}</span>)}</span>),
   count: (value: unknown[]) => number(value.length),

@@ -72,9 +72,9 @@ export function Menu({ entries, label: name, children, class: style }: { entries
   };
   return (
     <span class="menu-holder">
-      <button ref={button} type="button" class={style ?? "icon-button"} aria-haspopup="menu" aria-expanded={open} aria-label={name} title={name} onClick={toggle}>{children}</button>
+      <button ref={button} type="button" class={style ?? "icon-button"} aria-haspopup="menu" aria-expanded={open} aria-label={name || undefined} title={name || undefined} onClick={toggle}>{children}</button>
       {open && (
-        <div ref={list} class="menu" role="menu" aria-label={name} onKeyDown={move} style={{ top: `${place.top}px`, right: `${place.right}px` }}>
+        <div ref={list} class="menu" role="menu" aria-label={name || say("actions")} onKeyDown={move} style={{ top: `${place.top}px`, right: `${place.right}px` }}>
           {entries.map((entry) => (
             <button type="button" role="menuitem" tabIndex={-1} class={entry.tone === "bad" ? "danger" : ""} onClick={(event) => {
               event.stopPropagation();

@@ -57,7 +57,7 @@ function Languages() {
   );
 }
 
-const fieldsOf = (names: string[]) => names.map((param) => ({ param }));
+const fieldsOf = (names: string[]) => names.map((param) => (param === "username" ? { param, help: "user.name.help" } : { param }));
 
 function Sending({ name, fields, button, done }: { name: string; fields: string[]; button: string; done: (given: Item) => Promise<void> }) {
   const wishes = fieldsOf(fields);

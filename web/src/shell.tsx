@@ -157,12 +157,12 @@ function Header() {
         ...themes.map((one) => ({ name: say(`theme.${one}`), icon: one === "dark" ? "moon" : one === "light" ? "sun" : "monitor", run: () => void (theme.value = one) })),
         ...Object.entries(LANGUAGES).filter(([code]) => code !== language.value).map(([code, name]) => ({ name, icon: "globe", run: () => void speak(code) })),
       ]}><Icon name="palette" /></Menu>
-      <Menu class="user-button" label={`${user.value?.full_name ?? user.value?.username ?? ""} ${word(user.value?.role ?? "")}`} entries={[
+      <Menu class="user-button" label="" entries={[
         ...views.value.filter((one) => one.view === "account").map((one) => ({ name: say(one.title), icon: one.icon ?? "people", run: () => void (location.hash = href(one.view)) })),
         { name: say("signout"), icon: "out", run: () => void signOut() },
       ]}>
         <span class="avatar" aria-hidden="true">{(user.value?.full_name ?? user.value?.username ?? "?").charAt(0).toUpperCase()}</span>
-        <span class="user-words" aria-hidden="true"><span dir="auto">{user.value?.full_name ?? user.value?.username}</span><span class="quiet small">{word(user.value?.role ?? "")}</span></span>
+        <span class="user-words"><span dir="auto">{user.value?.full_name ?? user.value?.username}</span><span class="quiet small">{word(user.value?.role ?? "")}</span></span>
       </Menu>
     </header>
   );

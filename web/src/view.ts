@@ -23,7 +23,7 @@ export interface Action {
   steps?: Step[]; confirm?: string; when?: When; tone?: string; then?: Action; from?: Source; to?: string; help?: Text; show?: (string | Column)[];
 }
 
-export interface Empty { title?: Text; text: Text; icon?: string; action?: Action }
+export interface Empty { title?: Text; text: Text; icon?: string; action?: Action; view?: string }
 
 export interface Part extends Partial<Source> {
   kind: string; title?: Text; help?: Text; text?: Text; when?: When; tone?: string; wide?: boolean; icon?: string;

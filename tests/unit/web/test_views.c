@@ -153,7 +153,7 @@ static const struct row {
         {"an unknown way to show it", COLUMN("{\"field\": \"name\", \"as\": \"loud\"}"),
          "parts[0].columns[0].as: \"loud\" is not known, expected one of: bytes number percent celsius hours time "
          "since badge yes code copy "
-         "bar split words told chips count text"},
+         "bar split words verb told chips count text"},
         {"an action without anything to do", ACTION("\"text\": \"t\""),
          "parts[0].actions[0]: expected one of \"method\", \"view\" and \"href\""},
         {"an action without a name", ACTION("\"href\": \"/\""),

@@ -4,6 +4,8 @@ import { useId, useState } from "preact/hooks";
 import { begin, nameOf } from "../change";
 import { Icon } from "../icons";
 import { Menu } from "../overlay";
+import { Parts } from "../parts";
+import { views } from "../route";
 import { say } from "../texts";
 import { Trouble } from "../trouble";
 import type { Watched } from "../stream";
@@ -49,6 +51,14 @@ export function RowMenu({ actions, item, context, name }: { actions: Action[]; i
 }
 
 export function Nothing({ empty, context }: { empty: Empty | undefined; context: Item }) {
+  const instead = views.value.find((one) => one.view === empty?.view);
+  if (instead !== undefined)
+    return (
+      <div class="parts instead">
+        <div class="page-head"><h2>{say(instead.title)}</h2>{instead.help !== undefined && <p class="lead">{say(instead.help)}</p>}</div>
+        <Parts parts={instead.parts} context={context} />
+      </div>
+    );
   return (
     <div class="empty">
       <span class="empty-icon"><Icon name={empty?.icon ?? "cube"} size={32} /></span>

@@ -1,13 +1,14 @@
 // Tables. Of many rows only those in sight are drawn.
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { fieldAt } from "../contracts";
+import type { VNode } from "preact";
+import { fieldAt, type Type } from "../contracts";
 import { plainText, Value } from "../format";
 import { Icon } from "../icons";
 import type { PartProps } from "../parts";
 import { has, href } from "../route";
 import { useItems } from "../source";
 import { label, say, word } from "../texts";
-import { at, column, type Column, type Item } from "../view";
+import { at, column, type Action, type Column, type Item } from "../view";
 import { Frame, Nothing, RowMenu, State } from "./frame";
 
 const HEIGHT = 48, ALL = 120, MORE = 12; // of a row; so many are drawn at once; above and below what is seen
@@ -65,6 +66,25 @@ function useWindow(count: number) {
   return { box, few, first, last };
 }
 
+interface Drawn { row: Item; index: number; name: string; columns: Column[]; type: Type | undefined; opens: string | undefined; actions: Action[]; context: Item }
+
+function Row({ row, index, name, columns, type, opens, actions, context }: Drawn) {
+  const to = opens === undefined ? undefined : href(opens, { ...context, ...row });
+  const open = (event: Event): void => {
+    if (!(event.target as Element).closest("a,button,input") && getSelection()?.isCollapsed !== false) location.hash = to!;
+  };
+  return (
+    <tr aria-rowindex={index + 2} class={to === undefined ? "" : "opens"} onClick={to === undefined ? undefined : open}>
+      {columns.map((one, place) => (
+        <td key={one.field} class={`${one.narrow ? "wide-only" : ""} ${fieldAt(type, one.field)?.type === "int" && one.as !== "bar" ? "number" : ""}`}>
+          {place === 0 && to !== undefined ? <a class="opener" href={to}><Value item={row} column={one} type={type} /></a> : <Value item={row} column={one} type={type} />}
+        </td>
+      ))}
+      {actions.length > 0 && <td class="act"><RowMenu actions={actions} item={row} context={context} name={name} /></td>}
+    </tr>
+  );
+}
+
 export function Table({ part, context }: PartProps) {
   const { seen, rows: all, type } = useItems(part, context);
   const columns = (part.columns ?? []).map(column);
@@ -81,6 +101,16 @@ export function Table({ part, context }: PartProps) {
       <input type="search" value={text} placeholder={say("search")} aria-label={say("search")} onInput={(event) => setText(event.currentTarget.value)} />
     </label>
   );
+  // The same object is drawn the same way: what was drawn of it is kept, and is not even compared again.
+  const kept = useMemo(() => new WeakMap<Item, { index: number; row: VNode }>(), [part, type, JSON.stringify(context)]);
+  const drawn = (row: Item, index: number): VNode => {
+    const before = kept.get(row);
+    if (before?.index === index) return before.row;
+    const name = plainText(at(row, key));
+    const made = <Row key={name} row={row} index={index} name={name} columns={columns} type={type} opens={opens} actions={part.row ?? []} context={context} />;
+    kept.set(row, { index, row: made });
+    return made;
+  };
   const sort = (field: string): void => setOrder(order?.field !== field ? { field, down: false } : order.down ? undefined : { field, down: true });
   return (
     <Frame part={part} context={context} tools={tools || undefined}>
@@ -104,20 +134,7 @@ export function Table({ part, context }: PartProps) {
             </thead>
             <tbody>
               {first > 0 && <tr aria-hidden="true" class="gap"><td colSpan={wide} style={{ height: `${first * HEIGHT}px` }} /></tr>}
-              {rows.slice(first, last).map((row, index) => (
-                <tr key={plainText(at(row, key))} aria-rowindex={first + index + 2} class={opens === undefined ? "" : "opens"}
-                  onClick={opens === undefined ? undefined : (event) => {
-                    if (!(event.target as Element).closest("a,button,input") && getSelection()?.isCollapsed !== false) location.hash = href(opens, { ...context, ...row });
-                  }}>
-                  {columns.map((one, place) => (
-                    <td key={one.field} class={`${one.narrow ? "wide-only" : ""} ${fieldAt(type, one.field)?.type === "int" && one.as !== "bar" ? "number" : ""}`}>
-                      {place === 0 && opens !== undefined ? <a class="opener" href={href(opens, { ...context, ...row })}><Value item={row} column={one} type={type} /></a>
-                        : <Value item={row} column={one} type={type} />}
-                    </td>
-                  ))}
-                  {acts && <td class="act"><RowMenu actions={part.row ?? []} item={row} context={context} name={plainText(at(row, key))} /></td>}
-                </tr>
-              ))}
+              {rows.slice(first, last).map((row, index) => drawn(row, first + index))}
               {last < rows.length && <tr aria-hidden="true" class="gap"><td colSpan={wide} style={{ height: `${(rows.length - last) * HEIGHT}px` }} /></tr>}
             </tbody>
           </table>
