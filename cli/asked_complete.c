@@ -100,11 +100,22 @@ static int fetch_lines(struct asked *asked, struct given *given, struct failure 
         return 0;
 }
 
+/* A value that may begin with @ itself, such as a group, is one. */
+static bool names_lines(const struct given *given)
+{
+        const struct idl_note *is = given->field->said.notes[IDL_IS];
+        const struct value_type *type = is != NULL ? value_type_find(is->words[0]) : NULL;
+        if (given->count != 1 || given->field->type->kind != IDL_ARRAY || given->texts[0][0] != '@')
+                return false;
+        const char *text = given->texts[0];
+        return type == NULL || strlen(text) > type->max_bytes || !type->check(text, strlen(text));
+}
+
 static int fetch(struct asked *asked, struct given *given, struct failure *failure)
 {
         if (is_secret(given->field))
                 return fetch_secret(asked, given, failure);
-        if (given->count == 1 && given->field->type->kind == IDL_ARRAY && given->texts[0][0] == '@')
+        if (names_lines(given))
                 return fetch_lines(asked, given, failure);
         if (given->count == 1 && is_file(given->field)) {
                 const char *text = read_file(asked->arena, given->texts[0], file_max(given->field));

@@ -110,6 +110,9 @@ static int may_be(struct change *change, const smb_share *share, struct failure 
                 return failure_set(failure, FAILURE_CONFLICT, "guest_ok",
                                    "An administrator may allow it: bulkhead smb set --guests.",
                                    "This server lets nobody in who has no account.");
+        if (share->guest_ok && share->encryption != NAS_SHARES_SMB_ENCRYPTION_DEFAULT)
+                return failure_set(failure, FAILURE_CONFLICT, "encryption", "Leave it as the server has it.",
+                                   "Who has no account cannot encrypt.");
         if (share->time_machine && share->read_only)
                 return failure_set(failure, FAILURE_CONFLICT, "time_machine", "Let it be written to.",
                                    "Nothing can be backed up into a share that is read-only.");

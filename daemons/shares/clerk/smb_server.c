@@ -64,8 +64,15 @@ int smb_text_is_right(const char *text, struct failure *failure)
         return length == 0 ? 0 : value_check(&value_share_text, "description", text, length, failure);
 }
 
-static int guests_may_go(const struct nas_shares_smb_server *server, struct failure *failure)
+/* Who has no account has no key either: neither signs nor encrypts. Samba would let such a client in, and then answer
+ * nothing that it asks. */
+static int guests_fit(const struct nas_shares_smb_server *server, struct failure *failure)
 {
+        if (server->guests && (server->signing_required || server->encryption != NAS_SHARES_SMB_ENCRYPTION_DEFAULT))
+                return failure_set(failure, FAILURE_CONFLICT, "guests",
+                                   "Set as well: --no-signing-required --encryption default; shares can ask for "
+                                   "encryption themselves.",
+                                   "Who has no account can neither sign nor encrypt.");
         for (size_t i = 0; !server->guests && i < smb_count(); i++)
                 if (smb_at(i)->guest_ok)
                         return failure_set(failure, FAILURE_CONFLICT, "guests", "Change or delete it first.",
@@ -89,7 +96,7 @@ static int plan_set(struct change *change, const struct nas_shares_update_smb_se
                 server.encryption = in->encryption;
         if (in->has_guests)
                 server.guests = in->guests;
-        if (guests_may_go(&server, failure) != 0 || smb_text_is_right(server.description, failure) != 0)
+        if (guests_fit(&server, failure) != 0 || smb_text_is_right(server.description, failure) != 0)
                 return -1;
         size_t count = smb_server_lines(&server, change->arena, lines);
         if (plan_step_values(change->plan, failure, SHARES_SMB_SERVER, lines, count) != 0)

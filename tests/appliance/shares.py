@@ -1,0 +1,286 @@
+#!/usr/bin/python3
+"""Shares over SMB as people meet them: real smbclient against the real smbd that the appliance runs.
+
+    tests/appliance/shares.py BUILD
+
+Ends with "N passed, N failed".
+"""
+import json
+import os
+import sys
+
+from machine import ADDRESS, POSTGRES, Machine, check, finish
+from sharing import MIB, PEOPLE, ground, offer, share, smb, smbd, web_of
+
+CHANGES = 100
+NAMES = ("name with blanks", "Grüße aus Köln", "it's Tom's", "日本語", "🏔 summer (2026)")
+
+
+def is_offered(machine):
+    made = offer(machine, "photos", "/srv/tank/photos", "--description", "All of us")
+    check("a share is made", made.returncode == 0, made.stderr)
+    machine.wait("the service runs", lambda: machine.state("bulkhead-smb.service") == "active")
+    photos = share(machine, "photos")
+    check("it is listed, served, and says where", photos["served"] and photos["storage_pool"] == "tank" and
+          photos["description"] == "All of us", photos)
+    seen = smb(machine, None, "alice", "-L")
+    check("clients see it in the list", "photos" in seen.stdout and "All of us" in seen.stdout, seen.stdout + seen.stderr)
+    put = smb(machine, "photos", "alice", "put /etc/os-release a; get a /tmp/a; rename a b; ls")
+    check("alice puts, gets and renames", put.returncode == 0 and " b " in put.stdout, put.stdout + put.stderr)
+    check("what she got is what she put", machine.run("cmp", "/tmp/a", "/etc/os-release").returncode == 0)
+    check("and what lies there is hers", machine.run("stat", "-c", "%U", "/srv/tank/photos/b").stdout.strip() == "alice")
+    check("a wrong password opens nothing", "LOGON_FAILURE" in smb(machine, "photos", "alice", "ls", "--password=wrong").stdout)
+    again = offer(machine, "PHOTOS", "/srv/tank/photos")
+    check("no second one of that name, in capital letters neither", again.returncode == 5, again.stderr)
+    nowhere = offer(machine, "nowhere", "/srv/tank/nowhere")
+    check("none of a folder that is not there", nowhere.returncode != 0 and share(machine, "nowhere") is None, nowhere.stderr)
+    machine.run("ln", "-s", "/etc", "/srv/tank/documents/out")
+    link = offer(machine, "link", "/srv/tank/documents/out")
+    check("nor of one behind a link", link.returncode != 0 and share(machine, "link") is None, link.stderr)
+    machine.run("rm", "/srv/tank/documents/out")
+    return photos["id"]
+
+
+def two_administrators(machine, number):
+    web = web_of(machine)
+    address = f"/api/shares/smb/{number}"
+    seen = web.get(address)
+    tag = seen.headers["ETag"]
+    first = web.ask("PATCH", address, {"description": "first"}, {"If-Match": tag})
+    second = web.ask("PATCH", address, {"description": "second"}, {"If-Match": tag})
+    check("of two changes made from the same page the second is told", first.status == 200 and second.status == 412,
+          (first, second))
+    check("and the first stays", share(machine, "photos")["description"] == "first")
+
+
+def is_renamed(machine, number):
+    moved = machine.bulkhead("smb", "update", str(number), "--name", NAMES[1], "--yes")
+    there = share(machine, NAMES[1])
+    check("a share is renamed and keeps its number", moved.returncode == 0 and there and there["id"] == number, moved.stderr)
+    check("it is there under the new name", smb(machine, NAMES[1], "alice", "ls").returncode == 0)
+    check("and not under the old", "BAD_NETWORK_NAME" in smb(machine, "photos", "alice", "ls").stdout)
+    machine.bulkhead("smb", "update", str(number), "--name", "photos", "--yes")
+    for name in NAMES:
+        made = offer(machine, name, "/srv/tank/documents")
+        used = smb(machine, name, "alice", f'put /etc/hostname "{name}"; get "{name}" /tmp/name; del "{name}"')
+        check(f"a share and a file in it called {name}", made.returncode == 0 and used.returncode == 0,
+              made.stderr + used.stdout)
+        gone = machine.bulkhead("smb", "delete", str((share(machine, name) or {"id": 1})["id"]), "--yes")
+        check("deleted, it is gone for clients too", gone.returncode == 0 and
+              "BAD_NETWORK_NAME" in smb(machine, name, "alice", "ls").stdout, gone.stderr)
+
+
+def who_may(machine):
+    """Whose rights on the files would let everybody do everything: what is refused is refused by the share."""
+    def can(who, *more):
+        read = smb(machine, "documents", who, "ls", *more)
+        write = smb(machine, "documents", who, "put /etc/hostname x; del x", *more)
+        return ("rw" if write.returncode == 0 else "r") if read.returncode == 0 else "-"
+
+    def given(*words):
+        done = machine.bulkhead("smb", "update", str(share(machine, "documents")["id"]), *words, "--yes")
+        return {who: can(who) for who in PEOPLE} if done.returncode == 0 else done.stderr
+
+    made = offer(machine, "documents", "/srv/tank/documents", "--valid-users", "alice", "--valid-users", "@band")
+    check("a share for alice and a group", made.returncode == 0, made.stderr)
+    rights = {who: can(who) for who in PEOPLE}
+    check("is for them alone", rights == {"alice": "rw", "bob": "rw", "carol": "-"}, rights)
+    rights = given("--valid-users", "alice", "--valid-users", "bob", "--valid-users", "carol", "--read-list", "@band")
+    check("who is in the read list reads", rights == {"alice": "rw", "bob": "r", "carol": "rw"}, rights)
+    rights = given("--read-list", "carol", "--read-only")
+    check("read-only is so for all", rights == {"alice": "r", "bob": "r", "carol": "r"}, rights)
+    rights = given("--write-list", "@band")
+    check("but for the write list", rights == {"alice": "r", "bob": "rw", "carol": "r"}, rights)
+    machine.bulkhead("groups", "remove", "band", "bob", "--yes")
+    rights = can("bob")
+    check("who leaves the group has what the others have", rights == "r", rights)
+    nobody = machine.bulkhead("smb", "update", str(share(machine, "documents")["id"]), "--valid-users", "nosuch", "--yes")
+    check("a name that is nobody's is refused", nobody.returncode != 0 and "nosuch" in nobody.stderr, nobody.stderr)
+
+
+def is_away_when_disabled(machine):
+    carol = machine.bulkhead("users", "update", "carol", "--no-enabled", "--yes")
+    refused = smb(machine, "documents", "carol", "ls")
+    check("a disabled account is let in no more", carol.returncode == 0 and refused.returncode != 0, carol.stderr + refused.stdout)
+    machine.bulkhead("users", "update", "carol", "--enabled", "--yes")
+    check("and again when it is enabled", smb(machine, "documents", "carol", "ls").returncode == 0)
+
+
+def administrators_use_another(machine):
+    offer(machine, "plain", "/srv/tank/documents")
+    refused = smb(machine, "plain", "ada", "ls")
+    check("an administrator's password for the pages opens no share", "LOGON_FAILURE" in refused.stdout, refused.stdout)
+
+
+def guests(machine):
+    def as_guest():
+        return smb(machine, "plain", None, "ls")
+
+    number = str(share(machine, "plain")["id"])
+    check("who has no account is refused", as_guest().returncode != 0)
+    refused = machine.bulkhead("smb", "update", number, "--guest-ok", "--yes")
+    check("a share alone cannot let them in", refused.returncode == 5 and "bulkhead smb set --guests" in refused.stderr, refused.stderr)
+    secret = machine.bulkhead("smb", "set", "--guests", "--yes")
+    check("nor can the server, while it wants what guests cannot do", secret.returncode == 5 and "encrypt" in secret.stderr, secret.stderr)
+    machine.bulkhead("smb", "set", "--guests", "--encryption", "default", "--yes")
+    check("nor does the server alone", as_guest().returncode != 0)
+    both = machine.bulkhead("smb", "update", number, "--guest-ok", "--yes")
+    let = as_guest()
+    check("both together do", both.returncode == 0 and let.returncode == 0, both.stderr + let.stdout)
+    machine.bulkhead("smb", "update", number, "--no-guest-ok", "--yes")
+    machine.bulkhead("smb", "set", "--no-guests", "--encryption", "desired", "--yes")
+    check("and no more afterwards", as_guest().returncode != 0)
+
+
+def is_kept_from(machine):
+    number = str(share(machine, "plain")["id"])
+    machine.bulkhead("smb", "update", number, "--hidden", "--yes")
+    listed = smb(machine, None, "alice", "-L").stdout
+    check("a hidden one is not in the list but can be used", "plain" not in listed and "photos" in listed and
+          smb(machine, "plain", "alice", "ls").returncode == 0, listed)
+    machine.bulkhead("smb", "update", number, "--hosts-deny", "10.77.0.0/24", "--yes")
+    check("an address that is denied is turned away", "ACCESS_DENIED" in smb(machine, "plain", "alice", "ls", host=ADDRESS).stdout)
+    check("others are not", smb(machine, "plain", "alice", "ls").returncode == 0)
+    machine.bulkhead("smb", "update", number, "--no-enabled", "--yes")
+    one = share(machine, "plain")
+    check("not enabled it is kept and not offered", not one["served"] and one["message"] == "It is not enabled." and
+          smb(machine, "plain", "alice", "ls").returncode != 0, one)
+    machine.bulkhead("smb", "delete", number, "--yes")
+
+
+def is_encrypted(machine):
+    offer(machine, "secret", "/srv/tank/documents", "--encryption", "required")
+    secret = smb(machine, "secret", "alice", "ls", "--client-protection=encrypt")
+    check("who can encrypt is let in", secret.returncode == 0, secret.stdout)
+    machine.bulkhead("smb", "set", "--oldest-protocol", "SMB2", "--yes")
+    plain = smb(machine, "secret", "alice", "ls", "-m", "SMB2_10")
+    check("who cannot is turned away", "ACCESS_DENIED" in plain.stdout, plain.stdout)
+    check("but from what need not be", smb(machine, "photos", "alice", "ls", "-m", "SMB2_10").returncode == 0)
+    machine.bulkhead("smb", "set", "--oldest-protocol", "SMB3", "--yes")
+    machine.bulkhead("smb", "delete", str(share(machine, "secret")["id"]), "--yes")
+    for old in ("NT1", "SMB2_02", "SMB2_10"):
+        spoken = smb(machine, "photos", "alice", "ls", "-m", old, "--option=client min protocol=NT1")
+        check(f"{old} is not spoken", spoken.returncode != 0, spoken.stdout)
+    check("nothing but its port is open", machine.run("sh", "-c", "ss -Hlnt | grep -c ':139 '").stdout.strip() == "0")
+
+
+def piece_by_piece(machine, fifo):
+    """The writing end of what a client sends, once it reads; None: it never did."""
+    found = []
+
+    def is_read():
+        try:
+            found.append(os.open(machine.inside(fifo), os.O_WRONLY | os.O_NONBLOCK))
+        except OSError:
+            return False
+        return True
+
+    if not machine.wait("a client begins to write", is_read):
+        return None
+    os.set_blocking(found[0], True)
+    return os.fdopen(found[0], "wb", buffering=0)
+
+
+def stays_connected(machine, number):
+    """A file is written, a piece after each change of shares, by one client that must never be disconnected."""
+    machine.run("mkfifo", "/tmp/pieces")
+    client = smb(machine, "photos", "alice", "put /tmp/pieces written", wait=False)
+    pieces = piece_by_piece(machine, "/tmp/pieces")
+    if pieces is None:
+        client.kill()
+        check("it could", False, client.communicate()[0])
+        return
+    served_by = smbd(machine)
+    try:
+        for change in range(CHANGES):
+            pieces.write(bytes([65 + change % 26]) * MIB)
+            if change % 4 == 0:
+                done = offer(machine, f"other{change}", "/srv/tank/documents")
+            elif change % 4 == 3:
+                done = machine.bulkhead("smb", "delete", str(share(machine, f"other{change - 3}")["id"]), "--yes")
+            else:
+                done = machine.bulkhead("smb", "update", str(number), "--description", f"change {change}", "--yes")
+            if done.returncode != 0:
+                check(f"change {change}", False, done.stderr)
+        pieces.write(b"0" * MIB)
+    except BrokenPipeError:
+        check("the client is still there", False)
+    pieces.close()
+    said = client.communicate(timeout=120)[0]
+    size = machine.run("stat", "-c", "%s", "/srv/tank/photos/written").stdout.strip()
+    check("a file that is open stays so through 100 changes", client.returncode == 0 and size == str(MIB * (CHANGES + 1)), (size, said))
+    check("and the processes that serve are the same", served_by and served_by == smbd(machine), (served_by, smbd(machine)))
+    machine.run("rm", "/tmp/pieces", "/srv/tank/photos/written")
+
+
+def pool_goes_away(machine):
+    made = offer(machine, "films", "/srv/away/films")
+    check("a share in another pool", made.returncode == 0 and smb(machine, "films", "alice", "ls").returncode == 0, made.stderr)
+    machine.run("systemctl", "stop", "srv-away.mount")
+    machine.wait("its pool away, it is not served and says why", lambda: (
+        lambda one: not one["served"] and one["message"] == "Its pool is away.")(share(machine, "films")))
+    check("clients cannot use it", smb(machine, "films", "alice", "ls").returncode != 0)
+    check("the others do", smb(machine, "photos", "alice", "ls").returncode == 0)
+    machine.run("systemctl", "start", "srv-away.mount")
+    machine.wait("and it is served when the pool is back", lambda: share(machine, "films")["served"] and
+                 smb(machine, "films", "alice", "ls").returncode == 0)
+
+
+def goes_on_alone(machine):
+    daemons = [f"bulkhead-{side}.service" for side in ("shares-clerk", "shares-hand", "users-clerk", "users-hand", "storage-clerk",
+                                                       "storage-hand", "api")]
+    before = smbd(machine)
+    machine.run("systemctl", "kill", "-s", "KILL", *daemons, POSTGRES)
+    used = smb(machine, "photos", "alice", "put /etc/hostname x; get x /tmp/x; del x")
+    check("with daemons and database killed the shares are served", used.returncode == 0 and smbd(machine) == before, used.stdout)
+    machine.run("systemctl", "start", POSTGRES)  # Debian leaves that to whoever killed it
+    machine.wait("and all of it comes back", lambda: machine.bulkhead("smb", "list").returncode == 0 and
+                 machine.state(POSTGRES) == "active")
+    machine.run("systemctl", "kill", "-s", "KILL", "bulkhead-smb.service")
+    machine.wait("smbd killed comes back by itself", lambda: smbd(machine) and smbd(machine) != before and
+                 smb(machine, "photos", "alice", "ls").returncode == 0)
+    machine.wait("and is shown as served", lambda: share(machine, "photos")["served"])
+
+
+def survives(machine):
+    before = [(one["id"], one["name"], one["path"], one["valid_users"]) for one in machine.rows("smb", "list")]
+    machine.trial("reboot")
+    machine.wait("after a reboot the shares are served", lambda: machine.bulkhead("smb", "list").returncode == 0 and all(
+        one["served"] for one in machine.rows("smb", "list")))
+    after = [(one["id"], one["name"], one["path"], one["valid_users"]) for one in machine.rows("smb", "list")]
+    check("all of them, as they were", before == after, (before, after))
+    check("and clients use them", smb(machine, "photos", "alice", "ls").returncode == 0)
+    verified = machine.bulkhead("ledger", "verify", "--json")
+    check("the ledger verifies", verified.returncode == 0 and json.loads(verified.stdout)["good"], verified.stdout)
+
+
+def run(machine):
+    ground(machine)
+    number = is_offered(machine)
+    two_administrators(machine, number)
+    is_renamed(machine, number)
+    who_may(machine)
+    is_away_when_disabled(machine)
+    administrators_use_another(machine)
+    guests(machine)
+    is_kept_from(machine)
+    is_encrypted(machine)
+    stays_connected(machine, number)
+    pool_goes_away(machine)
+    goes_on_alone(machine)
+    survives(machine)
+
+
+def main():
+    machine = Machine(sys.argv[1], TRIAL_DISKS="3", TRIAL_DISK_SIZE="2G", TRIAL_PORT="")
+    try:
+        up = machine.trial("up")
+        if check("the machine boots", up.returncode == 0, up.stdout):
+            run(machine)
+    finally:
+        machine.trial("reset")
+    finish()
+
+
+if __name__ == "__main__":
+    main()

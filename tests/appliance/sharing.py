@@ -1,0 +1,69 @@
+"""What the suites of shares share: the ground they stand on, and real clients."""
+import os
+import struct
+import subprocess
+import sys
+
+from machine import HERE, PASSWORD, check
+from storing import confirmed
+
+sys.path.insert(0, f"{HERE}/../lib")
+from web import Web  # noqa: E402
+
+MIB = 1 << 20
+PEOPLE = {"alice": "alice likes long passwords", "bob": "bob likes long passwords", "carol": "carol likes long passwords"}
+
+
+def ground(machine):
+    """Two pools, datasets in which everybody may do everything, and accounts."""
+    machine.set_up()
+    machine.wait("the trial's disks are free", lambda: sum(disk["takable"] for disk in machine.rows("disks", "list")) >= 3)
+    for name, profile, disks in (("tank", "raid1", ("trial-disk1", "trial-disk2")), ("away", "single", ("trial-disk3",))):
+        made = confirmed(machine, "pools", "create", name, "--profile", profile, *(
+            word for disk in disks for word in ("--disks", disk)))
+        check(f"there is the pool {name}", made.returncode == 0, made.stderr)
+    for pool, name in (("tank", "photos"), ("tank", "documents"), ("away", "films")):
+        machine.bulkhead("datasets", "create", pool, name, "--yes")
+        one = next(each for each in machine.rows("datasets", "list") if (each["pool"], each["name"]) == (pool, name))
+        made = machine.bulkhead("datasets", "set", pool, str(one["id"]), "--mode", "0777", "--yes")
+        check(f"and in it {name}, open to all", made.returncode == 0, made.stderr)
+    for name, password in PEOPLE.items():
+        made = machine.bulkhead("users", "create", name, "--password-fd", "3", "--yes", secrets=(password,))
+        check(f"there is the account {name}", made.returncode == 0, made.stderr)
+    machine.bulkhead("groups", "create", "band", "--yes")
+    check("and a group with one of them", machine.bulkhead("groups", "add", "band", "bob", "--yes").returncode == 0)
+
+
+def web_of(machine):
+    """The front end, with ada signed in."""
+    with open(f"/run/bulkhead-trial/{machine.env['TRIAL_NAME']}/port", encoding="ascii") as port:
+        web = Web(int(port.read()))
+    web.sign_in("ada", PASSWORD)
+    return web
+
+
+def offer(machine, name, path, *words):
+    return machine.bulkhead("smb", "create", name, path, *words, "--yes")
+
+
+def share(machine, name):
+    return next((one for one in machine.rows("smb", "list") if one["name"] == name), None)
+
+
+def smb(machine, where, who, command, *more, host="127.0.0.1", wait=True):
+    """smbclient inside: what it says is on its output. where None: of the server itself; who None: a guest."""
+    place = ["-L", f"//{host}"] if where is None else [f"//{host}/{where}", "-c", command]
+    account = ["-U", f"{who}%{PEOPLE.get(who, PASSWORD)}"] if who else ["-N", "-U", "%"]
+    words = [f"{HERE}/trial", "exec", "smbclient", "--configfile=/dev/null", "-t", "60", *account, *more, *place]
+    client = subprocess.Popen(words, env=machine.env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                              stdin=subprocess.DEVNULL)
+    if not wait:
+        return client
+    said = client.communicate(timeout=300)[0]
+    return subprocess.CompletedProcess(words, client.returncode, said, "")
+
+
+def smbd(machine):
+    """The process that all others came from."""
+    pid = machine.pid("smb")
+    return pid if pid != "0" else None
