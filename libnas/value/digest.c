@@ -12,7 +12,8 @@ const struct value_type value_digest = {
         .name = "digest",
         .says = "64 digits 0-9 a-f",
         .pattern = "^[0-9a-f]{64}$",
-        .example = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+        /* Of the example of the type plan. */
+        .example = "8dd00a7cc5bf2ea14310fcb49839033694fbd2c7213a6c75af0d05b85f2098e7",
         .max_bytes = 64,
         .check = check,
 };

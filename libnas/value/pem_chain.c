@@ -1,6 +1,7 @@
 /* The type pem_chain: certificates in PEM as somebody sends them, with whatever text stands around them.
  * Rights: every process; none needed. */
 #include "base/text.h"
+#include "value/pem_example.h"
 #include "value/shape.h"
 #include "value/types.h"
 
@@ -17,7 +18,7 @@ const struct value_type value_pem_chain = {
         .name = "pem_chain",
         .says = "certificates in PEM, the machine's own first, and no private key among them",
         .pattern = NULL,
-        .example = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n",
+        .example = PEM_EXAMPLE_CERTIFICATE,
         .max_bytes = 24 * 1024,
         .lines = true,
         .check = check,

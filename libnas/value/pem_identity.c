@@ -1,6 +1,7 @@
 /* The type pem_identity: one private key and its chain of certificates, strictly in PEM, as it is kept.
  * Rights: every process; none needed. */
 #include "value/pem.h"
+#include "value/pem_example.h"
 #include "value/types.h"
 
 static bool check(const char *text, size_t length)
@@ -19,8 +20,7 @@ const struct value_type value_pem_identity = {
         .name = "pem_identity",
         .says = "one private key and its certificates in PEM and nothing else",
         .pattern = NULL,
-        .example = "-----BEGIN PRIVATE KEY-----\nMIGH\n-----END PRIVATE KEY-----\n"
-                   "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n",
+        .example = PEM_EXAMPLE_KEY PEM_EXAMPLE_CERTIFICATE,
         .max_bytes = 40 * 1024,
         .secret = true,
         .lines = true,

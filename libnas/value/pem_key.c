@@ -1,5 +1,6 @@
 /* The type pem_key: a private key in PEM as somebody sends it.
  * Rights: every process; none needed. */
+#include "value/pem_example.h"
 #include "value/shape.h"
 #include "value/types.h"
 
@@ -15,7 +16,7 @@ const struct value_type value_pem_key = {
         .name = "pem_key",
         .says = "a private key in PEM",
         .pattern = NULL,
-        .example = "-----BEGIN PRIVATE KEY-----\nMIGH\n-----END PRIVATE KEY-----\n",
+        .example = PEM_EXAMPLE_KEY,
         .max_bytes = 8 * 1024,
         .secret = true,
         .lines = true,

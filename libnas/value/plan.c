@@ -12,7 +12,8 @@ const struct value_type value_plan = {
         .name = "plan",
         .says = "a plan as a dry run gave it",
         .pattern = "^[A-Za-z0-9_-]+$",
-        .example = "YnVsa2hlYWQgcGxhbiAxAA",
+        .example =
+                "YnVsa2hlYWQgcGxhbiAxAAAFdXNlcnMAAAAAAAAAAAAAAAAAAAAAAAEAJgIABWFsaWNlAAUyMDAwMA", /* sign_out alice */
         .max_bytes = 131072,
         .check = check,
 };

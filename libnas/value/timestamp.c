@@ -40,7 +40,7 @@ const struct value_type value_timestamp = {
         .name = "timestamp",
         .says = "a moment in UTC such as 2026-11-21T05:12:00Z",
         .pattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,6})?Z$",
-        .example = "2026-11-21T05:12:00Z",
+        .example = "2099-12-31T23:59:59Z",
         .max_bytes = 27,
         .check = check,
 };

@@ -51,7 +51,7 @@ static void every_type_refuses_hostile_text(void **state)
                                 fail_msg("%s lets case %zu pass", type->name, k);
                 }
                 assert_int_equal(judge(type, "a\0b", 3), -1);
-                char longer[140000];
+                static char longer[512 * 1024];
                 memset(longer, 'a', sizeof longer - 1);
                 longer[sizeof longer - 1] = '\0';
                 assert_int_equal(judge(type, longer, type->max_bytes + 1), -1);
@@ -97,6 +97,10 @@ static void cases(void **state)
                 {"user_name", "audio", 0}, /* its own group would have that name */
                 {"user_name", "systemd-network", 0},
                 {"group_name", "postgres", 0},
+                {"accounts_csv", "username,full name,role,groups\r\nzo\xc3\xab,Zo\xc3\xab,user,\r\n", 1},
+                {"accounts_csv", "username\x1b[31m", 0},
+                {"accounts_csv", "full name,username\nof whatever\n", 1},
+                {"accounts_csv", "username\nzoe,Zoe,user,\n", 0},
                 {"group_name", "nobody", 0},
                 {"group_name", "family", 1},
                 {"group_name", "sudo", 0},
