@@ -151,3 +151,14 @@ bool action_read(struct reader *reader, struct arena *arena, struct action *ret_
         *ret_action = action;
         return true;
 }
+
+int action_decode(struct arena *arena, const void *bytes, size_t length, struct action *ret_action)
+{
+        ASSERT(arena && (bytes || length == 0) && ret_action);
+        struct reader reader = reader_of(bytes, length);
+        struct action action;
+        if (!action_read(&reader, arena, &action) || !reader_ended(&reader))
+                return -1;
+        *ret_action = action;
+        return 0;
+}

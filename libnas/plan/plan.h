@@ -76,6 +76,9 @@ int action_allowed(const struct operations *operations, const struct action *act
  * nothing but the layout: false when that is wrong. */
 void action_write(struct writer *writer, const struct action *action);
 bool action_read(struct reader *reader, struct arena *arena, struct action *ret_action);
+/* One that stands alone, as a hand is asked it: to the arena; 0, or -1 for what is not whole. */
+const uint8_t *action_encode(const struct action *action, struct arena *arena, size_t *ret_length);
+int action_decode(struct arena *arena, const void *bytes, size_t length, struct action *ret_action);
 /* The undo that the policy gives an action; false when there is none. Values point into action's. */
 bool action_undo(const struct operations *operations, const struct action *action, struct arena *arena,
                  struct action *ret_undo);

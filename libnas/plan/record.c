@@ -47,14 +47,3 @@ const uint8_t *reply_encode(const struct reply *reply, struct arena *arena, size
         *ret_length = writer_length(&writer);
         return bytes;
 }
-
-int action_decode(struct arena *arena, const void *bytes, size_t length, struct action *ret_action)
-{
-        ASSERT(arena && (bytes || length == 0) && ret_action);
-        struct reader reader = reader_of(bytes, length);
-        struct action action;
-        if (!action_read(&reader, arena, &action) || !reader_ended(&reader))
-                return -1;
-        *ret_action = action;
-        return 0;
-}

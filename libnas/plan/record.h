@@ -28,7 +28,7 @@ struct request {
         enum record_kind kind;
         uint8_t id[PLAN_ID_BYTES];    /* plan id (EXECUTE, LOOKUP, FORGET) or request id (ASK) */
         const char *ticket, *warrant; /* "" when none */
-        const uint8_t *plan;          /* EXECUTE: an encoded plan. ASK: an encoded single action (record_action_*) */
+        const uint8_t *plan;          /* EXECUTE: an encoded plan. ASK: an encoded single action (action_encode) */
         size_t plan_length;
         bool prints; /* not part of the record: tools may print, somebody listens */
 };
@@ -58,9 +58,5 @@ int reply_decode(struct arena *arena, const void *bytes, size_t length, struct r
 
 /* A field as a text of at most max bytes, copied to the arena; NULL when it is none. */
 const char *reader_text(struct reader *reader, struct arena *arena, size_t max);
-
-/* A single action for ASK: u16 operation, u8 values, values. */
-const uint8_t *action_encode(const struct action *action, struct arena *arena, size_t *ret_length);
-int action_decode(struct arena *arena, const void *bytes, size_t length, struct action *ret_action);
 
 #endif
