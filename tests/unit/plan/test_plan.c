@@ -152,7 +152,7 @@ static void undo_follows_from_the_policy(void **state)
         struct plan *plan = sample(arena);
         struct action undo;
         assert_true(action_undo(&users_operations, &plan->steps[1], arena, &undo));
-        assert_int_equal(undo.operation, USERS_ACCOUNT_DROP);
+        assert_int_equal(undo.operation, USERS_ACCOUNT_UNMAKE);
         assert_int_equal(action_check(&users_operations, &undo, NULL), 0);
         assert_int_equal(plan_step(plan, NULL, USERS_FULL_NAME_SET, "alice", "20001", "New", "Old", NULL), 0);
         assert_true(action_undo(&users_operations, &plan->steps[3], arena, &undo));
