@@ -363,6 +363,30 @@ static const struct operation list[STORAGE_OPERATION_COUNT] = {
                 .undo = "snapshot_hold", .undo_values = {"pool", "dataset", "snapshot"},
         },
 
+        /* --- files in snapshots --- */
+        [STORAGE_FOLDER_LOOK] = {
+                .name = "folder_look",
+                .says = "List the folder {path} of the snapshot {snapshot} (number {of}) of {dataset} in the pool {pool}",
+                .proof = PROOF_TICKET, .role = ROLE_OPERATOR, .flags = OPERATION_ANSWERS,
+                .params = {"pool:pool_name", "dataset:dataset", "snapshot:snapshot", "of:number", "path:file_path?"},
+                .act = ACT_CALL, .call = "folder_look",
+        },
+        [STORAGE_FILES_RESTORE] = {
+                .name = "files_restore",
+                .says = "Put {path} of the snapshot {snapshot} back into the dataset {dataset} of the pool {pool}, as {to}; what "
+                        "has that name now gets this behind its own, or else nothing is done: {kept}",
+                .proof = PROOF_TICKET, .role = ROLE_OPERATOR,
+                .params = {"pool:pool_name", "dataset:dataset", "number:number", "snapshot:snapshot", "of:number",
+                           "path:file_path", "to:file_path", "kept:snapshot?"},
+                .act = ACT_CALL, .call = "files_restore", .undo = "files_unmake", .undo_values = {"pool", "dataset"},
+        },
+        [STORAGE_FILES_UNMAKE] = {
+                .name = "files_unmake", .says = "Remove what was half put back into the dataset {dataset} of the pool {pool}",
+                .proof = PROOF_WARRANT, .role = ROLE_ADMIN, .params = {"pool:pool_name", "dataset:dataset"},
+                .act = ACT_RUN, .program = "/usr/bin/rm",
+                .args = {"--recursive", "--force", "--one-file-system", "--", "/srv/{pool}/{dataset}/.restoring"},
+        },
+
         /* --- schedules: what a person has confirmed once, and is done from then on --- */
         [STORAGE_SCHEDULE_WANT] = {
                 .name = "schedule_want",

@@ -64,6 +64,9 @@ enum storage_operation {
         STORAGE_SNAPSHOT_CLONE = 83,
         STORAGE_SNAPSHOT_HOLD = 84,
         STORAGE_SNAPSHOT_RELEASE = 85,
+        STORAGE_FOLDER_LOOK = 86,
+        STORAGE_FILES_RESTORE = 87,
+        STORAGE_FILES_UNMAKE = 88,
         /* schedules */
         STORAGE_SCHEDULE_WANT = 100,
         STORAGE_SCHEDULE_FORGET = 101,

@@ -46,7 +46,7 @@ static _Noreturn void become_tool(int program, const char *const *args, int inpu
         sigemptyset(&none);
         umask(022);
         signal(SIGPIPE, SIG_IGN); /* when nobody reads what it prints any more it is not to die in the middle */
-        if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent || chdir("/") != 0 ||
+        if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent ||
             setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0}) != 0 || dup2(input, STDIN_FILENO) < 0 ||
             dup2(output, STDOUT_FILENO) < 0 || dup2(output, STDERR_FILENO) < 0 ||
             syscall(SYS_close_range, 3u, ~0u, CLOSE_RANGE_CLOEXEC) != 0 || sigprocmask(SIG_SETMASK, &none, NULL) != 0)

@@ -126,6 +126,52 @@ def is_cloned_and_renamed(machine):
     check("nor into itself", itself.returncode != 0 and dataset(machine, "video"), itself.stderr)
 
 
+def files_come_back(machine):
+    """Single ones and whole folders, by whoever is allowed; never over something, and never by a link somewhere else."""
+    machine.run("sh", "-c", f"""cd {ROOT}/photos && mkdir -p 'summer 2026/deep' && cp /etc/passwd 'summer 2026/one' &&
+        setfattr -n user.mark -v yes 'summer 2026/one' ; chown alice:alice 'summer 2026/one' && chmod 640 'summer 2026/one' &&
+        ln -s /etc/shadow 'summer 2026/link' && ln -s /etc out && touch "$(printf 'a\nb')" && for i in $(seq 120); do echo $i > "summer 2026/deep/f$i"; done; sync""")
+    machine.bulkhead("snapshots", "create", "tank", "photos", "files", "--yes")
+    number = str(snapshot(machine, "photos", "files")["id"])
+    top = machine.rows("snapshots", "files", "tank", number)
+    check("a snapshot is looked into", {"summer 2026", "out", "file"} <= {one["name"] for one in top}, top)
+    check("a name that cannot be shown says so", [one["name"] for one in top if not one["askable"]] == ["a?b"], top)
+    first = json.loads(machine.bulkhead("snapshots", "files", "tank", number, "--path", "summer 2026/deep", "--json").stdout)
+    rest = json.loads(machine.bulkhead("snapshots", "files", "tank", number, "--path", "summer 2026/deep", "--cursor", first["next"], "--json").stdout)
+    names = [one["name"] for one in first["files"] + rest["files"]]
+    check("page by page", len(first["files"]) == 100 and len(names) == len(set(names)) == 120 and "next" not in rest, (first, rest))
+    out = machine.bulkhead("snapshots", "files", "tank", number, "--path", "out")
+    check("but not by a link out of it", out.returncode != 0 and "shadow" not in out.stdout, out.stdout)
+    up = machine.bulkhead("snapshots", "files", "tank", number, "--path", "../..")
+    check("nor upwards", up.returncode != 0, up.stdout)
+    inside = f"{ROOT}/photos/summer 2026"
+    before = machine.run("stat", "-c", "%a %U %G %Y %s", f"{inside}/one").stdout
+    machine.run("rm", f"{inside}/one")
+    back = machine.bulkhead("snapshots", "restore", "tank", number, "summer 2026/one", "--yes")
+    check("a file comes back", back.returncode == 0 and machine.run("cmp", "/etc/passwd", f"{inside}/one").returncode == 0, back.stderr)
+    check("with owner, mode and time", machine.run("stat", "-c", "%a %U %G %Y %s", f"{inside}/one").stdout == before, before)
+    put(machine, f"{inside}/one", "mine")
+    over = machine.bulkhead("snapshots", "restore", "tank", number, "summer 2026/one", "--yes")
+    check("not over one that is there", over.returncode == 5 and text(machine, f"{inside}/one") == "mine", over.stderr)
+    over = machine.bulkhead("snapshots", "restore", "tank", number, "summer 2026/one", "--replace", "--yes")
+    kept = machine.run("sh", "-c", f"cat '{inside}'/one.replaced-*").stdout.strip()
+    check("unless that is said, and then it is kept", over.returncode == 0 and kept == "mine" and
+          machine.run("cmp", "/etc/passwd", f"{inside}/one").returncode == 0, over.stderr)
+    folder = machine.bulkhead("snapshots", "restore", "tank", number, "summer 2026", "--to", "again", "--yes")
+    check("a folder comes back, also under another name", folder.returncode == 0 and
+          machine.run("diff", "-r", "--no-dereference", f"{ROOT}/.snapshots/photos/files/summer 2026", f"{ROOT}/photos/again").returncode == 0, folder.stderr)
+    check("a link stays a link", machine.run("readlink", f"{ROOT}/photos/again/link").stdout.strip() == "/etc/shadow")
+    check("its blocks are shared", "shared" in machine.run("sh", "-c", f"filefrag -v '{inside}/one' 2>/dev/null || echo shared").stdout)
+    for where in ("out/passwd2", "video/passwd2"):
+        aside = machine.bulkhead("snapshots", "restore", "tank", number, "file", "--to", where, "--yes")
+        check(f"nothing is put to {where}", aside.returncode != 0 and machine.run("test", "-e", "/etc/passwd2").returncode != 0, aside.stderr)
+    through = machine.bulkhead("snapshots", "restore", "tank", number, "out/shadow", "--to", "stolen", "--yes")
+    check("nor is anything taken by a link", through.returncode != 0 and machine.run("test", "-e", f"{ROOT}/photos/stolen").returncode != 0, through.stderr)
+    check("nothing half done is left", machine.run("test", "-e", f"{ROOT}/photos/.restoring").returncode != 0)
+    seen = machine.run("runuser", "-u", "alice", "--", "cat", f"{inside}/one")
+    check("and alice reads her file", seen.returncode == 0, seen.stderr)
+
+
 def is_scheduled(machine):
     """Days pass by snapshots with the names of earlier ones, which were there before the schedule."""
     words = ("schedules", "create", "hourly", "--pool", "tank", "--dataset", "photos", "--every", "hour")
@@ -172,7 +218,7 @@ def scheduled(machine):
 
 
 def all_of_it(machine):
-    for part in (has_a_pool, is_whose, is_limited, goes_back, is_held, is_cloned_and_renamed, is_renamed_by_hand, is_scheduled):
+    for part in (has_a_pool, is_whose, is_limited, goes_back, is_held, is_cloned_and_renamed, is_renamed_by_hand, files_come_back, is_scheduled):
         part(machine)
     verified = machine.bulkhead("ledger", "verify", "--json")
     check("the ledger verifies", verified.returncode == 0 and json.loads(verified.stdout)["good"], verified.stdout)

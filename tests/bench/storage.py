@@ -1,20 +1,27 @@
 #!/usr/bin/python3
-"""Storage on the appliance beside the bare tools: replication.
+"""Storage on the appliance beside the bare tools: replication, a snapshot, and long lists.
 
-    tests/bench/storage.py BUILD [replication]        (root)
+    tests/bench/storage.py BUILD [replication] [snapshot] [lists]        (root)
 
 Lines: figure, ours, peer, ratio, target, met. Ours and peer alternate in one run; the median of both counts.
 """
+import fcntl
+import json
 import os
 import statistics
+import struct
+import subprocess
 import sys
+import time
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, f"{TOP}/tests/appliance")
-from machine import Machine  # noqa: E402
+from machine import ADDRESS, HERE, PASSWORD, Machine  # noqa: E402
 from storing import confirmed  # noqa: E402
 
 MEGABYTES, ROUNDS = 512, 5
+SNAP_CREATE_V2, SUBVOL_CREATE = 0x50009417, 0x5000940E
+SNAPSHOTS, DATASETS = 10000, 1000
 missed = []
 
 
@@ -73,9 +80,111 @@ def replication(machine):
     figure("the same, compared and kept", f"{MEGABYTES / kept:.0f} MiB/s", f"{MEGABYTES / hand:.0f} MiB/s", hand / kept, "-", True)
 
 
+# --- what a client of the REST interface waits for ---
+
+CLIENT = """
+import http.client, json, ssl, sys, time
+link = http.client.HTTPSConnection(sys.argv[1], context=ssl._create_unverified_context(), timeout=120)
+proof = {}
+for line in sys.stdin:
+    method, path, body = json.loads(line)
+    begun = time.perf_counter()
+    link.request(method, path, json.dumps(body) if body is not None else None, {"Content-Type": "application/json", **proof})
+    reply = link.getresponse()
+    text = reply.read()
+    took = time.perf_counter() - begun
+    if path.endswith("/login"):
+        proof = {"Authorization": "Bearer " + json.loads(text)["token"]}
+    print(json.dumps([reply.status, took, len(text), reply.getheader("Link")]), flush=True)
+"""
+
+
+class Client:
+    """One kept connection, from the network the appliance is on."""
+
+    def __init__(self, machine):
+        self.process = subprocess.Popen([f"{HERE}/trial", "lan", "/usr/bin/python3", "-c", CLIENT, ADDRESS], env=machine.env,
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.ask("POST", "/api/auth/login", {"username": "ada", "password": PASSWORD})
+
+    def ask(self, method, path, body=None):
+        print(json.dumps([method, path, body]), file=self.process.stdin, flush=True)
+        answer = json.loads(self.process.stdout.readline())
+        assert answer[0] < 300, (method, path, answer)
+        return answer
+
+
+def bare_snapshot(source, folder, name):
+    """The ioctl and nothing else; seconds."""
+    args = struct.pack("<qQQ32s4040s", source, 0, 2, b"", name.encode())
+    begun = time.perf_counter()
+    fcntl.ioctl(folder, SNAP_CREATE_V2, args)
+    return time.perf_counter() - begun
+
+
+def folders(machine):
+    machine.bulkhead("snapshots", "create", "tank", "data", "first", "--yes")
+    flags = os.O_RDONLY | os.O_DIRECTORY
+    return os.open(machine.inside("/srv/tank/data"), flags), os.open(machine.inside("/srv/tank/.snapshots/data"), flags)
+
+
+def commits(machine):
+    """What the ledger's two commits cost bare: one row each, seconds."""
+    rows = 200
+    script = "create table if not exists public.floor (at timestamptz, words text);\n" + "insert into public.floor values (now(), repeat('x', 700));\n" * rows
+    machine.run("bash", "-c", f'printf "%s" "$1" > /tmp/floor.sql; chmod 644 /tmp/floor.sql', "sh", script)
+    took = shell(machine, "a=$(date +%s%N); su postgres -c 'psql -qXd bulkhead -f /tmp/floor.sql' >&2; b=$(date +%s%N); echo $((b - a))")
+    return 2 * int(took) / 1e9 / rows
+
+
+def snapshot(machine):
+    source, folder = folders(machine)
+    client, ours, bare = Client(machine), [], []
+    floor = statistics.median(commits(machine) for _ in range(3))
+    for number in range(60):
+        bare.append(bare_snapshot(source, folder, f"bare{number}") + floor)
+        ours.append(client.ask("POST", "/api/storage/snapshots", {"pool": "tank", "dataset": "data", "name": f"ours{number}"})[1])
+    mine, other = statistics.median(ours) * 1000, statistics.median(bare) * 1000
+    figure("a snapshot through the API beside the ioctl and two commits", f"{mine:.1f} ms", f"{other:.1f} ms", mine / other, "at most 1.5",
+           mine / other <= 1.5)
+
+
+def p99(times):
+    return sorted(times)[int(len(times) * 0.99)] * 1000
+
+
+def lists(machine):
+    source, folder = folders(machine)
+    top = os.open(machine.inside("/srv/tank"), os.O_RDONLY | os.O_DIRECTORY)
+    for number in range(SNAPSHOTS - 1):
+        bare_snapshot(source, folder, f"s{number:05}")
+    for number in range(DATASETS - 1):
+        fcntl.ioctl(top, SUBVOL_CREATE, struct.pack("<q4088s", 0, f"d{number:04}".encode()))
+    os.fsync(top)
+    client = Client(machine)
+    machine.wait("all of it is seen", lambda: len(machine.rows("snapshots", "list", "--pool", "tank")) >= SNAPSHOTS and
+                 len(machine.rows("datasets", "list")) >= DATASETS, 300)
+    took = shell(machine, "for i in $(seq 100); do a=$(date +%s%N); btrfs subvolume list /srv/tank > /dev/null; b=$(date +%s%N); echo $((b - a)); done")
+    peer = p99([int(line) / 1e9 for line in took.split()])
+    for what, path, pages in (("pools", "/api/storage/pools", False), ("disks", "/api/storage/disks", False),
+                              (f"{DATASETS} datasets, all at once", "/api/storage/datasets", False),
+                              (f"{DATASETS} datasets, a page of 100", "/api/storage/datasets?limit=100", True),
+                              (f"{SNAPSHOTS} snapshots, a page of 100", "/api/storage/snapshots?limit=100", True),
+                              (f"{SNAPSHOTS} snapshots, all at once", "/api/storage/snapshots", False)):
+        times, at = [], path
+        for _ in range(30 if "snapshots, all" in what else 300):
+            _, seconds, _, link = client.ask("GET", at)
+            times.append(seconds)
+            at = link.split("<")[1].split(">")[0] if pages and link else path
+        mine = p99(times)
+        least = "snapshots, all" in what
+        figure(f"p99 of {what}, beside btrfs subvolume list", f"{mine:.2f} ms", f"{peer:.2f} ms", mine / peer, "-" if least else "at most 5 ms",
+               least or mine <= 5)
+
+
 def main():
     machine = Machine(sys.argv[1], TRIAL_DISKS="2", TRIAL_DISK_SIZE="4G")
-    parts = sys.argv[2:] or ["replication"]
+    parts = sys.argv[2:] or ["replication", "snapshot", "lists"]
     print("figure\tours\tpeer\tratio\ttarget\tmet", flush=True)
     try:
         up = machine.trial("up")

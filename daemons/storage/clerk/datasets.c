@@ -62,15 +62,20 @@ static struct nas_storage_dataset describe(const char *pool, const struct subvol
                                             .created_at = moment(arena, one->created_us)};
 }
 
-static size_t count_all(const char *only)
+/* Those of one pool behind a number, until there are most. The last number; 0: all were taken. */
+static uint64_t take(const char *pool, uint64_t after, size_t most, struct arena *arena,
+                     struct nas_storage_list_datasets_out *reply, struct nas_storage_dataset *all)
 {
-        size_t count = 0;
-        for (size_t i = 0; i < wanted_count(); i++) {
-                const char *name = wanted_at(i)->name;
-                const struct tree *tree = !only || strcmp(only, name) == 0 ? look_tree(name) : NULL;
-                count += tree ? tree->subvolume_count : 0;
+        const struct tree *tree = look_tree(pool);
+        for (size_t i = 0; tree && i < tree->subvolume_count; i++) {
+                const struct subvolume *one = &tree->subvolumes[i];
+                if (one->number <= after || !dataset_name(one))
+                        continue;
+                if (reply->datasets_count == most)
+                        return (uint64_t)all[most - 1].id;
+                all[reply->datasets_count++] = describe(pool, one, arena);
         }
-        return count;
+        return 0;
 }
 
 void datasets_write(struct json_out *out, struct call *call, void *context)
@@ -80,16 +85,26 @@ void datasets_write(struct json_out *out, struct call *call, void *context)
         struct nas_storage_list_datasets_in in = {.pool = NULL};
         struct failure failure; /* it was read before, when it came */
         (void)nas_storage_list_datasets_in_read(call_parameters(call), arena, &in, &failure);
-        struct nas_storage_dataset *all = arena_array(arena, count_all(in.pool) + 1, sizeof(*all));
-        size_t count = 0;
-        for (size_t i = 0; i < wanted_count(); i++) {
-                const char *pool = wanted_at(i)->name;
-                const struct tree *tree = !in.pool || strcmp(in.pool, pool) == 0 ? look_tree(pool) : NULL;
-                for (size_t n = 0; tree && n < tree->subvolume_count; n++)
-                        if (dataset_name(&tree->subvolumes[n]))
-                                all[count++] = describe(pool, &tree->subvolumes[n], arena);
+        const struct page_place place = page_read(in.cursor);
+        size_t most = 1;
+        for (size_t i = 0; i < wanted_count(); i++)
+                most += look_tree(wanted_at(i)->name) ? look_tree(wanted_at(i)->name)->subvolume_count : 0;
+        most = in.has_limit && (size_t)in.limit < most ? (size_t)in.limit : most;
+        struct nas_storage_dataset *all = arena_array(arena, most, sizeof(*all));
+        struct nas_storage_list_datasets_out reply = {.datasets = all};
+        bool begun = !place.set;
+        for (size_t i = 0; i < wanted_count() && !reply.next; i++) {
+                const struct wanted *pool = wanted_at(i);
+                const bool here = place.set && (uint64_t)pool->id == place.first;
+                begun = begun || here;
+                if (!begun || (in.pool && strcmp(in.pool, pool->name) != 0))
+                        continue;
+                const size_t before = reply.datasets_count;
+                uint64_t last = take(pool->name, here ? place.second : 0, most, arena, &reply, all);
+                if (last > 0) /* of this pool, or of the one before when nothing of this fitted */
+                        reply.next = page_text(arena, (uint64_t)pool->id, before == most ? 0 : last);
         }
-        struct nas_storage_list_datasets_out reply = {.datasets = all, .datasets_count = count};
+        reply.datasets = all;
         nas_storage_list_datasets_out_write(out, &reply);
 }
 

@@ -83,15 +83,34 @@ static size_t place_of(const char *const *sorted, size_t count, const char *name
         return low;
 }
 
+/* Numbers are given out in order. */
+static int newest_first(const void *a, const void *b)
+{
+        const struct subvolume *left = ((const struct tree_snapshot *)a)->subvolume,
+                               *right = ((const struct tree_snapshot *)b)->subvolume;
+        if (left->created_us != right->created_us)
+                return left->created_us > right->created_us ? -1 : 1;
+        return left->number > right->number ? -1 : left->number < right->number;
+}
+
 /* Once for all: there may be many of both. */
 void facts_count(struct tree *tree)
 {
         ASSERT(tree);
         CLEANUP(arena_freep) struct arena *arena = arena_new();
-        const char **of = arena_array(arena, tree->subvolume_count + 1, sizeof(*of)), *name;
+        const char **of = arena_array(arena, tree->subvolume_count + 1, sizeof(*of));
+        struct tree_snapshot *all = arena_array(tree->arena, tree->subvolume_count + 1, sizeof(*all));
         size_t count = 0;
-        for (size_t i = 0; i < tree->subvolume_count; i++)
-                count += snapshot_read(&tree->subvolumes[i], arena, &of[count], &name);
+        for (size_t i = 0; i < tree->subvolume_count; i++) {
+                struct tree_snapshot *one = &all[count];
+                one->subvolume = &tree->subvolumes[i];
+                if (snapshot_read(one->subvolume, tree->arena, &one->dataset, &one->name))
+                        of[count++] = one->dataset;
+        }
+        if (count > 1)
+                qsort(all, count, sizeof(*all), newest_first);
+        tree->snapshots = all;
+        tree->snapshot_count = count;
         qsort(of, count, sizeof(*of), compare);
         for (size_t i = 0; i < tree->subvolume_count; i++) {
                 const char *dataset = dataset_name(&tree->subvolumes[i]);

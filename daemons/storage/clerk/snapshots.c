@@ -5,7 +5,6 @@
 #include "base/mem.h"
 #include "value/types.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 bool snapshot_read(const struct subvolume *subvolume, struct arena *arena, const char **ret_dataset,
@@ -42,29 +41,68 @@ const struct subvolume *snapshot_of_call(struct call *call, const char *pool, in
         return NULL;
 }
 
-static bool describe(const char *pool, const struct subvolume *one, struct arena *arena,
-                     struct nas_storage_snapshot *ret_snapshot)
+static struct nas_storage_snapshot describe(const char *pool, const struct tree_snapshot *one, struct arena *arena)
 {
-        const char *dataset, *name;
-        if (!snapshot_read(one, arena, &dataset, &name))
-                return false;
-        *ret_snapshot = (struct nas_storage_snapshot){.id = (int64_t)one->number,
-                                                      .pool = pool,
-                                                      .dataset = dataset,
-                                                      .name = name,
-                                                      .held = one->held,
-                                                      .has_exclusive = one->counted,
-                                                      .exclusive = (int64_t)one->exclusive,
-                                                      .created_at = moment(arena, one->created_us)};
-        return true;
+        return (struct nas_storage_snapshot){.id = (int64_t)one->subvolume->number,
+                                             .pool = pool,
+                                             .dataset = one->dataset,
+                                             .name = one->name,
+                                             .held = one->subvolume->held,
+                                             .has_exclusive = one->subvolume->counted,
+                                             .exclusive = (int64_t)one->subvolume->exclusive,
+                                             .created_at = moment(arena, one->subvolume->created_us)};
 }
 
-/* Numbers are given out in order. */
-static int newest_first(const void *a, const void *b)
+struct source { /* what is left of one pool */
+        const char *pool;
+        const struct tree_snapshot *next, *end;
+};
+
+/* Those behind the place where the last page ended. */
+static const struct tree_snapshot *behind(const struct tree *tree, const struct page_place *place)
 {
-        const struct nas_storage_snapshot *left = a, *right = b;
-        int order = strcmp(right->created_at, left->created_at);
-        return order != 0 ? order : right->id < left->id ? -1 : right->id > left->id;
+        size_t low = 0, high = place->set ? tree->snapshot_count : 0;
+        while (low < high) {
+                size_t middle = low + (high - low) / 2;
+                const struct subvolume *one = tree->snapshots[middle].subvolume;
+                uint64_t at = (uint64_t)one->created_us;
+                if (at > place->first || (at == place->first && one->number >= place->second))
+                        low = middle + 1;
+                else
+                        high = middle;
+        }
+        return tree->snapshots + low;
+}
+
+static size_t open_sources(const struct nas_storage_list_snapshots_in *in, const struct page_place *place,
+                           struct source *sources)
+{
+        size_t count = 0;
+        for (size_t i = 0; i < wanted_count(); i++) {
+                const char *pool = wanted_at(i)->name;
+                const struct tree *tree = !in->pool || strcmp(in->pool, pool) == 0 ? look_tree(pool) : NULL;
+                if (tree && tree->snapshot_count > 0)
+                        sources[count++] = (struct source){.pool = pool,
+                                                           .next = behind(tree, place),
+                                                           .end = tree->snapshots + tree->snapshot_count};
+        }
+        return count;
+}
+
+/* The pool whose next one is the newest of all; NULL: there is none left. */
+static struct source *newest(struct source *sources, size_t count)
+{
+        struct source *found = NULL;
+        for (size_t i = 0; i < count; i++) {
+                const struct tree_snapshot *one = sources[i].next;
+                if (one == sources[i].end)
+                        continue;
+                if (!found || one->subvolume->created_us > found->next->subvolume->created_us ||
+                    (one->subvolume->created_us == found->next->subvolume->created_us &&
+                     one->subvolume->number > found->next->subvolume->number))
+                        found = &sources[i];
+        }
+        return found;
 }
 
 void snapshots_write(struct json_out *out, struct call *call, void *context)
@@ -74,20 +112,25 @@ void snapshots_write(struct json_out *out, struct call *call, void *context)
         struct nas_storage_list_snapshots_in in = {.pool = NULL};
         struct failure failure; /* it was read before, when it came */
         (void)nas_storage_list_snapshots_in_read(call_parameters(call), arena, &in, &failure);
-        size_t count = 0, room = 1;
-        for (size_t i = 0; i < wanted_count(); i++)
-                room += look_tree(wanted_at(i)->name) ? look_tree(wanted_at(i)->name)->subvolume_count : 0;
-        struct nas_storage_snapshot *all = arena_array(arena, room, sizeof(*all));
-        for (size_t i = 0; i < wanted_count(); i++) {
-                const char *pool = wanted_at(i)->name;
-                const struct tree *tree = !in.pool || strcmp(in.pool, pool) == 0 ? look_tree(pool) : NULL;
-                for (size_t n = 0; tree && n < tree->subvolume_count; n++)
-                        if (describe(pool, &tree->subvolumes[n], arena, &all[count]) &&
-                            (!in.dataset || strcmp(in.dataset, all[count].dataset) == 0))
-                                count++;
+        const struct page_place place = page_read(in.cursor);
+        struct source *sources = arena_array(arena, wanted_count() + 1, sizeof(*sources)), *from;
+        const size_t source_count = open_sources(&in, &place, sources);
+        size_t room = 1, count = 0;
+        for (size_t i = 0; i < source_count; i++)
+                room += (size_t)(sources[i].end - sources[i].next);
+        const size_t most = in.has_limit && (size_t)in.limit < room ? (size_t)in.limit : room;
+        struct nas_storage_snapshot *all = arena_array(arena, most, sizeof(*all));
+        const struct tree_snapshot *last = NULL;
+        while (count < most && (from = newest(sources, source_count))) {
+                const struct tree_snapshot *one = from->next++;
+                if (in.dataset && strcmp(in.dataset, one->dataset) != 0)
+                        continue;
+                all[count++] = describe(from->pool, one, arena);
+                last = one;
         }
-        qsort(all, count, sizeof(*all), newest_first);
         struct nas_storage_list_snapshots_out reply = {.snapshots = all, .snapshots_count = count};
+        if (last && count == most && newest(sources, source_count))
+                reply.next = page_text(arena, (uint64_t)last->subvolume->created_us, last->subvolume->number);
         nas_storage_list_snapshots_out_write(out, &reply);
 }
 
@@ -103,15 +146,11 @@ struct made { /* in the change's arena */
         const char *pool, *dataset, *name;
 };
 
-static const struct subvolume *find(const struct tree *tree, const char *dataset, const char *name)
+static const struct tree_snapshot *find(const struct tree *tree, const char *dataset, const char *name)
 {
-        CLEANUP(arena_freep) struct arena *arena = arena_new();
-        for (size_t i = 0; i < tree->subvolume_count; i++) {
-                const char *of, *called;
-                if (snapshot_read(&tree->subvolumes[i], arena, &of, &called) && strcmp(of, dataset) == 0 &&
-                    strcmp(called, name) == 0)
-                        return &tree->subvolumes[i];
-        }
+        for (size_t i = 0; i < tree->snapshot_count; i++)
+                if (strcmp(tree->snapshots[i].dataset, dataset) == 0 && strcmp(tree->snapshots[i].name, name) == 0)
+                        return &tree->snapshots[i];
         return NULL;
 }
 
@@ -121,9 +160,9 @@ static void answer_snapshot(struct json_out *out, const struct reply *reply, voi
         CLEANUP(arena_freep) struct arena *arena = arena_new();
         const struct made *made = context;
         const struct tree *tree = look_tree(made->pool);
-        const struct subvolume *one = tree ? find(tree, made->dataset, made->name) : NULL;
-        struct nas_storage_create_snapshot_out answer;
-        if (one && describe(made->pool, one, arena, &answer.snapshot)) {
+        const struct tree_snapshot *one = tree ? find(tree, made->dataset, made->name) : NULL;
+        if (one) {
+                const struct nas_storage_create_snapshot_out answer = {.snapshot = describe(made->pool, one, arena)};
                 nas_storage_create_snapshot_out_write(out, &answer);
                 return;
         }
@@ -180,14 +219,14 @@ static int plan_delete(struct change *change, const char *pool, const char *data
 int plan_delete_snapshots(struct change *change, const char *pool, const struct tree *tree, const char *dataset,
                           struct failure *failure)
 {
-        for (size_t i = 0; i < tree->subvolume_count; i++) {
-                const char *of, *name;
-                if (!snapshot_read(&tree->subvolumes[i], change->arena, &of, &name) || strcmp(of, dataset) != 0)
+        for (size_t i = 0; i < tree->snapshot_count; i++) {
+                const struct tree_snapshot *one = &tree->snapshots[i];
+                if (strcmp(one->dataset, dataset) != 0)
                         continue;
-                if (tree->subvolumes[i].held)
+                if (one->subvolume->held)
                         return failure_set(failure, FAILURE_CONFLICT, "recursive", "Release it first.",
-                                           "The snapshot %s of %s is held.", name, dataset);
-                if (plan_delete(change, pool, dataset, name, &tree->subvolumes[i], failure) != 0)
+                                           "The snapshot %s of %s is held.", one->name, dataset);
+                if (plan_delete(change, pool, dataset, one->name, one->subvolume, failure) != 0)
                         return -1;
         }
         return 0;

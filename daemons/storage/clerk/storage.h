@@ -146,6 +146,15 @@ bool work_past(const struct wanted *pool, bool scrub, struct arena *arena, struc
 void facts_add(struct tree *tree, const char *pool_name);
 void facts_count(struct tree *tree); /* how many snapshots each dataset has; a part of it, which needs no machine */
 
+/* --- page.c --- */
+
+struct page_place { /* where the page before ended */
+        bool set;
+        uint64_t first, second;
+};
+struct page_place page_read(const char *cursor); /* NULL, and what is no cursor: the beginning */
+const char *page_text(struct arena *arena, uint64_t first, uint64_t second);
+
 /* --- datasets.c, dataset_plans.c, snapshots.c --- */
 
 /* NULL with NotFound or Conflict. */

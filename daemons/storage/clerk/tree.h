@@ -32,11 +32,17 @@ struct member { /* a device of the file system */
         char uuid[37]; /* its own, as udev calls ID_FS_UUID_SUB */
 };
 
+struct tree_snapshot { /* one that is a snapshot of a dataset: facts.c */
+        const struct subvolume *subvolume;
+        const char *dataset, *name;
+};
+
 struct tree {
         struct arena *arena;
-        size_t subvolume_count, member_count;
-        int64_t created_us;           /* of the whole; 0: not known */
-        struct subvolume *subvolumes; /* by number, without the top */
+        size_t subvolume_count, member_count, snapshot_count;
+        struct tree_snapshot *snapshots; /* newest first */
+        int64_t created_us;              /* of the whole; 0: not known */
+        struct subvolume *subvolumes;    /* by number, without the top */
         struct member *members;
 };
 

@@ -12,7 +12,7 @@ struct access { /* as it was; kept for the undo */
         mode_t mode;
 };
 
-static int open_dataset(const struct act_context *context, struct failure *failure)
+int dataset_open(const struct act_context *context, struct failure *failure)
 {
         struct place_in_pool place;
         if (dataset_place(context, &place, failure) != 0)
@@ -61,7 +61,7 @@ static int put(int fd, const struct access *access, struct failure *failure)
 int dataset_access(struct act_context *context, struct failure *failure)
 {
         struct stat status;
-        CLEANUP_FD int fd = open_dataset(context, failure);
+        CLEANUP_FD int fd = dataset_open(context, failure);
         if (fd < 0)
                 return -1;
         if (fstat(fd, &status) != 0)
@@ -87,7 +87,7 @@ int dataset_access_restore(struct act_context *context, struct failure *failure)
         free(kept);
         if (failure_system(failure, FAILURE_FAILED, "journal", result) != 0)
                 return -1;
-        CLEANUP_FD int fd = open_dataset(context, failure);
+        CLEANUP_FD int fd = dataset_open(context, failure);
         return fd < 0 ? -1 : put(fd, &access, failure);
 }
 
@@ -101,7 +101,7 @@ int subvolume_limit(int fd, uint64_t number, uint64_t bytes)
 
 int dataset_limit(struct act_context *context, struct failure *failure)
 {
-        CLEANUP_FD int fd = open_dataset(context, failure);
+        CLEANUP_FD int fd = dataset_open(context, failure);
         if (fd < 0)
                 return -1;
         return failure_system(failure, FAILURE_FAILED, "limit",

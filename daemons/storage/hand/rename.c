@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <sys/syscall.h>
 
-static int move(const struct place_in_pool *from, const struct place_in_pool *to, unsigned flags)
+int subvolume_move(const struct place_in_pool *from, const struct place_in_pool *to, unsigned flags)
 {
         return syscall(SYS_renameat2, from->folder, from->name, to->folder, to->name, flags) == 0 ? 0 : -errno;
 }
@@ -33,7 +33,7 @@ int dataset_rename(struct act_context *context, struct failure *failure)
                 return failure_set(failure, FAILURE_NOT_FOUND, "dataset", "", "is not there any more");
         if (fd < 0)
                 return -1;
-        int result = move(&from, &to, RENAME_NOREPLACE);
+        int result = subvolume_move(&from, &to, RENAME_NOREPLACE);
         if (result == -EEXIST)
                 return failure_set(failure, FAILURE_CONFLICT, "to", "Choose another name.", "is there already");
         return failure_system(failure, FAILURE_FAILED, act_text(context, "to"), result);
@@ -51,6 +51,6 @@ int snapshots_rename(struct act_context *context, struct failure *failure)
         if (all < 0 || !subvolume_is_there(&from))
                 return 0;
         (void)unlinkat(all, to.name, AT_REMOVEDIR);
-        int result = move(&from, &to, RENAME_NOREPLACE);
+        int result = subvolume_move(&from, &to, RENAME_NOREPLACE);
         return failure_system(failure, FAILURE_FAILED, to.name, result);
 }

@@ -5,7 +5,6 @@
 
 #include <btrfsutil.h>
 #include <stdio.h>
-#include <sys/syscall.h>
 
 struct places {
         struct place_in_pool dataset, snapshot, kept;
@@ -31,10 +30,7 @@ static int find_places(const struct act_context *context, struct places *ret_pla
 
 static int exchange(const struct places *places)
 {
-        return syscall(SYS_renameat2, places->kept.folder, places->kept.name, places->dataset.folder,
-                       places->dataset.name, RENAME_EXCHANGE) == 0
-                       ? 0
-                       : -errno;
+        return subvolume_move(&places->kept, &places->dataset, RENAME_EXCHANGE);
 }
 
 static int set_read_only(const struct place_in_pool *place, bool read_only)

@@ -17,13 +17,8 @@ int snapshot_is_free(struct act_context *context, struct failure *failure)
 
 int snapshot_make(struct act_context *context, struct failure *failure)
 {
-        struct place_in_pool dataset, place;
-        if (dataset_place(context, &dataset, failure) != 0)
-                return -1;
-        CLEANUP_FD int dataset_folder = dataset.folder;
-        CLEANUP_FD int source = subvolume_open(&dataset, act_number(context, "number"), failure);
-        if (source == -ENOENT)
-                return failure_set(failure, FAILURE_NOT_FOUND, "dataset", "", "is not there any more");
+        struct place_in_pool place;
+        CLEANUP_FD int source = dataset_open(context, failure);
         if (source < 0 || snapshot_place(context, true, &place, failure) != 0)
                 return -1;
         CLEANUP_FD int folder = place.folder;

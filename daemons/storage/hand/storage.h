@@ -33,6 +33,7 @@ struct storage {
         X(snapshot_is_free) X(snapshot_make) X(snapshot_unmake) X(snapshot_delete) \
         X(dataset_rollback) X(dataset_rollback_undo) X(snapshot_clone) X(clone_unmake) \
         X(schedule_run) \
+        X(folder_look) X(files_restore) \
         X(snapshot_hold) X(snapshot_release) X(snapshot_is_let_go)
 /* clang-format on */
 #define STORAGE_DECLARE(function) act_function function;

@@ -26,6 +26,10 @@ bool subvolume_is_there(const struct place_in_pool *place);
 int subvolume_make(int folder, const char *name, mode_t mode);
 /* Takes away one that is empty; none is as good. */
 int subvolume_remove_empty(const struct place_in_pool *place, struct failure *failure);
+/* A new name; flags as renameat2 has them. 0 or -errno (rename.c). */
+int subvolume_move(const struct place_in_pool *from, const struct place_in_pool *to, unsigned flags);
+/* The action's dataset, with its number, or -1 (access.c). */
+int dataset_open(const struct act_context *context, struct failure *failure);
 /* Deletes the one with that number, and all that is in it; none is as good. */
 int subvolume_delete(const struct place_in_pool *place, uint64_t number, struct failure *failure);
 
