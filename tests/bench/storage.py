@@ -116,7 +116,7 @@ class Client:
 
 def bare_snapshot(source, folder, name):
     """The ioctl and nothing else; seconds."""
-    args = struct.pack("<qQQ32s4040s", source, 0, 2, b"", name.encode())
+    args = bytearray(struct.pack("<qQQ32s4040s", source, 0, 2, b"", name.encode()))
     begun = time.perf_counter()
     fcntl.ioctl(folder, SNAP_CREATE_V2, args)
     return time.perf_counter() - begun
@@ -159,7 +159,7 @@ def lists(machine):
     for number in range(SNAPSHOTS - 1):
         bare_snapshot(source, folder, f"s{number:05}")
     for number in range(DATASETS - 1):
-        fcntl.ioctl(top, SUBVOL_CREATE, struct.pack("<q4088s", 0, f"d{number:04}".encode()))
+        fcntl.ioctl(top, SUBVOL_CREATE, bytearray(struct.pack("<q4088s", 0, f"d{number:04}".encode())))
     os.fsync(top)
     client = Client(machine)
     machine.wait("all of it is seen", lambda: len(machine.rows("snapshots", "list", "--pool", "tank")) >= SNAPSHOTS and

@@ -1,6 +1,6 @@
-/* Files and folders of a snapshot: shown, and put back into their dataset. All goes by descriptors: no link leads out of
- * the snapshot or the dataset, whoever makes one meanwhile. What is put back is made in a folder that is closed to all
- * others, and gets its name when it is whole; what had that name keeps its contents under another.
+/* Files and folders of a snapshot: shown, and put back into their dataset. All goes by descriptors: no link leads out
+ * of the snapshot or the dataset, whoever makes one meanwhile. What is put back is made in a folder that is closed to
+ * all others, and gets its name when it is whole; what had that name keeps its contents under another.
  * Rights: the storage hand; reads snapshots, makes files, folders and links in datasets. */
 #include "daemons/storage/hand/subvolume.h"
 
