@@ -7,6 +7,18 @@
 /* One entry in a few lines, so that the whole list is read like a table. */
 /* clang-format off */
 static const struct operation list[SHARES_OPERATION_COUNT] = {
+        /* --- questions: what only root may ask Samba is asked by a unit of its own --- */
+        [SHARES_SMB_LOOK] = {
+                .name = "smb_look", .says = "Have Samba write down who uses shares over SMB",
+                .proof = PROOF_CLERK, .flags = OPERATION_ANSWERS,
+                .act = ACT_UNIT, .verb = "start", .unit = "bulkhead-smb-look.service",
+        },
+        [SHARES_SMB_END] = {
+                .name = "smb_end", .says = "Disconnect the SMB client that process {process} serves: its account was disabled",
+                .proof = PROOF_CLERK, .flags = OPERATION_ANSWERS, .params = {"process:number"},
+                .act = ACT_UNIT, .verb = "start", .unit = "bulkhead-smb-end@{process}.service",
+        },
+
         /* --- SMB: a file a share, which Samba takes into its registry, so that no client of another share notices --- */
         [SHARES_SMB_PUT] = {
                 .name = "smb_put", .says = "Offer the share {share} over SMB as written here",
@@ -26,6 +38,12 @@ static const struct operation list[SHARES_OPERATION_COUNT] = {
                 .proof = PROOF_TICKET, .role = ROLE_ADMIN, .params = {"settings:smb_server_setting*"},
                 .act = ACT_FILE, .path = "/etc/bulkhead/services/smb.conf", .lines = "{settings}",
                 .check = "smb_check",
+        },
+
+        [SHARES_SMB_DISCONNECT] = {
+                .name = "smb_disconnect", .says = "Disconnect the SMB client that process {process} serves",
+                .proof = PROOF_TICKET, .role = ROLE_OPERATOR, .flags = OPERATION_FORWARD, .params = {"process:number"},
+                .act = ACT_UNIT, .verb = "start", .unit = "bulkhead-smb-end@{process}.service",
         },
 
         /* --- services: PID 1 has them; they start with the machine while the file is there --- */

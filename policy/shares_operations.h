@@ -6,10 +6,14 @@
 #include "plan/operation.h"
 
 enum shares_operation {
+        /* questions */
+        SHARES_SMB_LOOK = 1,
+        SHARES_SMB_END = 2,
         /* steps: SMB */
         SHARES_SMB_PUT = 20,
         SHARES_SMB_DROP = 21,
         SHARES_SMB_SERVER = 22,
+        SHARES_SMB_DISCONNECT = 23,
         /* steps: services */
         SHARES_SERVICE_WANT = 60,
         SHARES_SERVICE_FORGET = 61,

@@ -213,6 +213,47 @@ def stays_connected(machine, number):
     machine.run("rm", "/tmp/pieces", "/srv/tank/photos/written")
 
 
+def connected(machine, who):
+    """A client of theirs that has a file open, as it is listed, and the end it reads from."""
+    client = smb(machine, "photos", who, f"put /tmp/pieces {who}", wait=False)
+    pieces = piece_by_piece(machine, "/tmp/pieces")
+    pieces.write(b"0" * MIB)
+    return client, pieces, next((one for one in machine.rows("smb", "clients") if one["username"] == who), None)
+
+
+def is_cut(machine, what, client, pieces, number):
+    machine.wait(what, lambda: not any(one["id"] == number for one in machine.rows("smb", "clients")))
+    try:
+        for _ in range(100):
+            pieces.write(b"1" * MIB)
+    except BrokenPipeError:
+        pass
+    pieces.close()
+    said = client.communicate(timeout=120)[0]
+    check("and what was being sent has ended", client.returncode != 0, said)
+
+
+def who_is_connected(machine):
+    machine.run("mkfifo", "/tmp/pieces")
+    check("nobody is connected", machine.rows("smb", "clients") == [])
+    client, pieces, one = connected(machine, "alice")
+    check("who is connected is listed with what is open", one and one["address"] == "127.0.0.1" and one["shares"] == ["photos"] and
+          [(file["folder"], file["name"], file["writes"]) for file in one["files"]] == [("/srv/tank/photos", "alice", True)], one)
+    wrong = machine.bulkhead("smb", "disconnect", smbd(machine), "--yes")
+    check("what is no client is not disconnected", wrong.returncode != 0 and machine.state("bulkhead-smb.service") == "active", wrong.stderr)
+    machine.run("systemctl", "start", f"bulkhead-smb-end@{smbd(machine)}.service")
+    check("nor could root by mistake end all of it", machine.state("bulkhead-smb.service") == "active")
+    gone = machine.bulkhead("smb", "disconnect", str(one["id"]), "--yes")
+    check("one is disconnected", gone.returncode == 0, gone.stderr)
+    is_cut(machine, "and listed no more", client, pieces, one["id"])
+    client, pieces, one = connected(machine, "carol")
+    off = machine.bulkhead("users", "update", "carol", "--no-enabled", "--yes")
+    check("an account is disabled while it is connected", off.returncode == 0, off.stderr)
+    is_cut(machine, "and its connection ends", client, pieces, one["id"])
+    machine.bulkhead("users", "update", "carol", "--enabled", "--yes")
+    machine.run("rm", "/tmp/pieces", "/srv/tank/photos/alice", "/srv/tank/photos/carol")
+
+
 def pool_goes_away(machine):
     made = offer(machine, "films", "/srv/away/films")
     check("a share in another pool", made.returncode == 0 and smb(machine, "films", "alice", "ls").returncode == 0, made.stderr)
@@ -266,6 +307,7 @@ def run(machine):
     is_kept_from(machine)
     is_encrypted(machine)
     stays_connected(machine, number)
+    who_is_connected(machine)
     pool_goes_away(machine)
     goes_on_alone(machine)
     survives(machine)

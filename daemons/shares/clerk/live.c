@@ -18,8 +18,8 @@
 enum { AGAIN_MS = 20, MOUNTS_MAX = 1024 * 1024 };
 
 static struct {
-        int smb, services, proc;
-        struct folders folders;
+        int smb, services, proc, run;
+        struct folders folders, accounts;
         char *mounts; /* as the kernel tells them */
 } live;
 
@@ -30,17 +30,23 @@ int live_prepare(void)
         live.smb = open(SMB_FOLDER, flags);
         live.services = open(SERVICES_FOLDER, flags);
         live.proc = open("/proc", flags);
-        if (live.smb < 0 || live.services < 0 || live.proc < 0)
+        live.run = open("/run/bulkhead", flags);
+        if (live.smb < 0 || live.services < 0 || live.proc < 0 || live.run < 0)
                 return -errno;
         int error = folders_open(&live.folders);
         if (error == 0)
                 error = folders_add(&live.folders, SMB_FOLDER, mask);
         if (error == 0)
                 error = folders_add(&live.folders, SERVICES_FOLDER, mask);
+        if (error == 0)
+                error = folders_open(&live.accounts);
+        if (error == 0)
+                error = folders_add(&live.accounts, "/etc", IN_MOVED_TO | IN_ONLYDIR);
         if (error != 0)
                 return error;
         smb_prepare(live.smb);
         smb_server_prepare(live.services);
+        smb_clients_prepare(live.run);
         services_prepare(live.services);
         return 0;
 }
@@ -89,6 +95,7 @@ static void reload(void *context)
 void live_watch(void)
 {
         folders_watch(&live.folders, clerk.loop, AGAIN_MS, reload, NULL); /* several files are replaced in one go */
+        folders_watch(&live.accounts, clerk.loop, AGAIN_MS, smb_accounts_changed, NULL);
         services_watch(tell);
         reload(NULL);
 }

@@ -73,6 +73,17 @@ void smb_server_write(struct json_out *out, struct call *call, void *context);
 /* May people be told that? "" may be. 0 or -1. */
 int smb_text_is_right(const char *text, struct failure *failure);
 
+/* --- smb_clients_read.c, smb_clients.c: who uses them --- */
+
+/* What smbstatus says, as JSON; of the clerk's arena. How many. Pure. */
+size_t smb_clients_read(const char *text, size_t length, struct arena *arena,
+                        const struct nas_shares_smb_client **ret_clients);
+/* failure: they are not known; NULL. */
+typedef void clients_seen(const struct nas_shares_smb_client *clients, size_t count, const struct failure *failure,
+                          void *context);
+void smb_clients_prepare(int run); /* the folder in which they are written down */
+void smb_accounts_changed(void *context);
+
 /* --- services.c: what runs, as PID 1 says --- */
 
 void services_prepare(int folder);

@@ -1,0 +1,172 @@
+/* Who uses shares over SMB, and ending that: what only root may ask Samba is asked by a unit that the hand has started,
+ * and read here. Whose account is disabled is disconnected, without anybody asking for it.
+ * Rights: the shares clerk; reads what that unit wrote, plans, its hand has PID 1 act. */
+#include "daemons/shares/clerk/shares.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "sys/account.h"
+#include "sys/file.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { LOOK_MAX = 16 * 1024 * 1024 };
+
+static int folder = -1;
+
+void smb_clients_prepare(int run)
+{
+        folder = run;
+}
+
+struct look {
+        struct arena *arena; /* holds it, and what was read */
+        clients_seen *seen;
+        void *context;
+};
+
+static void done(const struct reply *reply, const char *output, size_t output_length, void *context)
+{
+        struct look *look = context;
+        (void)output;
+        (void)output_length;
+        const struct nas_shares_smb_client *clients = NULL;
+        struct failure failure = {0};
+        uint8_t *bytes = NULL;
+        size_t length = 0, count = 0;
+        bool good = reply && reply->outcome == OUTCOME_SUCCESS;
+        if (good && file_read_below(folder, "smb-look", LOOK_MAX, &bytes, &length) == 0)
+                count = smb_clients_read((const char *)bytes, length, look->arena, &clients);
+        else if (good)
+                failure_set(&failure, FAILURE_FAILED, "", "", "What Samba wrote down cannot be read.");
+        else if (reply && reply->failure.code != FAILURE_NONE)
+                failure = reply->failure;
+        else
+                failure_set(&failure, FAILURE_UNAVAILABLE, "", "Try again in a moment.", "The hand went away.");
+        free(bytes);
+        look->seen(clients, count, failure.code == FAILURE_NONE ? NULL : &failure, look->context);
+        arena_free(look->arena);
+}
+
+/* Asks what only the hand can have done; harmless without a person behind it. */
+static void ask(uint16_t operation, const char *value, struct arena *arena, hand_done *answered, void *context)
+{
+        struct value text = {.text = value, .length = value ? (uint16_t)strlen(value) : 0};
+        struct action action = {.operation = operation, .count = value != NULL, .values = &text};
+        struct request request = {.kind = RECORD_ASK, .ticket = "", .warrant = ""};
+        request.plan = action_encode(&action, arena, &request.plan_length);
+        crypto_random(request.id, sizeof(request.id));
+        hand_send(clerk.hand, &request, NULL, answered, context);
+}
+
+static void look(clients_seen *seen, void *context)
+{
+        struct arena *arena = arena_new();
+        struct look *one = arena_alloc(arena, sizeof(*one));
+        *one = (struct look){.arena = arena, .seen = seen, .context = context};
+        ask(SHARES_SMB_LOOK, NULL, arena, done, one);
+}
+
+/* --- shown --- */
+
+static void reply(const struct nas_shares_smb_client *clients, size_t count, const struct failure *failure,
+                  void *context)
+{
+        struct nas_shares_list_smb_clients_out out = {.clients = clients, .clients_count = count};
+        if (failure)
+                call_fail(context, failure);
+        else
+                nas_shares_list_smb_clients_reply(context, &out);
+}
+
+void nas_shares_list_smb_clients(struct call *call, const struct nas_shares_list_smb_clients_in *in)
+{
+        (void)in;
+        if (service_runs("smb"))
+                look(reply, call);
+        else
+                reply(NULL, 0, NULL, call);
+}
+
+/* --- ended --- */
+
+struct ending {
+        struct call *call;
+        int64_t process;
+};
+
+static int plan_end(struct change *change, const struct nas_shares_smb_client *client, int64_t process,
+                    struct failure *failure)
+{
+        if (!client)
+                return failure_set(failure, FAILURE_NOT_FOUND, "id", "Look at the list of clients.",
+                                   "No client is served by process %" PRId64 ".", process);
+        change->who =
+                arena_printf(change->arena, "%s at %s, with all that is open there", client->username, client->address);
+        return plan_step(change->plan, failure, SHARES_SMB_DISCONNECT, arena_printf(change->arena, "%" PRId64, process),
+                         NULL);
+}
+
+static void end(const struct nas_shares_smb_client *clients, size_t count, const struct failure *failure, void *context)
+{
+        struct ending *ending = context;
+        struct failure wrong = {0};
+        const struct nas_shares_smb_client *client = NULL;
+        for (size_t i = 0; i < count; i++)
+                if (clients[i].id == ending->process)
+                        client = &clients[i];
+        struct change *change = shares_change("client", client ? client->username : "");
+        if (failure)
+                wrong = *failure;
+        shares_run(ending->call, change, failure ? -1 : plan_end(change, client, ending->process, &wrong), &wrong);
+        free(ending);
+}
+
+void nas_shares_disconnect_smb_client(struct call *call, const struct nas_shares_disconnect_smb_client_in *in)
+{
+        struct ending *ending = mem_new(1, sizeof(*ending));
+        *ending = (struct ending){.call = call, .process = in->id};
+        if (service_runs("smb"))
+                look(end, ending);
+        else
+                end(NULL, 0, NULL, ending);
+}
+
+/* --- whose account is disabled --- */
+
+static void ended(const struct reply *reply, const char *output, size_t output_length, void *context)
+{
+        (void)output;
+        (void)output_length;
+        if (!reply || reply->outcome != OUTCOME_SUCCESS)
+                log_warn("somebody whose account is disabled could not be disconnected");
+        arena_free(context);
+}
+
+static void end_disabled(const struct nas_shares_smb_client *clients, size_t count, const struct failure *failure,
+                         void *context)
+{
+        (void)context;
+        CLEANUP(arena_freep) struct arena *arena = arena_new();
+        struct accounts accounts;
+        if (failure || accounts_read(arena, &accounts) != 0) {
+                log_warn("who is connected is not known, so nobody is disconnected");
+                return;
+        }
+        for (size_t i = 0; i < count; i++) {
+                const struct account *account = accounts_named(&accounts, clients[i].username);
+                if (account && (!account_is_bulkheads(account) || account_enabled(&accounts, account->name)))
+                        continue;
+                struct arena *asked = arena_new();
+                ask(SHARES_SMB_END, arena_printf(asked, "%" PRId64, clients[i].id), asked, ended, asked);
+        }
+}
+
+void smb_accounts_changed(void *context)
+{
+        (void)context;
+        if (service_runs("smb"))
+                look(end_disabled, NULL);
+}
