@@ -17,33 +17,40 @@ from box import BUILD  # noqa: E402
 PICTURES = pathlib.Path(BUILD) / "pictures"
 
 
-@pytest.fixture(scope="module")
-def driver():
-    """The folder in which it is installed; or a skip that says why not."""
+def install():
+    """The folder in which what drives the browser is installed, or why it is not there."""
     folder, wanted = pathlib.Path(BUILD) / "npm-browser", (HERE / "package.json").read_bytes()
     for tool in ("npm", "chromium"):
         if shutil.which(tool) is None:
-            pytest.skip(f"SKIP browser: there is no {tool}")
+            return None, f"there is no {tool}"
     folder.mkdir(parents=True, exist_ok=True)
     stamp = folder / "installed.json"
     if stamp.exists() and stamp.read_bytes() == wanted:
-        return folder
+        return folder, None
     (folder / "package.json").write_bytes(wanted)
     done = subprocess.run(["npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock"], cwd=folder,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     if done.returncode:
-        pytest.skip(f"SKIP browser: npm could not install: {done.stdout[-300:]}")
+        return None, f"npm could not install: {done.stdout[-300:]}"
     stamp.write_bytes(wanted)
+    return folder, None
+
+
+@pytest.fixture(scope="module")
+def driver():
+    folder, why = install()
+    if why is not None:
+        pytest.skip(f"SKIP browser: {why}")
     return folder
 
 
 class Browser:
     """visit.mjs; what it told so far is in .told."""
 
-    def __init__(self, driver, port):
-        self.told, home = [], f"{driver}/home"
+    def __init__(self, driver, port, name="nas"):
+        self.told, self.name, home = [], name, f"{driver}/home"
         os.makedirs(home, exist_ok=True)
-        self.process = subprocess.Popen(["node", HERE / "visit.mjs", shutil.which("chromium"), str(port)], cwd=driver, stdin=subprocess.PIPE,
+        self.process = subprocess.Popen(["node", HERE / "visit.mjs", shutil.which("chromium"), str(port), name], cwd=driver, stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, text=True, env={**os.environ, "HOME": home})
 
     def next(self):
@@ -72,7 +79,7 @@ class Browser:
 
     def clean(self):
         """It asked nobody but the machine, and no policy and no script complained."""
-        assert self.each("asked") and all(url.startswith(("https://nas/", "wss://nas/")) for url in self.each("asked")), self.each("asked")
+        assert self.each("asked") and all(url.startswith((f"https://{self.name}/", f"wss://{self.name}/")) for url in self.each("asked")), self.each("asked")
         assert not self.each("violation") and not self.each("error"), self.told
 
     def end(self):

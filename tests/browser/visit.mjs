@@ -1,22 +1,22 @@
 // A browser that does what it is told, one JSON object a line, and tells what happened in the same way.
 //
-//     node visit.mjs CHROMIUM PORT      in the folder where playwright-core is installed
+//     node visit.mjs CHROMIUM PORT [NAME]      in the folder where playwright-core is installed
 //
 // Told: {"go": PATH}, {"run": CODE, "with": VALUE} (in the page), {"play": CODE, "with": VALUE} (with the page), {"picture": FILE}, {"type": [SELECTOR, TEXT]}, {"dark": true}.
 // Tells: {"done": VALUE} or {"failed": TEXT} for each; and as they come {"console": [VALUES]}, {"asked": URL} for each
 // request, {"error": TEXT} of scripts, {"violation": TEXT} of the page's policy.
-// The machine's name is nas; there is no other name, as on a machine without a net.
+// The machine's name is nas unless NAME says another; there is no other name, as on a machine without a net.
 import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
 
 const { chromium } = createRequire(`${process.cwd()}/`)("playwright-core");
-const [program, port] = process.argv.slice(2);
+const [program, port, name = "nas"] = process.argv.slice(2);
 const tell = (what) => process.stdout.write(`${JSON.stringify(what)}\n`);
 
 const browser = await chromium.launch({
   executablePath: program,
   args: ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    `--host-resolver-rules=MAP nas 127.0.0.1:${port}, MAP * ~NOTFOUND`],
+    `--host-resolver-rules=MAP ${name} 127.0.0.1:${port}, MAP * ~NOTFOUND`],
 });
 const page = await browser.newPage({ ignoreHTTPSErrors: true, viewport: { width: 1100, height: 1400 } });
 page.setDefaultTimeout(20000);
@@ -33,7 +33,7 @@ await page.addInitScript(() => document.addEventListener("securitypolicyviolatio
 const AsyncFunction = (async () => {}).constructor;
 
 async function obey(told) {
-  if (told.go !== undefined) return (await page.goto(`https://nas${told.go}`, { waitUntil: "networkidle" }))?.status() ?? null;
+  if (told.go !== undefined) return (await page.goto(`https://${name}${told.go}`, { waitUntil: "networkidle" }))?.status() ?? null;
   if (told.run !== undefined) return page.evaluate(([code, given]) => {
     const script = `"use strict"; ((given) => { ${code}\n })`;
     return (0, eval)(script)(given);

@@ -181,7 +181,7 @@ function Page() {
     return <main id="main" class="page"><h1 ref={heading} tabIndex={-1}>{title}</h1><p class="lead">{say("nowhere.text")}</p></main>;
   const { view, params } = found;
   const back = views.value.find((one) => one.view === view.back);
-  const context: Item = { ...params, host: location.hostname, me: user.value as unknown as Item };
+  const context: Item = { ...params, at: params, host: location.hostname, me: user.value as unknown as Item };
   return (
     <main id="main" class="page">
       <div class="page-head">

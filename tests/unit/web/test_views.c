@@ -63,6 +63,12 @@ static const struct row {
                "[\"name\"]}]}]}"),
          ""},
 
+        {"a part of the address that a row has a name for",
+         "{\"view\": \"v\", \"title\": \"t\", \"at\": \"v/{id}\", \"parts\": [{\"kind\": \"table\", \"method\": "
+         "\"nas.a.ListThings\", "
+         "\"columns\": [\"name\"], \"row\": [{\"method\": \"nas.a.DropThing\", \"with\": {\"id\": \"$at.id\"}}]}]}",
+         ""},
+
         /* --- words --- */
         {"an unknown word of a view", VIEW("\"parts\": [], \"colour\": 1"), "colour: a view has no \"colour\""},
         {"no parts", "{\"view\": \"v\", \"title\": \"t\"}", "a view needs \"parts\""},

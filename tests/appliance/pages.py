@@ -1,0 +1,158 @@
+#!/usr/bin/python3
+"""The first hour as its owner has it: a browser, an appliance with empty disks, and nothing typed anywhere else.
+
+    tests/appliance/pages.py BUILD
+
+From the set-up code to a share that can be used, then a disk replaced and a dataset put back. Pictures go to
+BUILD/pictures. Ends with "N passed, N failed".
+"""
+import os
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [os.path.join(HERE, "..", "lib"), os.path.join(HERE, "..", "browser")]
+os.environ["BUILD"] = os.path.abspath(sys.argv[1])
+from chromium import PICTURES, Browser, install  # noqa: E402
+from machine import PASSWORD, Machine, check, finish  # noqa: E402
+from storing import checksum, pool, write  # noqa: E402
+
+
+def go(browser, address):
+    browser.play("""await page.evaluate((to) => { location.hash = "#/" + to; }, given);
+        await page.waitForSelector("main h1");
+        await page.waitForFunction(() => !document.querySelector(".loading"));""", address)
+
+
+def picture(browser, name):
+    browser.do(picture=f"{PICTURES}/hour-{name}.png")
+
+
+def confirm(browser, wanted=None):
+    """The plan is there; it is confirmed with all that it asks for."""
+    browser.play("""await page.waitForSelector(".steps-words");
+        if (given[0]) await page.fill("[name=confirm-name]", given[0]);
+        if (await page.locator("[name=confirm-proof]").count()) await page.fill("[name=confirm-proof]", given[1]);
+        await page.click(".plan button.primary");
+        await page.waitForSelector(".plan", {state: "detached", timeout: 120000});""", [wanted, PASSWORD])
+
+
+def begins(machine, browser):
+    browser.do(go="/")
+    browser.play("""await page.fill("[name=setup_code]", given[0]);
+        await page.fill("[name=username]", "ada");
+        await page.fill("[name=full_name]", "Ada Lovelace");
+        await page.fill("[name=password]", given[1]);""", [machine.setup_code(), PASSWORD])
+    picture(browser, "1-set-up")
+    browser.play("""await page.click("button.primary"); await page.waitForSelector(".shell h1");
+        await page.waitForSelector("text=First steps");
+        await page.waitForSelector("main tbody tr");""")
+    picture(browser, "2-first-steps")
+    check("the set-up code makes the administrator", [user["username"] for user in machine.rows("users", "list")] == ["ada"])
+    check("and the first steps begin with the disks that are there", browser.run("return document.querySelectorAll('.instead .part-table tbody tr').length") == 4)
+
+
+def makes_a_pool(machine, browser):
+    browser.play("""await page.click("main button:has-text('New pool')");
+        await page.waitForSelector(".choice");
+        await page.check(".choice:has-text('TRIAL-disk1') input");
+        await page.check(".choice:has-text('TRIAL-disk2') input");""")
+    picture(browser, "3-disks")
+    browser.play("""await page.click("button.primary");
+        await page.check("input[value=raid1]");
+        await page.waitForSelector(".asking .fields .large");""")
+    check("what it would hold and survive is shown before", "2 GiB" in browser.run("return document.querySelector('.asking .fields').innerText"))
+    picture(browser, "4-safety")
+    browser.play("""await page.click("button.primary");
+        await page.fill("[name=name]", "tank");
+        await page.click("button.primary");
+        await page.waitForSelector(".steps-words");""")
+    picture(browser, "5-plan")
+    check("the disks are named by their serial numbers", "TRIAL-disk1" in browser.run("return document.querySelector('.steps-words').innerText"))
+    check("and nothing is done yet", pool(machine, "tank") is None)
+    confirm(browser, "tank")
+    browser.play("""await page.waitForSelector("main h1:has-text('tank')"); await page.waitForSelector("text=Healthy");""")
+    picture(browser, "6-pool")
+    check("the pool is made", pool(machine, "tank")["health_status"] == "healthy")
+
+
+def shares_a_folder(machine, browser):
+    go(browser, "start")
+    browser.play("""await page.click("main button:has-text('New dataset')");
+        await page.selectOption("dialog [name=pool]", "tank");
+        await page.fill("dialog [name=name]", "photos");
+        await page.click("dialog .primary");""")
+    confirm(browser)
+    browser.play("""await page.click("main button:has-text('Add a user')");
+        await page.fill("dialog [name=username]", "alice");
+        await page.fill("dialog [name=password]", given);
+        await page.click("dialog .primary");""", PASSWORD)
+    confirm(browser)
+    browser.play("""await page.click("main button:has-text('New share')");
+        await page.fill("dialog [name=name]", "Photos");
+        await page.selectOption("dialog [name=path]", "/srv/tank/photos");
+        await page.fill("dialog [name=valid_users]", "alice");
+        await page.click("dialog .primary");""")
+    confirm(browser)
+    go(browser, "start")
+    picture(browser, "7-start")
+    check("the user is there", "alice" in [user["username"] for user in machine.rows("users", "list")])
+    check("and the share, for that user", [(one["name"], one["valid_users"]) for one in machine.rows("smb", "list")] == [("Photos", ["alice"])])
+    check("how to connect names this machine", "\\\\localhost\\" in browser.run("return document.querySelector('main').innerText"))
+
+
+def replaces_a_disk(machine, browser):
+    go(browser, "pools/tank")
+    browser.play("""await page.click("[aria-label='Actions for 1']");
+        await page.click("[role=menuitem]:has-text('Replace')");
+        await page.check(".choice:has-text('TRIAL-disk3') input");""")
+    picture(browser, "8-replace")
+    browser.play("""await page.click("dialog .primary");
+        await page.check("dialog [name=healthy_too]");
+        await page.click("dialog .primary");""")
+    confirm(browser)
+    machine.wait("the new disk has taken the place of the old one", lambda: "trial-disk3" in
+                 [device.get("disk") for device in pool(machine, "tank")["devices"]] and not pool(machine, "tank").get("work"))
+    browser.play("""await page.waitForSelector("main tbody a[href='#/disks/trial-disk3']", {timeout: 60000});""")
+
+
+def goes_back(machine, browser):
+    before = write(machine, "/srv/tank/photos/a", 1)
+    go(browser, "datasets/tank/photos")
+    browser.play("""await page.click("main button:has-text('Take a snapshot')");
+        await page.fill("dialog [name=name]", "before");
+        await page.click("dialog .primary");""")
+    confirm(browser)
+    write(machine, "/srv/tank/photos/a", 2)
+    browser.play("""await page.waitForSelector("tbody tr:has-text('before')");
+        await page.click("main tbody [aria-label^='Actions for']");
+        await page.click("[role=menuitem]:has-text('Go back')");""")
+    confirm(browser, "photos")
+    check("the dataset is as it was", checksum(machine, "/srv/tank/photos/a") == before)
+    picture(browser, "9-dataset")
+
+
+def main():
+    driver, why = install()
+    if why is not None:
+        print(f"SKIP pages: {why}\n0 passed, 0 failed, 1 skipped")
+        return
+    PICTURES.mkdir(exist_ok=True)
+    machine = Machine(sys.argv[1], TRIAL_PORT="", TRIAL_DISKS="4", TRIAL_DISK_SIZE="2G")
+    up = machine.trial("up")
+    try:
+        if not check("the appliance is up", up.returncode == 0, up.stdout):
+            finish()
+        with open(f"/run/bulkhead-trial/{machine.env['TRIAL_NAME']}/port", encoding="ascii") as port:
+            browser = Browser(driver, int(port.read()), "localhost")
+        for step in (begins, makes_a_pool, shares_a_folder, replaces_a_disk, goes_back):
+            step(machine, browser)
+        check("no page complained", not browser.each("error") and not browser.each("violation"), browser.each("error"))
+        check("and none asked another machine", all("://localhost/" in url for url in browser.each("asked")))
+        browser.end()
+    finally:
+        machine.trial("reset")
+    finish()
+
+
+if __name__ == "__main__":
+    main()
