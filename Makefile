@@ -550,7 +550,7 @@ SUITES += storage='tests/appliance/storage.py $(BUILD)' datasets='tests/applianc
 SUITES += disks='tests/appliance/disks.py $(BUILD)' pools='tests/appliance/pools.py $(BUILD)'
 SUITES += services='tests/appliance/services.py $(BUILD)' replication='tests/appliance/replication.py $(BUILD)'
 SUITES += shares='tests/appliance/shares.py $(BUILD)'
-SUITES += hostile-storage='tests/appliance/hostile_storage.py $(BUILD)' crash-storage='tests/crash/storage.py $(BUILD) 24'
+SUITES += hostile-storage='tests/appliance/hostile_storage.py $(BUILD)' hostile-shares='tests/appliance/hostile_shares.py $(BUILD)' crash-storage='tests/crash/storage.py $(BUILD) 24'
 SUITES += doctor='tests/appliance/doctor.py $(BUILD)' logged='$(MAKE) -s logged'
 SUITES += ledger='$(MAKE) -s ledger' ledger-crash='$(MAKE) -s ledger-crash'
 SUITES += users='$(MAKE) -s users' hand='$(MAKE) -s hand' rest='$(MAKE) -s rest'

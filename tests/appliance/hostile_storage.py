@@ -13,11 +13,11 @@ import struct
 import sys
 import time
 
+import hostile
+from hostile import ASK, MANAGER, answer, ticket_of_root, warrant_for
 from machine import Machine, check, finish
 from storage import checksum, confirmed, disks, pool, write
 
-ASK = "/usr/local/bin/bulkhead-test-ask"
-CLERK, HAND = "bulkhead-storage", "bulkhead-storage-hand"
 SUPERBLOCK, LABEL, SUM_TO = 65536, 0x12B, 4096
 UNPRINTABLE = re.compile(r"[\x00-\x09\x0b-\x1f\x7f\u202e\ufffe]")
 SIZE = 1 << 30
@@ -68,34 +68,12 @@ def shown_well(machine, what, *words):
     check(f"{what}: what is shown is escaped", good and plain.returncode == 0, (as_json.stdout, plain.stdout))
 
 
-def ask(machine, *words, user=None):
-    """One record to a hand: outcome, failure, answer and message. user: who says it."""
-    be = ["setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups"] if user else []
-    done = machine.run(*be, ASK, *words)
-    parts = (done.stdout.strip("\n").split(" ", 3) + ["", "", "", ""])[:4]
-    return parts if done.stdout else ["none", "", "", done.stderr]
-
-
-def answer(machine, *words):
-    data = bytes.fromhex(ask(machine, "/run/bulkhead/users-hand.sock", *words)[2].replace("-", ""))
-    return data[2:2 + int.from_bytes(data[:2], "big")].decode()
-
-
-def ticket_of_root(machine):
-    return answer(machine, "console_ticket")
-
-
 def plan_of(machine, *steps):
-    return machine.run(ASK, "--plan", "storage", *steps).stdout.split()
+    return hostile.plan_of(machine, "storage", *steps)
 
 
-def execute(machine, plan, ticket="", warrant="", user=CLERK):
-    words = (["--ticket", ticket] if ticket else []) + (["--warrant", warrant] if warrant else [])
-    return ask(machine, "/run/bulkhead/storage-hand.sock", *words, "--plan", plan, user=user)
-
-
-def warrant_for(machine, ticket, digest):
-    return answer(machine, "--ticket", ticket, "console_confirm", digest)
+def execute(machine, *words, **who):
+    return hostile.execute(machine, "storage", *words, **who)
 
 
 def state(machine):
@@ -294,43 +272,14 @@ def machine_digest(plan):
 
 # --- a hand that was taken over ---
 
-MANAGER = ("org.freedesktop.systemd1", "/org/freedesktop/systemd1", "org.freedesktop.systemd1.Manager")
-
-
 def hand_is_taken_over(machine):
-    """Who may have PID 1 read its units again may also have it execute itself again (it asks polkit the same question):
-    nothing is gained by that, so it is not in this list."""
-    def call(*words):
-        return machine.run("setpriv", f"--reuid={HAND}", f"--regid={HAND}", "--clear-groups", "busctl", "call", "--timeout=20", *words)
-
-    for what, words in (
-            ("start another unit", (*MANAGER, "StartUnit", "ss", "ssh.service", "replace")),
-            ("start the mount of what is no pool", (*MANAGER, "StartUnit", "ss", "srv-a-b.mount", "replace")),
-            ("start a mount elsewhere", (*MANAGER, "StartUnit", "ss", "etc.mount", "replace")),
-            ("stop a daemon", (*MANAGER, "StopUnit", "ss", "bulkhead-users-hand.service", "replace")),
-            ("restart its own pool", (*MANAGER, "RestartUnit", "ss", "srv-hostile.mount", "replace")),
-            ("isolate", (*MANAGER, "StartUnit", "ss", "rescue.target", "isolate")),
-            ("run a program of its own", (*MANAGER, "StartTransientUnit", "ssa(sv)a(sa(sv))", "x.service", "replace", "1",
-                                          "ExecStart", "a(sasb)", "1", "/bin/touch", "2", "/bin/touch", "/evil", "false", "0")),
-            ("mount by a unit of its own", (*MANAGER, "StartTransientUnit", "ssa(sv)a(sa(sv))", "srv-evil.mount", "replace", "1",
-                                            "What", "s", "tmpfs", "0")),
-            ("enable a unit", (*MANAGER, "EnableUnitFiles", "asbb", "1", "debug-shell.service", "false", "true")),
-            ("link a unit", (*MANAGER, "LinkUnitFiles", "asbb", "1", "/tmp/x.service", "false", "true")),
-            ("mask a unit", (*MANAGER, "MaskUnitFiles", "asbb", "1", "ssh.service", "false", "true")),
-            ("set a property", (*MANAGER, "SetUnitProperties", "sba(sv)", "bulkhead-storage-hand.service", "true", "1",
-                                "MemoryMax", "t", "1")),
-            ("kill a unit", (*MANAGER, "KillUnit", "ssi", "bulkhead-users-clerk.service", "all", "9")),
-            ("set the environment of all", (*MANAGER, "SetEnvironment", "as", "1", "LD_PRELOAD=/tmp/x.so")),
-            ("reboot", (*MANAGER, "Reboot", "")),
-            ("reboot through logind", ("org.freedesktop.login1", "/org/freedesktop/login1", "org.freedesktop.login1.Manager",
-                                       "Reboot", "b", "false"))):
-        done = call(*(word for word in words if word != ""))
-        said = done.stderr.lower()
-        check(f"a hand that was taken over cannot {what}", done.returncode != 0 and (
-            "denied" in said or "authentication required" in said or "not permitted" in said or "not provided" in said
-            or "unknown" in said or "not activatable" in said), done.stdout + done.stderr)
+    own = (("start the mount of what is no pool", (*MANAGER, "StartUnit", "ss", "srv-a-b.mount", "replace")),
+           ("restart its own pool", (*MANAGER, "RestartUnit", "ss", "srv-hostile.mount", "replace")))
+    for what, words in hostile.forbidden("storage") + own:
+        done = hostile.call(machine, "storage", *words)
+        check(f"a hand that was taken over cannot {what}", hostile.denied(done), done.stdout + done.stderr)
     check("nothing of it was done", machine.run("sh", "-c", "ls /evil /srv/evil").returncode != 0)
-    allowed = call(*MANAGER, "StartUnit", "ss", "srv-hostile.mount", "replace")
+    allowed = hostile.call(machine, "storage", *MANAGER, "StartUnit", "ss", "srv-hostile.mount", "replace")
     check("its own pools it can have mounted", allowed.returncode == 0, allowed.stderr)
 
 
@@ -392,8 +341,7 @@ def main():
 
 
 def run_all(machine, build):
-    machine.put(f"{build}/ask", ASK)
-    machine.run("chmod", "755", ASK)
+    hostile.prepare(machine, build)
     machine.wait("its disks are there", lambda: "trial-disk6" in disks(machine))
     for part in (has_hostile_labels, has_hostile_names, has_a_copied_disk, has_look_alikes, is_changed_behind_the_plan,
                  clerk_is_taken_over, hand_is_taken_over, is_full, makes_many_at_once):

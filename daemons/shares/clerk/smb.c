@@ -116,6 +116,7 @@ static int may_be(struct change *change, const smb_share *share, struct failure 
         if (share->time_machine && share->read_only)
                 return failure_set(failure, FAILURE_CONFLICT, "time_machine", "Let it be written to.",
                                    "Nothing can be backed up into a share that is read-only.");
+        live_tick(); /* a pool may have come or gone a moment ago */
         if (!live_path_is_here(share->path))
                 return failure_set(failure, FAILURE_CONFLICT, "path", "Look at the list of pools.",
                                    "No pool is mounted where %s lies.", share->path);
