@@ -46,8 +46,8 @@ int file_share(int dir_fd, const char *name, size_t size, void **ret_memory);
 
 /* Creates it (O_EXCL), writes, fsyncs file and directory. 0 or -errno (-EEXIST). */
 int file_create(int dir_fd, const char *name, const void *bytes, size_t length, mode_t mode);
-/* Removes what file_replace left there when it was killed, older than that; nothing in a directory of somebody else's.
- * How many, or -errno. */
+/* Removes what file_replace left there when it was killed, at least that old; nothing in a directory of somebody
+ * else's. How many, or -errno. */
 int file_sweep(int dir_fd, unsigned older_s);
 /* Removes the folder name in the folder place, that was to become a copy of the folder like: only when it and all in it
  * is the owner's, or root's still, and nothing is in it but plain files that are there too and no longer than there.

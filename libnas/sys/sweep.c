@@ -30,7 +30,7 @@ static bool is_left(int dir_fd, const char *name, unsigned older_s)
 {
         struct stat status;
         return is_temporary(name) && fstatat(dir_fd, name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
-               S_ISREG(status.st_mode) && status.st_mtime + (time_t)older_s < time(NULL);
+               S_ISREG(status.st_mode) && status.st_mtime + (time_t)older_s <= time(NULL);
 }
 
 int file_sweep(int dir_fd, unsigned older_s)

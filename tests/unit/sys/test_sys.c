@@ -89,6 +89,8 @@ static void what_a_kill_left_is_swept(void **state)
         assert_int_equal(faccessat(dir, ".l.0123456789abcdef", F_OK, AT_SYMLINK_NOFOLLOW), 0);
         assert_int_not_equal(faccessat(dir, ".keys.0123456789abcdef", F_OK, 0), 0);
         assert_int_equal(file_sweep(dir, 0), 1);
+        put_aged(dir, ".keys.0123456789abcdef", 0); /* of this very second */
+        assert_int_equal(file_sweep(dir, 0), 1);
         struct stat before, after;
         assert_int_equal(file_keep(dir, "kept", "ab", 2, 0640), 0);
         assert_int_equal(fstatat(dir, "kept", &before, 0), 0);
