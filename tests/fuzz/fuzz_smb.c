@@ -1,0 +1,44 @@
+/* What the shares clerk reads of others: the file of a share, the server's, and what smbstatus says of clients, who
+ * choose the names in it. The first byte chooses. Rights: none. */
+#include "base/log.h"
+#include "base/mem.h"
+#include "daemons/shares/clerk/shares.h"
+#include "value/types.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
+
+static void one_share(char *text, struct arena *arena)
+{
+        smb_share share;
+        const char *lines[SMB_LINES_MAX];
+        if (!smb_read(text, arena, &share))
+                return;
+        ASSERT(share.id > 0 && value_served_path.check(share.path, strlen(share.path)));
+        ASSERT(value_share_name.check(share.name, strlen(share.name)));
+        ASSERT(smb_lines(&share, arena, lines) <= SMB_LINES_MAX);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
+{
+        if (length == 0)
+                return 0;
+        CLEANUP(arena_freep) struct arena *arena = arena_new();
+        char *copy = mem_new(length, 1); /* so that one byte too far is seen */
+        memcpy(copy, bytes + 1, length - 1);
+        const struct nas_shares_smb_client *clients;
+        switch (bytes[0] % 3) {
+        case 0:
+                one_share(copy, arena);
+                break;
+        case 1:
+                smb_server_read(copy);
+                break;
+        default:
+                ASSERT(smb_clients_read(copy, length - 1, arena, &clients) <= 10000);
+        }
+        free(copy);
+        return 0;
+}

@@ -1,0 +1,205 @@
+/* The fake machine: in place of what live.c and serve/units.c read.
+ * Rights: none; files under /tmp. */
+#include "tests/unit/shares_clerk/machine.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "serve/units.h"
+#include "sys/file.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct fake_machine fake_machine;
+static struct {
+        char top[32];
+        int smb, services, run;
+        struct unit_state state;
+} behind = {.smb = -1, .services = -1, .run = -1};
+
+static int folder_of(const char *top, const char *name)
+{
+        char path[128];
+        snprintf(path, sizeof(path), "%s/%s", top, name);
+        ASSERT(mkdir(path, 0700) == 0);
+        return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+static void open_folders(void)
+{
+        if (behind.smb >= 0)
+                return;
+        snprintf(behind.top, sizeof(behind.top), "/tmp/shares_clerk-XXXXXX");
+        ASSERT(mkdtemp(behind.top));
+        behind.smb = folder_of(behind.top, "smb");
+        behind.services = folder_of(behind.top, "services");
+        behind.run = folder_of(behind.top, "run");
+        smb_prepare(behind.smb);
+        smb_server_prepare(behind.services);
+        smb_clients_prepare(behind.run);
+        services_prepare(behind.services);
+}
+
+static void reload(void)
+{
+        smb_reload();
+        smb_server_reload();
+        struct topic *const told[] = {topics.smb_shares, topics.smb_share, topics.smb_server};
+        for (size_t i = 0; i < ARRAY_SIZE(told); i++)
+                if (told[i])
+                        topic_changed(told[i]);
+}
+
+static void empty(int folder)
+{
+        DIR *listing = fdopendir(openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+        for (struct dirent *entry; (entry = readdir(listing));)
+                if (entry->d_name[0] != '.')
+                        unlinkat(folder, entry->d_name, 0);
+        closedir(listing);
+}
+
+void fake_machine_clear(void)
+{
+        fake_machine = (struct fake_machine){0};
+        open_folders();
+        empty(behind.smb);
+        empty(behind.services);
+        ASSERT(file_put(behind.services, "smb", "wanted\n", 7, 0644) == 0);
+        reload();
+}
+
+void fake_machine_end(void)
+{
+        static const char *const names[] = {"smb", "services", "run", ""};
+        char path[64];
+        fake_machine_clear();
+        empty(behind.services);
+        empty(behind.run);
+        for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+                snprintf(path, sizeof(path), "%s/%s", behind.top, names[i]);
+                rmdir(path);
+        }
+}
+
+const char *fake_machine_file(const char *share)
+{
+        static char text[16384];
+        uint8_t *bytes = NULL;
+        size_t length = 0;
+        text[0] = '\0';
+        if (file_read_below(behind.smb, share, sizeof(text) - 1, &bytes, &length) == 0)
+                snprintf(text, sizeof(text), "%.*s", (int)length, (const char *)bytes);
+        free(bytes);
+        return text;
+}
+
+void fake_machine_put(const char *share, const char *text)
+{
+        ASSERT(file_put(behind.smb, share, text, strlen(text), 0644) == 0);
+        reload();
+}
+
+/* --- as the clerk reads it --- */
+
+int live_prepare(void)
+{
+        open_folders();
+        return 0;
+}
+
+void live_watch(void)
+{
+        services_watch(NULL);
+        reload();
+}
+
+void live_tick(void)
+{
+}
+
+void live_acted(loop_tick *done, void *context)
+{
+        reload();
+        done(context);
+}
+
+bool live_path_is_here(const char *path)
+{
+        return !fake_machine.tank_is_away && strncmp(path, "/srv/tank", strlen("/srv/tank")) == 0;
+}
+
+struct units *units_watch(struct loop *loop, const char *const *names, loop_tick *changed, void *context)
+{
+        (void)loop;
+        (void)names;
+        (void)changed;
+        (void)context;
+        return (struct units *)&behind; /* nothing looks into it */
+}
+
+const struct unit_state *units_state(const struct units *units, const char *name)
+{
+        (void)units;
+        (void)name;
+        behind.state = (struct unit_state){.known = true};
+        snprintf(behind.state.active, sizeof(behind.state.active), "%s",
+                 fake_machine.smb_is_down ? "inactive" : "active");
+        return &behind.state;
+}
+
+void units_refresh(struct units *units, loop_tick *done, void *context)
+{
+        (void)units;
+        done(context);
+}
+
+/* --- what steps bring about --- */
+
+static void do_step(const struct action *step, struct arena *arena)
+{
+        const struct operation *operation = &shares_operations.list[step->operation];
+        if (operation->act != ACT_FILE)
+                return;
+        int folder = strstr(operation->path, "/smb/") ? behind.smb : behind.services;
+        const char *path = template_fill(operation->path, operation, step, false, arena);
+        const char *name = strrchr(path, '/') + 1;
+        if (!operation->lines) {
+                unlinkat(folder, name, 0);
+                return;
+        }
+        const char *text = arena_printf(arena, "%s\n", template_lines(operation, step, false, arena));
+        ASSERT(file_put(folder, name, text, strlen(text), 0644) == 0);
+}
+
+static void act(const struct plan *plan)
+{
+        CLEANUP(arena_freep) struct arena *arena = arena_new();
+        for (size_t i = 0; i < plan->count; i++)
+                do_step(&plan->steps[i], arena);
+        reload();
+}
+
+static void answer(const struct action *action, struct writer *writer)
+{
+        (void)writer;
+        if (action->operation == SHARES_SMB_LOOK)
+                ASSERT(file_put(behind.run, "smb-look", fake_machine.clients, strlen(fake_machine.clients), 0600) == 0);
+}
+
+static bool is_quiet(uint16_t operation)
+{
+        return operation == SHARES_SMB_LOOK;
+}
+
+const struct fake_clerk fake_clerk = {.description = shares_clerk,
+                                      .role = "bulkhead-shares",
+                                      .interface = "nas.shares.",
+                                      .is_quiet = is_quiet,
+                                      .act = act,
+                                      .answer = answer};

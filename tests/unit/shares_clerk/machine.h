@@ -1,0 +1,22 @@
+/* The fake machine of the shares clerk's tests: files of shares in a folder of the test's own, which steps change as
+ * the hand would; a pool "tank"; and a service that runs or does not. */
+#ifndef BULKHEAD_TESTS_SHARES_CLERK_MACHINE_H
+#define BULKHEAD_TESTS_SHARES_CLERK_MACHINE_H
+
+#include "daemons/shares/clerk/shares.h"
+#include "tests/unit/fake/fake.h"
+
+struct fake_machine {
+        bool tank_is_away, smb_is_down;
+        char clients[4096]; /* what smbstatus writes */
+};
+extern struct fake_machine fake_machine;
+
+/* No share, the server as it is from the start, the service running. */
+void fake_machine_clear(void);
+void fake_machine_end(void); /* takes its folders away */
+/* The file of a share as it stands; "" when there is none. Static. */
+const char *fake_machine_file(const char *share);
+void fake_machine_put(const char *share, const char *text);
+
+#endif
