@@ -307,6 +307,15 @@ static void importing_is_a_job(void **state)
         fake_reply_free(&reply);
 }
 
+static void plans_are_named_in_the_order_of_time(void **state)
+{
+        (void)state;
+        assert_true(fake_number("select count(distinct plan) from ledger.row where kind = 'intent'") > 10);
+        assert_int_equal(fake_number("select count(*) from (select plan, lag(plan) over (order by id) as before "
+                                     "from ledger.row where kind = 'intent') as rows where plan < before"),
+                         0);
+}
+
 static void nothing_secret_was_written(void **state)
 {
         (void)state;
@@ -337,6 +346,7 @@ int main(void)
                 TEST(keys_and_second_factors),
                 TEST(setting_up),
                 TEST(importing_is_a_job),
+                TEST(plans_are_named_in_the_order_of_time),
                 TEST(nothing_secret_was_written),
         };
         return cmocka_run_group_tests(tests, start, stop);
