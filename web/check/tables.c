@@ -29,7 +29,8 @@ const struct shape view_shape = {.name = "a view", .brings = ADDRESS, .members =
         MAY("name", is_field), MAY("back", is_back)}};
 const struct shape column_shape = {.name = "a column", .shorthand = "field", .after = column_after, .members = {
         MUST("field", is_field), MAY("as", is_as), MAY("text", is_text), MAY("tones", is_tones), MAY("of", is_field),
-        MAY("open", is_open), MAY("with", is_with), MAY("narrow", is_flag), MAY("unit", is_word), MAY("when", is_when)}};
+        MAY("open", is_open), MAY("with", is_with), MAY("narrow", is_flag), MAY("unit", is_word), MAY("when", is_when),
+        MAY("opens", is_when)}};
 const struct shape form_field_shape = {.name = "a field of a form", .shorthand = "param", .after = form_field_after, .members = {
         MUST("param", is_param), MAY("as", is_as), MAY("text", is_text), MAY("help", is_text), MAY("choices", is_choices),
         MAY("initial", is_initial), MAY("when", is_when)}};
@@ -60,7 +61,7 @@ static const struct {
         {"chart", {.name = "a chart", .brings = ITEMS, .members = {
                 SOURCE, FRAME, MUST("x", is_field), MUST("lines", is_columns), MAY("empty", is_empty)}}},
         {"log", {.name = "a log", .brings = ITEMS, .members = {
-                SOURCE, FRAME, MUST("columns", is_columns), MAY("fields", is_columns), MAY("filters", is_params),
+                SOURCE, FRAME, MUST("columns", is_columns), MAY("fields", is_columns), MAY("filters", is_params), MAY("row", is_row),
                 MAY("actions", is_actions), MAY("empty", is_empty), MAY("key", is_field)}}},
         {"detail", {.name = "a detail", .brings = THING, .members = {
                 SOURCE, FRAME, MUST("fields", is_columns), MAY("actions", is_row), MAY("empty", is_empty)}}},

@@ -40,6 +40,18 @@ static void check_value(struct checker *checker, const struct json *value, const
                            type->name != NULL ? type->name : "its type");
 }
 
+/* "{at.path}/{name}": each of them means something here. */
+static void check_template(const struct looking *looking, const char *template, const char *place)
+{
+        size_t length;
+
+        for (const char *name; (name = idl_path_param(&template, &length)) != NULL;) {
+                const char *path = arena_text(looking->checker->arena, name, length);
+                if (look_up(looking->scope, path) == NULL)
+                        view_fault(looking->checker, place, "nothing here is called \"%s\"", path);
+        }
+}
+
 static bool check_given(const char *name, const struct json *value, void *context)
 {
         const struct looking *looking = context;
@@ -52,6 +64,8 @@ static bool check_given(const char *name, const struct json *value, void *contex
                 view_fault(checker, place, "%s has no parameter \"%s\"", looking->method->name, name);
         else if (*text == '$' && look_up(looking->scope, text + 1) == NULL)
                 view_fault(checker, place, "nothing here is called \"%s\"", text + 1);
+        else if (*text == '=')
+                check_template(looking, text + 1, place);
         else if (*text != '$' && is_scalar(value))
                 check_value(checker, value, parameter->type, place);
         return true;

@@ -26,7 +26,7 @@ const AUTOCOMPLETE: Record<string, string> = { user_name: "username", password: 
 const SIZES = ["KiB", "MiB", "GiB", "TiB"];
 
 function Secret({ field, draft, id, describedBy, invalid }: Asked) {
-  const [shown, show] = useState(false);
+  const [shown, show] = useState(field.is === "setup_code"); // that one is read from a screen, and is good once
   return (
     <span class="with-button">
       <input id={id} name={field.name} type={(shown ? "text" : "password") as "text"} value={String(draft.value[field.name] ?? "")} required={!field.optional}

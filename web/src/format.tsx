@@ -124,13 +124,13 @@ function usual(field: Field | undefined): string {
   return type !== undefined && items(type) !== undefined ? "chips" : "text";
 }
 
-export function Value({ item, column: wish, type }: { item: Item; column: Column; type: Type | undefined }) {
+export function Value({ item, column: wish, type, context }: { item: Item; column: Column; type: Type | undefined; context?: Item }) {
   const value = at(item, wish.field);
   const field = fieldAt(type, wish.field);
   if (value === undefined || value === null || value === "" || !holds(wish.when, item)) return nothing;
   const shown = (shows[wish.as ?? usual(field)] ?? shows["text"]!)(value as never, wish, item, field);
-  if (wish.open === undefined) return <>{shown}</>;
-  return <a href={href(wish.open, { ...item, ...bind(wish.with, item) })}>{shown}</a>;
+  if (wish.open === undefined || !holds(wish.opens, item)) return <>{shown}</>;
+  return <a href={href(wish.open, { ...context, ...item, ...bind(wish.with, { ...context, ...item }) })}>{shown}</a>;
 }
 
 export function Fields({ item, fields, type }: { item: Item; fields: (string | Column)[]; type: Type | undefined }) {

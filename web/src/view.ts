@@ -9,7 +9,7 @@ export interface Source { method: string; with?: With; of?: string; where?: When
 
 export interface Column {
   field: string; as?: string; text?: Text; tones?: Record<string, string>; of?: string; open?: string; with?: With;
-  narrow?: boolean; unit?: string; when?: When;
+  narrow?: boolean; unit?: string; when?: When; opens?: When;
 }
 
 export interface Choices extends Source { value: string; name?: string; show?: (string | Column)[] }
@@ -64,15 +64,21 @@ export function holds(when: When | undefined, context: Item): boolean {
 /** A condition on rows whose "$path" values are taken from what is around them. */
 export function meant(when: When | undefined, context: Item): When | undefined {
   if (when === undefined) return undefined;
-  const value = (one: When[string]): When[string] => (typeof one === "string" && one.startsWith("$") ? (at(context, one.slice(1)) as Scalar) ?? null : one);
-  return Object.fromEntries(Object.entries(when).map(([path, one]) => [path, value(one)]));
+  const here = (one: When[string]): When[string] => (typeof one === "string" && one.startsWith("$") ? (at(context, one.slice(1)) as Scalar) ?? null : one);
+  return Object.fromEntries(Object.entries(when).map(([path, one]) => [path, here(one)]));
 }
 
-/** The values of "with": "$path" is taken from the context, everything else is meant as it stands. */
+const value = (given: Scalar | Scalar[], context: Item): unknown => {
+  if (typeof given !== "string") return given;
+  if (given.startsWith("$")) return at(context, given.slice(1));
+  return given.startsWith("=") ? given.slice(1).replace(/\{([\w.]+)\}/g, (_, path: string) => String(at(context, path) ?? "")) : given;
+};
+
+/** The values of "with": "$path" is taken from the context, "={path}/{name}" is put together, all else is meant as it stands. */
 export function bind(given: With | undefined, context: Item): Item {
   const bound: Item = {};
-  for (const [name, value] of Object.entries(given ?? {})) {
-    const found = typeof value === "string" && value.startsWith("$") ? at(context, value.slice(1)) : value;
+  for (const [name, one] of Object.entries(given ?? {})) {
+    const found = value(one, context);
     if (found !== undefined && found !== null) bound[name] = found;
   }
   return bound;

@@ -119,6 +119,8 @@ static const struct row {
          "parts[0].with.tome: ListThings has no parameter \"tome\""},
         {"a parameter from nowhere", TABLE(", \"with\": {\"tone\": \"$tone\"}"),
          "parts[0].with.tone: nothing here is called \"tone\""},
+        {"a text put together from nowhere", TABLE(", \"with\": {\"tone\": \"={here}\"}"),
+         "parts[0].with.tone: nothing here is called \"here\""},
         {"a parameter of another word", TABLE(", \"with\": {\"tone\": \"green\"}"),
          "parts[0].with.tone: \"green\" is no word of Tone"},
         {"a parameter of a form", ACTION("\"method\": \"nas.a.MakeThing\", \"fields\": [\"name\", \"nam\"]"),

@@ -10,8 +10,8 @@ import type { PartProps } from "../parts";
 import { changed } from "../source";
 import { say } from "../texts";
 import { Trouble } from "../trouble";
-import { at, bind, column, type Column, type Item } from "../view";
-import { Frame, Nothing } from "./frame";
+import { at, bind, column, type Action, type Column, type Item } from "../view";
+import { Frame, Nothing, RowMenu } from "./frame";
 import { heading } from "./table";
 
 const cursorOf = (headers: Headers): string | undefined => {
@@ -52,8 +52,8 @@ export function Log({ part, context }: PartProps) {
       {rows !== undefined && rows.length > 0 && (
         <div class="table-box">
           <table>
-            <thead><tr>{columns.map((one) => <th scope="col" key={one.field} class={one.narrow ? "wide-only" : ""}>{heading(one)}</th>)}</tr></thead>
-            {rows.map((row) => <Entry key={plainText(at(row, part.key ?? "id"))} row={row} columns={columns} details={details} type={type} />)}
+            <thead><tr>{columns.map((one) => <th scope="col" key={one.field} class={one.narrow ? "wide-only" : ""}>{heading(one)}</th>)}{part.row !== undefined && <th scope="col" class="act"><span class="unseen">{say("actions")}</span></th>}</tr></thead>
+            {rows.map((row) => <Entry key={plainText(at(row, part.key ?? "id"))} row={row} columns={columns} details={details} type={type} actions={part.row ?? []} context={context} name={plainText(at(row, part.key ?? "id"))} />)}
           </table>
         </div>
       )}
@@ -62,7 +62,9 @@ export function Log({ part, context }: PartProps) {
   );
 }
 
-function Entry({ row, columns, details, type }: { row: Item; columns: Column[]; details: (string | Column)[]; type: ReturnType<typeof items> }) {
+interface Shown { row: Item; columns: Column[]; details: (string | Column)[]; type: ReturnType<typeof items>; actions: Action[]; context: Item; name: string }
+
+function Entry({ row, columns, details, type, actions, context, name }: Shown) {
   const [open, setOpen] = useState(false);
   return (
     <tbody>
@@ -71,9 +73,10 @@ function Entry({ row, columns, details, type }: { row: Item; columns: Column[]; 
           <td key={one.field} class={one.narrow ? "wide-only" : ""}>
             {index === 0 && details.length > 0
               ? <button type="button" class="unfold" aria-expanded={open}><Icon name="next" size={16} /><Value item={row} column={one} type={type} /></button>
-              : <Value item={row} column={one} type={type} />}
+              : <Value item={row} column={one} type={type} context={context} />}
           </td>
         ))}
+        {actions.length > 0 && <td class="act"><RowMenu actions={actions} item={row} context={context} name={name} /></td>}
       </tr>
       {open && <tr class="log-detail"><td colSpan={columns.length}><Fields item={row} fields={details} type={type} /></td></tr>}
     </tbody>

@@ -15,6 +15,7 @@ export function Cards({ part, context }: PartProps) {
   const name = part.name ?? "name";
   const opens = part.open !== undefined && has(part.open) ? part.open : undefined;
   const fields = (part.fields ?? []) as (string | Column)[];
+  if (seen.value !== undefined && rows.length === 0 && part.empty?.view !== undefined && has(part.empty.view)) return <Nothing empty={part.empty} context={context} />;
   return (
     <Frame part={part} context={context}>
       <State seen={seen} />
@@ -85,7 +86,7 @@ export function Note({ part, context }: PartProps) {
       <Icon name={part.icon ?? "info"} />
       <div>
         {part.title !== undefined && <h2>{say(part.title, context)}</h2>}
-        {part.text !== undefined && <p>{say(part.text, context)}</p>}
+        {part.text !== undefined && say(part.text, context).split("\n").map((line) => <p key={line}>{line}</p>)}
         {part.actions !== undefined && <div class="buttons"><Buttons actions={part.actions} context={context} /></div>}
       </div>
     </section>

@@ -1,12 +1,12 @@
 // Tables. Of many rows only those in sight are drawn.
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { VNode } from "preact";
-import { fieldAt, type Type } from "../contracts";
+import { fieldAt, method, type Type } from "../contracts";
 import { plainText, Value } from "../format";
 import { Icon } from "../icons";
 import type { PartProps } from "../parts";
 import { has, href } from "../route";
-import { useItems } from "../source";
+import { changed, useItems } from "../source";
 import { label, say, word } from "../texts";
 import { at, column, type Action, type Column, type Item } from "../view";
 import { Frame, Nothing, RowMenu, State } from "./frame";
@@ -77,7 +77,7 @@ function Row({ row, index, name, columns, type, opens, actions, context }: Drawn
     <tr aria-rowindex={index + 2} class={to === undefined ? "" : "opens"} onClick={to === undefined ? undefined : open}>
       {columns.map((one, place) => (
         <td key={one.field} class={`${one.narrow ? "wide-only" : ""} ${fieldAt(type, one.field)?.type === "int" && one.as !== "bar" ? "number" : ""}`}>
-          {place === 0 && to !== undefined ? <a class="opener" href={to}><Value item={row} column={one} type={type} /></a> : <Value item={row} column={one} type={type} />}
+          {place === 0 && to !== undefined ? <a class="opener" href={to}><Value item={row} column={one} type={type} /></a> : <Value item={row} column={one} type={type} context={context} />}
         </td>
       ))}
       {actions.length > 0 && <td class="act"><RowMenu actions={actions} item={row} context={context} name={name} /></td>}
@@ -96,7 +96,10 @@ export function Table({ part, context }: PartProps) {
   const opens = part.open !== undefined && has(part.open) ? part.open : undefined;
   const acts = (part.row ?? []).length > 0;
   const wide = columns.length + (acts ? 1 : 0);
-  const tools = part.search !== false && all.length > 7 && (
+  const again = seen.value !== undefined && !method(part.method ?? "")?.more && (
+    <button type="button" class="icon-button" aria-label={say("look.again")} title={say("look.again")} onClick={() => (changed.value += 1)}><Icon name="refresh" /></button>
+  );
+  const find = part.search !== false && all.length > 7 && (
     <label class="search"><Icon name="search" size={18} />
       <input type="search" value={text} placeholder={say("search")} aria-label={say("search")} onInput={(event) => setText(event.currentTarget.value)} />
     </label>
@@ -113,7 +116,7 @@ export function Table({ part, context }: PartProps) {
   };
   const sort = (field: string): void => setOrder(order?.field !== field ? { field, down: false } : order.down ? undefined : { field, down: true });
   return (
-    <Frame part={part} context={context} tools={tools || undefined}>
+    <Frame part={part} context={context} tools={again || find ? <>{again}{find}</> : undefined}>
       <State seen={seen} />
       {seen.value !== undefined && all.length === 0 && <Nothing empty={part.empty} context={context} />}
       {all.length > 0 && (
