@@ -18,6 +18,11 @@ static const struct operation list[SHARES_OPERATION_COUNT] = {
                 .proof = PROOF_CLERK, .flags = OPERATION_ANSWERS, .params = {"process:number"},
                 .act = ACT_UNIT, .verb = "start", .unit = "bulkhead-smb-end@{process}.service",
         },
+        [SHARES_FOLDER_LOOK] = {
+                .name = "folder_look", .says = "Say whose {path} is, who may do what there, and where its dataset begins",
+                .proof = PROOF_CLERK, .flags = OPERATION_ANSWERS, .params = {"path:served_path"},
+                .act = ACT_CALL, .call = "folder_look",
+        },
 
         /* --- SMB: a file a share, which Samba takes into its registry, so that no client of another share notices --- */
         [SHARES_SMB_PUT] = {

@@ -254,6 +254,43 @@ def who_is_connected(machine):
     machine.run("rm", "/tmp/pieces", "/srv/tank/photos/alice", "/srv/tank/photos/carol")
 
 
+def former_versions(machine):
+    """Of a dataset, also through a share of a folder in it; of what no dataset is there are none."""
+    moment = "GMT-2026.01.31-10.00.00"
+    machine.run("mkdir", "-m", "777", "/srv/tank/photos/inner")
+    machine.run("sh", "-c", "echo first > /srv/tank/photos/inner/f; chmod 666 /srv/tank/photos/inner/f")
+    made = machine.bulkhead("snapshots", "create", "tank", "photos", f"daily_{moment}", "--yes")
+    check("there is a snapshot", made.returncode == 0, made.stderr)
+    machine.run("sh", "-c", "echo second > /srv/tank/photos/inner/f")
+    inner = offer(machine, "inner", "/srv/tank/photos/inner")
+    check("and a share of a folder in the dataset", inner.returncode == 0, inner.stderr)
+    for where, file in (("photos", "inner\\f"), ("inner", "f")):
+        machine.run("rm", "-f", "/tmp/old")
+        shown = smb(machine, where, "alice", f"allinfo {file}; get @{moment}\\{file} /tmp/old").stdout
+        check(f"{where} shows what it was, and gives it", f"@{moment}" in shown and
+              machine.run("cat", "/tmp/old").stdout == "first\n", shown)
+    machine.bulkhead("smb", "update", str(share(machine, "inner")["id"]), "--no-previous-versions", "--yes")
+    shown = smb(machine, "inner", "alice", "allinfo f").stdout
+    check("turned off, it does not", "f" in shown and f"@{moment}" not in shown, shown)
+    machine.bulkhead("smb", "delete", str(share(machine, "inner")["id"]), "--yes")
+
+
+def more_than_files(machine, number):
+    """The recycle bin, macOS and Time Machine, and the audit."""
+    set_so = machine.bulkhead("smb", "update", str(number), "--recycle-bin", "--audit", "--time-machine", "--time-machine-max", "10",
+                              "--yes")
+    check("a share has a bin, is audited and for Time Machine", set_so.returncode == 0, set_so.stderr)
+    used = smb(machine, "photos", "alice", "mkdir d; put /etc/hostname d/x; del d/x; ls; ls .recycle/alice/d/*").stdout
+    check("what is deleted lies in the bin, in its folder", " x " in used, used)
+    check("macOS is told of no more room than it may use", "10485760 blocks of size 1024" in used, used)
+    said = machine.run("journalctl", "-b", "-o", "cat", "--no-pager", "-t", "smbd_audit").stdout
+    check("who did what is in the journal", "alice|127.0.0.1|photos|unlinkat|ok|/srv/tank/photos/d/x" in said, said[-500:])
+    judged = machine.run("testparm", "-s", "/usr/share/bulkhead/smb.conf")
+    check("Samba's own judge finds nothing unknown", judged.returncode == 0 and "nknown" not in judged.stderr, judged.stderr)
+    machine.bulkhead("smb", "update", str(number), "--no-recycle-bin", "--no-audit", "--no-time-machine", "--yes")
+    machine.run("rm", "-r", "/srv/tank/photos/.recycle", "/srv/tank/photos/d")
+
+
 def pool_goes_away(machine):
     made = offer(machine, "films", "/srv/away/films")
     check("a share in another pool", made.returncode == 0 and smb(machine, "films", "alice", "ls").returncode == 0, made.stderr)
@@ -308,6 +345,8 @@ def run(machine):
     is_encrypted(machine)
     stays_connected(machine, number)
     who_is_connected(machine)
+    former_versions(machine)
+    more_than_files(machine, number)
     pool_goes_away(machine)
     goes_on_alone(machine)
     survives(machine)

@@ -18,7 +18,7 @@ static void one_share(char *text, struct arena *arena)
                 return;
         ASSERT(share.id > 0 && value_served_path.check(share.path, strlen(share.path)));
         ASSERT(value_share_name.check(share.name, strlen(share.name)));
-        ASSERT(smb_lines(&share, arena, lines) <= SMB_LINES_MAX);
+        ASSERT(smb_lines(&share, "/srv/tank/x", arena, lines) <= SMB_LINES_MAX);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)

@@ -37,6 +37,24 @@ void live_acted(loop_tick *done, void *context);
 /* Is that folder in a pool that is mounted? */
 bool live_path_is_here(const char *path);
 
+/* --- folder.c: what lies in pools, which only the hand may look at --- */
+
+struct folder {
+        const char *path; /* "/srv/tank/photos" */
+        uint32_t uid, gid;
+        uint16_t mode;
+        bool dataset;       /* one begins there; or it is the pool */
+        const uint8_t *acl; /* as the kernel has it; NULL: none */
+        size_t acl_length;
+};
+/* Each folder on the way to what was asked about, the pool's first. failure: it cannot be told; NULL. */
+typedef void folder_seen(const struct folder *way, size_t count, const struct failure *failure, void *context);
+void folder_look(const char *path, folder_seen *seen, void *context);
+/* The innermost dataset on the way; NULL: it is the pool itself. */
+const char *folder_dataset(const struct folder *way, size_t count);
+/* Asks what only the hand can do; harmless without a person behind it. arena: until answered. */
+void shares_ask(uint16_t operation, const char *value, struct arena *arena, hand_done *answered, void *context);
+
 /* --- smb_read.c, smb_lines.c: a share as its file says it, both ways. Pure --- */
 
 typedef struct nas_shares_smb_share smb_share;
@@ -45,8 +63,10 @@ smb_share smb_default(void);
 /* The file's text, which it takes apart; texts stay in it, lists are in the arena. False: it is none of ours. */
 bool smb_read(char *text, struct arena *arena, smb_share *ret_share);
 enum { SMB_LINES_MAX = 60 };
-/* What Samba is told of it. How many lines. */
-size_t smb_lines(const smb_share *share, struct arena *arena, const char *ret_lines[SMB_LINES_MAX]);
+/* What Samba is told of it. dataset: whose snapshots are its previous versions; NULL: there are none. How many lines.
+ */
+size_t smb_lines(const smb_share *share, const char *dataset, struct arena *arena,
+                 const char *ret_lines[SMB_LINES_MAX]);
 struct nas_shares_smb_server smb_server_read(char *text);
 size_t smb_server_lines(const struct nas_shares_smb_server *server, struct arena *arena,
                         const char *ret_lines[SMB_LINES_MAX]);

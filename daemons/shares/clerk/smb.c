@@ -8,6 +8,7 @@
 #include "sys/account.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static void answer(struct json_out *out, const struct reply *reply, void *context)
@@ -127,12 +128,12 @@ static int may_be(struct change *change, const smb_share *share, struct failure 
 
 /* --- what is done --- */
 
-static int plan_put(struct change *change, const smb_share *share, struct failure *failure)
+static int plan_put(struct change *change, const smb_share *share, const char *dataset, struct failure *failure)
 {
         const char *values[3 + SMB_LINES_MAX] = {share->name, arena_printf(change->arena, "%lld", (long long)share->id),
                                                  share->created_at};
         const char **lines = values + 3;
-        size_t count = smb_lines(share, change->arena, lines);
+        size_t count = smb_lines(share, dataset, change->arena, lines);
         return plan_step_values(change->plan, failure, SHARES_SMB_PUT, values, 3 + count);
 }
 
@@ -149,7 +150,8 @@ static int64_t new_id(const char *name)
         return id;
 }
 
-static int plan_create(struct change *change, const struct nas_shares_create_smb_share_in *in, struct failure *failure)
+static int plan_create(struct change *change, const struct nas_shares_create_smb_share_in *in, const char *dataset,
+                       struct failure *failure)
 {
         smb_share share = smb_default();
         TAKE_ALL
@@ -162,24 +164,53 @@ static int plan_create(struct change *change, const struct nas_shares_create_smb
                              share.valid_users_count > 0 ? "those it is for, who may use it from now on"
                                                          : "everybody with an account, who may use it from now on",
                              overlaps(&share, change->arena));
-        if (smb_named(in->name))
-                return may_be(change, &share, failure); /* which says so */
-        if (may_be(change, &share, failure) != 0 || plan_put(change, &share, failure) != 0)
+        if (may_be(change, &share, failure) != 0 || plan_put(change, &share, dataset, failure) != 0)
                 return -1;
         return smb_count() > 0 ? 0 : plan_service(change, "smb", failure);
 }
 
-void nas_shares_create_smb_share(struct call *call, const struct nas_shares_create_smb_share_in *in)
+/* Says what the folder is; of one that is away nothing, and may_be says that. */
+static void look_at(const char *path, folder_seen *seen, void *context)
 {
-        struct failure failure = {0};
+        if (live_path_is_here(path))
+                folder_look(path, seen, context);
+        else
+                seen(NULL, 0, NULL, context);
+}
+
+/* A request that waits until the hand has said what the folder is. */
+struct waiting {
+        struct call *call;
+        union {
+                struct nas_shares_create_smb_share_in create;
+                struct nas_shares_update_smb_share_in update;
+        } in; /* what it points to is the call's */
+};
+
+static void create(const struct folder *way, size_t count, const struct failure *failure, void *context)
+{
+        struct waiting *waiting = context;
+        const struct nas_shares_create_smb_share_in *in = &waiting->in.create;
+        struct failure wrong = {0};
         struct change *change = shares_change("share", in->name);
         change->context = arena_text(change->arena, in->name, strlen(in->name));
         change->answer = answer;
-        shares_run(call, change, plan_create(change, in, &failure), &failure);
+        if (failure)
+                wrong = *failure;
+        shares_run(waiting->call, change, failure ? -1 : plan_create(change, in, folder_dataset(way, count), &wrong),
+                   &wrong);
+        free(waiting);
+}
+
+void nas_shares_create_smb_share(struct call *call, const struct nas_shares_create_smb_share_in *in)
+{
+        struct waiting *waiting = mem_new(1, sizeof(*waiting));
+        *waiting = (struct waiting){.call = call, .in.create = *in};
+        look_at(in->path, create, waiting);
 }
 
 static int plan_update(struct change *change, const struct nas_shares_update_smb_share_in *in, const smb_share *before,
-                       struct failure *failure)
+                       const char *dataset, struct failure *failure)
 {
         smb_share share = *before;
         TAKE_ALL
@@ -189,18 +220,39 @@ static int plan_update(struct change *change, const struct nas_shares_update_smb
         if (may_be(change, &share, failure) != 0 ||
             (strcmp(share.name, before->name) != 0 &&
              plan_step(change->plan, failure, SHARES_SMB_DROP, before->name, NULL) != 0) ||
-            plan_put(change, &share, failure) != 0)
+            plan_put(change, &share, dataset, failure) != 0)
                 return -1;
         return service_runs("smb") ? plan_step(change->plan, failure, SHARES_SERVICE_RELOAD, "smb", NULL) : 0;
+}
+
+static void update(const struct folder *way, size_t count, const struct failure *failure, void *context)
+{
+        struct waiting *waiting = context;
+        struct failure wrong = {0};
+        const smb_share *share = smb_numbered(waiting->in.update.id, &wrong);
+        struct change *change = shares_change("share", share ? share->name : "");
+        change->answer = answer;
+        if (share && failure)
+                wrong = *failure;
+        shares_run(waiting->call, change,
+                   share && !failure
+                           ? plan_update(change, &waiting->in.update, share, folder_dataset(way, count), &wrong)
+                           : -1,
+                   &wrong);
+        free(waiting);
 }
 
 void nas_shares_update_smb_share(struct call *call, const struct nas_shares_update_smb_share_in *in)
 {
         struct failure failure = {0};
         const smb_share *share = smb_numbered(in->id, &failure);
-        struct change *change = shares_change("share", share ? share->name : "");
-        change->answer = answer;
-        shares_run(call, change, share ? plan_update(change, in, share, &failure) : -1, &failure);
+        if (!share) {
+                changes_refuse(clerk.changes, call, &failure);
+                return;
+        }
+        struct waiting *waiting = mem_new(1, sizeof(*waiting));
+        *waiting = (struct waiting){.call = call, .in.update = *in};
+        look_at(in->path ? in->path : share->path, update, waiting);
 }
 
 static int plan_delete(struct change *change, const smb_share *share, struct failure *failure)

@@ -50,23 +50,12 @@ static void done(const struct reply *reply, const char *output, size_t output_le
         arena_free(look->arena);
 }
 
-/* Asks what only the hand can have done; harmless without a person behind it. */
-static void ask(uint16_t operation, const char *value, struct arena *arena, hand_done *answered, void *context)
-{
-        struct value text = {.text = value, .length = value ? (uint16_t)strlen(value) : 0};
-        struct action action = {.operation = operation, .count = value != NULL, .values = &text};
-        struct request request = {.kind = RECORD_ASK, .ticket = "", .warrant = ""};
-        request.plan = action_encode(&action, arena, &request.plan_length);
-        crypto_random(request.id, sizeof(request.id));
-        hand_send(clerk.hand, &request, NULL, answered, context);
-}
-
 static void look(clients_seen *seen, void *context)
 {
         struct arena *arena = arena_new();
         struct look *one = arena_alloc(arena, sizeof(*one));
         *one = (struct look){.arena = arena, .seen = seen, .context = context};
-        ask(SHARES_SMB_LOOK, NULL, arena, done, one);
+        shares_ask(SHARES_SMB_LOOK, NULL, arena, done, one);
 }
 
 /* --- shown --- */
@@ -160,7 +149,7 @@ static void end_disabled(const struct nas_shares_smb_client *clients, size_t cou
                 if (account && (!account_is_bulkheads(account) || account_enabled(&accounts, account->name)))
                         continue;
                 struct arena *asked = arena_new();
-                ask(SHARES_SMB_END, arena_printf(asked, "%" PRId64, clients[i].id), asked, ended, asked);
+                shares_ask(SHARES_SMB_END, arena_printf(asked, "%" PRId64, clients[i].id), asked, ended, asked);
         }
 }
 

@@ -50,26 +50,22 @@ static void add_macos(struct lines *lines, const smb_share *share)
                     arena_printf(lines->arena, "%lldG", (long long)share->time_machine_max));
 }
 
-/* The folder of the snapshots of a dataset, as the storage daemon lays them out; NULL: a whole pool has none. */
-static const char *snapshots_of(const char *path, struct arena *arena)
+/* The folder of the snapshots of a dataset, as the storage daemon lays them out. */
+static const char *snapshots_of(const char *dataset, struct arena *arena)
 {
-        const char *dataset = strchr(path + strlen("/srv/"), '/');
-        if (!dataset)
-                return NULL;
-        char *name = arena_text(arena, dataset + 1, strlen(dataset + 1));
+        const char *inner = strchr(dataset + strlen("/srv/"), '/');
+        ASSERT(inner); /* a whole pool is none */
+        char *name = arena_text(arena, inner + 1, strlen(inner + 1));
         for (char *at = name; *at; at++)
                 if (*at == '/')
                         *at = ':';
-        return arena_printf(arena, "%.*s/.snapshots/%s", (int)(dataset - path), path, name);
+        return arena_printf(arena, "%.*s/.snapshots/%s", (int)(inner - dataset), dataset, name);
 }
 
-static void add_snapshots(struct lines *lines, const smb_share *share)
+static void add_snapshots(struct lines *lines, const char *dataset)
 {
-        const char *folder = snapshots_of(share->path, lines->arena);
-        if (!folder)
-                return;
-        add(lines, "shadow:snapdir", folder);
-        add(lines, "shadow:basedir", share->path);
+        add(lines, "shadow:snapdir", snapshots_of(dataset, lines->arena));
+        add(lines, "shadow:basedir", dataset);
         add(lines, "shadow:delimiter", "_GMT");
         add(lines, "shadow:format", "_GMT-%Y.%m.%d-%H.%M.%S");
         add(lines, "shadow:snapprefix", "^[A-Za-z0-9_.-]*$");
@@ -77,7 +73,7 @@ static void add_snapshots(struct lines *lines, const smb_share *share)
         add(lines, "shadow:localtime", "no");
 }
 
-static void add_modules(struct lines *lines, const smb_share *share)
+static void add_modules(struct lines *lines, const smb_share *share, const char *dataset)
 {
         const bool macos = share->macos || share->time_machine;
         const char *const modules[] = {share->audit ? "full_audit" : NULL, macos ? "catia fruit streams_xattr" : NULL,
@@ -97,8 +93,8 @@ static void add_modules(struct lines *lines, const smb_share *share)
                 add_flag(lines, "recycle:versions", true);
                 add_flag(lines, "recycle:touch_mtime", true);
         }
-        if (share->previous_versions)
-                add_snapshots(lines, share);
+        if (share->previous_versions && dataset)
+                add_snapshots(lines, dataset);
         if (share->audit) {
                 add(lines, "full_audit:prefix", "%u|%I|%S");
                 add(lines, "full_audit:success", "connect disconnect create_file mkdirat renameat unlinkat");
@@ -108,7 +104,7 @@ static void add_modules(struct lines *lines, const smb_share *share)
         }
 }
 
-size_t smb_lines(const smb_share *share, struct arena *arena, const char *ret_lines[SMB_LINES_MAX])
+size_t smb_lines(const smb_share *share, const char *dataset, struct arena *arena, const char *ret_lines[SMB_LINES_MAX])
 {
         ASSERT(share && arena && ret_lines);
         struct lines lines = {.arena = arena, .list = ret_lines};
@@ -128,7 +124,7 @@ size_t smb_lines(const smb_share *share, struct arena *arena, const char *ret_li
                 add(&lines, "max connections", arena_printf(arena, "%lld", (long long)share->max_connections));
         if (share->encryption != NAS_SHARES_SMB_ENCRYPTION_DEFAULT)
                 add(&lines, "smb encrypt", nas_shares_smb_encryption_word(share->encryption));
-        add_modules(&lines, share);
+        add_modules(&lines, share, dataset);
         return lines.count;
 }
 

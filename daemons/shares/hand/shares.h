@@ -26,7 +26,7 @@ struct shares {
 /* What the policy names: guards and deeds, each an act_function (act/hand.h). main.c binds them. */
 /* clang-format off */
 #define SHARES_FUNCTIONS(X) \
-        X(smb_is_served) X(smb_check) X(smb_load)
+        X(folder_look) X(smb_is_served) X(smb_check) X(smb_load)
 /* clang-format on */
 #define SHARES_DECLARE(function) act_function function;
 SHARES_FUNCTIONS(SHARES_DECLARE)

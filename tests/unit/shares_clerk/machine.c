@@ -185,16 +185,29 @@ static void act(const struct plan *plan)
         reload();
 }
 
+/* Everybody's; the first folder in a pool is a dataset, and what is called "plain" is none. */
+static void tell_of(const char *path, struct writer *writer)
+{
+        for (const char *at = path + strlen("/srv/"); at; at = strchr(at + 1, '/')) {
+                writer_u32(writer, 0);
+                writer_u32(writer, 0);
+                writer_u16(writer, 0777);
+                writer_u8(writer, strncmp(at, "/plain", strlen("/plain")) != 0);
+                writer_field(writer, NULL, 0);
+        }
+}
+
 static void answer(const struct action *action, struct writer *writer)
 {
-        (void)writer;
+        if (action->operation == SHARES_FOLDER_LOOK)
+                tell_of(action->values[0].text, writer);
         if (action->operation == SHARES_SMB_LOOK)
                 ASSERT(file_put(behind.run, "smb-look", fake_machine.clients, strlen(fake_machine.clients), 0600) == 0);
 }
 
 static bool is_quiet(uint16_t operation)
 {
-        return operation == SHARES_SMB_LOOK;
+        return operation == SHARES_SMB_LOOK || operation == SHARES_FOLDER_LOOK;
 }
 
 const struct fake_clerk fake_clerk = {.description = shares_clerk,

@@ -42,7 +42,7 @@ static smb_share full(void)
 static smb_share round_trip(const smb_share *share)
 {
         const char *lines[SMB_LINES_MAX];
-        size_t count = smb_lines(share, arena, lines);
+        size_t count = smb_lines(share, "/srv/tank/photos of us", arena, lines);
         char *text = arena_printf(arena, "# %lld %s\n[%s]\n", (long long)share->id, share->created_at, share->name);
         for (size_t i = 0; i < count; i++) {
                 if (!value_smb_setting.check(lines[i], strlen(lines[i])))

@@ -87,6 +87,23 @@ static void made_and_read_again(void **state)
         has("photos", "read only = yes", true); /* what is not named stays */
 }
 
+static void its_dataset(void **state)
+{
+        (void)state;
+        done("CreateSmbShare", PHOTOS);
+        has("photos", "shadow:snapdir = /srv/tank/.snapshots/photos", true);
+        done("CreateSmbShare", "{\"name\":\"inner\",\"path\":\"/srv/tank/photos/2026/plain\"}");
+        has("inner", "shadow:snapdir = /srv/tank/.snapshots/photos:2026", true);
+        has("inner", "shadow:basedir = /srv/tank/photos/2026", true);
+        done("CreateSmbShare", "{\"name\":\"whole\",\"path\":\"/srv/tank\"}");
+        has("whole", "path = /srv/tank", true);
+        assert_null(strstr(fake_machine_file("whole"), "shadow:"));
+        changed("whole", "\"path\":\"/srv/tank/plain\"");
+        assert_null(strstr(fake_machine_file("whole"), "shadow:"));
+        changed("inner", "\"previous_versions\":false");
+        assert_null(strstr(fake_machine_file("inner"), "shadow"));
+}
+
 static void renamed_and_deleted(void **state)
 {
         (void)state;
@@ -235,6 +252,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test_setup(made_and_read_again, set_up),
+                cmocka_unit_test_setup(its_dataset, set_up),
                 cmocka_unit_test_setup(renamed_and_deleted, set_up),
                 cmocka_unit_test_setup(the_service_is_started, set_up),
                 cmocka_unit_test_setup(what_cannot_be, set_up),

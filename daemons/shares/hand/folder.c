@@ -1,0 +1,46 @@
+/* What a folder is, for the clerk, which may not look into pools.
+ * Rights: the shares hand; looks at folders below /srv, whoever's they are, and opens no file. */
+#include "daemons/shares/hand/shares.h"
+
+#include <sys/stat.h>
+#include <sys/xattr.h>
+
+enum { ACL_MAX = 4096, DATASET_INODE = 256 }; /* what every root of a btrfs subvolume has, and nothing else */
+
+/* One for each folder on the way, the pool's first: owner, group, mode, whether a dataset begins there, and its ACL as
+ * the kernel has it. */
+static int tell(struct act_context *context, const struct shares *shares, const char *path)
+{
+        struct stat status;
+        uint8_t acl[ACL_MAX];
+        CLEANUP_FD int folder = file_open_below(shares->served, path, O_RDONLY | O_DIRECTORY, 0);
+        if (folder < 0)
+                return folder;
+        if (fstat(folder, &status) != 0)
+                return -errno;
+        ssize_t length = fgetxattr(folder, "system.posix_acl_access", acl, sizeof(acl));
+        writer_u32(context->answer, status.st_uid);
+        writer_u32(context->answer, status.st_gid);
+        writer_u16(context->answer, (uint16_t)(status.st_mode & 07777));
+        writer_u8(context->answer, status.st_ino == DATASET_INODE);
+        writer_field(context->answer, acl, length > 0 ? (size_t)length : 0);
+        return 0;
+}
+
+int folder_look(struct act_context *context, struct failure *failure)
+{
+        const struct shares *shares = context->state;
+        const char *path = act_text(context, "path") + strlen(SERVED "/");
+        char *way = arena_text(context->arena, path, strlen(path));
+        int result = 0;
+        for (char *at = way; result == 0 && at; at++) {
+                at = strchr(at, '/');
+                if (at)
+                        *at = '\0';
+                result = tell(context, shares, way);
+                if (!at)
+                        break;
+                *at = '/';
+        }
+        return failure_system(failure, FAILURE_CONFLICT, "path", result);
+}
