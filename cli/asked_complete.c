@@ -212,7 +212,8 @@ void asked_write(const struct asked *asked, struct json_out *out)
         for (size_t i = 0; i < asked->count; i++) {
                 const struct given *given = &asked->given[i];
                 const struct idl_type *type = given->field->type;
-                if (given->count == 0 && (type->optional || type->kind != IDL_ARRAY))
+                const bool emptied = given->texts != NULL && type->kind == IDL_ARRAY; /* by a file without a line */
+                if (given->count == 0 && !emptied && (type->optional || type->kind != IDL_ARRAY))
                         continue;
                 json_out_key(out, given->field->name);
                 if (type->kind != IDL_ARRAY) {

@@ -55,6 +55,18 @@ const char *folder_dataset(const struct folder *way, size_t count);
 /* Asks what only the hand can do; harmless without a person behind it. arena: until answered. */
 void shares_ask(uint16_t operation, const char *value, struct arena *arena, hand_done *answered, void *context);
 
+/* --- access.c: what the file system lets somebody do. Pure --- */
+
+struct person {
+        const char *name;
+        uint32_t uid;
+        const uint32_t *gids;
+        size_t gid_count;
+};
+enum { MAY_SEARCH = 1, MAY_WRITE = 2, MAY_READ = 4 };
+/* By owner, group, mode and ACL, as the kernel does it for who is not root. */
+bool folder_allows(const struct folder *folder, const struct person *person, unsigned wanted);
+
 /* --- smb_read.c, smb_lines.c: a share as its file says it, both ways. Pure --- */
 
 typedef struct nas_shares_smb_share smb_share;
