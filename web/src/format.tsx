@@ -98,7 +98,7 @@ const shows: Record<string, Show> = {
   percent: (value: number) => <Bar part={value} whole={100} words={`${number(value)} %`} />,
   celsius: (value: number) => `${number(value)} °C`,
   hours: (value: number) => say("hours", { count: number(value) }),
-  time: (value: string) => time(value),
+  time: (value: string) => <time dateTime={value}>{time(value)}</time>,
   since: (value: string) => <Since value={value} />,
   badge: (value: string, column, _, field) => <Badge value={String(value)} of={typeName(field)} tone={column.tones?.[String(value)] ?? "plain"} />,
   yes: (value: boolean, column) => <Badge value={value ? "yes" : "no"} tone={column.tones?.[String(value)] ?? "plain"} />,
