@@ -6,7 +6,7 @@ static const struct process_path paths[] = {
         /* The whole folder, because account files are replaced by renaming and a rule holds for one inode;
          * the files that matter there (shadow, keys) are not readable for this uid. */
         {"/etc", PATH_READ, "Accounts and groups are Unix accounts; read again when they change"},
-        {"/run/bulkhead/trust", PATH_READ, "Keys and revocations, to check tickets"},
+        {"/run/bulkhead/trust", PATH_READ, "Keys and revocations, to check tickets; who has a password for SMB"},
         {"/var/lib/bulkhead/ssh-keys", PATH_READ, "The SSH keys of accounts, to show them"},
         {NULL, 0, NULL},
 };
