@@ -304,7 +304,7 @@ test-tools: $(BUILD)/slept.so $(BUILD)/http_fuzz $(BUILD)/takeover $(BUILD)/reap
 
 # --- installation --------------------------------------------------------------------------------
 # Debian's own units for what ours serve.
-NOT_ON_BULKHEAD := smbd.service nmbd.service nfs-ganesha.service nfs-ganesha-lock.service proftpd.service rsync.service \
+NOT_ON_BULKHEAD := smbd.service nmbd.service nfs-ganesha.service nfs-ganesha-lock.service \
 	avahi-daemon.service avahi-daemon.socket wsdd.service
 INSTALLED := $(DAEMON_PROGRAMS) storage-carrier api bulkhead-migrate bulkhead-doctor
 .PHONY: install run run-shell stop reset
@@ -330,7 +330,9 @@ install: man all units ## put everything where the package would, below DESTDIR
 	$(Q)install -D -m 755 $(STRIP) $(BUILD)/storage-generator $(DESTDIR)/usr/lib/systemd/system-generators/bulkhead-storage
 	$(Q)install -D -m 644 $(BUILD)/units/rules.d/bulkhead.rules $(DESTDIR)/usr/share/polkit-1/rules.d/60-bulkhead.rules
 	$(Q)install -D -m 644 -t $(DESTDIR)/etc/bulkhead/ systemd/bulkhead.conf
-	$(Q)install -D -m 644 -t $(DESTDIR)/usr/share/bulkhead/ systemd/smb.conf
+	$(Q)install -D -m 644 -t $(DESTDIR)/usr/share/bulkhead/ systemd/smb.conf systemd/nfs.conf systemd/avahi.conf
+	$(Q)install -D -m 644 -t $(DESTDIR)/usr/share/bulkhead/avahi/ systemd/avahi/*.service
+	$(Q)for unit in rpcbind.service rpcbind.socket; do install -D -m 644 systemd/only-for-nfs.conf $(DESTDIR)$(UNITDIR)/$$unit.d/bulkhead.conf; done
 	$(Q)for unit in $(NOT_ON_BULKHEAD); do install -D -m 644 systemd/not-on-bulkhead.conf $(DESTDIR)$(UNITDIR)/$$unit.d/bulkhead.conf; done
 
 .PHONY: deb reproducible
@@ -548,6 +550,7 @@ SUITES += takeover='tests/attack/takeover.py $(BUILD)' fences='$(MAKE) -s fences
 SUITES += generator='tests/integration/generator.py $(BUILD)'
 SUITES += storage='tests/appliance/storage.py $(BUILD)' datasets='tests/appliance/datasets.py $(BUILD)'
 SUITES += pages='tests/appliance/pages.py $(BUILD)' disks='tests/appliance/disks.py $(BUILD)' pools='tests/appliance/pools.py $(BUILD)'
+SUITES += discovery='tests/appliance/discovery.py $(BUILD)' nfs='tests/appliance/nfs.py $(BUILD)'
 SUITES += services='tests/appliance/services.py $(BUILD)' replication='tests/appliance/replication.py $(BUILD)'
 SUITES += shares='tests/appliance/shares.py $(BUILD)'
 SUITES += hostile-storage='tests/appliance/hostile_storage.py $(BUILD)' hostile-shares='tests/appliance/hostile_shares.py $(BUILD)' crash-storage='tests/crash/storage.py $(BUILD) 24'

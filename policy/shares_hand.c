@@ -24,6 +24,7 @@ static const struct process_path paths[] = {
         {"/var/lib/bulkhead-shares-hand", PATH_READ | PATH_WRITE, "journal"},
         {"/var/lib/bulkhead-smb", PATH_READ | PATH_WRITE, "Samba's registry, in which the shares stand"},
         {"/etc/bulkhead/smb", PATH_READ | PATH_WRITE, "the shares that are offered over SMB"},
+        {"/etc/bulkhead/nfs", PATH_READ | PATH_WRITE, "what is exported over NFS"},
         {"/etc/bulkhead/services", PATH_READ | PATH_WRITE, "which services are wanted, and how they are set"},
         {NULL, 0, NULL},
 };

@@ -51,6 +51,40 @@ static const struct operation list[SHARES_OPERATION_COUNT] = {
                 .act = ACT_UNIT, .verb = "start", .unit = "bulkhead-smb-end@{process}.service",
         },
 
+        /* --- NFS: a file an export; what is exported is mounted for it alone, by PID 1 (systemd/generator.c) --- */
+        [SHARES_NFS_PUT] = {
+                .name = "nfs_put", .says = "Export {path} over NFS as /{share}, to these clients ({state})",
+                .proof = PROOF_TICKET, .role = ROLE_OPERATOR,
+                .params = {"number:nfs_number", "state:nfs_state", "created:timestamp", "path:nfs_path",
+                           "share:share_name", "client:nfs_block*"},
+                .act = ACT_FILE, .path = "/etc/bulkhead/nfs/{number}.{state}",
+                .lines = "# {created} {path}\nEXPORT {{\n\tExport_Id = {number};\n\tPath = \"/run/bulkhead/nfs/{number}\";"
+                         "\n\tPseudo = \"/{share}\";\n\t{client}\n\tFSAL {{ Name = VFS; }\n}",
+                .guard = "nfs_is_served", .call = "nfs_list",
+        },
+        [SHARES_NFS_DROP] = {
+                .name = "nfs_drop", .says = "Forget the export {number} ({state}); what is in it stays",
+                .proof = PROOF_TICKET, .role = ROLE_OPERATOR, .params = {"number:nfs_number", "state:nfs_state"},
+                .act = ACT_FILE, .path = "/etc/bulkhead/nfs/{number}.{state}", .call = "nfs_list",
+        },
+        [SHARES_NFS_MOUNT] = {
+                .name = "nfs_mount", .says = "Mount what the export {number} is of, for the NFS server",
+                .proof = PROOF_TICKET, .role = ROLE_OPERATOR, .params = {"number:nfs_number"},
+                .act = ACT_UNIT, .verb = "start", .unit = "run-bulkhead-nfs-{number}.mount",
+                .undo = "nfs_unmount", .undo_values = {"number"},
+        },
+        [SHARES_NFS_UNMOUNT] = {
+                .name = "nfs_unmount", .says = "Unmount what the export {number} was of",
+                .proof = PROOF_TICKET, .role = ROLE_OPERATOR, .params = {"number:nfs_number"},
+                .act = ACT_UNIT, .verb = "stop", .unit = "run-bulkhead-nfs-{number}.mount",
+                .undo = "nfs_mount", .undo_values = {"number"},
+        },
+        [SHARES_UNITS_RELOAD] = {
+                .name = "units_reload", .says = "Have the system manager read again what is to be mounted",
+                .proof = PROOF_TICKET, .role = ROLE_OPERATOR, .act = ACT_UNIT, .verb = "daemon-reload",
+                .undo = "units_reload",
+        },
+
         /* --- services: PID 1 has them; they start with the machine while the file is there --- */
         [SHARES_SERVICE_WANT] = {
                 .name = "service_want", .says = "Have the service {service} start with the machine",

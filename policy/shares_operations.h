@@ -15,6 +15,12 @@ enum shares_operation {
         SHARES_SMB_DROP = 21,
         SHARES_SMB_SERVER = 22,
         SHARES_SMB_DISCONNECT = 23,
+        /* steps: NFS */
+        SHARES_NFS_PUT = 30,
+        SHARES_NFS_DROP = 31,
+        SHARES_NFS_MOUNT = 32,
+        SHARES_NFS_UNMOUNT = 33,
+        SHARES_UNITS_RELOAD = 34,
         /* steps: services */
         SHARES_SERVICE_WANT = 60,
         SHARES_SERVICE_FORGET = 61,

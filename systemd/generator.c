@@ -1,9 +1,9 @@
 /* bulkhead-storage: a generator of systemd's (systemd.generator(7)). Makes a mount unit for each pool that is wanted,
- * from the file that the storage hand keeps of it; so that hand can have pools mounted and can write no unit. A file
- * with anything unexpected in it makes none.
+ * from the file that the storage hand keeps of it, and for each export over NFS, from that of the shares hand; so those
+ * hands can have them mounted and can write no unit. A file with anything unexpected in it makes none.
  *
- * Rights: root, run by PID 1 when it starts and when it reads its units again; reads /etc/bulkhead/pools and writes
- * where PID 1 says. */
+ * Rights: root, run by PID 1 when it starts and when it reads its units again; reads /etc/bulkhead/pools and
+ * /etc/bulkhead/nfs and writes where PID 1 says. */
 #include "base/mem.h"
 #include "sys/file.h"
 #include "value/types.h"
@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #define POOLS  "/etc/bulkhead/pools"
+#define NFS    "/etc/bulkhead/nfs"
 #define WANTED "multi-user.target.wants"
 enum { BYTES_MAX = 4096, OPTIONS_SIZE = 256, UNIT_SIZE = 2048, NAME_SIZE = 64 };
 
@@ -60,9 +61,19 @@ static const char *root_of(const struct pool *pool)
         return pool->degraded ? "/proc/self/root/dev" : "/dev";
 }
 
+static int link_unit(int folder, const char *wants, const char *name)
+{
+        char link[3 * NAME_SIZE], target[2 * NAME_SIZE];
+        if (mkdirat(folder, wants, 0755) != 0 && errno != EEXIST)
+                return -errno;
+        snprintf(link, sizeof(link), "%s/%s", wants, name);
+        snprintf(target, sizeof(target), "../%s", name);
+        return symlinkat(target, folder, link) == 0 ? 0 : -errno;
+}
+
 static int write_unit(int folder, const struct pool *pool)
 {
-        char unit[UNIT_SIZE], name[NAME_SIZE], link[2 * NAME_SIZE], target[2 * NAME_SIZE];
+        char unit[UNIT_SIZE], name[NAME_SIZE];
         snprintf(name, sizeof(name), "srv-%s.mount", pool->name);
         int length = snprintf(unit, sizeof(unit),
                               "# Made by bulkhead-storage from " POOLS "/%s\n[Unit]\nDescription=Bulkhead pool %s\n"
@@ -71,11 +82,7 @@ static int write_unit(int folder, const struct pool *pool)
                               "Where=/srv/%s\nType=btrfs\nOptions=subvolid=5,nosuid,nodev,noexec%s\nTimeoutSec=90\n",
                               pool->name, pool->name, pool->name, root_of(pool), pool->uuid, pool->name, pool->options);
         int result = file_create(folder, name, unit, (size_t)length, 0644);
-        snprintf(link, sizeof(link), WANTED "/%s", name);
-        snprintf(target, sizeof(target), "../%s", name);
-        if (result == 0 && symlinkat(target, folder, link) != 0)
-                result = -errno;
-        return result;
+        return result == 0 ? link_unit(folder, WANTED, name) : result;
 }
 
 static bool make_one(int pools, int folder, const char *name)
@@ -91,6 +98,88 @@ static bool make_one(int pools, int folder, const char *name)
                 fprintf(stderr, "srv-%s.mount: %s\n", name, strerror(-result));
         free(bytes);
         return good && result == 0;
+}
+
+/* --- exports over NFS: each is mounted for the server alone, since it serves whole file systems. By the name of the
+ * dataset, which the kernel looks up in the pool and nowhere else, whatever lies in the way. --- */
+
+struct export
+{
+        const char *number, *dataset; /* NULL: the pool itself */
+        struct pool pool;
+};
+
+static int write_export(int folder, const struct export *export)
+{
+        char unit[UNIT_SIZE], name[NAME_SIZE], wants[2 * NAME_SIZE];
+        const struct pool *pool = &export->pool;
+        snprintf(name, sizeof(name), "run-bulkhead-nfs-%s.mount", export->number);
+        int length = snprintf(unit, sizeof(unit),
+                              "# Made by bulkhead-storage from " NFS "/%s.on\n[Unit]\nDescription=Bulkhead export %s\n"
+                              "Documentation=man:bulkhead-nfs(1)\nSourcePath=" NFS "/%s.on\nDefaultDependencies=no\n"
+                              "BindsTo=srv-%s.mount\nAfter=srv-%s.mount\nBefore=bulkhead-nfs.service umount.target\n"
+                              "Conflicts=umount.target\n\n[Mount]\nWhat=%s/disk/by-uuid/%s\n"
+                              "Where=/run/bulkhead/nfs/%s\nType=btrfs\nOptions=subvol=/%s,nosuid,nodev,noexec%s\n"
+                              "LazyUnmount=yes\nTimeoutSec=90\n",
+                              export->number, export->number, export->number, pool->name, pool->name, root_of(pool),
+                              pool->uuid, export->number, export->dataset ? export->dataset : "", pool->options);
+        int result = file_create(folder, name, unit, (size_t)length, 0644);
+        snprintf(wants, sizeof(wants), "srv-%s.mount.wants", pool->name);
+        return result == 0 ? link_unit(folder, wants, name) : result;
+}
+
+static char *read_text(int folder, const char *name)
+{
+        uint8_t *bytes = NULL;
+        size_t length = 0;
+        if (file_read_below(folder, name, BYTES_MAX * 16, &bytes, &length) == 0 && strlen((char *)bytes) == length)
+                return (char *)bytes;
+        free(bytes);
+        return NULL;
+}
+
+static void freep(char **text)
+{
+        free(*text);
+}
+
+/* "# CREATED PATH", then what the server reads. Its pool may be none of ours: then there is nothing to mount. */
+static bool make_export(int pools, int exports, int folder, const char *file)
+{
+        CLEANUP(freep) char *text = read_text(exports, file), *wanted = NULL;
+        char number[NAME_SIZE];
+        struct export export = {.number = number};
+        snprintf(number, sizeof(number), "%.*s", (int)strcspn(file, "."), file);
+        char *path = text && strncmp(text, "# ", 2) == 0 ? strchr(text + 2, ' ') : NULL;
+        if (path)
+                path[strcspn(path, "\n")] = '\0';
+        if (!path || !is(&value_nfs_number, number) || !is(&value_nfs_path, path + 1)) {
+                fprintf(stderr, NFS "/%s is not as the shares hand writes it; no unit is made of it\n", file);
+                return false;
+        }
+        char *pool = path + 1 + strlen("/srv/"), *dataset = strchr(pool, '/');
+        if (dataset) {
+                *dataset = '\0';
+                export.dataset = dataset + 1;
+        }
+        wanted = read_text(pools, pool);
+        return !wanted || (read_pool(pool, wanted, &export.pool) && write_export(folder, &export) == 0);
+}
+
+static bool make_exports(int pools, int folder)
+{
+        int exports = open(NFS, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        DIR *listing = exports >= 0 ? fdopendir(exports) : NULL;
+        bool all = true;
+        if (!listing)
+                return errno == ENOENT;
+        for (struct dirent *entry; (entry = readdir(listing));) {
+                const char *dot = strchr(entry->d_name, '.');
+                if (entry->d_name[0] != '.' && dot && strcmp(dot, ".on") == 0)
+                        all = make_export(pools, exports, folder, entry->d_name) && all;
+        }
+        closedir(listing);
+        return all;
 }
 
 int main(int argc, char **argv)
@@ -110,6 +199,7 @@ int main(int argc, char **argv)
         for (struct dirent *entry; (entry = readdir(listing));)
                 if (entry->d_name[0] != '.')
                         all = make_one(pools, folder, entry->d_name) && all;
+        all = make_exports(pools, folder) && all;
         closedir(listing);
         return !all;
 }

@@ -53,8 +53,8 @@ struct operation {
                                                      write "--" before it or "--option={name}" */
         const char *input;                        /* ACT_RUN: template for standard input, where secrets go */
         const char *path;  /* ACT_FILE: template of the path below its fixed directory. ACT_TABLE: the table */
-        const char *lines; /* ACT_FILE: template of the content; a line with a "*" parameter is there once a value;
-                              NULL: the file is removed. ACT_TABLE: what is written, for people */
+        const char *lines; /* ACT_FILE: template of the content, "{{" is a brace; a line with a "*" parameter is there
+                              once a value; NULL: the file is removed. ACT_TABLE: what is written, for people */
         const char *check; /* ACT_FILE: a function of the hand that must accept the content before it is put in place */
         const char *verb;  /* ACT_UNIT: "start", "stop", "restart" or "reload", as systemctl calls them, or
                               "daemon-reload" */

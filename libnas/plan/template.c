@@ -73,6 +73,11 @@ const char *template_fill(const char *template, const struct operation *operatio
                 template += plain;
                 if (!*template)
                         break;
+                if (template[1] == '{') { /* one that is meant so */
+                        sink_add(&sink, template, 1);
+                        template += 2;
+                        continue;
+                }
                 size_t length = strcspn(template + 1, "}");
                 struct param param;
                 size_t index = find_param(operation, template + 1, length, &param);
@@ -87,6 +92,10 @@ static bool mentions_rest(const struct operation *operation, const char *line, s
 {
         for (const char *open = line; (open = strchr(open, '{')); open++) {
                 struct param param;
+                if (open[1] == '{') {
+                        open++;
+                        continue;
+                }
                 *ret_index = find_param(operation, open + 1, strcspn(open + 1, "}"), &param);
                 if (param.rest)
                         return true;

@@ -52,7 +52,7 @@ def words(tree):
     for (hand, name), operation in operations(tree).items():
         for fact in TEMPLATES:
             for text in operation[fact]:
-                for word in re.findall(r"\{([^}]*)\}?", text):
+                for word in re.findall(r"\{([^}]*)\}?", text.replace("{{", "")):
                     if word not in params(operation):
                         yield f"{hand}: {name}: {{{word}}} in {fact} is no parameter"
         for word in operation["undo_value"]:

@@ -13,7 +13,9 @@ static void start(void)
                                  .smb_share = topic_new("smb_share", smb_share_write, NULL),
                                  .smb_server = topic_new("smb_server", smb_server_write, NULL),
                                  .services = topic_new("services", services_write, NULL),
-                                 .service = topic_new("service", service_write, NULL)};
+                                 .service = topic_new("service", service_write, NULL),
+                                 .nfs_exports = topic_new("nfs_exports", nfs_exports_write, NULL),
+                                 .nfs_export = topic_new("nfs_export", nfs_export_write, NULL)};
         live_watch();
 }
 

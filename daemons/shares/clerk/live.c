@@ -18,7 +18,7 @@
 enum { AGAIN_MS = 20, MOUNTS_MAX = 1024 * 1024 };
 
 static struct {
-        int smb, services, proc, run;
+        int smb, nfs, services, proc, run;
         struct folders folders, accounts;
         char *mounts; /* as the kernel tells them */
 } live;
@@ -28,14 +28,17 @@ int live_prepare(void)
         const int flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
         const uint32_t mask = IN_MOVED_TO | IN_CLOSE_WRITE | IN_DELETE | IN_ONLYDIR;
         live.smb = open(SMB_FOLDER, flags);
+        live.nfs = open(NFS_FOLDER, flags);
         live.services = open(SERVICES_FOLDER, flags);
         live.proc = open("/proc", flags);
         live.run = open("/run/bulkhead", flags);
-        if (live.smb < 0 || live.services < 0 || live.proc < 0 || live.run < 0)
+        if (live.smb < 0 || live.nfs < 0 || live.services < 0 || live.proc < 0 || live.run < 0)
                 return -errno;
         int error = folders_open(&live.folders);
         if (error == 0)
                 error = folders_add(&live.folders, SMB_FOLDER, mask);
+        if (error == 0)
+                error = folders_add(&live.folders, NFS_FOLDER, mask);
         if (error == 0)
                 error = folders_add(&live.folders, SERVICES_FOLDER, mask);
         if (error == 0)
@@ -45,6 +48,7 @@ int live_prepare(void)
         if (error != 0)
                 return error;
         smb_prepare(live.smb);
+        nfs_prepare(live.nfs);
         smb_server_prepare(live.services);
         smb_clients_prepare(live.run);
         services_prepare(live.services);
@@ -78,6 +82,8 @@ static void tell(void *context)
         topic_changed(topics.smb_shares);
         topic_changed(topics.smb_share);
         topic_changed(topics.smb_server);
+        topic_changed(topics.nfs_exports);
+        topic_changed(topics.nfs_export);
         topic_changed(topics.services);
         topic_changed(topics.service);
 }
@@ -88,6 +94,7 @@ static void reload(void *context)
         free(live.mounts);
         live.mounts = read_mounts();
         smb_reload();
+        nfs_reload();
         smb_server_reload();
         tell(NULL);
 }

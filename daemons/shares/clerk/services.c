@@ -24,8 +24,6 @@ static const struct {
         {"bulkhead-smb.service", "SMB, for Windows, macOS and Linux", "/usr/sbin/smbd", "/etc/bulkhead/smb", false},
         {"bulkhead-nfs.service", "NFS, for Linux and other Unix machines", "/usr/bin/ganesha.nfsd", "/etc/bulkhead/nfs",
          false},
-        {"bulkhead-ftp.service", "FTP and SFTP", "/usr/sbin/proftpd", "/etc/bulkhead/ftp", false},
-        {"bulkhead-rsync.service", "rsync, for backups", "/usr/bin/rsync", "/etc/bulkhead/rsync", false},
         {"bulkhead-mdns.service", "Shows the machine in Finder and Files", "/usr/sbin/avahi-daemon",
          "/usr/share/bulkhead/avahi", true},
         {"bulkhead-wsd.service", "Shows the machine in Explorer", "/usr/sbin/wsdd", "", true},
@@ -74,6 +72,13 @@ static bool installed(size_t place)
 {
         struct stat status;
         return stat(known[place].program, &status) == 0;
+}
+
+const char *service_why_not(const char *name)
+{
+        return !service_wanted(name) ? "Its service is turned off."
+               : !service_runs(name) ? "Its service does not run."
+                                     : NULL;
 }
 
 static enum nas_shares_service_status status_of(size_t place, const struct unit_state *state)
@@ -132,6 +137,10 @@ static const char *const *holders_of(size_t place, struct arena *arena, size_t *
                 for (size_t i = 0; i < smb_count() && *ret_count < SHARES_MAX; i++)
                         if (smb_at(i)->enabled)
                                 list[(*ret_count)++] = smb_at(i)->name;
+        if (strcmp(service_names[place], "nfs") == 0)
+                for (size_t i = 0; i < nfs_count() && *ret_count < SHARES_MAX; i++)
+                        if (nfs_at(i)->enabled)
+                                list[(*ret_count)++] = nfs_at(i)->name;
         return list;
 }
 

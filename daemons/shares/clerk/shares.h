@@ -12,6 +12,7 @@
 #include <limits.h>
 
 #define SMB_FOLDER      "/etc/bulkhead/smb"
+#define NFS_FOLDER      "/etc/bulkhead/nfs"
 #define SERVICES_FOLDER "/etc/bulkhead/services"
 enum { SHARES_MAX = 10000 };
 
@@ -20,7 +21,7 @@ enum { SHARES_MAX = 10000 };
 struct clerk shares_clerk(void);
 
 struct topics {
-        struct topic *smb_shares, *smb_share, *smb_server, *services, *service;
+        struct topic *smb_shares, *smb_share, *smb_server, *services, *service, *nfs_exports, *nfs_export;
 };
 extern struct topics topics; /* made once at start */
 
@@ -116,6 +117,37 @@ typedef void clients_seen(const struct nas_shares_smb_client *clients, size_t co
 void smb_clients_prepare(int run); /* the folder in which they are written down */
 void smb_accounts_changed(void *context);
 
+/* --- nfs_read.c, nfs_exports.c: exports over NFS --- */
+
+typedef struct nas_shares_nfs_export nfs_export;
+enum { NFS_CLIENTS_MAX = 48, NFS_ID_MAX = 65535 };
+/* An export as its file says it; text is taken apart, and it and file stay. Pure. False: it is none of ours. */
+bool nfs_read(const char *file, char *text, struct arena *arena, nfs_export *ret_export);
+void nfs_prepare(int folder);
+void nfs_reload(void);
+size_t nfs_count(void);
+const nfs_export *nfs_at(size_t index);
+const nfs_export *nfs_numbered(int64_t id, struct failure *failure); /* NULL with NotFound */
+const nfs_export *nfs_named(const char *name);                       /* NULL; small and capital letters are the same */
+nfs_export nfs_shown(const nfs_export *export);                      /* with what holds now */
+void nfs_exports_write(struct json_out *out, struct call *call, void *context);
+void nfs_export_write(struct json_out *out, struct call *call, void *context);
+
+/* --- overlap.c: one folder, offered in several ways --- */
+
+struct offer {
+        enum { OFFER_SMB, OFFER_NFS } way;
+        int64_t id;
+        const char *name, *path;
+        bool writes, nobody_writes; /* somebody may change what is in it; who has no account, too */
+};
+struct offer offer_of_share(const smb_share *share);
+struct offer offer_of_export(const nfs_export *export);
+/* What else is offered of the same folder, for people; "" when nothing is. */
+const char *offer_also(const struct offer *one, struct arena *arena);
+/* Does it go together with all of that? 0 or -1. */
+int offer_fits(const struct offer *one, struct arena *arena, struct failure *failure);
+
 /* --- services.c: what runs, as PID 1 says --- */
 
 void services_prepare(int folder);
@@ -125,6 +157,7 @@ void services_refresh(loop_tick *done, void *context); /* asks anew, then tells 
 bool service_wanted(const char *name);
 bool service_runs(const char *name);
 const char *service_unit(const char *key);
+const char *service_why_not(const char *name); /* does it not serve now, in words; NULL: it does */
 void services_write(struct json_out *out, struct call *call, void *context);
 void service_write(struct json_out *out, struct call *call, void *context);
 /* Steps by which a service runs from now on, when it does not. 0 or -1. */

@@ -83,22 +83,10 @@ static int lists_are_right(const smb_share *share, struct arena *arena, struct f
         return people_exist(&accounts, "write_list", share->write_list, share->write_list_count, failure);
 }
 
-static bool lies_in(const char *inner, const char *outer)
+static const char *also(const struct change *change, const smb_share *share)
 {
-        size_t length = strlen(outer);
-        return strncmp(inner, outer, length) == 0 && (inner[length] == '/' || inner[length] == '\0');
-}
-
-/* What else is offered of the same folder, for people; "" when nothing is. */
-static const char *overlaps(const smb_share *share, struct arena *arena)
-{
-        const char *all = "";
-        for (size_t i = 0; i < smb_count(); i++) {
-                const smb_share *other = smb_at(i);
-                if (other->id != share->id && (lies_in(share->path, other->path) || lies_in(other->path, share->path)))
-                        all = arena_printf(arena, "%s; the share %s offers %s as well", all, other->name, other->path);
-        }
-        return all;
+        const struct offer offer = offer_of_share(share);
+        return offer_also(&offer, change->arena);
 }
 
 static int may_be(struct change *change, const smb_share *share, struct failure *failure)
@@ -121,7 +109,8 @@ static int may_be(struct change *change, const smb_share *share, struct failure 
         if (!live_path_is_here(share->path))
                 return failure_set(failure, FAILURE_CONFLICT, "path", "Look at the list of pools.",
                                    "No pool is mounted where %s lies.", share->path);
-        if (smb_text_is_right(share->description, failure) != 0)
+        const struct offer offer = offer_of_share(share);
+        if (offer_fits(&offer, change->arena, failure) != 0 || smb_text_is_right(share->description, failure) != 0)
                 return -1;
         return lists_are_right(share, change->arena, failure);
 }
@@ -163,7 +152,7 @@ static int plan_create(struct change *change, const struct nas_shares_create_smb
                 arena_printf(change->arena, "%s%s",
                              share.valid_users_count > 0 ? "those it is for, who may use it from now on"
                                                          : "everybody with an account, who may use it from now on",
-                             overlaps(&share, change->arena));
+                             also(change, &share));
         if (may_be(change, &share, failure) != 0 || plan_put(change, &share, dataset, failure) != 0)
                 return -1;
         return smb_count() > 0 ? 0 : plan_service(change, "smb", failure);
@@ -214,8 +203,7 @@ static int plan_update(struct change *change, const struct nas_shares_update_smb
 {
         smb_share share = *before;
         TAKE_ALL
-        change->who = arena_printf(change->arena, "those who use it; nobody is disconnected%s",
-                                   overlaps(&share, change->arena));
+        change->who = arena_printf(change->arena, "those who use it; nobody is disconnected%s", also(change, &share));
         change->context = arena_text(change->arena, share.name, strlen(share.name));
         if (may_be(change, &share, failure) != 0 ||
             (strcmp(share.name, before->name) != 0 &&

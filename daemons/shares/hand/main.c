@@ -16,6 +16,8 @@ static int prepare(void **ret_state, struct failure *failure)
         umask(077);
         shares.served = log_must(file_directory(SERVED), SERVED);
         shares.smb = log_must(file_directory(SMB_DIRECTORY), SMB_DIRECTORY);
+        shares.nfs = log_must(file_directory(NFS_DIRECTORY), NFS_DIRECTORY);
+        shares.services = log_must(file_directory(SERVICES), SERVICES);
         *ret_state = &shares;
         return 0;
 }

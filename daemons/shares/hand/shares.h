@@ -17,16 +17,19 @@
 #define STATE_DIRECTORY "/var/lib/bulkhead-shares-hand"
 #define RUN_DIRECTORY   "/run/bulkhead-shares-hand"
 #define SMB_DIRECTORY   "/etc/bulkhead/smb"
+#define NFS_DIRECTORY   "/etc/bulkhead/nfs"
+#define SERVICES        "/etc/bulkhead/services"
 #define SERVED          "/srv"
 
 struct shares {
-        int served, smb; /* directories */
+        int served, smb, nfs, services; /* directories */
 };
 
 /* What the policy names: guards and deeds, each an act_function (act/hand.h). main.c binds them. */
 /* clang-format off */
 #define SHARES_FUNCTIONS(X) \
-        X(folder_look) X(smb_is_served) X(smb_check) X(smb_load)
+        X(folder_look) X(smb_is_served) X(smb_check) X(smb_load) \
+        X(nfs_is_served) X(nfs_list)
 /* clang-format on */
 #define SHARES_DECLARE(function) act_function function;
 SHARES_FUNCTIONS(SHARES_DECLARE)

@@ -18,9 +18,9 @@
 struct fake_machine fake_machine;
 static struct {
         char top[32];
-        int smb, services, run;
+        int smb, nfs, services, run;
         struct unit_state state;
-} behind = {.smb = -1, .services = -1, .run = -1};
+} behind = {.smb = -1, .nfs = -1, .services = -1, .run = -1};
 
 static int folder_of(const char *top, const char *name)
 {
@@ -37,9 +37,11 @@ static void open_folders(void)
         snprintf(behind.top, sizeof(behind.top), "/tmp/shares_clerk-XXXXXX");
         ASSERT(mkdtemp(behind.top));
         behind.smb = folder_of(behind.top, "smb");
+        behind.nfs = folder_of(behind.top, "nfs");
         behind.services = folder_of(behind.top, "services");
         behind.run = folder_of(behind.top, "run");
         smb_prepare(behind.smb);
+        nfs_prepare(behind.nfs);
         smb_server_prepare(behind.services);
         smb_clients_prepare(behind.run);
         services_prepare(behind.services);
@@ -48,8 +50,10 @@ static void open_folders(void)
 static void reload(void)
 {
         smb_reload();
+        nfs_reload();
         smb_server_reload();
-        struct topic *const told[] = {topics.smb_shares, topics.smb_share, topics.smb_server};
+        struct topic *const told[] = {topics.smb_shares, topics.smb_share, topics.smb_server, topics.nfs_exports,
+                                      topics.nfs_export};
         for (size_t i = 0; i < ARRAY_SIZE(told); i++)
                 if (told[i])
                         topic_changed(told[i]);
@@ -69,6 +73,7 @@ void fake_machine_clear(void)
         fake_machine = (struct fake_machine){0};
         open_folders();
         empty(behind.smb);
+        empty(behind.nfs);
         empty(behind.services);
         ASSERT(file_put(behind.services, "smb", "wanted\n", 7, 0644) == 0);
         reload();
@@ -76,7 +81,7 @@ void fake_machine_clear(void)
 
 void fake_machine_end(void)
 {
-        static const char *const names[] = {"smb", "services", "run", ""};
+        static const char *const names[] = {"smb", "nfs", "services", "run", ""};
         char path[64];
         fake_machine_clear();
         empty(behind.services);
@@ -166,7 +171,9 @@ static void do_step(const struct action *step, struct arena *arena)
         const struct operation *operation = &shares_operations.list[step->operation];
         if (operation->act != ACT_FILE)
                 return;
-        int folder = strstr(operation->path, "/smb/") ? behind.smb : behind.services;
+        int folder = strstr(operation->path, "/smb/")   ? behind.smb
+                     : strstr(operation->path, "/nfs/") ? behind.nfs
+                                                        : behind.services;
         const char *path = template_fill(operation->path, operation, step, false, arena);
         const char *name = strrchr(path, '/') + 1;
         if (!operation->lines) {
