@@ -39,9 +39,11 @@ def banner(machine):
 
 
 def is_set_up(machine):
+    machine.wait("a set-up code stands above the login at the console, before anybody asked for one",
+                 lambda: re.search(r"code: [a-z2-7]{4}(-[a-z2-7]{4}){5}\n", banner(machine)))
     code = machine.setup_code()
     check("the set-up code is shown to root", re.fullmatch(r"[a-z2-7]{4}(-[a-z2-7]{4}){5}", code), code)
-    machine.wait("it stands above the login at the console", lambda: code in banner(machine))
+    check("it is that of the console", code in banner(machine), banner(machine))
     words = ("setup", "run", "ada", "--full-name", "Ada L.", "--setup-code-fd", "3", "--password-fd", "4", "--yes")
     wrong = machine.bulkhead(*words, secrets=("aaaa-aaaa-aaaa-aaaa-aaaa-aaaa", PASSWORD))
     check("a wrong set-up code is refused", wrong.returncode != 0, wrong.stdout)

@@ -4,7 +4,6 @@
  * Rights: the users hand. */
 #include "daemons/users/hand/users.h"
 #include "value/device.h"
-#include "value/network.h"
 
 enum { NETWORK_BYTES_V6 = 8 };
 

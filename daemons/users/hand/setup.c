@@ -30,9 +30,12 @@ static int code_now(const struct users *users, char ret_code[CODE_SIZE], struct 
 
 int hello(struct act_context *context, struct failure *failure)
 {
-        bool totp;
+        char code[CODE_SIZE];
+        bool totp, needed = !administrator_exists();
+        if (needed && code_now(context->state, code, failure) != 0) /* the console shows it before anybody asks */
+                return -1;
         unsigned minimum = password_minimum(context->state, &totp);
-        writer_u8(context->answer, !administrator_exists());
+        writer_u8(context->answer, needed);
         writer_u16(context->answer, (uint16_t)minimum);
         writer_u8(context->answer, totp);
         return smb_publish(context, failure);

@@ -3,7 +3,6 @@
 #include "daemons/users/hand/users.h"
 
 #include <sys/stat.h>
-#include <unistd.h>
 
 uint32_t uid_of(const struct act_context *context)
 {
