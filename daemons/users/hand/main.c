@@ -4,7 +4,6 @@
 #include "policy/policies.h"
 #include "serve/hand.h"
 
-
 #define BIND(function) {#function, function},
 static const struct act_binding bindings[] = {USERS_FUNCTIONS(BIND){NULL, NULL}};
 
