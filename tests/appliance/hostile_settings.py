@@ -1,0 +1,133 @@
+#!/usr/bin/python3
+"""Hostile values against every field of a share and of the SMB server, through the front end: what is refused is refused
+with a reason, and what is accepted is one line of a file and nothing else, which Samba reads as it was meant.
+
+    tests/appliance/hostile_settings.py BUILD [TRIES]
+
+Ends with "N passed, N failed".
+"""
+import os
+import random
+import re
+import sys
+
+from machine import Machine, check, finish
+from sharing import ground, offer, share, web_of
+
+SEED = 20260131
+TEXTS = ("name", "path", "description")
+LISTS = ("valid_users", "read_list", "write_list", "hosts_allow", "hosts_deny")
+FLAGS = ("read_only", "guest_ok", "hidden", "enabled", "recycle_bin", "previous_versions", "macos", "time_machine", "audit")
+NUMBERS = ("max_connections", "time_machine_max")
+SERVER = ("workgroup", "description", "oldest_protocol", "signing_required", "encryption", "guests")
+GOOD = {"name": "photos", "path": "/srv/tank/photos", "valid_users": "alice", "read_list": "@band", "write_list": "bob",
+        "hosts_allow": "192.168.1.0/24", "hosts_deny": "fd00::1", "workgroup": "HOME"}
+BREAKS = ("\n", "\r\n", "\r", "\0", "\x0b", "\x0c", "\x1b[2J", "\u2028", "\u2029", "\u0085", "\\\n", "\\", "\\\\", ";", "#", " #", "%U", "%(x)",
+          "%$(HOME)", "$(id)", "`id`", "${IFS}", "'", '"', "]", "[", "[global]", "=", " = ", ",", "+", "&", "@", "&+", "|", "<", ">", "*", "?",
+          "/", "//", "/../", "/./", "..", ".", " ", "\t", "\u00a0", "\u202e", "\ufeff", "\u0301", "é", "🏔", "-", "--", "~", "{", "}", ":")
+LINES = ("root preexec = /bin/sh -c id", "include = /etc/shadow", "[global]", "path = /", "force user = root", "vfs objects = x",
+         "config backend = registry", "admin users = alice", "magic script = x", "guest ok = yes", "wide links = yes", "/etc/passwd")
+WORDS = ("global", "homes", "GLOBAL", "printers", "ipc$", "root", "@root", "+root", "&root", "0", "::/0", "0.0.0.0/0", "ALL", "EXCEPT", "/etc",
+         "/srv", "/srv/", "/srv/..", "/srv/tank/.snapshots/photos", "/srv/tank/" + "a" * 600, "a" * 300, "", "\ud7ff", "yes", "no", "Required")
+
+
+def hostile(dice, field):
+    good = GOOD.get(field, "words")
+    kind = dice.randrange(6)
+    if kind == 0:
+        return dice.choice(WORDS)
+    if kind == 1:
+        return good + dice.choice(BREAKS) + dice.choice(LINES)
+    if kind == 2:
+        at = dice.randrange(len(good) + 1)
+        return good[:at] + dice.choice(BREAKS) + good[at:]
+    if kind == 3:
+        return dice.choice(BREAKS) + good
+    if kind == 4:
+        return good + dice.choice(BREAKS)
+    return "".join(chr(dice.choice((dice.randrange(1, 128), dice.randrange(1, 0xd800)))) for _ in range(dice.randrange(1, 60)))
+
+
+def wish(dice, fields):
+    field = dice.choice(fields)
+    value = hostile(dice, field)
+    if field in LISTS:
+        value = [GOOD[field], value] if dice.randrange(2) else [value]
+    elif field in FLAGS + NUMBERS and dice.randrange(2):
+        value = dice.choice((-1, 1 << 53, 1 << 64, 1.5, None, [], {}, "yes", 10**30, 1000001))
+    return {field: value}
+
+
+def allowed_lines():
+    """The keys of the tables that the hand's value types are, from the source."""
+    keys = set()
+    for name in ("smb_setting", "smb_server_setting"):
+        with open(f"{os.path.dirname(__file__)}/../../libnas/value/{name}.c", encoding="utf-8") as source:
+            keys.update(re.findall(r'^        \{"([^"]+)", ', source.read(), re.M))
+    return keys
+
+
+def faults(machine, keys):
+    """What stands in a file and is not one of our lines."""
+    folder = machine.inside("/etc/bulkhead/smb")
+    for name in os.listdir(folder):
+        with open(f"{folder}/{name}", "rb") as file:
+            head, title, *lines = file.read().decode().rstrip("\n").split("\n")
+        if not re.fullmatch(r"# \d+ [0-9T:.Z-]+", head) or title != f"[{name}]":
+            yield name, head, title
+        for line in lines:
+            key, is_one, value = line.lstrip("\t").partition(" = ")
+            if not line.startswith("\t") or not is_one or key not in keys or value == "" or any(ord(c) < 32 for c in value):
+                yield name, line
+    with open(machine.inside("/etc/bulkhead/services/smb.conf"), encoding="utf-8") as file:
+        for line in file.read().splitlines():
+            if line.partition(" = ")[0] not in keys:
+                yield "server", line
+
+
+def is_attacked(machine, tries):
+    dice = random.Random(SEED)
+    web, keys = web_of(machine), allowed_lines()
+    number = share(machine, "photos")["id"]
+    counts, strange, wrong = {}, [], []
+    for turn in range(tries):
+        server = turn % 10 == 0
+        where = "/api/shares/server/smb" if server else f"/api/shares/smb/{number}"
+        body = wish(dice, SERVER if server else TEXTS + LISTS + FLAGS + NUMBERS)
+        answer = web.ask("PATCH", where, body)
+        counts[answer.status] = counts.get(answer.status, 0) + 1
+        if answer.status not in (200, 400, 404, 409, 422):
+            strange.append((body, answer.status))
+        if answer.status == 200:
+            wrong += [(body, fault) for fault in faults(machine, keys)]
+    print(f"        {tries} tried with seed {SEED}: {counts}", flush=True)
+    check("each is accepted or refused with a reason", not strange, strange[:3])
+    check("some of both", counts.get(200, 0) > 0 and counts.get(422, 0) > 0, counts)
+    check("what is accepted stands in one line of ours each", not wrong, wrong[:3])
+
+
+def main():
+    machine = Machine(sys.argv[1], TRIAL_DISKS="3", TRIAL_DISK_SIZE="2G", TRIAL_PORT="")
+    try:
+        up = machine.trial("up")
+        if check("the machine boots", up.returncode == 0, up.stdout):
+            ground(machine)
+            run(machine, int(sys.argv[2]) if len(sys.argv) > 2 else 400)
+    finally:
+        machine.trial("reset")
+    finish()
+
+
+def run(machine, tries):
+    offer(machine, "photos", "/srv/tank/photos")
+    machine.bulkhead("smb", "set", "--description", "Ours", "--yes")
+    is_attacked(machine, tries)
+    judged = machine.run("testparm", "-s", "/usr/share/bulkhead/smb.conf")
+    check("Samba's own judge is content", judged.returncode == 0 and not re.search("nknown|gnoring|rror", judged.stderr), judged.stderr)
+    listed = machine.run("net", "--configfile=/usr/share/bulkhead/smb.conf", "conf", "listshares").stdout.split("\n")
+    files = sorted(os.listdir(machine.inside("/etc/bulkhead/smb")))
+    check("and its registry has the shares of the files and no other", sorted(filter(None, listed)) == files, (listed, files))
+
+
+if __name__ == "__main__":
+    main()
