@@ -14,6 +14,13 @@
                    "parent:snapshot"},                                                                                 \
         .act = ACT_FILE, .path = NEXT,                                                                                 \
         .lines = "WORK=work {snapshot} {parent}\nSNAPSHOT={snapshot}\nHOW=-p/srv/{pool}/.snapshots/{dataset}/{parent}"
+#define DRILL                                                                                                          \
+        .params = {"replication:schedule", "snapshot:snapshot"}, .act = ACT_FILE,                                      \
+        .path = "/var/lib/bulkhead-storage-hand/carry/{replication}.drill",                                            \
+        .lines = "WORK=work {snapshot}\nSNAPSHOT={snapshot}\nHOW=--quiet"
+#define DRILL_BEGIN                                                                                                    \
+        .params = {"replication:schedule"}, .act = ACT_UNIT, .verb = "start",                                          \
+        .unit = "bulkhead-carry@{replication}.drill.service"
 #define BEGIN                                                                                                          \
         .params = {"replication:schedule"}, .act = ACT_UNIT, .verb = "start",                                          \
         .unit = "bulkhead-carry@{replication}.service"
@@ -424,17 +431,14 @@ static const struct operation list[STORAGE_OPERATION_COUNT] = {
         },
         [STORAGE_REPLICATION_WHOLE] = {
                 .name = "replication_whole", .says = "Send all of the snapshot {snapshot} next by the order {replication}",
-                .proof = PROOF_TICKET, .role = ROLE_OPERATOR, NEXT_WHOLE,
-        },
+                .proof = PROOF_TICKET, .role = ROLE_OPERATOR, NEXT_WHOLE},
         [STORAGE_REPLICATION_SINCE] = {
                 .name = "replication_since",
                 .says = "Send next by the order {replication} what the snapshot {snapshot} has beyond {parent}",
-                .proof = PROOF_TICKET, .role = ROLE_OPERATOR, NEXT_SINCE,
-        },
+                .proof = PROOF_TICKET, .role = ROLE_OPERATOR, NEXT_SINCE},
         [STORAGE_REPLICATION_BEGIN] = {
                 .name = "replication_begin", .says = "Begin to send by the order {replication}",
-                .proof = PROOF_TICKET, .role = ROLE_OPERATOR, .undo = "replication_stop", .undo_values = {"replication"}, BEGIN,
-        },
+                .proof = PROOF_TICKET, .role = ROLE_OPERATOR, .undo = "replication_stop", .undo_values = {"replication"}, BEGIN},
         [STORAGE_REPLICATION_STOP] = {
                 .name = "replication_stop", .says = "Stop sending by the order {replication}; what was half received goes",
                 .proof = PROOF_TICKET, .role = ROLE_OPERATOR, .flags = OPERATION_FORWARD, .params = {"replication:schedule"},
@@ -442,17 +446,49 @@ static const struct operation list[STORAGE_OPERATION_COUNT] = {
         },
         [STORAGE_REPLICATION_DUE_WHOLE] = {
                 .name = "replication_due_whole", .says = "Send all of {snapshot} next by {replication}, for it is time",
-                .proof = PROOF_CLERK, .flags = OPERATION_ANSWERS, NEXT_WHOLE,
-        },
+                .proof = PROOF_CLERK, .flags = OPERATION_ANSWERS, NEXT_WHOLE},
         [STORAGE_REPLICATION_DUE_SINCE] = {
                 .name = "replication_due_since",
                 .says = "Send what {snapshot} has beyond {parent} next by {replication}, for it is time",
-                .proof = PROOF_CLERK, .flags = OPERATION_ANSWERS, NEXT_SINCE,
-        },
+                .proof = PROOF_CLERK, .flags = OPERATION_ANSWERS, NEXT_SINCE},
         [STORAGE_REPLICATION_DUE] = {
                 .name = "replication_due", .says = "Begin to send by {replication}, for it is time",
-                .proof = PROOF_CLERK, .flags = OPERATION_ANSWERS, BEGIN,
+                .proof = PROOF_CLERK, .flags = OPERATION_ANSWERS, BEGIN},
+
+        /* --- drills: what was sent is sent back, beside the dataset, compared and thrown away --- */
+        [STORAGE_DRILL_WANT] = {
+                .name = "drill_want",
+                .says = "Each {every} ({at}) send back the newest snapshot that {replication} sent, from {to} in the pool {to_pool} "
+                        "into the pool {pool}, compare it, and throw it away; bytes a second at most: {rate}",
+                .proof = PROOF_WARRANT, .role = ROLE_ADMIN,
+                .params = {"replication:schedule", "pool:pool_name", "to_pool:pool_name", "to:dataset_folder", "rate:number?",
+                           "every:period", "at:clock_time"},
+                .act = ACT_FILE, .path = "/etc/bulkhead/replications/{replication}.drill",
+                .lines = "FROM=/srv/{to_pool}/.snapshots/{to}\nINTO=/srv/{pool}\n"
+                         "KEEP=/srv/{pool}/.incoming/{replication}.drill/kept\nRATE={rate}\nEVERY={every}\nAT={at}",
         },
+        [STORAGE_DRILL_FORGET] = {
+                .name = "drill_forget", .says = "Send nothing back any more for {replication}",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .params = {"replication:schedule"},
+                .act = ACT_FILE, .path = "/etc/bulkhead/replications/{replication}.drill",
+        },
+        [STORAGE_DRILL_NEXT] = {
+                .name = "drill_next", .says = "Send back {snapshot} next for {replication}",
+                .proof = PROOF_TICKET, .role = ROLE_OPERATOR, DRILL},
+        [STORAGE_DRILL_BEGIN] = {
+                .name = "drill_begin", .says = "Begin to send back for {replication}",
+                .proof = PROOF_TICKET, .role = ROLE_OPERATOR, .undo = "drill_stop", .undo_values = {"replication"}, DRILL_BEGIN},
+        [STORAGE_DRILL_STOP] = {
+                .name = "drill_stop", .says = "Stop sending back for {replication}",
+                .proof = PROOF_TICKET, .role = ROLE_OPERATOR, .flags = OPERATION_FORWARD, .params = {"replication:schedule"},
+                .act = ACT_UNIT, .verb = "stop", .unit = "bulkhead-carry@{replication}.drill.service",
+        },
+        [STORAGE_DRILL_DUE_NEXT] = {
+                .name = "drill_due_next", .says = "Send back {snapshot} next for {replication}, for it is time",
+                .proof = PROOF_CLERK, .flags = OPERATION_ANSWERS, DRILL},
+        [STORAGE_DRILL_DUE] = {
+                .name = "drill_due", .says = "Begin to send back for {replication}, for it is time",
+                .proof = PROOF_CLERK, .flags = OPERATION_ANSWERS, DRILL_BEGIN},
 };
 /* clang-format on */
 

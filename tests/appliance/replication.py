@@ -104,6 +104,28 @@ def is_sent_since(machine):
     check("no more than what was new takes room", "work s2 s1" in told and used < 8 << 20, (told, used))
 
 
+def comes_back_in_a_drill(machine):
+    made = confirmed(machine, "replication", "create", "drilled", "--pool", "tank", "--dataset", "my data", "--to-pool", "vault",
+                     "--to-dataset", "copies", "--every", "month", "--drill", "month")
+    check("an order says that it is tried", made.returncode == 0 and order(machine, "drilled")["drill"]["every"] == "month", made.stderr)
+    is_over(machine, "drilled", "finished", "s2")
+
+    def drilled(outcome):
+        return lambda: (order(machine, "drilled")["drill"].get("last") or {}).get("outcome") == outcome
+    machine.wait("by itself what was sent is sent back and compared", drilled("finished"), 120)
+    events = [row for row in machine.rows("ledger", "list") if (row["method"], row["kind"]) == ("nas.storage.RunDrill", "event")]
+    check("the ledger knows of the drill", events and events[0]["outcome"] == "success", events)
+    check("nothing of it is left", not machine.run("find", f"{FROM}/.incoming", "-mindepth", "2").stdout, "")
+    begun = machine.bulkhead("replication", "drill", "drilled", "--yes")
+    check("it is done when somebody asks", begun.returncode == 0, begun.stderr)
+    machine.wait("it runs", lambda: order(machine, "drilled")["drill"].get("run"), 60)
+    machine.run("pkill", "-9", "-f", "btrfs receive")
+    machine.wait("a drill that fails says so", drilled("failed"), 60)
+    machine.wait("and nothing of it is left", lambda: not machine.run("find", f"{FROM}/.incoming", "-mindepth", "2").stdout, 30)
+    gone = machine.bulkhead("replication", "delete", "drilled", "--yes")
+    check("its order goes with the other", gone.returncode == 0 and machine.run("sh", "-c", "ls /etc/bulkhead/replications").stdout.split() == ["nightly"], gone.stderr)
+
+
 def is_cut_off(machine):
     """A second order, slow enough to be cut off in the middle."""
     slow = confirmed(machine, "replication", "create", "slow", "--pool", "tank", "--dataset", "my data", "--to-pool", "vault",
@@ -190,7 +212,7 @@ def main():
         up = machine.trial("up")
         if check("the machine boots", up.returncode == 0, up.stdout):
             machine.set_up()
-            for part in (has_pools, is_sent_whole, is_sent_since, is_cut_off, goes_on_without_us, is_changed_on_the_way, comes_back, is_away):
+            for part in (has_pools, is_sent_whole, is_sent_since, comes_back_in_a_drill, is_cut_off, goes_on_without_us, is_changed_on_the_way, comes_back, is_away):
                 part(machine)
             verified = machine.bulkhead("ledger", "verify", "--json")
             check("the ledger verifies", verified.returncode == 0 and json.loads(verified.stdout)["good"], verified.stdout)

@@ -105,3 +105,20 @@ struct replication_next replication_find(const struct tree *from, const struct t
                 next.why_not = "There is another snapshot of its name.";
         return next;
 }
+
+struct replication_next replication_find_drill(const struct tree *from, const struct tree *to,
+                                               const struct replication *drill)
+{
+        ASSERT(drill && drill->drill);
+        struct replication_next next = {.why_not = from && to ? NULL : "Its pool is away."};
+        for (size_t i = 0; from && to && i < from->subvolume_count; i++) {
+                const struct subvolume *one = &from->subvolumes[i];
+                if (!is_none(one->received_uuid) && name_in(one, drill->folder) && is_newer(one, next.snapshot))
+                        next.snapshot = one;
+        }
+        if (next.snapshot)
+                next.name = name_in(next.snapshot, drill->folder);
+        else if (!next.why_not)
+                next.why_not = "Nothing was sent yet.";
+        return next;
+}

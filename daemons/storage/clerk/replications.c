@@ -18,12 +18,13 @@
 #include <string.h>
 
 #define FOLDER    "/etc/bulkhead/replications"
+#define DRILL     ".drill"
 #define CARRIED   "/run/bulkhead-carry"
 #define BOOT_FILE "/proc/sys/kernel/random/boot_id"
 enum { ORDERS_MAX = 256, AGAIN_S = 10 * 60, LATE_S = 15 * 60, AHEAD_S = 3600, BOOT_SIZE = 37 };
 
-struct run { /* what is known of one beside its files */
-        char name[32];
+struct run {           /* what is known of one beside its files */
+        char name[32]; /* also of a drill */
         bool asking, late, ran, compares;
         int64_t quiet_until_s, since_s, due_s; /* since when it is known here; since when it is due, 0: it is not */
         uint64_t bytes;
@@ -94,20 +95,35 @@ static bool read_place(char *path, const char **ret_pool, const char **ret_folde
                value_dataset_folder.check(*ret_folder, size);
 }
 
+/* The pool of "/srv/POOL"; NULL. */
+static const char *read_pool(const char *path)
+{
+        const char *pool = strncmp(path, SERVED "/", sizeof(SERVED)) == 0 ? path + sizeof(SERVED) : "";
+        return *pool && value_pool_name.check(pool, strlen(pool)) ? pool : NULL;
+}
+
+static bool is_name(const char *name, size_t length)
+{
+        return length > 0 && length <= value_schedule.max_bytes && value_schedule.check(name, length);
+}
+
 static bool read_one(const char *name, struct replication *ret_replication)
 {
-        const char *bytes = strlen(name) <= value_schedule.max_bytes && value_schedule.check(name, strlen(name))
-                                    ? machine_text(all.folder, name, all.arena)
-                                    : NULL;
+        const size_t length = strcspn(name, ".");
+        const bool drill = strcmp(name + length, DRILL) == 0;
+        const char *bytes =
+                is_name(name, length) && (drill || !name[length]) ? machine_text(all.folder, name, all.arena) : NULL;
         char *rest = bytes ? arena_text(all.arena, bytes, strlen(bytes)) : NULL;
-        struct replication one = {.name = name};
+        struct replication one = {.name = name, .drill = drill};
         const char *from = value_of(&rest, "FROM=", NULL), *into = value_of(&rest, "INTO=", NULL),
                    *keep = value_of(&rest, "KEEP=", NULL), *rate = value_of(&rest, "RATE=", NULL);
         one.every = value_of(&rest, "EVERY=", &value_period);
         one.at = value_of(&rest, "AT=", &value_clock_time);
         if (!from || !into || !keep || !rate || !one.every || !one.at ||
-            !read_place(arena_text(all.arena, from, strlen(from)), &one.pool, &one.folder) ||
-            !read_place(arena_text(all.arena, keep, strlen(keep)), &one.to_pool, &one.to_folder))
+            !read_place(arena_text(all.arena, from, strlen(from)), &one.pool, &one.folder))
+                return false;
+        if (drill ? !(one.to_pool = read_pool(into))
+                  : !read_place(arena_text(all.arena, keep, strlen(keep)), &one.to_pool, &one.to_folder))
                 return false;
         one.rate = strtoll(rate, NULL, 10);
         *ret_replication = one;
@@ -164,6 +180,12 @@ const struct replication *replication_named(const char *name)
         return NULL;
 }
 
+const struct replication *replication_drill(const struct replication *replication)
+{
+        CLEANUP(arena_freep) struct arena *arena = arena_new();
+        return replication_named(arena_printf(arena, "%s" DRILL, replication->name));
+}
+
 bool replication_runs(const struct replication *replication)
 {
         return replication->has_log && replication->log.ended_us == 0 && strcmp(replication->log.boot, all.boot) == 0;
@@ -186,7 +208,7 @@ uint64_t replication_bytes(const struct replication *replication, bool *ret_comp
 static void note_event(const struct replication *one, bool good, const char *what)
 {
         CLEANUP(arena_freep) struct arena *arena = arena_new();
-        struct change_event event = {.method = "nas.storage.RunReplication",
+        struct change_event event = {.method = one->drill ? "nas.storage.RunDrill" : "nas.storage.RunReplication",
                                      .object = arena_printf(arena, "replication %s", one->name),
                                      .outcome = good ? "success" : "failed",
                                      .detail = arena_printf(arena, "{\"snapshot\":\"%s\"}", what),
@@ -230,25 +252,36 @@ static struct value text_value(const char *text)
         return (struct value){.text = text, .length = (uint16_t)strlen(text)};
 }
 
+/* As operations name it: a drill goes by the name of what it is a drill of. */
+static struct value name_value(const char *name)
+{
+        struct value value = text_value(name);
+        value.length = (uint16_t)strcspn(name, ".");
+        value.text = arena_text(all.arena, name, value.length);
+        return value;
+}
+
 static void on_chosen(const struct reply *reply, const char *output, size_t output_length, void *context)
 {
         struct run *run = context;
-        const struct value value = text_value(run->name);
+        const struct value value = name_value(run->name);
         (void)output;
         (void)output_length;
         run->asking = went_well(reply, run);
         if (run->asking)
-                ask(STORAGE_REPLICATION_DUE, &value, 1, on_begun, run);
+                ask(strchr(run->name, '.') ? STORAGE_DRILL_DUE : STORAGE_REPLICATION_DUE, &value, 1, on_begun, run);
 }
 
 static void begin(const struct replication *one, const struct replication_next *next, struct run *run)
 {
-        struct value values[] = {text_value(one->name), text_value(next->name), text_value(one->pool),
+        struct value values[] = {name_value(one->name), text_value(next->name), text_value(one->pool),
                                  text_value(one->folder), text_value(next->parent_name ? next->parent_name : "")};
         run->asking = true;
         /* Should it never begin, or end at once, it is tried again after a while. */
         run->quiet_until_s = clock_real_us() / 1000000 + AGAIN_S;
-        if (next->parent)
+        if (one->drill)
+                ask(STORAGE_DRILL_DUE_NEXT, values, 2, on_chosen, run);
+        else if (next->parent)
                 ask(STORAGE_REPLICATION_DUE_SINCE, values, ARRAY_SIZE(values), on_chosen, run);
         else
                 ask(STORAGE_REPLICATION_DUE_WHOLE, values, 2, on_chosen, run);
@@ -302,7 +335,9 @@ static void look_at(const struct replication *one, int64_t now)
         note_end(one, run, runs);
         if (runs)
                 look_how_far(one, run);
-        struct replication_next next = replication_find(look_tree(one->pool), look_tree(one->to_pool), one, arena);
+        const struct tree *from = look_tree(one->pool), *to = look_tree(one->to_pool);
+        struct replication_next next =
+                one->drill ? replication_find_drill(from, to, one) : replication_find(from, to, one, arena);
         const int64_t begun = schedule_begin(one->every, one->at, now);
         const bool tried = last_begun(one, now) >= begun, wanted = next.snapshot || next.why_not;
         const int64_t since = begun > run->since_s ? begun : run->since_s;

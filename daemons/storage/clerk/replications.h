@@ -8,6 +8,7 @@
 struct replication {
         const char *name, *pool, *folder, *to_pool, *to_folder, *every, *at; /* texts live until the next reading */
         int64_t rate;                                                        /* bytes a second; 0: as fast as it goes */
+        bool drill; /* it sends back what another one sent; "NAME.drill" */
         bool has_log;
         struct work_log log; /* of the last time; its message also when somebody else than who receives complained */
 };
@@ -26,6 +27,8 @@ void replications_look(void); /* each second: is one due, how far is it? */
 size_t replication_count(void);
 const struct replication *replication_at(size_t index);
 const struct replication *replication_named(const char *name); /* NULL */
+/* Its drill; NULL: it has none. */
+const struct replication *replication_drill(const struct replication *replication);
 bool replication_runs(const struct replication *replication);
 bool replication_is_late(const struct replication *replication);
 /* How much went over, or was compared then. */
@@ -33,6 +36,8 @@ uint64_t replication_bytes(const struct replication *replication, bool *ret_comp
 
 /* --- replication_next.c: pure, but for the trees --- */
 /* Texts are in the arena. */
+struct replication_next replication_find_drill(const struct tree *from, const struct tree *to,
+                                               const struct replication *drill);
 struct replication_next replication_find(const struct tree *from, const struct tree *to,
                                          const struct replication *replication, struct arena *arena);
 /* The dataset that a folder of snapshots is of, and the other way round. */

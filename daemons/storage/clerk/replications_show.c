@@ -35,6 +35,20 @@ static struct nas_storage_replication_run now(const struct replication *one, str
         return run;
 }
 
+static struct nas_storage_drill describe_drill(const struct replication *drill, struct arena *arena)
+{
+        struct nas_storage_drill shown = {.every = drill->every,
+                                          .at = drill->at,
+                                          .has_run = replication_runs(drill),
+                                          .late = replication_is_late(drill)};
+        shown.has_last = drill->has_log && !shown.has_run;
+        if (shown.has_run)
+                shown.run = now(drill, arena);
+        if (shown.has_last)
+                shown.last = past(drill, arena);
+        return shown;
+}
+
 static struct nas_storage_replication describe(const struct replication *one, struct arena *arena)
 {
         struct replication_next next = replication_find(look_tree(one->pool), look_tree(one->to_pool), one, arena);
@@ -52,6 +66,10 @@ static struct nas_storage_replication describe(const struct replication *one, st
                                                 .has_run = replication_runs(one),
                                                 .late = replication_is_late(one),
                                                 .message = next.why_not};
+        const struct replication *drill = replication_drill(one);
+        shown.has_drill = drill != NULL;
+        if (drill)
+                shown.drill = describe_drill(drill, arena);
         shown.has_last = one->has_log && !shown.has_run;
         if (shown.has_run)
                 shown.run = now(one, arena);
@@ -65,10 +83,11 @@ static void replications_write(struct json_out *out, struct call *call, void *co
         (void)call;
         (void)context;
         CLEANUP(arena_freep) struct arena *arena = arena_new();
-        const size_t count = replication_count();
-        struct nas_storage_replication *list = arena_array(arena, count + 1, sizeof(*list));
-        for (size_t i = 0; i < count; i++)
-                list[i] = describe(replication_at(i), arena);
+        size_t count = 0;
+        struct nas_storage_replication *list = arena_array(arena, replication_count() + 1, sizeof(*list));
+        for (size_t i = 0; i < replication_count(); i++)
+                if (!replication_at(i)->drill)
+                        list[count++] = describe(replication_at(i), arena);
         struct nas_storage_list_replications_out reply = {.replications = list, .replications_count = count};
         nas_storage_list_replications_out_write(out, &reply);
 }
@@ -126,11 +145,14 @@ static int plan_create(struct change *change, const struct nas_storage_create_re
         if (strcmp(in->pool, in->to_pool) == 0 && strcmp(in->dataset, to) == 0)
                 return failure_set(failure, FAILURE_INVALID, "to_dataset", "Choose another pool or another name.",
                                    "is what would be sent");
+        const char *rate = in->has_rate ? arena_printf(change->arena, "%lld", (long long)in->rate) : "";
+        const char *at = in->at ? in->at : "00:00", *to_folder = replication_folder(to, change->arena);
+        if (in->has_drill && plan_step(change->plan, failure, STORAGE_DRILL_WANT, in->name, in->pool, in->to_pool,
+                                       to_folder, rate, nas_storage_period_word(in->drill), at, NULL) != 0)
+                return -1;
         return plan_step(change->plan, failure, STORAGE_REPLICATION_WANT, in->name, in->pool,
-                         replication_folder(in->dataset, change->arena), in->to_pool,
-                         replication_folder(to, change->arena),
-                         in->has_rate ? arena_printf(change->arena, "%lld", (long long)in->rate) : "",
-                         nas_storage_period_word(in->every), in->at ? in->at : "00:00", NULL);
+                         replication_folder(in->dataset, change->arena), in->to_pool, to_folder, rate,
+                         nas_storage_period_word(in->every), at, NULL);
 }
 
 void nas_storage_create_replication(struct call *call, const struct nas_storage_create_replication_in *in)
@@ -202,12 +224,42 @@ void nas_storage_stop_replication(struct call *call, const struct nas_storage_st
 void nas_storage_delete_replication(struct call *call, const struct nas_storage_delete_replication_in *in)
 {
         struct failure failure = {0};
-        if (!of_call(call, in->name))
+        const struct replication *one = of_call(call, in->name);
+        if (!one)
                 return;
         struct change *change = replication_change(in->name);
         change->who = "nobody; what was sent stays";
-        int result = plan_step(change->plan, &failure, STORAGE_REPLICATION_STOP, in->name, NULL);
-        if (result == 0)
-                result = plan_step(change->plan, &failure, STORAGE_REPLICATION_FORGET, in->name, NULL);
+        static const uint16_t steps[] = {STORAGE_DRILL_STOP, STORAGE_DRILL_FORGET, STORAGE_REPLICATION_STOP,
+                                         STORAGE_REPLICATION_FORGET};
+        int result = 0;
+        for (size_t i = replication_drill(one) ? 0 : 2; result == 0 && i < ARRAY_SIZE(steps); i++)
+                result = plan_step(change->plan, &failure, steps[i], in->name, NULL);
         storage_run(call, change, result, &failure);
+}
+
+static int plan_drill(struct change *change, const struct replication *one, struct failure *failure)
+{
+        const struct replication *drill = replication_drill(one);
+        if (!drill)
+                return failure_set(failure, FAILURE_CONFLICT, "name", "Create it again with one.",
+                                   "The replication %s has no drill.", one->name);
+        struct replication_next next = replication_find_drill(look_tree(drill->pool), look_tree(drill->to_pool), drill);
+        if (replication_runs(drill))
+                return failure_set(failure, FAILURE_CONFLICT, "name", "Wait until it is over.", "It is under way.");
+        if (next.why_not)
+                return failure_set(failure, FAILURE_CONFLICT, "name", "Look at the list.", "%s", next.why_not);
+        int result = plan_step(change->plan, failure, STORAGE_DRILL_NEXT, one->name, next.name, NULL);
+        return result == 0 ? plan_step(change->plan, failure, STORAGE_DRILL_BEGIN, one->name, NULL) : result;
+}
+
+void nas_storage_run_drill(struct call *call, const struct nas_storage_run_drill_in *in)
+{
+        struct failure failure = {0};
+        const struct replication *one = of_call(call, in->name);
+        if (!one)
+                return;
+        struct change *change = replication_change(in->name);
+        change->who = "nobody; both pools are slower meanwhile";
+        change->answer = answer;
+        storage_run(call, change, plan_drill(change, one, &failure), &failure);
 }
