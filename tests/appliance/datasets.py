@@ -213,12 +213,44 @@ def is_renamed_by_hand(machine):
     machine.wait("and back again", lambda: dataset(machine, "plain") and not dataset(machine, "fancy"))
 
 
+def drifts(machine):
+    """What somebody does by hand is shown, and nothing is done about it until somebody says what."""
+    def drift():
+        return {one["id"]: one for one in machine.rows("drift", "list")}
+    check("nothing has come apart", not drift(), drift())
+    machine.run("mount", "-o", "remount,compress=lzo", ROOT)
+    machine.wait("other options are seen", lambda: "pool_options.tank" in drift(), 30)
+    one = drift()["pool_options.tank"]
+    check("with what is wanted and what was found", "compress=lzo" in one["found"] and "compress" not in one["wanted"], one)
+    adopted = machine.bulkhead("drift", "adopt", "pool_options.tank", "--yes")
+    check("they are wanted from now on", adopted.returncode == 0 and not drift() and
+          "compress=lzo" in machine.run("cat", "/etc/bulkhead/pools/tank").stdout, adopted.stderr)
+    machine.run("mount", "-o", "remount,suid", ROOT)
+    machine.wait("what is less safe is seen", lambda: "nosuid" in drift().get("pool_options.tank", {}).get("wanted", ""), 30)
+    restored = machine.bulkhead("drift", "restore", "pool_options.tank", "--yes")
+    check("it is had as it was", restored.returncode == 0 and not drift() and
+          "nosuid" in machine.run("findmnt", "-no", "OPTIONS", ROOT).stdout, restored.stderr)
+    machine.run("systemctl", "stop", "srv-tank.mount")
+    machine.wait("a pool that is away is seen", lambda: "pool_away.tank" in drift(), 30)
+    check("and stays away", machine.run("findmnt", ROOT).returncode != 0)
+    restored = machine.bulkhead("drift", "restore", "pool_away.tank", "--yes")
+    check("until it is wanted back", restored.returncode == 0 and machine.run("findmnt", ROOT).returncode == 0 and not drift(), restored.stderr)
+    machine.bulkhead("datasets", "create", "tank", "short", "--yes")
+    confirmed(machine, "schedules", "create", "lost", "--pool", "tank", "--dataset", "short", "--every", "month", "--years", "1")
+    machine.run("btrfs", "subvolume", "delete", f"{ROOT}/short")
+    machine.wait("an order about what is gone is seen", lambda: "schedule.lost" in drift(), 90)
+    none = machine.bulkhead("drift", "restore", "schedule.lost", "--yes")
+    check("what is gone cannot be had back", none.returncode == 5, none.stderr)
+    machine.bulkhead("drift", "adopt", "schedule.lost", "--yes")
+    check("its order goes", not drift() and "lost" not in {one["name"] for one in machine.rows("schedules", "list")})
+
+
 def scheduled(machine):
     return {one["name"] for one in machine.rows("snapshots", "list") if one["name"].startswith("hourly_GMT-")}
 
 
 def all_of_it(machine):
-    for part in (has_a_pool, is_whose, is_limited, goes_back, is_held, is_cloned_and_renamed, is_renamed_by_hand, files_come_back, is_scheduled):
+    for part in (has_a_pool, is_whose, is_limited, goes_back, is_held, is_cloned_and_renamed, is_renamed_by_hand, files_come_back, is_scheduled, drifts):
         part(machine)
     verified = machine.bulkhead("ledger", "verify", "--json")
     check("the ledger verifies", verified.returncode == 0 and json.loads(verified.stdout)["good"], verified.stdout)

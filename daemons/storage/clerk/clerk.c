@@ -1,5 +1,6 @@
 /* The storage clerk as its skeleton sees it: what it serves and when its parts are told.
  * Rights: policy/storage_clerk.c. */
+#include "daemons/storage/clerk/drift.h"
 #include "daemons/storage/clerk/replications.h"
 #include "daemons/storage/clerk/schedules.h"
 #include "daemons/storage/clerk/storage.h"
@@ -30,7 +31,8 @@ static void start(void)
                                  .importable = topic_new("importable", importable_write, NULL),
                                  .datasets = topic_new("datasets", datasets_write, NULL),
                                  .snapshots = topic_new("snapshots", snapshots_write, NULL),
-                                 .replications = replications_topic()};
+                                 .replications = replications_topic(),
+                                 .drift = drift_topic()};
         (void)schedules_topic();
         live_watch();
 }

@@ -37,11 +37,14 @@ static bool read_line(struct arena *arena, char *line, struct mount *ret_mount)
         char *type = strsep(&rest, " "), *source = rest ? strsep(&rest, " ") : NULL;
         if (!source)
                 return false;
+        const char *options = rest ? rest : "";
         const char *target = unescape(fields[4]);
         *ret_mount = (struct mount){.source = unescape(source),
                                     .target = machine_printable(arena, target, strlen(target)),
                                     .type = type,
                                     .root = unescape(fields[3]),
+                                    .flags = fields[5],
+                                    .options = machine_printable(arena, options, strlen(options)),
                                     .read_only = strncmp(fields[5], "ro", 2) == 0};
         return true;
 }

@@ -100,6 +100,17 @@ const struct schedule *schedule_named(const char *name)
         return NULL;
 }
 
+size_t schedule_count(void)
+{
+        return all.count;
+}
+
+const struct schedule *schedule_at(size_t index)
+{
+        ASSERT(index < all.count);
+        return &all.list[index];
+}
+
 /* --- when --- */
 
 int64_t schedule_begin(const char *every, const char *at, int64_t now)

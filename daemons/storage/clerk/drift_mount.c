@@ -1,0 +1,60 @@
+/* Options of a mount, beside those that are wanted. Others than these have no say.
+ * Rights: the storage clerk; pure. */
+#include "daemons/storage/clerk/drift.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+
+#include <string.h>
+
+/* As the kernel writes it: a word of its own, perhaps with a level behind (compress=zstd:3). */
+static bool has(const char *list, const char *word)
+{
+        const size_t length = strlen(word);
+        for (const char *at = list; at && *at; at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL)
+                if (strncmp(at, word, length) == 0 && (at[length] == '\0' || at[length] == ',' || at[length] == ':'))
+                        return true;
+        return false;
+}
+
+static bool is_wanted(const struct wanted *pool, const char *word)
+{
+        for (size_t i = 0; i < pool->option_count; i++)
+                if (strcmp(pool->options[i], word) == 0)
+                        return true;
+        return false;
+}
+
+static const char *join(struct arena *arena, const char *list, const char *word)
+{
+        return *list ? arena_printf(arena, "%s, %s", list, word) : word;
+}
+
+struct drift_mount drift_compare(const struct wanted *pool, const struct mount *mount, struct arena *arena)
+{
+        ASSERT(pool && mount && arena);
+        static const char *const choices[] = {"noatime", "compress=zstd", "compress=lzo"}, *const musts[] = {"nosuid",
+                                                                                                             "nodev",
+                                                                                                             "noexec"};
+        struct drift_mount drift = {.wanted = "", .found = ""};
+        for (size_t i = 0; i < ARRAY_SIZE(choices); i++) {
+                bool there = has(mount->flags, choices[i]) || has(mount->options, choices[i]),
+                     wanted = is_wanted(pool, choices[i]);
+                if (there)
+                        drift.options[drift.option_count++] = choices[i];
+                drift.differs = drift.differs || there != wanted;
+                drift.wanted = wanted ? join(arena, drift.wanted, choices[i]) : drift.wanted;
+                drift.found = there ? join(arena, drift.found, choices[i]) : drift.found;
+        }
+        for (size_t i = 0; i < ARRAY_SIZE(musts); i++)
+                if (!has(mount->flags, musts[i])) {
+                        drift.differs = true;
+                        drift.wanted = join(arena, drift.wanted, musts[i]);
+                }
+        if (mount->read_only) {
+                drift.differs = true;
+                drift.wanted = join(arena, drift.wanted, "rw");
+                drift.found = join(arena, drift.found, "ro");
+        }
+        return drift;
+}
