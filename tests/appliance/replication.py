@@ -46,14 +46,14 @@ def is_over(machine, name, outcome, of):
     def found():
         last = (order(machine, name) or {}).get("last", {})
         return last.get("snapshot") == of and last["outcome"] == outcome and last
-    return machine.wait(f"{of} by {name}: {outcome}", found, 120)
+    return machine.wait(f"{of} by {name}: {outcome}", found)
 
 
 def runs(machine, name):
     def found():
         run = order(machine, name).get("run", {})
         return run.get("bytes", 0) > 0 and not run["compares"]
-    machine.wait(f"{name} is under way", found, 60)
+    machine.wait(f"{name} is under way", found)
 
 
 def has_pools(machine):
@@ -80,9 +80,9 @@ def is_sent_whole(machine):
     check("an order is given", made.returncode == 0 and "no snapshot" in order(machine, "nightly")["message"], made.stderr)
     snapshot(machine, "s1")
     is_over(machine, "nightly", "finished", "s1")
-    machine.wait("what arrived is shown", lambda: snapshots(machine, "my data") == {"s1"}, 60)
+    machine.wait("what arrived is shown", lambda: snapshots(machine, "my data") == {"s1"})
     check("and is what was sent", same(machine, "s1"), tree(machine, f"{TO}/.snapshots/my data/s1"))
-    machine.wait("it is up to date", lambda: order(machine, "nightly")["up_to_date"], 60)
+    machine.wait("it is up to date", lambda: order(machine, "nightly")["up_to_date"])
     check("nothing half received is left", not half_received(machine), half_received(machine))
     again = machine.bulkhead("replication", "run", "nightly", "--yes")
     check("what is there is not sent again", again.returncode == 5 and "is there" in again.stderr, again.stderr)
@@ -97,7 +97,7 @@ def is_sent_since(machine):
     check("the next is what the new one has beyond the old one", "beyond s1" in begun.stdout, begun.stdout)
     machine.bulkhead("replication", "run", "nightly", "--yes")
     is_over(machine, "nightly", "finished", "s2")
-    machine.wait("it is there", lambda: snapshots(machine, "my data") == {"s1", "s2"}, 60)
+    machine.wait("it is there", lambda: snapshots(machine, "my data") == {"s1", "s2"})
     check("and is what was sent", same(machine, "s2"))
     told = machine.run("cat", "/var/lib/bulkhead/work/nightly.replication").stdout
     used = next(one for one in machine.rows("snapshots", "list") if one["pool"] == "vault" and one["name"] == "s2")["exclusive"]
@@ -112,16 +112,16 @@ def comes_back_in_a_drill(machine):
 
     def drilled(outcome):
         return lambda: (order(machine, "drilled")["drill"].get("last") or {}).get("outcome") == outcome
-    machine.wait("by itself what was sent is sent back and compared", drilled("finished"), 120)
+    machine.wait("by itself what was sent is sent back and compared", drilled("finished"))
     events = [row for row in machine.rows("ledger", "list") if (row["method"], row["kind"]) == ("nas.storage.RunDrill", "event")]
     check("the ledger knows of the drill", events and events[0]["outcome"] == "success", events)
     check("nothing of it is left", not machine.run("find", f"{FROM}/.incoming", "-mindepth", "2").stdout, "")
     begun = machine.bulkhead("replication", "drill", "drilled", "--yes")
     check("it is done when somebody asks", begun.returncode == 0, begun.stderr)
-    machine.wait("it runs", lambda: order(machine, "drilled")["drill"].get("run"), 60)
+    machine.wait("it runs", lambda: order(machine, "drilled")["drill"].get("run"))
     machine.run("pkill", "-9", "-f", "btrfs receive")
-    machine.wait("a drill that fails says so", drilled("failed"), 60)
-    machine.wait("and nothing of it is left", lambda: not machine.run("find", f"{FROM}/.incoming", "-mindepth", "2").stdout, 30)
+    machine.wait("a drill that fails says so", drilled("failed"))
+    machine.wait("and nothing of it is left", lambda: not machine.run("find", f"{FROM}/.incoming", "-mindepth", "2").stdout)
     gone = machine.bulkhead("replication", "delete", "drilled", "--yes")
     check("its order goes with the other", gone.returncode == 0 and machine.run("sh", "-c", "ls /etc/bulkhead/replications").stdout.split() == ["nightly"], gone.stderr)
 
@@ -138,19 +138,19 @@ def is_cut_off(machine):
             begun = machine.bulkhead("replication", "run", "slow", "--yes")
             check("it is begun", begun.returncode == 0, begun.stderr)
         runs(machine, "slow")
-        machine.wait("something is half received", lambda: half_received(machine), 60)
+        machine.wait("something is half received", lambda: half_received(machine))
         machine.run(*words)
-        machine.wait(f"{what}: it is over", lambda: not order(machine, "slow").get("run"), 60)
+        machine.wait(f"{what}: it is over", lambda: not order(machine, "slow").get("run"))
         last = order(machine, "slow")["last"]
         check("it failed", last["outcome"] in ("failed", "stopped"), last)
-        machine.wait("nothing half received is left", lambda: not half_received(machine), 30)
+        machine.wait("nothing half received is left", lambda: not half_received(machine))
         check("nor kept", not snapshots(machine, "slow"))
     again = machine.bulkhead("replication", "run", "slow", "--yes")
     check("it is begun again", again.returncode == 0, again.stderr)
     runs(machine, "slow")
     stopped = machine.bulkhead("replication", "stop", "slow", "--yes")
     check("it is stopped", stopped.returncode == 0, stopped.stderr)
-    machine.wait("nothing is left of it", lambda: not half_received(machine) and not order(machine, "slow").get("run"), 60)
+    machine.wait("nothing is left of it", lambda: not half_received(machine) and not order(machine, "slow").get("run"))
 
 
 def goes_on_without_us(machine):
@@ -160,7 +160,7 @@ def goes_on_without_us(machine):
     for daemon in ("storage-clerk", "storage-hand"):
         machine.run("systemctl", "kill", "--signal=KILL", f"bulkhead-{daemon}")
     is_over(machine, "slow", "finished", "s2")
-    machine.wait("it is there", lambda: snapshots(machine, "slow") == {"s2"}, 60)
+    machine.wait("it is there", lambda: snapshots(machine, "slow") == {"s2"})
     check("and is what was sent", same(machine, "s2", "slow"))
 
 
@@ -171,7 +171,7 @@ def is_changed_on_the_way(machine):
     snapshot(machine, "s4")
     machine.bulkhead("replication", "run", "slow", "--yes")
     machine.wait("it is being received", lambda: machine.run("sh", "-c", f"test -e {TO}/.incoming/slow/s4/big && touch {TO}/.incoming/slow/s4/foreign")
-                 .returncode == 0, 60)
+                 .returncode == 0)
     is_over(machine, "slow", "failed", "s4")
     last = order(machine, "slow")["last"]
     check("it says why", "not what was sent" in last.get("message", ""), last)
@@ -185,7 +185,7 @@ def comes_back(machine):
     up = machine.trial("reboot")
     check("the machine goes down in the middle", up.returncode == 0, up.stdout)
     is_over(machine, "slow", "finished", "s4")
-    machine.wait("it was begun again by itself", lambda: "s4" in snapshots(machine, "slow"), 60)
+    machine.wait("it was begun again by itself", lambda: "s4" in snapshots(machine, "slow"))
     check("and is what was sent", same(machine, "s4", "slow"))
     check("nothing half received is left", not half_received(machine), half_received(machine))
 

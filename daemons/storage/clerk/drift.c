@@ -1,6 +1,6 @@
-/* Drift: what is wanted of pools and standing orders, beside what the machine shows. Nothing is overwritten by itself:
- * a person has it as it was, takes it as it is, or leaves it. Rights: the storage clerk; works on what is in memory,
- * plans, its hand acts. */
+/* Drift: what is wanted of pools and standing orders, beside what the machine shows. Nothing is overwritten by
+ * itself: a person has it as it was, takes it as it is, or leaves it.
+ * Rights: the storage clerk; works on what is in memory, plans, its hand acts. */
 #include "daemons/storage/clerk/drift.h"
 
 #include "base/mem.h"

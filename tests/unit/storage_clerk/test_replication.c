@@ -106,6 +106,20 @@ static void nothing_is_known_of_a_pool_that_is_away(void **state)
         assert_non_null(replication_find(&none, &none, &order, arena).why_not);
 }
 
+static void a_drill_sends_back_the_newest_that_was_received(void **state)
+{
+        (void)state;
+        const struct replication drill = {.name = "o.drill", .pool = "vault", .folder = "copies", .drill = true};
+        struct subvolume there[] = {copy_of(".snapshots/copies/a", 10, 1), copy_of(".snapshots/copies/b", 20, 2),
+                                    snapshot(".snapshots/copies/own", 30, 9, 0), copy_of(".snapshots/others/c", 40, 3)};
+        const struct tree from = {.subvolumes = there, .subvolume_count = 4}, to = {.subvolume_count = 0};
+        assert_string_equal(replication_find_drill(&from, &to, &drill).name, "b");
+        there[1].read_only = false;
+        assert_string_equal(replication_find_drill(&from, &to, &drill).name, "a");
+        assert_non_null(replication_find_drill(&to, &to, &drill).why_not);
+        assert_non_null(replication_find_drill(&from, NULL, &drill).why_not);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -115,6 +129,7 @@ int main(void)
                 cmocka_unit_test(one_that_was_received_is_passed_on_as_what_it_was),
                 cmocka_unit_test(a_name_that_is_taken_is_not_taken_over),
                 cmocka_unit_test(nothing_is_known_of_a_pool_that_is_away),
+                cmocka_unit_test(a_drill_sends_back_the_newest_that_was_received),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
