@@ -225,11 +225,13 @@ def drifts(machine):
     adopted = machine.bulkhead("drift", "adopt", "pool_options.tank", "--yes")
     check("they are wanted from now on", adopted.returncode == 0 and not drift() and
           "compress=lzo" in machine.run("cat", "/etc/bulkhead/pools/tank").stdout, adopted.stderr)
-    machine.run("mount", "-o", "remount,suid", ROOT)
-    machine.wait("what is less safe is seen", lambda: "nosuid" in drift().get("pool_options.tank", {}).get("wanted", ""))
+    machine.run("mount", "-o", "remount,ro", ROOT)
+    machine.wait("a pool that cannot be written to is seen", lambda: "ro" in drift().get("pool_options.tank", {}).get("found", ""))
+    never = machine.bulkhead("drift", "adopt", "pool_options.tank", "--yes")
+    check("that cannot be wanted", never.returncode == 5, never.stderr)
     restored = machine.bulkhead("drift", "restore", "pool_options.tank", "--yes")
     check("it is had as it was", restored.returncode == 0 and not drift() and
-          "nosuid" in machine.run("findmnt", "-no", "OPTIONS", ROOT).stdout, restored.stderr)
+          machine.run("touch", f"{ROOT}/photos/again/touched").returncode == 0, restored.stderr)
     machine.run("systemctl", "stop", "srv-tank.mount")
     machine.wait("a pool that is away is seen", lambda: "pool_away.tank" in drift())
     check("and stays away", machine.run("findmnt", ROOT).returncode != 0)

@@ -63,7 +63,8 @@ static void look_at_pool(struct found *found, const struct wanted *pool)
         struct nas_storage_drift *one = add(found, NAS_STORAGE_DRIFT_KIND_POOL_OPTIONS, pool->name);
         one->wanted = drift.wanted;
         one->found = drift.found;
-        one->can_restore = one->can_adopt = true;
+        one->can_restore = true;
+        one->can_adopt = !drift.read_only;
 }
 
 /* A standing order about a dataset that is not there. Of a pool that is away nothing is known. */
@@ -172,8 +173,7 @@ static int plan_adopt(struct change *change, const char *id, struct failure *fai
         if (!one)
                 return -1;
         if (!one->can_adopt)
-                return failure_set(failure, FAILURE_CONFLICT, "id", "Unmount it there.",
-                                   "A pool has its place in " SERVED ", and no other.");
+                return failure_set(failure, FAILURE_CONFLICT, "id", "Restore it.", "That cannot be wanted of a pool.");
         switch (one->kind) {
         case NAS_STORAGE_DRIFT_KIND_POOL_OPTIONS:
                 return plan_options(change, wanted_named(one->name), failure);

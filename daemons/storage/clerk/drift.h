@@ -7,7 +7,7 @@
 enum { DRIFT_OPTIONS_MAX = 4 };
 
 struct drift_mount { /* how a pool is mounted, beside how it is wanted */
-        bool differs;
+        bool differs, read_only;
         const char *wanted, *found;             /* in words */
         const char *options[DRIFT_OPTIONS_MAX]; /* those found that can be wanted */
         size_t option_count;

@@ -1,4 +1,5 @@
-/* Options of a mount, beside those that are wanted. Others than these have no say.
+/* Options of a pool's file system, beside those that are wanted. What is said of one mount of it (noatime, nosuid) is
+ * said for each process's own view of the machine, and this one cannot see that of others.
  * Rights: the storage clerk; pure. */
 #include "daemons/storage/clerk/drift.h"
 
@@ -33,25 +34,19 @@ static const char *join(struct arena *arena, const char *list, const char *word)
 struct drift_mount drift_compare(const struct wanted *pool, const struct mount *mount, struct arena *arena)
 {
         ASSERT(pool && mount && arena);
-        static const char *const choices[] = {"noatime", "compress=zstd", "compress=lzo"}, *const musts[] = {"nosuid",
-                                                                                                             "nodev",
-                                                                                                             "noexec"};
-        struct drift_mount drift = {.wanted = "", .found = ""};
+        static const char *const choices[] = {"compress=zstd", "compress=lzo"};
+        struct drift_mount drift = {.wanted = "", .found = "", .read_only = has(mount->options, "ro")};
+        if (is_wanted(pool, "noatime"))
+                drift.options[drift.option_count++] = "noatime";
         for (size_t i = 0; i < ARRAY_SIZE(choices); i++) {
-                bool there = has(mount->flags, choices[i]) || has(mount->options, choices[i]),
-                     wanted = is_wanted(pool, choices[i]);
+                bool there = has(mount->options, choices[i]), wanted = is_wanted(pool, choices[i]);
                 if (there)
                         drift.options[drift.option_count++] = choices[i];
                 drift.differs = drift.differs || there != wanted;
                 drift.wanted = wanted ? join(arena, drift.wanted, choices[i]) : drift.wanted;
                 drift.found = there ? join(arena, drift.found, choices[i]) : drift.found;
         }
-        for (size_t i = 0; i < ARRAY_SIZE(musts); i++)
-                if (!has(mount->flags, musts[i])) {
-                        drift.differs = true;
-                        drift.wanted = join(arena, drift.wanted, musts[i]);
-                }
-        if (mount->read_only) {
+        if (drift.read_only) {
                 drift.differs = true;
                 drift.wanted = join(arena, drift.wanted, "rw");
                 drift.found = join(arena, drift.found, "ro");

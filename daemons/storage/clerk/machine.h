@@ -59,7 +59,7 @@ struct file_system {                        /* a btrfs that the kernel has open 
 
 struct mount {
         const char *source, *target, *type, *root;
-        const char *flags, *options; /* of the mount, and of the file system */
+        const char *options; /* of the file system */
         bool read_only;
 };
 

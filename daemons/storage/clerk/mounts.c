@@ -43,7 +43,6 @@ static bool read_line(struct arena *arena, char *line, struct mount *ret_mount)
                                     .target = machine_printable(arena, target, strlen(target)),
                                     .type = type,
                                     .root = unescape(fields[3]),
-                                    .flags = fields[5],
                                     .options = machine_printable(arena, options, strlen(options)),
                                     .read_only = strncmp(fields[5], "ro", 2) == 0};
         return true;

@@ -25,8 +25,9 @@ enum { ORDERS_MAX = 256, AGAIN_S = 10 * 60, LATE_S = 15 * 60, AHEAD_S = 3600, BO
 
 struct run {           /* what is known of one beside its files */
         char name[32]; /* also of a drill */
-        bool asking, late, ran, compares;
-        int64_t quiet_until_s, since_s, due_s; /* since when it is known here; since when it is due, 0: it is not */
+        bool asking, late, ran, seen, compares;
+        int64_t quiet_until_s, since_s,
+                noted_us; /* since when it is known here; when what the ledger was told last began */
         uint64_t bytes;
 };
 
@@ -298,14 +299,20 @@ static void look_how_far(const struct replication *one, struct run *run)
                 topic_changed(topics.replications);
 }
 
-/* One that ended while somebody looked: the ledger is told, once. */
+/* Each that ended since this clerk has looked, however short it was: the ledger is told, once. */
 static void note_end(const struct replication *one, struct run *run, bool runs)
 {
-        if (run->ran && !runs && one->has_log && one->log.words[0])
-                note_event(one, one->log.finished, one->log.words[0]);
-        if (run->ran != runs)
+        const bool ended = one->has_log && one->log.ended_us != 0;
+        if (!run->seen)
+                run->noted_us = ended ? one->log.started_us : 0;
+        if (ended && run->noted_us != one->log.started_us) {
+                run->noted_us = one->log.started_us;
+                note_event(one, one->log.finished, one->log.words[0] ? one->log.words[0] : "unknown");
+        }
+        if (run->ran != runs || !run->seen)
                 topic_changed(topics.replications);
         run->ran = runs;
+        run->seen = true;
         if (!runs)
                 run->bytes = 0;
 }
