@@ -528,6 +528,8 @@ bench-front: all test-tools $(BUILD)/bench/floor $(BUILD)/bench/load ## the fron
 	$(Q)BUILD=$(BUILD) /usr/bin/python3 -B tests/bench/front.py
 bench-stream: all test-tools $(BUILD)/bench/fan ## 1,000 and 10,000 who watch, beside uWebSockets (npm, root)
 	$(Q)BUILD=$(BUILD) /usr/bin/python3 -B tests/bench/fanout.py
+bench-storage: ## replication, snapshots and long lists beside the bare tools, on the appliance (root)
+	$(Q)tests/bench/storage.py $(BUILD)
 bench-appliance: ## the appliance: second start, boot to ready, memory and processor when idle (root)
 	$(Q)tests/bench/appliance.py $(BUILD)
 bench-database: all test-tools $(BUILD)/tests/bench/change ## audited changes, and pages of LEDGER_ROWS (500,000) rows (root)
