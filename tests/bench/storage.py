@@ -162,11 +162,11 @@ def lists(machine):
     for number in range(DATASETS - 1):
         fcntl.ioctl(top, SUBVOL_CREATE, bytearray(struct.pack("<q4088s", 0, f"d{number:04}".encode())))
     os.fsync(top)
-    client = Client(machine)
     machine.wait("all of it is seen", lambda: len(machine.rows("snapshots", "list", "--pool", "tank")) >= SNAPSHOTS and
                  len(machine.rows("datasets", "list")) >= DATASETS)
     took = shell(machine, "for i in $(seq 100); do a=$(date +%s%N); btrfs subvolume list /srv/tank > /dev/null; b=$(date +%s%N); echo $((b - a)); done")
     peer = p99([int(line) / 1e9 for line in took.split()])
+    client = Client(machine)
     for what, path, pages in (("pools", "/api/storage/pools", False), ("disks", "/api/storage/disks", False),
                               (f"{DATASETS} datasets, all at once", "/api/storage/datasets", False),
                               (f"{DATASETS} datasets, a page of 100", "/api/storage/datasets?limit=100", True),
