@@ -4,12 +4,15 @@ import uPlot from "uplot";
 import { number, time } from "../format";
 import type { PartProps } from "../parts";
 import { useItems } from "../source";
-import { say } from "../texts";
+import { language, say } from "../texts";
 import { at, column, type Item } from "../view";
 import { Frame, Nothing, State } from "./frame";
 import { heading } from "./table";
 
 const colour = (name: string): string => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+
+const moment = (tick: number, days: boolean): string =>
+  new Intl.DateTimeFormat(language.value, days ? { dateStyle: "short" } : { timeStyle: "short" }).format(new Date(tick * 1000));
 
 export function Chart({ part, context }: PartProps) {
   const { seen, rows } = useItems(part, context);
@@ -26,9 +29,9 @@ export function Chart({ part, context }: PartProps) {
     const inks = ["--accent", "--good", "--warn", "--bad"].map(colour);
     const axis = { stroke: colour("--quiet"), grid: { stroke: colour("--line"), width: 1 }, ticks: { stroke: colour("--line") } };
     const chart = new uPlot({
-      width: box.current.clientWidth, height: 220, cursor: { drag: { x: false, y: false } }, legend: { show: lines.length > 1 },
+      width: box.current.clientWidth, height: 220, cursor: { drag: { x: false, y: false } }, legend: { show: lines.length > 1, live: false },
       series: [{}, ...lines.map((one, index) => ({ label: heading(one), stroke: inks[index % inks.length]!, width: 2, spanGaps: true, fill: `${inks[index % inks.length]}22` }))],
-      axes: [axis, { ...axis, values: (_: uPlot, ticks: number[]) => ticks.map((tick) => `${number(tick)}${lines[0]?.unit === undefined ? "" : ` ${lines[0].unit}`}`) }],
+      axes: [{ ...axis, values: (_: uPlot, ticks: number[]) => ticks.map((tick) => moment(tick, ticks.at(-1)! - ticks[0]! > 2 * 86400)) }, { ...axis, values: (_: uPlot, ticks: number[]) => ticks.map((tick) => `${number(tick)}${lines[0]?.unit === undefined ? "" : ` ${lines[0].unit}`}`) }],
     }, [points.map((one) => new Date(String(at(one, x))).getTime() / 1000), ...lines.map((one) => values(one.field))] as uPlot.AlignedData, box.current);
     const fit = new ResizeObserver(() => box.current !== null && chart.setSize({ width: box.current.clientWidth, height: 220 }));
     fit.observe(box.current);
