@@ -91,7 +91,7 @@ DAEMON_PROGRAMS := $(CLERKS:%=%-clerk) $(HANDS:%=%-hand)
 PROGRAMS := bulkhead-migrate bulkhead-doctor $(DAEMON_PROGRAMS) storage-generator storage-carrier api bulkhead ipc-compiler policy-print
 
 .PHONY: all help clean
-all: $(addprefix $(BUILD)/,$(PROGRAMS)) $(BUILD)/web/index.html
+all: $(addprefix $(BUILD)/,$(PROGRAMS)) $(BUILD)/views.checked $(BUILD)/web/index.html
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -192,12 +192,15 @@ $(BUILD)/bulkhead-doctor: $(BUILD)/obj/cli/doctor/main.o $(OBJ_doctor) $(OBJ_pol
 # --- the pages -------------------------------------------------------------------------------------
 # As they are served, under $(BUILD)/web. The tools are fetched when package-lock.json is another, into $(BUILD)/web-npm.
 .PHONY: web
-web: $(BUILD)/web/index.html ## the pages as they are served, under $(BUILD)/web (npm)
+web: $(BUILD)/views.checked $(BUILD)/web/index.html ## the pages as they are served, under $(BUILD)/web (npm)
 $(BUILD)/view-check: $(call objects,web/check/*.c) $(OBJ_idl) $(call library,value json base)
 	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,json base)
-$(BUILD)/web/index.html: $(BUILD)/view-check $(CONTRACTS) $(filter-out web/check/%,$(shell find web -type f))
-	@echo "  WEB   $(@D)"
+$(BUILD)/views.checked: $(BUILD)/view-check $(CONTRACTS) $(wildcard web/views/*.json web/texts/*.json) web/src/icons.json
+	@echo "  VIEWS web/views"
 	$(Q)$(BUILD)/view-check web $(CONTRACTS)
+	@touch $@
+$(BUILD)/web/index.html: $(filter-out web/check/%,$(shell find web -type f))
+	@echo "  WEB   $(@D)"
 	$(Q)web/build $(@D) $(BUILD)/web-npm
 
 # --- what follows from the policies ----------------------------------------------------------------
