@@ -137,7 +137,9 @@ const struct tree *look_tree(const char *pool)
 {
         if (fake_machine.not_seen || fake_machine.pool_count == 0 || strcmp(pool, fake_machine.pools[0].name) != 0)
                 return NULL;
-        behind.tree = (struct tree){.subvolumes = fake_machine.subvolumes,
+        struct arena *arena = behind.tree.arena ? behind.tree.arena : arena_new();
+        behind.tree = (struct tree){.arena = arena,
+                                    .subvolumes = fake_machine.subvolumes,
                                     .subvolume_count = fake_machine.subvolume_count,
                                     .members = fake_machine.members,
                                     .member_count = ARRAY_SIZE(fake_machine.members)};
