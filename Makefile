@@ -535,6 +535,9 @@ bench-storage: ## replication, snapshots and long lists beside the bare tools, o
 	$(Q)tests/bench/storage.py $(BUILD)
 bench-appliance: ## the appliance: second start, boot to ready, memory and processor when idle (root)
 	$(Q)tests/bench/appliance.py $(BUILD)
+.PHONY: bench-shares
+bench-shares: ## one share among 1,000 beside Samba's own tools, and the list of all (root)
+	$(Q)/usr/bin/python3 -B tests/bench/shares.py $(BUILD)
 bench-database: all test-tools $(BUILD)/tests/bench/change ## audited changes, and pages of LEDGER_ROWS (500,000) rows (root)
 	$(Q)$(BUILD)/tests/bench/change
 	$(Q)BUILD=$(BUILD) /usr/bin/python3 -B tests/bench/ledger.py

@@ -64,17 +64,21 @@ static const char *called(const struct offer *offer, struct arena *arena)
         return arena_printf(arena, "the %s %s", offer->way == OFFER_SMB ? "share" : "export", offer->name);
 }
 
+enum { SAID_MAX = 3 }; /* of a thousand nobody reads more */
+
 const char *offer_also(const struct offer *one, struct arena *arena)
 {
         ASSERT(one && arena);
         const char *all = "";
         struct offer other;
+        size_t count = 0;
         for (size_t place = 0; next_offer(one, &place, &other);)
-                all = arena_printf(arena, "%s; %s offers %s as well%s", all, called(&other, arena), other.path,
-                                   other.writes && !one->writes   ? ", and lets it be changed"
-                                   : !other.writes && one->writes ? ", where nothing can be changed"
-                                                                  : "");
-        return all;
+                if (count++ < SAID_MAX)
+                        all = arena_printf(arena, "%s; %s offers %s as well%s", all, called(&other, arena), other.path,
+                                           other.writes && !one->writes   ? ", and lets it be changed"
+                                           : !other.writes && one->writes ? ", where nothing can be changed"
+                                                                          : "");
+        return count > SAID_MAX ? arena_printf(arena, "%s; and %zu more", all, count - SAID_MAX) : all;
 }
 
 /* Guests of SMB and those whom NFS takes for nobody are the same account: each could change what is the other's. */

@@ -1,0 +1,111 @@
+#!/usr/bin/python3
+"""What shares cost among many: one more, beside what Samba's own tools take for it, and the list of all.
+
+    tests/bench/shares.py BUILD        (root)
+    SHARES=1000
+
+Lines: figure, ours, peer, ratio, target, met. The peer is testparm and net, called as the hand calls them.
+"""
+import http.client
+import os
+import ssl
+import statistics
+import sys
+import time
+
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, f"{TOP}/tests/appliance")
+from machine import Machine  # noqa: E402
+from sharing import ground, offer, web_of  # noqa: E402
+
+SHARES = int(os.environ.get("SHARES", "1000"))
+TURNS = 11
+missed = []
+FILE = "# {id} 2026-01-31T10:00:00.000000Z\n[{name}]\n\tpath = /srv/tank/photos\n\tavailable = yes\n\tread only = no\n\tguest ok = no\n\tbrowseable = yes\n"
+TOOLS = """for i in $(seq {turns}); do
+        a=$(date +%s%N); testparm --suppress-prompt {file} >/dev/null 2>&1
+        net --configfile=/usr/share/bulkhead/smb.conf --option=interfaces=127.0.0.1/8 conf import {file} {name}
+        b=$(date +%s%N); echo $(((b - a) / 1000)); done"""
+
+
+def figure(what, ours, peer, ratio, target, good):
+    print(f"{what}\t{ours}\t{peer}\t{ratio}\t{target}\t{'yes' if good else 'no'}", flush=True)
+    if not good:
+        missed.append(what)
+
+
+def many(machine):
+    """As the hand would have made them, in one go."""
+    folder = machine.inside("/etc/bulkhead/smb")
+    owner = os.stat(folder)
+    everything = ""
+    for number in range(1, SHARES + 1):
+        text = FILE.format(id=number, name=f"share{number}")
+        everything += text.split("\n", 1)[1]
+        with open(f"{folder}/share{number}", "w", encoding="utf-8") as file:
+            file.write(text)
+        os.chown(f"{folder}/share{number}", owner.st_uid, owner.st_gid)
+    with open(machine.inside("/tmp/all"), "w", encoding="utf-8") as file:
+        file.write("[global]\n" + everything)
+    machine.run("setpriv", "--reuid=bulkhead-shares-hand", "--regid=bulkhead-shares-hand", "--clear-groups", "net",
+                "--configfile=/usr/share/bulkhead/smb.conf", "--option=interfaces=127.0.0.1/8", "conf", "import", "/tmp/all")
+
+
+def one_more(machine, web, name):
+    """Milliseconds: a share made, and what the tools take for the same."""
+    took = []
+    for turn in range(TURNS):
+        begun = time.monotonic()
+        made = web.ask("POST", "/api/shares/smb", {"name": f"{name}{turn}", "path": "/srv/tank/photos"})
+        took.append((time.monotonic() - begun) * 1000)
+        assert made.status in (200, 201), made
+    tools = machine.run("sh", "-c", TOOLS.format(turns=TURNS, file=f"/etc/bulkhead/smb/{name}0", name=f"{name}0")).stdout.split()
+    return statistics.median(took), statistics.median(int(word) / 1000 for word in tools)
+
+
+def listed(web):
+    """Milliseconds of each of 200 lists, over one connection."""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    connection = http.client.HTTPSConnection("127.0.0.1", web.port, context=context)
+    took, size = [], 0
+    for _ in range(200):
+        begun = time.monotonic()
+        connection.request("GET", "/api/shares/smb", headers={"Authorization": f"Bearer {web.token}"})
+        answer = connection.getresponse()
+        size = len(answer.read())
+        took.append((time.monotonic() - begun) * 1000)
+        assert answer.status == 200
+    return sorted(took), size
+
+
+def measure(machine):
+    web = web_of(machine)
+    offer(machine, "photos", "/srv/tank/photos")
+    few, few_tools = one_more(machine, web, "few")
+    many(machine)
+    machine.wait("all are known", lambda: len(machine.rows("smb", "list")) > SHARES)
+    more, more_tools = one_more(machine, web, "more")
+    over, over_few = more - more_tools, few - few_tools
+    figure(f"one share more among {SHARES}", f"{more:.0f} ms", f"{more_tools:.0f} ms", f"{more / more_tools:.2f}",
+           "tools + 150 ms", over <= 150)
+    figure(f"the same over the tools, beside among 12", f"{over:.0f} ms", f"{over_few:.0f} ms", f"{over / max(over_few, 1):.2f}",
+           "<= 1.25", over <= 1.25 * max(over_few, 1))
+    took, size = listed(web)
+    p99 = took[len(took) * 99 // 100 - 1]
+    figure(f"a page of {SHARES} shares listed ({size // 1024} KiB), p99", f"{p99:.2f} ms", "-", f"{p99 / 3:.2f}", "<= 3 ms", p99 <= 3)
+
+
+def main():
+    machine = Machine(sys.argv[1], TRIAL_DISKS="3", TRIAL_DISK_SIZE="2G", TRIAL_PORT="")
+    try:
+        assert machine.trial("up").returncode == 0
+        ground(machine)
+        measure(machine)
+    finally:
+        machine.trial("reset")
+    print(f"# load {os.getloadavg()[0]:.1f}; missed: {missed or 'nothing'}")
+
+
+if __name__ == "__main__":
+    main()
