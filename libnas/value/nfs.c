@@ -202,7 +202,7 @@ static bool check_state(const char *text, size_t length)
         return shape_is_one_of(text, length, words);
 }
 
-/* A pool, or a dataset in one: what can be mounted by itself. */
+/* A dataset: what can be mounted by itself. Not a whole pool: the server cannot list a folder with datasets in it. */
 static bool check_path(const char *text, size_t length)
 {
         const char *slash = length > 5 && memcmp(text, "/srv/", 5) == 0 ? memchr(text + 5, '/', length - 5) : NULL;
@@ -212,8 +212,8 @@ static bool check_path(const char *text, size_t length)
                 return false;
         memcpy(name, text + 5, pool);
         name[pool] = '\0';
-        return value_pool_name.check(name, pool) && (!slash || (length - 6 - pool <= value_dataset.max_bytes &&
-                                                                value_dataset.check(slash + 1, length - 6 - pool)));
+        return slash && value_pool_name.check(name, pool) && length - 6 - pool <= value_dataset.max_bytes &&
+               value_dataset.check(slash + 1, length - 6 - pool);
 }
 
 const struct value_type value_nfs_client = {
@@ -238,7 +238,7 @@ const struct value_type value_nfs_block = {
 
 const struct value_type value_nfs_path = {
         .name = "nfs_path",
-        .says = "a pool or a dataset: /srv/POOL or /srv/POOL/DATASET",
+        .says = "a dataset: /srv/POOL/DATASET",
         .pattern = NULL,
         .example = "/srv/tank/photos",
         .max_bytes = 400,

@@ -120,8 +120,8 @@ def interrupts_nobody(machine):
 
 def refuses(machine):
     for words, why in (
-            (("create", "x", "/srv/tank/photos/folder"), "neither a pool nor a dataset"),
-            (("create", "x", "/srv/none"), "No pool"),
+            (("create", "x", "/srv/tank/photos/folder"), "is no dataset"),
+            (("create", "x", "/srv/none/x"), "No pool"),
             (("create", "x", "/etc"), "PATH"),
             (("create", "x", "/srv/tank/../../etc"), "PATH"),
             (("create", "photos", "/srv/tank/films"), "already"),

@@ -11,7 +11,7 @@
 #define LIST "nfs.conf"
 enum { BTRFS_MAGIC = (int)0x9123683E, BTRFS_FIRST = 256, LIST_MODE = 0644 };
 
-/* The root of a pool or of a dataset: what can be mounted by itself, so that nobody who may write in a pool chooses
+/* The root of a dataset: what can be mounted by itself, so that nobody who may write in a pool chooses
  * what is exported. */
 int nfs_is_served(struct act_context *context, struct failure *failure)
 {
@@ -27,7 +27,7 @@ int nfs_is_served(struct act_context *context, struct failure *failure)
         if ((int)system.f_type == BTRFS_MAGIC && status.st_ino == BTRFS_FIRST)
                 return 0;
         return failure_set(failure, FAILURE_CONFLICT, "path", "Make a dataset of it, or export the one it is in.",
-                           "%s is neither a pool nor a dataset", act_text(context, "path"));
+                           "%s is no dataset", act_text(context, "path"));
 }
 
 static int by_number(const struct dirent **a, const struct dirent **b)

@@ -108,11 +108,11 @@ static void hostile_blocks(void **state)
 static void what_is_exported(void **state)
 {
         (void)state;
-        static const char *const good[] = {"/srv/tank", "/srv/tank/photos", "/srv/tank/a/b c"};
-        static const char *const bad[] = {"/srv",          "/srv/",         "/srv/tank/",   "/srv/../etc",
-                                          "/etc",          "/srv/tank/.a",  "/srv//a",      "/srv/tank/a/../b",
-                                          "/srv/tank/a,b", "/srv/tank/a\"", "/srv/tank/\n", "/srv/tank/a%sb",
-                                          "srv/tank"};
+        static const char *const good[] = {"/srv/tank/photos", "/srv/tank/a/b c"};
+        static const char *const bad[] = {"/srv/tank",        "/srv",          "/srv/",         "/srv/tank/",
+                                          "/srv/../etc",      "/etc",          "/srv/tank/.a",  "/srv//a",
+                                          "/srv/tank/a/../b", "/srv/tank/a,b", "/srv/tank/a\"", "/srv/tank/\n",
+                                          "/srv/tank/a%sb",   "srv/tank"};
         for (size_t i = 0; i < ARRAY_SIZE(good); i++)
                 assert_true(is(&value_nfs_path, good[i]));
         for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
