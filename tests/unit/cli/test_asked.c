@@ -73,7 +73,6 @@ static const struct {
          "{\"name\":\"k\",\"role\":\"user\",\"no_destroy\":true,\"networks\":[\"10.0.0.0/8\",\"192.168.0.0/16\"]}"},
         {"keys create k --role user --no-no-destroy", "{\"name\":\"k\",\"role\":\"user\",\"no_destroy\":false}"},
         {"users set-ssh-keys bob --ssh-keys @/dev/null", "{\"username\":\"bob\",\"ssh_keys\":[]}"},
-        {"users import /dev/null --yes", "{\"csv\":\"\"}"},
 };
 
 static void words_become_parameters(void **state)
