@@ -55,6 +55,7 @@ def furnish(machine):
 
 
 def serves(machine):
+    machine.wait("the pool is seen", lambda: machine.bulkhead("nfs", "create", "x", "/srv/tank/photos", "--dry-run").returncode == 0)
     made = change(machine, "create", NAME, "/srv/tank/photos", "--clients", f"{LOCAL} rw")
     check("an export is made, and its server started", made.returncode == 0 and exports(machine)[NAME]["served"], made.stderr)
     for version in (4, 3):
