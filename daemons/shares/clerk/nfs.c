@@ -103,6 +103,7 @@ static int64_t new_id(const struct change *change)
 void nas_shares_create_nfs_export(struct call *call, const struct nas_shares_create_nfs_export_in *in)
 {
         struct failure failure = {0};
+        live_tick(); /* a pool may have come a moment ago */
         struct change *change = shares_change("export", in->name);
         char *created = arena_alloc(change->arena, RFC3339_SIZE);
         clock_format(clock_real_us(), created);
@@ -141,6 +142,7 @@ static int plan_update(struct change *change, const struct nas_shares_update_nfs
 void nas_shares_update_nfs_export(struct call *call, const struct nas_shares_update_nfs_export_in *in)
 {
         struct failure failure = {0};
+        live_tick(); /* a pool may have come a moment ago */
         const nfs_export *export = nfs_numbered(in->id, &failure);
         struct change *change = shares_change("export", export ? export->name : "");
         change->answer = answer;

@@ -33,7 +33,8 @@ struct change *shares_change(const char *kind, const char *name);
 
 int live_prepare(void); /* before the jail; 0 or -errno */
 void live_watch(void);
-void live_tick(void); /* each second, and before something is decided: was a pool mounted or unmounted? */
+void live_tick(void); /* each second, and first of all in a request: was a pool mounted or unmounted? What was read of
+                       * shares and exports before is not to be used after it. */
 void live_acted(loop_tick *done, void *context);
 /* Is that folder in a pool that is mounted? */
 bool live_path_is_here(const char *path);

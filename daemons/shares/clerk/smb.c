@@ -105,7 +105,6 @@ static int may_be(struct change *change, const smb_share *share, struct failure 
         if (share->time_machine && share->read_only)
                 return failure_set(failure, FAILURE_CONFLICT, "time_machine", "Let it be written to.",
                                    "Nothing can be backed up into a share that is read-only.");
-        live_tick(); /* a pool may have come or gone a moment ago */
         if (!live_path_is_here(share->path))
                 return failure_set(failure, FAILURE_CONFLICT, "path", "Look at the list of pools.",
                                    "No pool is mounted where %s lies.", share->path);
@@ -195,6 +194,7 @@ void nas_shares_create_smb_share(struct call *call, const struct nas_shares_crea
 {
         struct waiting *waiting = mem_new(1, sizeof(*waiting));
         *waiting = (struct waiting){.call = call, .in.create = *in};
+        live_tick(); /* a pool may have come a moment ago */
         look_at(in->path, create, waiting);
 }
 
@@ -233,6 +233,7 @@ static void update(const struct folder *way, size_t count, const struct failure 
 void nas_shares_update_smb_share(struct call *call, const struct nas_shares_update_smb_share_in *in)
 {
         struct failure failure = {0};
+        live_tick(); /* a pool may have come a moment ago */
         const smb_share *share = smb_numbered(in->id, &failure);
         if (!share) {
                 changes_refuse(clerk.changes, call, &failure);
