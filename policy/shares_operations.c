@@ -79,6 +79,11 @@ static const struct operation list[SHARES_OPERATION_COUNT] = {
                 .act = ACT_UNIT, .verb = "stop", .unit = "run-bulkhead-nfs-{number}.mount",
                 .undo = "nfs_mount", .undo_values = {"number"},
         },
+        [SHARES_NFS_WITHDRAW] = {
+                .name = "nfs_withdraw", .says = "Have the NFS server offer the export {number} no more",
+                .proof = PROOF_TICKET, .role = ROLE_OPERATOR, .params = {"number:nfs_number"},
+                .act = ACT_UNIT, .verb = "start", .unit = "bulkhead-nfs-withdraw@{number}.service",
+        },
         [SHARES_UNITS_RELOAD] = {
                 .name = "units_reload", .says = "Have the system manager read again what is to be mounted",
                 .proof = PROOF_TICKET, .role = ROLE_OPERATOR, .act = ACT_UNIT, .verb = "daemon-reload",

@@ -21,6 +21,7 @@ enum shares_operation {
         SHARES_NFS_MOUNT = 32,
         SHARES_NFS_UNMOUNT = 33,
         SHARES_UNITS_RELOAD = 34,
+        SHARES_NFS_WITHDRAW = 35,
         /* steps: services */
         SHARES_SERVICE_WANT = 60,
         SHARES_SERVICE_FORGET = 61,

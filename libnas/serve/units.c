@@ -63,6 +63,7 @@ static const struct property {
         {"SubState", "s", offsetof(struct unit_state, sub)},
         {"Result", "s", offsetof(struct unit_state, result)},
         {"StateChangeTimestamp", "t", offsetof(struct unit_state, since_us)},
+        {"ActiveEnterTimestamp", "t", offsetof(struct unit_state, active_since_us)},
         {"MemoryCurrent", "t", offsetof(struct unit_state, memory_bytes)},
         {"MainPID", "u", offsetof(struct unit_state, pid)},
         {"NRestarts", "u", offsetof(struct unit_state, restarts)},

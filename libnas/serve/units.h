@@ -12,12 +12,13 @@
 enum { UNIT_WORD_SIZE = 24, UNIT_NEEDS_SIZE = 512 };
 
 struct unit_state {
-        bool known;                        /* PID 1 has said so; else nothing below holds */
-        char active[UNIT_WORD_SIZE];       /* "active", "activating", "failed", ... */
-        char sub[UNIT_WORD_SIZE];          /* "running", "auto-restart", ... */
-        char result[UNIT_WORD_SIZE];       /* of its last run: "success", "exit-code", "timeout", ... */
-        uint64_t since_us;                 /* when active became that; 0: never */
-        uint64_t memory_bytes;             /* UINT64_MAX: not counted here */
+        bool known;                  /* PID 1 has said so; else nothing below holds */
+        char active[UNIT_WORD_SIZE]; /* "active", "activating", "failed", ... */
+        char sub[UNIT_WORD_SIZE];    /* "running", "auto-restart", ... */
+        char result[UNIT_WORD_SIZE]; /* of its last run: "success", "exit-code", "timeout", ... */
+        uint64_t since_us;           /* when active became that; 0: never */
+        uint64_t active_since_us;    /* when it came up last; reading its settings again changes nothing of that */
+        uint64_t memory_bytes;       /* UINT64_MAX: not counted here */
         uint32_t pid, restarts, exit_code; /* of its main process; 0: none */
         char needs[UNIT_NEEDS_SIZE];       /* units it cannot be without, a blank between */
 };

@@ -85,7 +85,7 @@ def says(machine):
     check("with what PID 1 says", any(line["program"] == "systemd" and line["pid"] == 1 for line in started))
     bad = machine.bulkhead("services", "logs", "smb", "--cursor", "s=x;nonsense")
     check("a cursor that is none is refused", bad.returncode != 0 and "cursor" in bad.stderr, bad.stderr)
-    said = "a \\033[31mred \\342\\200\\256 line"
+    said = "a \\033[31mred \\342\\200\\256 line\\n"  # at its end it is written down, while there is somebody who said it
     machine.run("sh", "-c", "echo $$ >/sys/fs/cgroup/system.slice/bulkhead-smb.service/cgroup.procs; "
                 f"exec systemd-cat -t evil sh -c \"printf '{said}'; sleep 5\"")
     machine.wait("hostile text is told escaped", lambda: "a \\\\x1b[31mred \\\\xe2\\\\x80\\\\xae line" in machine.bulkhead(

@@ -67,6 +67,15 @@ static int plan_reload_units(struct change *change, bool mounts, struct failure 
         return mounts ? plan_step(change->plan, failure, SHARES_UNITS_RELOAD, NULL) : 0;
 }
 
+/* Under the name that it has had. */
+static int plan_withdraw(struct change *change, const nfs_export *before, const nfs_export *after,
+                         struct failure *failure)
+{
+        bool goes = before && before->enabled &&
+                    (!after || !after->enabled || strcmp(before->name, after->name) != 0) && service_runs("nfs");
+        return goes ? plan_step(change->plan, failure, SHARES_NFS_WITHDRAW, number(change, before->id), NULL) : 0;
+}
+
 static int plan_serve(struct change *change, bool needed, struct failure *failure)
 {
         if (service_runs("nfs"))
@@ -85,6 +94,7 @@ static int plan_apply(struct change *change, const nfs_export *before, const nfs
              plan_step(change->plan, failure, SHARES_NFS_DROP, id, was ? "on" : "off", NULL) != 0) ||
             plan_reload_units(change, !was && is, failure) != 0 ||
             (!was && is && plan_step(change->plan, failure, SHARES_NFS_MOUNT, id, NULL) != 0) ||
+            plan_withdraw(change, before, after, failure) != 0 ||
             ((was || is) && plan_serve(change, is, failure) != 0) ||
             (was && !is && plan_step(change->plan, failure, SHARES_NFS_UNMOUNT, id, NULL) != 0))
                 return -1;

@@ -169,8 +169,10 @@ static service shown(size_t place, struct arena *arena)
                 one.enabled = one.auto_start = true;
                 one.created_at = one.updated_at = moment((int64_t)wanted.st_mtim.tv_sec * 1000000, arena);
         }
-        if (state->since_us > 0)
-                one.since = moment((int64_t)state->since_us, arena);
+        const uint64_t since_us =
+                one.status == NAS_SHARES_SERVICE_STATUS_RUNNING ? state->active_since_us : state->since_us;
+        if (since_us > 0)
+                one.since = moment((int64_t)since_us, arena);
         one.has_memory = state->known && state->pid > 0 && state->memory_bytes != UINT64_MAX;
         one.memory = one.has_memory ? (int64_t)state->memory_bytes : 0;
         one.message = message_of(&one, state, arena);
