@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum { SERVED_LENGTH = sizeof("/srv/") - 1 };
 enum { AGAIN_MS = 20, MOUNTS_MAX = 1024 * 1024 };
 
 static struct {
@@ -65,11 +66,20 @@ static char *read_mounts(void)
         return fd >= 0 && file_read_below(fd, "mountinfo", MOUNTS_MAX, &bytes, &length) == 0 ? (char *)bytes : NULL;
 }
 
+static size_t pool_end(const char *path)
+{
+        return SERVED_LENGTH + strcspn(path + SERVED_LENGTH, "/");
+}
+
+const char *live_pool_of(const char *path, struct arena *arena)
+{
+        return arena_text(arena, path + SERVED_LENGTH, pool_end(path) - SERVED_LENGTH);
+}
+
 bool live_path_is_here(const char *path)
 {
-        const char *pool = path + strlen("/srv/");
         char mounted[128];
-        snprintf(mounted, sizeof(mounted), " / /srv/%.*s ", (int)strcspn(pool, "/"), pool);
+        snprintf(mounted, sizeof(mounted), " / %.*s ", (int)pool_end(path), path);
         return live.mounts && strstr(live.mounts, mounted) != NULL;
 }
 

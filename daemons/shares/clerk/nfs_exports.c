@@ -43,8 +43,7 @@ static bool read_one(const char *file, const struct stat *status, nfs_export *re
         }
         clock_format((int64_t)status->st_mtim.tv_sec * 1000000, updated);
         ret_export->updated_at = updated;
-        const char *pool = ret_export->path + strlen("/srv/");
-        ret_export->storage_pool = arena_text(all.arena, pool, strcspn(pool, "/"));
+        ret_export->storage_pool = live_pool_of(ret_export->path, all.arena);
         return true;
 }
 

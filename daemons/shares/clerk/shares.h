@@ -36,6 +36,8 @@ void live_watch(void);
 void live_tick(void); /* each second, and first of all in a request: was a pool mounted or unmounted? What was read of
                        * shares and exports before is not to be used after it. */
 void live_acted(loop_tick *done, void *context);
+/* The name of the pool that a folder lies in, in the arena. */
+const char *live_pool_of(const char *path, struct arena *arena);
 /* Is that folder in a pool that is mounted? */
 bool live_path_is_here(const char *path);
 

@@ -58,10 +58,8 @@ static struct record read_one(const char *file, const struct stat *status)
         char *updated = arena_alloc(record.arena, RFC3339_SIZE);
         clock_format((int64_t)status->st_mtim.tv_sec * 1000000, updated);
         record.share.updated_at = updated;
-        if (record.good) {
-                const char *pool = record.share.path + strlen("/srv/");
-                record.share.storage_pool = arena_text(record.arena, pool, strcspn(pool, "/"));
-        }
+        if (record.good)
+                record.share.storage_pool = live_pool_of(record.share.path, record.arena);
         return record;
 }
 

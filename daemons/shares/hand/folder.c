@@ -5,15 +5,21 @@
 #include <sys/stat.h>
 #include <sys/xattr.h>
 
-enum { ACL_MAX = 4096, DATASET_INODE = 256 }; /* what every root of a btrfs subvolume has, and nothing else */
+enum { ACL_MAX = 4096 };
+
+int folder_open(const struct act_context *context, const char *path, int flags)
+{
+        const struct shares *shares = context->state;
+        return file_open_below(shares->served, path + strlen(SERVED "/"), flags | O_DIRECTORY, 0);
+}
 
 /* One for each folder on the way, the pool's first: owner, group, mode, whether a dataset begins there, and its ACL as
  * the kernel has it. */
-static int tell(struct act_context *context, const struct shares *shares, const char *path)
+static int tell(struct act_context *context, const char *path)
 {
         struct stat status;
         uint8_t acl[ACL_MAX];
-        CLEANUP_FD int folder = file_open_below(shares->served, path, O_RDONLY | O_DIRECTORY, 0);
+        CLEANUP_FD int folder = folder_open(context, path, O_RDONLY);
         if (folder < 0)
                 return folder;
         if (fstat(folder, &status) != 0)
@@ -29,15 +35,14 @@ static int tell(struct act_context *context, const struct shares *shares, const 
 
 int folder_look(struct act_context *context, struct failure *failure)
 {
-        const struct shares *shares = context->state;
-        const char *path = act_text(context, "path") + strlen(SERVED "/");
+        const char *path = act_text(context, "path");
         char *way = arena_text(context->arena, path, strlen(path));
         int result = 0;
-        for (char *at = way; result == 0 && at; at++) {
+        for (char *at = way + strlen(SERVED "/"); result == 0 && at; at++) {
                 at = strchr(at, '/');
                 if (at)
                         *at = '\0';
-                result = tell(context, shares, way);
+                result = tell(context, way);
                 if (!at)
                         break;
                 *at = '/';

@@ -9,25 +9,23 @@
 #include <sys/vfs.h>
 
 #define LIST "nfs.conf"
-enum { BTRFS_MAGIC = (int)0x9123683E, BTRFS_FIRST = 256, LIST_MODE = 0644 };
+enum { BTRFS_MAGIC = (int)0x9123683E, LIST_MODE = 0644 };
 
-/* The root of a dataset: what can be mounted by itself, so that nobody who may write in a pool chooses
- * what is exported. */
+/* The root of a dataset: what can be mounted by itself. */
 int nfs_is_served(struct act_context *context, struct failure *failure)
 {
-        const struct shares *shares = context->state;
-        const char *path = act_text(context, "path") + strlen(SERVED "/");
+        const char *path = act_text(context, "path");
         struct stat status;
         struct statfs system;
-        CLEANUP_FD int folder = file_open_below(shares->served, path, O_PATH | O_DIRECTORY, 0);
+        CLEANUP_FD int folder = folder_open(context, path, O_PATH);
         if (failure_system(failure, FAILURE_CONFLICT, "path", folder < 0 ? folder : 0) != 0 ||
             failure_system(failure, FAILURE_CONFLICT, "path",
                            fstat(folder, &status) != 0 || fstatfs(folder, &system) != 0 ? -errno : 0) != 0)
                 return -1;
-        if ((int)system.f_type == BTRFS_MAGIC && status.st_ino == BTRFS_FIRST)
+        if ((int)system.f_type == BTRFS_MAGIC && status.st_ino == DATASET_INODE)
                 return 0;
         return failure_set(failure, FAILURE_CONFLICT, "path", "Make a dataset of it, or export the one it is in.",
-                           "%s is no dataset", act_text(context, "path"));
+                           "%s is no dataset", path);
 }
 
 static int by_number(const struct dirent **a, const struct dirent **b)

@@ -3,15 +3,8 @@
 #define BULKHEAD_SHARES_HAND_SHARES_H
 
 #include "act/hand.h"
-#include "base/log.h"
-#include "base/mem.h"
-#include "base/text.h"
-#include "sys/file.h"
 #include "value/types.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <string.h>
 #include <unistd.h>
 
 #define STATE_DIRECTORY "/var/lib/bulkhead-shares-hand"
@@ -33,5 +26,12 @@ struct shares {
 /* clang-format on */
 #define SHARES_DECLARE(function) act_function function;
 SHARES_FUNCTIONS(SHARES_DECLARE)
+
+/* --- folder.c --- */
+
+enum { DATASET_INODE = 256 }; /* what every root of a btrfs subvolume has, and nothing else there */
+/* A folder below /srv ("/srv/tank/photos"), reached through no link, so that nobody who may write in a pool chooses
+ * what is offered. A descriptor, or -errno. */
+int folder_open(const struct act_context *context, const char *path, int flags);
 
 #endif

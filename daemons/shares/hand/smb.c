@@ -3,16 +3,14 @@
  * Rights: the shares hand; runs testparm and net, which write Samba's registry. */
 #include "daemons/shares/hand/shares.h"
 
-/* A folder, reached through no link, so that nobody who may write in a pool chooses what is shared. */
 int smb_is_served(struct act_context *context, struct failure *failure)
 {
-        static const char key[] = "path = " SERVED "/";
-        const struct shares *shares = context->state;
+        static const char key[] = "path = ";
         for (size_t i = 0; i < context->action->count; i++) {
                 const char *text = context->action->values[i].text;
                 if (strncmp(text, key, strlen(key)) != 0)
                         continue;
-                CLEANUP_FD int folder = file_open_below(shares->served, text + strlen(key), O_PATH | O_DIRECTORY, 0);
+                CLEANUP_FD int folder = folder_open(context, text + strlen(key), O_PATH);
                 return failure_system(failure, FAILURE_CONFLICT, "path", folder < 0 ? folder : 0);
         }
         return failure_set(failure, FAILURE_INVALID, "path", "", "is missing");

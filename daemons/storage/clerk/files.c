@@ -140,7 +140,7 @@ void nas_storage_list_files(struct call *call, const struct nas_storage_list_fil
 static const char *kept_name(struct arena *arena)
 {
         char text[64];
-        time_t now = (time_t)(clock_real_us() / 1000000);
+        time_t now = (time_t)clock_real_s();
         struct tm parts;
         strftime(text, sizeof(text), "replaced-%Y%m%dT%H%M%SZ", gmtime_r(&now, &parts));
         return arena_text(arena, text, strlen(text));

@@ -60,7 +60,7 @@ static struct run *run_of(const char *name)
         if (all.run_count == ORDERS_MAX)
                 all.run_count = 0; /* of many that are gone */
         struct run *run = &all.runs[all.run_count++];
-        *run = (struct run){.since_s = clock_real_us() / 1000000};
+        *run = (struct run){.since_s = clock_real_s()};
         snprintf(run->name, sizeof(run->name), "%s", name);
         return run;
 }
@@ -234,7 +234,7 @@ static bool went_well(const struct reply *reply, struct run *run)
 {
         if (reply && reply->outcome == OUTCOME_SUCCESS)
                 return true;
-        run->quiet_until_s = clock_real_us() / 1000000 + AGAIN_S;
+        run->quiet_until_s = clock_real_s() + AGAIN_S;
         log_warn("replication %s: %s", run->name, reply ? reply->failure.message : "the hand went away");
         return false;
 }
@@ -279,7 +279,7 @@ static void begin(const struct replication *one, const struct replication_next *
                                  text_value(one->folder), text_value(next->parent_name ? next->parent_name : "")};
         run->asking = true;
         /* Should it never begin, or end at once, it is tried again after a while. */
-        run->quiet_until_s = clock_real_us() / 1000000 + AGAIN_S;
+        run->quiet_until_s = clock_real_s() + AGAIN_S;
         if (one->drill)
                 ask(STORAGE_DRILL_DUE_NEXT, values, 2, on_chosen, run);
         else if (next->parent)
@@ -356,7 +356,7 @@ static void look_at(const struct replication *one, int64_t now)
 
 void replications_look(void)
 {
-        const int64_t now = clock_real_us() / 1000000;
+        const int64_t now = clock_real_s();
         for (size_t i = 0; i < all.count; i++)
                 look_at(&all.list[i], now);
 }

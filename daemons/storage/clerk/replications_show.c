@@ -197,16 +197,23 @@ static int plan_run(struct change *change, const struct replication *one, struct
         return result == 0 ? plan_step(change->plan, failure, STORAGE_REPLICATION_BEGIN, one->name, NULL) : result;
 }
 
-void nas_storage_run_replication(struct call *call, const struct nas_storage_run_replication_in *in)
+/* Now, and not when it is due. */
+static void run_now(struct call *call, const char *name,
+                    int (*plan)(struct change *change, const struct replication *one, struct failure *failure))
 {
         struct failure failure = {0};
-        const struct replication *one = of_call(call, in->name);
+        const struct replication *one = of_call(call, name);
         if (!one)
                 return;
-        struct change *change = replication_change(in->name);
+        struct change *change = replication_change(name);
         change->who = "nobody; both pools are slower meanwhile";
         change->answer = answer;
-        storage_run(call, change, plan_run(change, one, &failure), &failure);
+        storage_run(call, change, plan(change, one, &failure), &failure);
+}
+
+void nas_storage_run_replication(struct call *call, const struct nas_storage_run_replication_in *in)
+{
+        run_now(call, in->name, plan_run);
 }
 
 void nas_storage_stop_replication(struct call *call, const struct nas_storage_stop_replication_in *in)
@@ -254,12 +261,5 @@ static int plan_drill(struct change *change, const struct replication *one, stru
 
 void nas_storage_run_drill(struct call *call, const struct nas_storage_run_drill_in *in)
 {
-        struct failure failure = {0};
-        const struct replication *one = of_call(call, in->name);
-        if (!one)
-                return;
-        struct change *change = replication_change(in->name);
-        change->who = "nobody; both pools are slower meanwhile";
-        change->answer = answer;
-        storage_run(call, change, plan_drill(change, one, &failure), &failure);
+        run_now(call, in->name, plan_drill);
 }

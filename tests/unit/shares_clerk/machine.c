@@ -223,3 +223,33 @@ const struct fake_clerk fake_clerk = {.description = shares_clerk,
                                       .is_quiet = is_quiet,
                                       .act = act,
                                       .answer = answer};
+
+/* --- what every group of tests begins and ends with --- */
+
+struct arena *fake_arena;
+
+int fake_machine_start(void **state)
+{
+        (void)state;
+        fake_arena = arena_new();
+        fake_machine_clear();
+        fake_start();
+        return 0;
+}
+
+int fake_machine_stop(void **state)
+{
+        (void)state;
+        fake_stop();
+        fake_machine_end();
+        arena_free(fake_arena);
+        return 0;
+}
+
+int fake_machine_set_up(void **state)
+{
+        (void)state;
+        fake_machine_clear();
+        fake_hand.mode = FAKE_OBEYS;
+        return 0;
+}

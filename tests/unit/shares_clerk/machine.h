@@ -12,6 +12,11 @@ struct fake_machine {
 };
 extern struct fake_machine fake_machine;
 
+/* A group of tests begins and ends with these, and each test with set_up. What they make goes into the arena. */
+extern struct arena *fake_arena;
+int fake_machine_start(void **state);
+int fake_machine_stop(void **state);
+int fake_machine_set_up(void **state);
 /* No share, the server as it is from the start, the service running. */
 void fake_machine_clear(void);
 void fake_machine_end(void); /* takes its folders away */

@@ -9,12 +9,10 @@
 
 #include <cmocka.h>
 
-static struct arena *arena;
-
 static struct fake_reply ask(const char *method, const char *parameters)
 {
         return fake_call(method, parameters,
-                         arena_printf(arena, "\"ticket\":\"%s\"", fake_ticket("ada", 20000, ROLE_ADMIN, 0)));
+                         arena_printf(fake_arena, "\"ticket\":\"%s\"", fake_ticket("ada", 20000, ROLE_ADMIN, 0)));
 }
 
 static void done(const char *method, const char *parameters)
@@ -50,14 +48,6 @@ static void in_order(const char *const *words)
 
 #define PHOTOS                                                                                                         \
         "{\"name\":\"photos\",\"path\":\"/srv/tank/photos\",\"clients\":[\"10.0.0.0/8 ro\",\"@all squash=none\"]}"
-
-static int set_up(void **state)
-{
-        (void)state;
-        fake_machine_clear();
-        fake_hand.mode = FAKE_OBEYS;
-        return 0;
-}
 
 static void made_and_read_again(void **state)
 {
@@ -118,46 +108,30 @@ static void one_folder_two_ways(void **state)
         done("CreateNfsExport", "{\"name\":\"p\",\"path\":\"/srv/tank/photos\",\"clients\":[\"* rw\"]}");
         fails("CreateSmbShare", "{\"name\":\"s\",\"path\":\"/srv/tank\",\"guest_ok\":true}", "the export p");
         done("CreateSmbShare", "{\"name\":\"s\",\"path\":\"/srv/tank\",\"guest_ok\":true,\"read_only\":true}");
-        fails("UpdateSmbShare", arena_printf(arena, "{\"id\":%lld,\"read_only\":false}", (long long)smb_named("s")->id),
+        fails("UpdateSmbShare",
+              arena_printf(fake_arena, "{\"id\":%lld,\"read_only\":false}", (long long)smb_named("s")->id),
               "same account");
         done("UpdateNfsExport", "{\"id\":1,\"clients\":[\"* rw anon=1000:1000\"]}");
-        done("UpdateSmbShare", arena_printf(arena, "{\"id\":%lld,\"read_only\":false}", (long long)smb_named("s")->id));
+        done("UpdateSmbShare",
+             arena_printf(fake_arena, "{\"id\":%lld,\"read_only\":false}", (long long)smb_named("s")->id));
         fails("UpdateNfsExport", "{\"id\":1,\"clients\":[\"* rw\"]}", "the share s");
         done("UpdateNfsExport", "{\"id\":1,\"clients\":[\"* ro\"]}");
         struct offer offer = offer_of_export(nfs_named("p"));
         assert_non_null(
-                strstr(offer_also(&offer, arena), "the share s offers /srv/tank as well, and lets it be changed"));
+                strstr(offer_also(&offer, fake_arena), "the share s offers /srv/tank as well, and lets it be changed"));
         done("CreateSmbShare",
              "{\"name\":\"t\",\"path\":\"/srv/tank/photos2\",\"guest_ok\":true}"); /* another folder */
         offer = offer_of_export(nfs_named("p"));
-        assert_null(strstr(offer_also(&offer, arena), "photos2"));
-}
-
-static int make(void **state)
-{
-        (void)state;
-        arena = arena_new();
-        fake_machine_clear();
-        fake_start();
-        return 0;
-}
-
-static int drop(void **state)
-{
-        (void)state;
-        fake_stop();
-        fake_machine_end();
-        arena_free(arena);
-        return 0;
+        assert_null(strstr(offer_also(&offer, fake_arena), "photos2"));
 }
 
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test_setup(made_and_read_again, set_up),
-                cmocka_unit_test_setup(changed, set_up),
-                cmocka_unit_test_setup(what_cannot_be, set_up),
-                cmocka_unit_test_setup(one_folder_two_ways, set_up),
+                cmocka_unit_test_setup(made_and_read_again, fake_machine_set_up),
+                cmocka_unit_test_setup(changed, fake_machine_set_up),
+                cmocka_unit_test_setup(what_cannot_be, fake_machine_set_up),
+                cmocka_unit_test_setup(one_folder_two_ways, fake_machine_set_up),
         };
-        return cmocka_run_group_tests(tests, make, drop);
+        return cmocka_run_group_tests(tests, fake_machine_start, fake_machine_stop);
 }

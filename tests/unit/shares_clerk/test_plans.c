@@ -11,11 +11,10 @@
 
 #include <cmocka.h>
 
-static struct arena *arena;
-
 static const char *as(enum role role, const char *more)
 {
-        return arena_printf(arena, "\"ticket\":\"%s\"%s%s", fake_ticket("ada", 20000, role, 0), *more ? "," : "", more);
+        return arena_printf(fake_arena, "\"ticket\":\"%s\"%s%s", fake_ticket("ada", 20000, role, 0), *more ? "," : "",
+                            more);
 }
 
 static void done(const char *method, const char *parameters)
@@ -42,30 +41,22 @@ static const char *id_of(const char *name)
 {
         const smb_share *share = smb_named(name);
         assert_non_null(share);
-        return arena_printf(arena, "%lld", (long long)share->id);
+        return arena_printf(fake_arena, "%lld", (long long)share->id);
 }
 
 static void changed(const char *name, const char *what)
 {
-        done("UpdateSmbShare", arena_printf(arena, "{\"id\":%s,%s}", id_of(name), what));
+        done("UpdateSmbShare", arena_printf(fake_arena, "{\"id\":%s,%s}", id_of(name), what));
 }
 
 static void has(const char *share, const char *line, bool wanted)
 {
         const char *text = fake_machine_file(share);
-        if ((strstr(text, arena_printf(arena, "\n\t%s\n", line)) != NULL) != wanted)
+        if ((strstr(text, arena_printf(fake_arena, "\n\t%s\n", line)) != NULL) != wanted)
                 fail_msg("'%s' is %sin: %s", line, wanted ? "not " : "", text);
 }
 
 #define PHOTOS "{\"name\":\"photos\",\"path\":\"/srv/tank/photos\"}"
-
-static int set_up(void **state)
-{
-        (void)state;
-        fake_machine_clear();
-        fake_hand.mode = FAKE_OBEYS;
-        return 0;
-}
 
 static void made_and_read_again(void **state)
 {
@@ -113,10 +104,10 @@ static void renamed_and_deleted(void **state)
         assert_string_equal(id_of("pictures of us"), id);
         assert_string_equal(fake_machine_file("photos"), "");
         assert_non_null(strstr(fake_hand.steps, "reload"));
-        done("DeleteSmbShare", arena_printf(arena, "{\"id\":%s}", id));
+        done("DeleteSmbShare", arena_printf(fake_arena, "{\"id\":%s}", id));
         assert_int_equal(smb_count(), 0);
-        fails("DeleteSmbShare", arena_printf(arena, "{\"id\":%s}", id), "NotFound", "no share");
-        fails("UpdateSmbShare", arena_printf(arena, "{\"id\":%s}", id), "NotFound", "no share");
+        fails("DeleteSmbShare", arena_printf(fake_arena, "{\"id\":%s}", id), "NotFound", "no share");
+        fails("UpdateSmbShare", arena_printf(fake_arena, "{\"id\":%s}", id), "NotFound", "no share");
 }
 
 static void the_service_is_started(void **state)
@@ -157,7 +148,7 @@ static void guests(void **state)
               "sign");
         done("UpdateSmbServer", "{\"guests\":true,\"encryption\":\"default\"}");
         fails("UpdateSmbShare",
-              arena_printf(arena, "{\"id\":%s,\"guest_ok\":true,\"encryption\":\"required\"}", id_of("photos")),
+              arena_printf(fake_arena, "{\"id\":%s,\"guest_ok\":true,\"encryption\":\"required\"}", id_of("photos")),
               "Conflict", "encrypt");
         changed("photos", "\"guest_ok\":true");
         fails("UpdateSmbServer", "{\"guests\":false}", "Conflict", "photos");
@@ -166,8 +157,9 @@ static void guests(void **state)
 static const char *shown(const char *name, const char *member)
 {
         struct fake_reply reply =
-                fake_call("GetSmbShare", arena_printf(arena, "{\"id\":%s}", id_of(name)), as(ROLE_VIEWER, ""));
-        const char *text = arena_printf(arena, "%s", fake_at(&reply, arena_printf(arena, "share.%s", member)));
+                fake_call("GetSmbShare", arena_printf(fake_arena, "{\"id\":%s}", id_of(name)), as(ROLE_VIEWER, ""));
+        const char *text =
+                arena_printf(fake_arena, "%s", fake_at(&reply, arena_printf(fake_arena, "share.%s", member)));
         fake_reply_free(&reply);
         return text;
 }
@@ -230,36 +222,18 @@ static void roles(void **state)
         fake_reply_free(&set);
 }
 
-static int make(void **state)
-{
-        (void)state;
-        arena = arena_new();
-        fake_machine_clear();
-        fake_start();
-        return 0;
-}
-
-static int drop(void **state)
-{
-        (void)state;
-        fake_stop();
-        fake_machine_end();
-        arena_free(arena);
-        return 0;
-}
-
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test_setup(made_and_read_again, set_up),
-                cmocka_unit_test_setup(its_dataset, set_up),
-                cmocka_unit_test_setup(renamed_and_deleted, set_up),
-                cmocka_unit_test_setup(the_service_is_started, set_up),
-                cmocka_unit_test_setup(what_cannot_be, set_up),
-                cmocka_unit_test_setup(guests, set_up),
-                cmocka_unit_test_setup(why_it_is_not_served, set_up),
-                cmocka_unit_test_setup(who_is_connected, set_up),
-                cmocka_unit_test_setup(roles, set_up),
+                cmocka_unit_test_setup(made_and_read_again, fake_machine_set_up),
+                cmocka_unit_test_setup(its_dataset, fake_machine_set_up),
+                cmocka_unit_test_setup(renamed_and_deleted, fake_machine_set_up),
+                cmocka_unit_test_setup(the_service_is_started, fake_machine_set_up),
+                cmocka_unit_test_setup(what_cannot_be, fake_machine_set_up),
+                cmocka_unit_test_setup(guests, fake_machine_set_up),
+                cmocka_unit_test_setup(why_it_is_not_served, fake_machine_set_up),
+                cmocka_unit_test_setup(who_is_connected, fake_machine_set_up),
+                cmocka_unit_test_setup(roles, fake_machine_set_up),
         };
-        return cmocka_run_group_tests(tests, make, drop);
+        return cmocka_run_group_tests(tests, fake_machine_start, fake_machine_stop);
 }
