@@ -111,7 +111,8 @@ class Machine:
 
     def cache(self):
         """Where its state lies on this machine."""
-        return f"{self.env.get('TRIAL_CACHE', '/var/cache/bulkhead-trial')}/state-{self.env['TRIAL_NAME']}"
+        where = self.env.get('TRIAL_STATE') or self.env.get('TRIAL_CACHE', '/var/cache/bulkhead-trial')
+        return f"{where}/state-{self.env['TRIAL_NAME']}"
 
     def fetch(self, path, scheme="https"):
         """The status of a page, asked for from the network the appliance is on."""
