@@ -197,7 +197,7 @@ $(BUILD)/view-check: $(call objects,web/check/*.c) $(OBJ_idl) $(call library,val
 	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,json base)
 $(BUILD)/views.checked: $(BUILD)/view-check $(CONTRACTS) $(wildcard web/views/*.json web/texts/*.json) web/src/icons.json
 	@echo "  VIEWS web/views"
-	$(Q)$(BUILD)/view-check web $(CONTRACTS)
+	$(Q)$(BUILD)/view-check --whole web $(CONTRACTS)
 	@touch $@
 $(BUILD)/web/index.html: $(filter-out web/check/%,$(shell find web -type f))
 	@echo "  WEB   $(@D)"

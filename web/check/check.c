@@ -36,5 +36,7 @@ unsigned check_all(struct checker *checker)
         check_languages(checker);
         for (size_t i = 0; i < checker->view_count; i++)
                 check_view(checker, &checker->views[i]);
+        if (checker->whole)
+                check_reached(checker);
         return checker->faults;
 }

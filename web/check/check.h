@@ -29,6 +29,7 @@ struct checker {
         size_t language_count;
         const struct json *icons; /* an object with a member for each */
         const char *file;         /* of the view that is being looked at */
+        bool whole;               /* these views are all there are for these contracts: each method is to be in one */
         unsigned faults;
 };
 
@@ -73,6 +74,9 @@ void check_tones(struct checker *checker, const struct json *value, const struct
 
 /* --- shapes.c --- */
 void check_view(struct checker *checker, const struct view *view);
+
+/* --- reached.c --- */
+void check_reached(struct checker *checker);
 
 /* All of it; how many faults there are. */
 unsigned check_all(struct checker *checker);

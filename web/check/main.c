@@ -125,8 +125,11 @@ int main(int argc, char **argv)
         struct arena *arena CLEANUP(arena_freep) = arena_new();
         struct checker *checker = arena_alloc(arena, sizeof(*checker));
 
+        checker->whole = argc > 1 && strcmp(argv[1], "--whole") == 0;
+        argc -= checker->whole;
+        argv += checker->whole;
         if (argc < 3) {
-                fprintf(stderr, "usage: view-check WEB CONTRACT...\n");
+                fprintf(stderr, "usage: view-check [--whole] WEB CONTRACT...\n");
                 return 2;
         }
         checker->arena = arena;

@@ -19,7 +19,9 @@
 #define LISTED                                                                                                         \
         SOURCE, FRAME, MAY("actions", is_actions), MAY("row", is_row), MAY("empty", is_empty), MAY("open", is_open),   \
                 MAY("icon", is_icon)
-#define ENDS MAY("from", is_from), MAY("confirm", is_confirm), MAY("to", is_to), MAY("then", is_next_action)
+#define ENDS                                                                                                           \
+        MAY("from", is_from), MAY("confirm", is_confirm), MAY("to", is_to), MAY("then", is_next_action),               \
+                MAY("show", is_reply_columns)
 
 /* Laid out by hand, to be read as tables. */
 /* clang-format off */
@@ -37,7 +39,7 @@ const struct shape form_field_shape = {.name = "a field of a form", .shorthand =
 const struct shape action_shape = {.name = "an action", .brings = CALL, .after = action_after, .members = {
         MAY("method", is_method), MAY("needs", is_needs), MAY("view", is_open), MAY("href", is_word), MAY("text", is_text), MAY("icon", is_icon),
         MAY("with", is_with), MAY("fields", is_form_fields), MAY("steps", is_steps), MAY("when", is_when),
-        MAY("tone", is_tone), MAY("help", is_text), MAY("show", is_reply_columns), ENDS}};
+        MAY("tone", is_tone), MAY("help", is_text), ENDS}};
 const struct shape step_shape = {.name = "a step", .members = {
         MUST("title", is_text), MAY("help", is_text), MUST("fields", is_form_fields), MAY("parts", is_parts)}};
 const struct shape empty_shape = {.name = "words for nothing", .members = {

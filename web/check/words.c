@@ -54,7 +54,7 @@ void is_as(const struct here *here, const struct json *value, const char *place)
                here->shape == &form_field_shape
                        ? "size lines cards"
                        : "bytes number percent celsius hours time since badge yes code copy bar split words verb told "
-                         "chips count text");
+                         "chips count text lines");
 }
 
 void is_tone(const struct here *here, const struct json *value, const char *place)

@@ -110,6 +110,7 @@ const shows: Record<string, Show> = {
   verb: (value: string) => (known(`verb.${value.split(".").at(-1)}`) ? say(`verb.${value.split(".").at(-1)}`) : short(method(value)?.doc)),
   told: (value: string) => told(value),
   chips: (value: unknown[]) => (value.length === 0 ? nothing : <span class="chips">{value.map((one) => <span class="chip" dir="auto">{String(one)}</span>)}</span>),
+  lines: (value: string, column) => <span class="written"><Copy text={value} name={label(column.field)} /><pre>{value}</pre></span>,
   count: (value: unknown[]) => number(value.length),
   text: (value: unknown) => <span dir="auto">{String(value)}</span>,
 };

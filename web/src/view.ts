@@ -30,6 +30,7 @@ export interface Part extends Partial<Source> {
   columns?: (string | Column)[]; fields?: (string | Column | FormField)[]; name?: string; path?: string; by?: string;
   key?: string; sort?: string; search?: boolean; open?: string; row?: Action[]; actions?: Action[]; empty?: Empty;
   steps?: Step[]; x?: string; lines?: (string | Column)[]; filters?: string[]; confirm?: string; to?: string; from?: Source; then?: Action; parts?: Part[];
+  show?: (string | Column)[];
   limit?: number;
 }
 

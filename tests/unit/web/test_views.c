@@ -161,7 +161,7 @@ static const struct row {
         {"an unknown way to show it", COLUMN("{\"field\": \"name\", \"as\": \"loud\"}"),
          "parts[0].columns[0].as: \"loud\" is not known, expected one of: bytes number percent celsius hours time "
          "since badge yes code copy "
-         "bar split words verb told chips count text"},
+         "bar split words verb told chips count text lines"},
         {"an action without anything to do", ACTION("\"text\": \"t\""),
          "parts[0].actions[0]: expected one of \"method\", \"view\" and \"href\""},
         {"an action without a name", ACTION("\"href\": \"/\""),
@@ -258,14 +258,30 @@ static void what_a_contract_says_is_translated(void **state)
                "views/v.json: parts[0].actions[0]: de.json does not have what the contract says here: \"Said of it.\"");
 }
 
+static void every_method_is_in_a_view(void **state)
+{
+        struct arena *arena CLEANUP(arena_freep) = arena_new();
+        struct checker *checker = make_checker(arena);
+        struct view most = {"views/v.json", "v",
+                            parse(arena, TABLE(", \"row\": [{\"method\": \"nas.a.DropThing\"}], \"actions\": "
+                                               "[{\"method\": \"nas.a.MakeThing\"}]"))};
+
+        (void)state;
+        checker->views[checker->view_count++] = most;
+        expect(checker, "not the whole", "");
+        checker->whole = true;
+        expect(checker, "the whole", "web/views: nas.a.GetThing: no view offers it");
+}
+
 int main(void)
 {
-        struct CMUnitTest tests[sizeof(rows) / sizeof(*rows) + 2];
+        struct CMUnitTest tests[sizeof(rows) / sizeof(*rows) + 3];
         size_t count = 0;
 
         for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
                 tests[count++] = (struct CMUnitTest){rows[i].name, one_row, NULL, NULL, (void *)(uintptr_t)&rows[i]};
         tests[count++] = (struct CMUnitTest)cmocka_unit_test(languages_have_the_same_texts);
         tests[count++] = (struct CMUnitTest)cmocka_unit_test(what_a_contract_says_is_translated);
+        tests[count++] = (struct CMUnitTest)cmocka_unit_test(every_method_is_in_a_view);
         return _cmocka_run_group_tests("views", tests, count, NULL, NULL);
 }

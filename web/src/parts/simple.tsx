@@ -7,7 +7,7 @@ import type { PartProps } from "../parts";
 import { has, href } from "../route";
 import { useItems, useSource } from "../source";
 import { say } from "../texts";
-import { at, column, type Column, type FormField, type Item } from "../view";
+import { at, column, type Action, type Column, type Item } from "../view";
 import { Buttons, Frame, Nothing, RowMenu, State } from "./frame";
 
 export function Cards({ part, context }: PartProps) {
@@ -54,18 +54,16 @@ export function Detail({ part, context }: PartProps) {
   );
 }
 
+const ENDS = ["method", "with", "fields", "steps", "from", "confirm", "to", "then", "show"] as const;
+
 /** A form that is part of a page; after it was sent it begins anew. */
 export function FormPart({ part, context }: PartProps) {
   const [round, again] = useState(0);
   if (part.method === undefined) return null;
-  const action = { ...part, fields: (part.fields ?? undefined) as (string | FormField)[], actions: undefined };
+  const action = Object.fromEntries(ENDS.filter((one) => part[one] !== undefined).map((one) => [one, part[one]])) as Action;
   return (
     <Frame part={part} context={context}>
-      <div class="panel">
-        <Change key={round} page action={{ method: part.method, ...(part.with && { with: part.with }), ...(part.fields && { fields: action.fields }),
-          ...(part.steps && { steps: part.steps }), ...(part.confirm && { confirm: part.confirm }), ...(part.to && { to: part.to }), ...(part.from && { from: part.from }), ...(part.then && { then: part.then }) }}
-          context={context} close={() => again(round + 1)} />
-      </div>
+      <div class="panel"><Change key={round} page action={action} context={context} close={() => again(round + 1)} /></div>
     </Frame>
   );
 }

@@ -1,0 +1,76 @@
+/* Methods that the network offers and no view does: whatever can be done is to be found on some page.
+ * Rights: a program of the build machine; memory only. */
+#include "web/check/check.h"
+
+#include "base/log.h"
+
+#include <string.h>
+
+/* What is found without a view, and where. */
+static const struct {
+        const char *method, *where;
+} elsewhere[] = {
+        {"nas.users.SetupState", "the door: what it shows to who is nobody yet"},
+        {"nas.users.Setup", "the door"},
+        {"nas.users.Login", "the door"},
+        {"nas.users.Logout", "the menu of the person"},
+        {"nas.users.Refresh", "nowhere: the front end does it for its cookies"},
+        {"nas.users.Describe", "every plan"},
+        {"nas.users.Confirm", "every plan that needs a warrant"},
+        {"nas.job.GetJob", "the list of jobs, which says the same"},
+        {"nas.shares.GetNfsExport", "the list of exports, which says the same"},
+};
+
+struct looking {
+        const char *method;
+        bool found;
+};
+
+static bool is_named(const char *name, const struct json *value, void *context);
+
+static bool look_in(const struct json *value, struct looking *looking)
+{
+        if (json_type_of(value) == JSON_OBJECT)
+                json_each(value, is_named, looking);
+        for (size_t i = 0; json_type_of(value) == JSON_ARRAY && i < json_length(value) && !looking->found; i++)
+                look_in(json_item(value, i), looking);
+        return !looking->found;
+}
+
+static bool is_named(const char *name, const struct json *value, void *context)
+{
+        struct looking *looking = context;
+
+        if (strcmp(name, "method") == 0 && json_type_of(value) == JSON_TEXT &&
+            strcmp(json_text(value, NULL), looking->method) == 0)
+                looking->found = true;
+        return look_in(value, looking);
+}
+
+static bool is_elsewhere(const char *method)
+{
+        for (size_t i = 0; i < sizeof(elsewhere) / sizeof(*elsewhere); i++)
+                if (strcmp(elsewhere[i].method, method) == 0)
+                        return true;
+        return false;
+}
+
+void check_reached(struct checker *checker)
+{
+        ASSERT(checker != NULL);
+        checker->file = "web/views";
+        for (size_t c = 0; c < checker->contract_count; c++) {
+                for (const struct idl_member *m = checker->contracts[c]->members; m != NULL; m = m->next) {
+                        if (m->what != IDL_METHOD || m->said.notes[IDL_HTTP] == NULL)
+                                continue;
+                        struct looking looking = {
+                                arena_printf(checker->arena, "%s.%s", checker->contracts[c]->name, m->name), false};
+                        for (size_t i = 0; i < checker->view_count && !looking.found; i++)
+                                look_in(checker->views[i].json, &looking);
+                        if (looking.found == is_elsewhere(looking.method))
+                                view_fault(checker, looking.method,
+                                           looking.found ? "is in a view, and is listed as being elsewhere (reached.c)"
+                                                         : "no view offers it");
+                }
+        }
+}
