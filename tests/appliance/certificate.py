@@ -3,6 +3,8 @@ that is installed. Part of run.py."""
 import json
 import re
 
+from machine import check
+
 NAME = "nas.example.org"
 DIRECTORY = "https://127.0.0.1:14000/dir"
 CONFIG = {"pebble": {"listenAddress": "127.0.0.1:14000", "managementListenAddress": "127.0.0.1:15000",
@@ -50,7 +52,7 @@ def authority(machine):
     return front
 
 
-def has_a_certificate(machine, check):
+def has_a_certificate(machine):
     front = authority(machine)
     words = ("certificate", "enrol", "--names", NAME, "--email", "ada@example.org", "--terms-accepted", "--directory",
              DIRECTORY)

@@ -8,7 +8,7 @@ Ends with "N passed, N failed".
 import json
 import sys
 
-from machine import Machine, check, finish
+from machine import Machine, check, ledger_verifies, lives
 from storage import confirmed, pool, write, checksum
 
 ROOT = "/srv/tank"
@@ -254,21 +254,12 @@ def scheduled(machine):
 def all_of_it(machine):
     for part in (has_a_pool, is_whose, is_limited, goes_back, is_held, is_cloned_and_renamed, is_renamed_by_hand, files_come_back, is_scheduled, drifts):
         part(machine)
-    verified = machine.bulkhead("ledger", "verify", "--json")
-    check("the ledger verifies", verified.returncode == 0 and json.loads(verified.stdout)["good"], verified.stdout)
+    ledger_verifies(machine)
     check("the pool is healthy", pool(machine, "tank")["health_status"] == "healthy")
 
 
 def main():
-    machine = Machine(sys.argv[1], TRIAL_DISKS="2", TRIAL_DISK_SIZE="2G")
-    try:
-        up = machine.trial("up")
-        if check("the machine boots", up.returncode == 0, up.stdout):
-            machine.set_up()
-            all_of_it(machine)
-    finally:
-        machine.trial("reset")
-    finish()
+    lives(Machine(sys.argv[1], TRIAL_DISKS="2", TRIAL_DISK_SIZE="2G"), all_of_it)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ Asks from the network that the appliance is on, by questions of its own. Ends wi
 """
 import sys
 
-from machine import ADDRESS, Machine, check, finish
+from machine import ADDRESS, Machine, check, lives
 
 # A one-shot question: the answer comes to who asked.
 MDNS = r"""
@@ -56,34 +56,29 @@ def enable(machine, name):
     return check(f"{name} is enabled", made.returncode == 0, made.stderr)
 
 
+def is_found(machine):
+    check("unasked, it tells nobody of itself", ADDRESS not in asked(machine, MDNS, "_services._dns-sd._udp.local") and
+          "ProbeMatch" not in asked(machine, PROBE))
+    enable(machine, "mdns")
+    enable(machine, "nfs")
+    machine.wait("NFS is told of by mDNS", lambda: ADDRESS in asked(machine, MDNS, "_nfs._tcp.local"))
+    enable(machine, "smb")
+    machine.wait("and SMB", lambda: ADDRESS in asked(machine, MDNS, "_smb._tcp.local"))
+    machine.bulkhead("services", "stop", "nfs", "--yes")
+    machine.wait("what stopped is told of no more", lambda: ADDRESS not in asked(machine, MDNS, "_nfs._tcp.local"))
+    enable(machine, "wsd")
+    machine.wait("a probe of Windows' is answered", lambda: "ProbeMatch" in asked(machine, PROBE))
+    machine.trial("reboot")
+    machine.wait("all that after a reboot, too", lambda: ADDRESS in asked(machine, MDNS, "_smb._tcp.local") and
+                 "ProbeMatch" in asked(machine, PROBE))
+    for name in ("mdns", "wsd"):
+        machine.bulkhead("services", "disable", name, "--yes")
+    check("disabled, nobody is answered", ADDRESS not in asked(machine, MDNS, "_smb._tcp.local") and
+          "ProbeMatch" not in asked(machine, PROBE))
+
+
 def main():
-    machine = Machine(sys.argv[1], TRIAL_DISKS="0")
-    try:
-        up = machine.trial("up")
-        if not check("a machine starts", up.returncode == 0, up.stdout[-2000:]):
-            finish()
-        machine.set_up()
-        check("unasked, it tells nobody of itself", ADDRESS not in asked(machine, MDNS, "_services._dns-sd._udp.local") and
-              "ProbeMatch" not in asked(machine, PROBE))
-        enable(machine, "mdns")
-        enable(machine, "nfs")
-        machine.wait("NFS is told of by mDNS", lambda: ADDRESS in asked(machine, MDNS, "_nfs._tcp.local"))
-        enable(machine, "smb")
-        machine.wait("and SMB", lambda: ADDRESS in asked(machine, MDNS, "_smb._tcp.local"))
-        machine.bulkhead("services", "stop", "nfs", "--yes")
-        machine.wait("what stopped is told of no more", lambda: ADDRESS not in asked(machine, MDNS, "_nfs._tcp.local"))
-        enable(machine, "wsd")
-        machine.wait("a probe of Windows' is answered", lambda: "ProbeMatch" in asked(machine, PROBE))
-        machine.trial("reboot")
-        machine.wait("all that after a reboot, too", lambda: ADDRESS in asked(machine, MDNS, "_smb._tcp.local") and
-                     "ProbeMatch" in asked(machine, PROBE))
-        for name in ("mdns", "wsd"):
-            machine.bulkhead("services", "disable", name, "--yes")
-        check("disabled, nobody is answered", ADDRESS not in asked(machine, MDNS, "_smb._tcp.local") and
-              "ProbeMatch" not in asked(machine, PROBE))
-    finally:
-        machine.trial("reset")
-    finish()
+    lives(Machine(sys.argv[1], TRIAL_DISKS="0"), is_found)
 
 
 if __name__ == "__main__":

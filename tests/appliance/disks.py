@@ -13,7 +13,7 @@ import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from machine import PASSWORD, Machine, check, finish
+from machine import PASSWORD, Machine, check, lives
 from streaming import Stream
 from web import Web
 
@@ -108,20 +108,14 @@ def has_no_health(machine):
     print("SKIP    health of ATA, NVMe and SCSI disks: this kernel has none (tests/vm)", flush=True)
 
 
+def has_its_disks(machine):
+    machine.wait("its disks are there", lambda: len([
+        one for one in machine.rows("disks", "list") if one["takable"]]) == 6)
+
+
 def main():
     machine = Machine(sys.argv[1], TRIAL_DISKS="6", TRIAL_DISK_SIZE="1G", TRIAL_PORT="18443")
-    try:
-        up = machine.trial("up")
-        if check("the machine boots", up.returncode == 0, up.stdout):
-            machine.set_up()
-            machine.wait("its disks are there", lambda: len([
-                one for one in machine.rows("disks", "list") if one["takable"]]) == 6)
-            comes_and_goes(machine)
-            refuses_lookalikes(machine)
-            has_no_health(machine)
-    finally:
-        machine.trial("reset")
-    finish()
+    lives(machine, has_its_disks, comes_and_goes, refuses_lookalikes, has_no_health)
 
 
 if __name__ == "__main__":

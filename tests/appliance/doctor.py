@@ -5,11 +5,10 @@ to do, and well again when that was undone.
     tests/appliance/doctor.py BUILD
 """
 import json
-import os
 import re
 import sys
 
-from machine import DAEMONS, POSTGRES, Machine, check, finish
+from machine import DAEMONS, POSTGRES, Machine, check, lives
 
 PSQL = "runuser -u postgres -- psql -qc"
 # Name of the check, what its line must say, how to break it, how to mend it.
@@ -137,25 +136,17 @@ def works_alone(machine):
           bad)
 
 
+def finds_all(machine):
+    made = machine.run("bash", "-c", CERTIFICATES)
+    check("certificates are made", made.returncode == 0, made.stderr)
+    for row in BROKEN:
+        finds(machine, *row)
+    for row in ODD:
+        finds(machine, *row, fault=False)
+
+
 def main():
-    machine = Machine(sys.argv[1], TRIAL_STATE_MB="500", TRIAL_DISKS="0")
-    try:
-        up = machine.trial("up")
-        check("the machine boots", up.returncode == 0, up.stdout)
-        is_well(machine)
-        made = machine.run("bash", "-c", CERTIFICATES)
-        check("certificates are made", made.returncode == 0, made.stderr)
-        for row in BROKEN:
-            finds(machine, *row)
-        for row in ODD:
-            finds(machine, *row, fault=False)
-        works_alone(machine)
-    except Exception as error:  # what breaks the run is a failure like any other, and the machine must still go
-        check("the run went through", False, repr(error))
-    finally:
-        if not os.environ.get("TRIAL_KEEP"):
-            machine.trial("reset")
-    finish()
+    lives(Machine(sys.argv[1], TRIAL_STATE_MB="500", TRIAL_DISKS="0"), is_well, finds_all, works_alone, set_up=False)
 
 
 if __name__ == "__main__":

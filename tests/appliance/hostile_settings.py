@@ -11,7 +11,7 @@ import random
 import re
 import sys
 
-from machine import Machine, check, finish
+from machine import Machine, check, lives
 from sharing import ground, offer, share, web_of
 
 SEED = 20260131
@@ -106,27 +106,20 @@ def is_attacked(machine, tries):
     check("what is accepted stands in one line of ours each", not wrong, wrong[:3])
 
 
-def main():
-    machine = Machine(sys.argv[1], TRIAL_DISKS="3", TRIAL_DISK_SIZE="2G", TRIAL_PORT="")
-    try:
-        up = machine.trial("up")
-        if check("the machine boots", up.returncode == 0, up.stdout):
-            ground(machine)
-            run(machine, int(sys.argv[2]) if len(sys.argv) > 2 else 400)
-    finally:
-        machine.trial("reset")
-    finish()
-
-
-def run(machine, tries):
+def run(machine):
+    ground(machine)
     offer(machine, "photos", "/srv/tank/photos")
     machine.bulkhead("smb", "set", "--description", "Ours", "--yes")
-    is_attacked(machine, tries)
+    is_attacked(machine, int(sys.argv[2]) if len(sys.argv) > 2 else 400)
     judged = machine.run("testparm", "-s", "/usr/share/bulkhead/smb.conf")
     check("Samba's own judge is content", judged.returncode == 0 and not re.search("nknown|gnoring|rror", judged.stderr), judged.stderr)
     listed = machine.run("net", "--configfile=/usr/share/bulkhead/smb.conf", "conf", "listshares").stdout.split("\n")
     files = sorted(os.listdir(machine.inside("/etc/bulkhead/smb")))
     check("and its registry has the shares of the files and no other", sorted(filter(None, listed)) == files, (listed, files))
+
+
+def main():
+    lives(Machine(sys.argv[1], TRIAL_DISKS="3", TRIAL_DISK_SIZE="2G", TRIAL_PORT=""), run, set_up=False)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ import time
 
 import hostile
 from hostile import ASK, MANAGER, answer, ticket_of_root, warrant_for
-from machine import Machine, check, finish
+from machine import Machine, check, ledger_verifies, lives
 from storage import checksum, confirmed, disks, pool, write
 
 SUPERBLOCK, LABEL, SUM_TO = 65536, 0x12B, 4096
@@ -328,28 +328,15 @@ def makes_many_at_once(machine):
     check("nothing else changed", checksum(machine, "/srv/hostile/data/kept") == kept)
 
 
-def main():
-    machine = Machine(sys.argv[1], TRIAL_DISKS="6", TRIAL_DISK_SIZE="1G")
-    try:
-        up = machine.trial("up")
-        if check("the machine boots", up.returncode == 0, up.stdout):
-            machine.set_up()
-            run_all(machine, sys.argv[1])
-    finally:
-        machine.trial("reset")
-    finish()
-
-
-def run_all(machine, build):
-    hostile.prepare(machine, build)
+def is_prepared(machine):
+    hostile.prepare(machine, sys.argv[1])
     machine.wait("its disks are there", lambda: "trial-disk6" in disks(machine))
-    for part in (has_hostile_labels, has_hostile_names, has_a_copied_disk, has_look_alikes, is_changed_behind_the_plan,
-                 clerk_is_taken_over, hand_is_taken_over, is_full, makes_many_at_once):
-        begun = time.monotonic()
-        part(machine)
-        print(f"        {part.__name__}: {time.monotonic() - begun:.0f} s", flush=True)
-    verified = machine.bulkhead("ledger", "verify", "--json")
-    check("the ledger verifies", verified.returncode == 0 and json.loads(verified.stdout)["good"], verified.stdout)
+
+
+def main():
+    lives(Machine(sys.argv[1], TRIAL_DISKS="6", TRIAL_DISK_SIZE="1G"), is_prepared, has_hostile_labels, has_hostile_names,
+          has_a_copied_disk, has_look_alikes, is_changed_behind_the_plan, clerk_is_taken_over, hand_is_taken_over, is_full,
+          makes_many_at_once, ledger_verifies)
 
 
 if __name__ == "__main__":

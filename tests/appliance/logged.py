@@ -19,7 +19,7 @@ import pools
 import run
 import storage
 from certificate import has_a_certificate
-from machine import Machine, check, finish
+from machine import Machine, check, lives
 from storing import confirmed
 
 LOGGED = "code=0x7ffc0000"  # what the kernel writes for SECCOMP_RET_LOG; nothing else here uses it
@@ -46,9 +46,9 @@ def now():
         return float(file.read().split()[0])
 
 
-def logs(machine, build):
+def logs(machine):
     """Every program of ours by the one that only logs; the unit's own coarse filter refuses silently, so it goes."""
-    programs = sorted(path for path in glob.glob(f"{build}/drill/*") if os.path.isfile(path))
+    programs = sorted(path for path in glob.glob(f"{sys.argv[1]}/drill/*") if os.path.isfile(path))
     for path in programs:
         machine.put(path, f"/usr/libexec/bulkhead/{os.path.basename(path)}.new")
     done = machine.run("sh", "-ec", """cd /usr/libexec/bulkhead
@@ -88,30 +88,17 @@ def stores(machine):
     datasets.all_of_it(machine)
 
 
+def uses_all(machine):
+    since = now()
+    for part in (run.is_reached, run.is_set_up, run.does_daily_work, has_a_certificate, stores, run.survives):
+        part(machine)
+    found = lines(since)
+    check("no forbidden system call was logged while all of it ran", not found, found[:10])
+    check("and the kernel withheld none of its lines", not withheld(since), withheld(since))
+
+
 def main():
-    build = os.path.abspath(sys.argv[1])
-    machine = Machine(build, TRIAL_DISKS="6", TRIAL_DISK_SIZE="2G")
-    try:
-        run.boots(machine)
-        logs(machine, build)
-        is_seen(machine)
-        since = now()
-        run.is_reached(machine)
-        run.is_set_up(machine)
-        run.does_daily_work(machine)
-        has_a_certificate(machine, check)
-        stores(machine)
-        run.survives(machine)
-        found = lines(since)
-        check("no forbidden system call was logged while all of it ran", not found, found[:10])
-        check("and the kernel withheld none of its lines", not withheld(since), withheld(since))
-    except Exception as error:  # what breaks the run is a failure like any other, and the machine must still go
-        check("the run went through", False, repr(error))
-        print(machine.run("journalctl", "-b", "--no-pager", "-n", "60").stdout)
-    finally:
-        if not os.environ.get("TRIAL_KEEP"):
-            machine.trial("reset")
-    finish()
+    lives(Machine(sys.argv[1], TRIAL_DISKS="6", TRIAL_DISK_SIZE="2G"), run.stands, logs, is_seen, uses_all, set_up=False)
 
 
 if __name__ == "__main__":

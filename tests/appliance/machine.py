@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import time
+import traceback
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ADDRESS = "10.77.0.2"
@@ -28,6 +29,30 @@ def check(what, good, detail=""):
 def finish():
     print(f"{results['passed']} passed, {results['failed']} failed")
     sys.exit(1 if results["failed"] else 0)
+
+
+def lives(machine, *parts, set_up=True):
+    """It boots, each part happens to it, and it is thrown away, unless TRIAL_KEEP is set. What breaks a part is a
+    failure like any other. Ends the program."""
+    try:
+        up = machine.trial("up")
+        if check("the machine boots", up.returncode == 0, up.stdout[-2000:]) and (not set_up or machine.set_up()):
+            for part in parts:
+                begun = time.monotonic()
+                part(machine)
+                print(f"        {part.__name__}: {time.monotonic() - begun:.0f} s", flush=True)
+    except Exception as error:
+        check("the run went through", False, repr(error))
+        print(traceback.format_exc(), machine.run("journalctl", "-b", "--no-pager", "-n", "60").stdout, sep="\n")
+    finally:
+        if not os.environ.get("TRIAL_KEEP"):
+            machine.trial("reset")
+    finish()
+
+
+def ledger_verifies(machine):
+    verified = machine.bulkhead("ledger", "verify", "--json")
+    check("the ledger verifies", verified.returncode == 0 and json.loads(verified.stdout)["good"], verified.stdout + verified.stderr)
 
 
 class Machine:

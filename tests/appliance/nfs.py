@@ -8,7 +8,7 @@ The appliance is its own client, by two of its addresses. Ends with "N passed, N
 import json
 import sys
 
-from machine import ADDRESS, Machine, check, finish
+from machine import ADDRESS, Machine, check, ledger_verifies, lives
 from storing import confirmed
 
 LOCAL = "127.0.0.1"
@@ -181,27 +181,12 @@ def goes(machine):
     for one in list(exports(machine).values()):
         gone = change(machine, "delete", str(one["id"]))
         check(f"deleted: {one['name']}", gone.returncode == 0, gone.stderr)
-    verified = machine.bulkhead("ledger", "verify", "--json")
-    check("the ledger verifies", verified.returncode == 0 and json.loads(verified.stdout)["good"], verified.stdout)
+    ledger_verifies(machine)
 
 
 def main():
-    machine = Machine(sys.argv[1], TRIAL_DISKS="1", TRIAL_DISK_SIZE="2G")
-    try:
-        up = machine.trial("up")
-        if check("a machine starts", up.returncode == 0, up.stdout[-2000:]):
-            machine.set_up()
-            furnish(machine)
-            serves(machine)
-            changes_at_once(machine)
-            interrupts_nobody(machine)
-            refuses(machine)
-            goes_together(machine)
-            survives(machine)
-            goes(machine)
-    finally:
-        machine.trial("reset")
-    finish()
+    lives(Machine(sys.argv[1], TRIAL_DISKS="1", TRIAL_DISK_SIZE="2G"), furnish, serves, changes_at_once, interrupts_nobody,
+          refuses, goes_together, survives, goes)
 
 
 if __name__ == "__main__":

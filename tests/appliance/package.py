@@ -15,7 +15,7 @@ import sys
 import threading
 import time
 
-from machine import DAEMONS, POSTGRES, Machine, check, finish
+from machine import DAEMONS, POSTGRES, Machine, check, finish, lives
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 OURS = re.compile(r"bulkhead")
@@ -261,39 +261,33 @@ def version_of(deb):
     return tool("dpkg-deb", "-f", deb, "Version").stdout.strip()
 
 
-def lives(build, deb):
+def main():
+    build = os.path.abspath(sys.argv[1])
+    made = tool(f"{TOP}/debian/make", f"{build}/deb")
+    if not check("the package is built", made.returncode == 0, made.stdout):
+        finish()
+    deb = made.stdout.strip().splitlines()[-1]
+    is_clean(deb, f"{build}/deb")
+    is_reproducible(deb, f"{build}/deb")
     newer = renumbered(deb, "99.0", f"{build}/deb", {
         "usr/share/bulkhead/sql/999_next.sql": "set local role bulkhead_owner;\ncreate table ledger.next (a int);\n"})
     older = renumbered(deb, "0.0.9", f"{build}/deb")
-    machine = Machine(build, TRIAL_DEB=older, TRIAL_DISKS="0")
-    try:
-        up = machine.trial("up")
-        check("the version before is installed and boots", up.returncode == 0, up.stdout)
-        machine.set_up()
+
+    def comes_from_before(machine):
         changes_version(machine, deb, version_of(deb), "from 0.0.9")
+
+    def changes(machine):
         is_upgraded(machine, deb, newer)
         is_upgraded_without_database(machine, newer, deb)
         is_removed(machine, deb)
         has_no_setuid(machine)
         is_purged(machine, deb)
-    except Exception as error:  # what breaks the run is a failure like any other, and the machine must still go
-        check("the run went through", False, repr(error))
-        print(machine.run("journalctl", "-b", "--no-pager", "-n", "60").stdout)
+
+    try:
+        lives(Machine(build, TRIAL_DEB=older, TRIAL_DISKS="0"), comes_from_before, changes)
     finally:
-        machine.trial("reset")
         os.unlink(newer)
         os.unlink(older)
-
-
-def main():
-    build = os.path.abspath(sys.argv[1])
-    made = tool(f"{TOP}/debian/make", f"{build}/deb")
-    if check("the package is built", made.returncode == 0, made.stdout):
-        deb = made.stdout.strip().splitlines()[-1]
-        is_clean(deb, f"{build}/deb")
-        is_reproducible(deb, f"{build}/deb")
-        lives(build, deb)
-    finish()
 
 
 if __name__ == "__main__":

@@ -5,13 +5,11 @@
 
 After each, what was written before is there: its checksum says so. Ends with "N passed, N failed".
 """
-import glob
-import json
 import subprocess
 import sys
 import time
 
-from machine import Machine, check, finish
+from machine import Machine, check, ledger_verifies, lives
 from storing import checksum, confirmed, disks, pool, write
 
 MIB = 1 << 20
@@ -261,8 +259,7 @@ def is_renamed(machine, sums):
           machine.run("ls", "/srv").stdout.strip() == "vault")
     gone = confirmed(machine, "pools", "destroy", "vault")
     check("and it is destroyed", gone.returncode == 0, gone.stderr)
-    verified = machine.bulkhead("ledger", "verify", "--json")
-    check("the ledger verifies", verified.returncode == 0 and json.loads(verified.stdout)["good"], verified.stdout)
+    ledger_verifies(machine)
 
 
 def all_of_it(machine):
@@ -279,15 +276,7 @@ def all_of_it(machine):
 
 
 def main():
-    machine = Machine(sys.argv[1], TRIAL_DISKS="6", TRIAL_DISK_SIZE="2G")
-    try:
-        up = machine.trial("up")
-        if check("the machine boots", up.returncode == 0, up.stdout):
-            machine.set_up()
-            all_of_it(machine)
-    finally:
-        machine.trial("reset")
-    finish()
+    lives(Machine(sys.argv[1], TRIAL_DISKS="6", TRIAL_DISK_SIZE="2G"), all_of_it)
 
 
 if __name__ == "__main__":

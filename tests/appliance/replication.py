@@ -5,10 +5,9 @@
 
 Ends with "N passed, N failed".
 """
-import json
 import sys
 
-from machine import Machine, check, finish
+from machine import Machine, check, ledger_verifies, lives
 from storing import confirmed, pool
 
 FROM, TO = "/srv/tank", "/srv/vault"
@@ -206,20 +205,14 @@ def is_away(machine):
     check("and what was sent stays", snapshots(machine, "slow") == {"s2", "s4"}, snapshots(machine, "slow"))
 
 
+def pools_are_healthy(machine):
+    check("the pools are healthy", all(pool(machine, name)["health_status"] == "healthy" for name in ("tank", "vault")))
+
+
 def main():
-    machine = Machine(sys.argv[1], TRIAL_DISKS="2", TRIAL_DISK_SIZE="2G")
-    try:
-        up = machine.trial("up")
-        if check("the machine boots", up.returncode == 0, up.stdout):
-            machine.set_up()
-            for part in (has_pools, is_sent_whole, is_sent_since, comes_back_in_a_drill, is_cut_off, goes_on_without_us, is_changed_on_the_way, comes_back, is_away):
-                part(machine)
-            verified = machine.bulkhead("ledger", "verify", "--json")
-            check("the ledger verifies", verified.returncode == 0 and json.loads(verified.stdout)["good"], verified.stdout)
-            check("the pools are healthy", all(pool(machine, name)["health_status"] == "healthy" for name in ("tank", "vault")))
-    finally:
-        machine.trial("reset")
-    finish()
+    lives(Machine(sys.argv[1], TRIAL_DISKS="2", TRIAL_DISK_SIZE="2G"), has_pools, is_sent_whole, is_sent_since,
+          comes_back_in_a_drill, is_cut_off, goes_on_without_us, is_changed_on_the_way, comes_back, is_away, ledger_verifies,
+          pools_are_healthy)
 
 
 if __name__ == "__main__":

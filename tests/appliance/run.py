@@ -11,12 +11,10 @@ import re
 import sys
 
 from certificate import has_a_certificate
-from machine import DAEMONS, OTHER, PASSWORD, POSTGRES, Machine, check, finish
+from machine import DAEMONS, OTHER, PASSWORD, POSTGRES, Machine, check, ledger_verifies, lives
 
 
-def boots(machine):
-    up = machine.trial("up")
-    check("the machine boots", up.returncode == 0, up.stdout)
+def stands(machine):
     machine.wait("the database is set up by itself", lambda: machine.run(
         "systemctl", "is-active", "bulkhead-database").stdout.strip() == "active")
     failed = machine.run("systemctl", "--failed", "--no-legend").stdout.strip()
@@ -74,8 +72,7 @@ def does_daily_work(machine):
     check("it knows what it can do", abilities.get("pools") == "yes" and abilities.get("network") == "yes", abilities)
     warranted(machine)
     signed_in(machine)
-    verified = machine.bulkhead("ledger", "verify", "--json")
-    check("the ledger verifies", verified.returncode == 0 and json.loads(verified.stdout)["good"], verified.stdout)
+    ledger_verifies(machine)
 
 
 def confirm(machine, *words, secrets=()):
@@ -193,24 +190,8 @@ def measure(machine):
 
 
 def main():
-    machine = Machine(sys.argv[1])
-    try:
-        boots(machine)
-        is_reached(machine)
-        is_set_up(machine)
-        does_daily_work(machine)
-        has_a_certificate(machine, check)
-        is_fenced(machine)
-        shares_no_identity(machine)
-        measure(machine)
-        survives(machine)
-        keeps_secrets(machine)
-    except Exception as error:  # what breaks the run is a failure like any other, and the machine must still go
-        check("the run went through", False, repr(error))
-        print(machine.run("journalctl", "-b", "--no-pager", "-n", "60").stdout)
-    finally:
-        machine.trial("reset")
-    finish()
+    lives(Machine(sys.argv[1]), stands, is_reached, is_set_up, does_daily_work, has_a_certificate, is_fenced, shares_no_identity,
+          measure, survives, keeps_secrets, set_up=False)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ Ends with "N passed, N failed".
 import json
 import sys
 
-from machine import Machine, check, finish
+from machine import Machine, check, lives
 
 
 def service(machine, name):
@@ -104,21 +104,7 @@ def survives(machine):
 
 
 def main():
-    machine = Machine(sys.argv[1], TRIAL_DISKS="0")
-    try:
-        up = machine.trial("up")
-        if not check("a machine starts", up.returncode == 0, up.stdout[-2000:]):
-            finish()
-        machine.set_up()
-        lists_them(machine)
-        runs(machine)
-        comes_back(machine)
-        does_not_come_up(machine)
-        says(machine)
-        survives(machine)
-    finally:
-        machine.trial("reset")
-    finish()
+    lives(Machine(sys.argv[1], TRIAL_DISKS="0"), lists_them, runs, comes_back, does_not_come_up, says, survives)
 
 
 if __name__ == "__main__":

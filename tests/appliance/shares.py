@@ -9,7 +9,7 @@ import json
 import os
 import sys
 
-from machine import ADDRESS, POSTGRES, Machine, check, finish
+from machine import ADDRESS, POSTGRES, Machine, check, ledger_verifies, lives
 from sharing import MIB, PEOPLE, ground, offer, share, smb, smbd, web_of
 
 CHANGES = 100
@@ -362,8 +362,7 @@ def survives(machine):
     after = [(one["id"], one["name"], one["path"], one["valid_users"]) for one in machine.rows("smb", "list")]
     check("all of them, as they were", before == after, (before, after))
     check("and clients use them", smb(machine, "photos", "alice", "ls").returncode == 0)
-    verified = machine.bulkhead("ledger", "verify", "--json")
-    check("the ledger verifies", verified.returncode == 0 and json.loads(verified.stdout)["good"], verified.stdout)
+    ledger_verifies(machine)
 
 
 def run(machine):
@@ -388,14 +387,7 @@ def run(machine):
 
 
 def main():
-    machine = Machine(sys.argv[1], TRIAL_DISKS="3", TRIAL_DISK_SIZE="2G", TRIAL_PORT="")
-    try:
-        up = machine.trial("up")
-        if check("the machine boots", up.returncode == 0, up.stdout):
-            run(machine)
-    finally:
-        machine.trial("reset")
-    finish()
+    lives(Machine(sys.argv[1], TRIAL_DISKS="3", TRIAL_DISK_SIZE="2G", TRIAL_PORT=""), run, set_up=False)
 
 
 if __name__ == "__main__":

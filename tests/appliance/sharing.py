@@ -1,6 +1,4 @@
 """What the suites of shares share: the ground they stand on, and real clients."""
-import os
-import struct
 import subprocess
 import sys
 

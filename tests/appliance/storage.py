@@ -8,7 +8,7 @@ Ends with "N passed, N failed".
 import json
 import sys
 
-from machine import Machine, check, finish
+from machine import Machine, check, ledger_verifies, lives
 from storing import checksum, confirmed, disks, pool, write
 
 NO = "no such thing"
@@ -120,8 +120,7 @@ def is_destroyed(machine):
     gone = confirmed(machine, "pools", "destroy", "tank2")
     check("a pool is destroyed", gone.returncode == 0 and pool(machine, "tank2") is None, gone.stderr)
     machine.wait("and its disks are free", lambda: disks(machine)["trial-disk1"]["in_use"] == "free")
-    verified = machine.bulkhead("ledger", "verify", "--json")
-    check("the ledger verifies", verified.returncode == 0 and json.loads(verified.stdout)["good"], verified.stdout)
+    ledger_verifies(machine)
 
 
 def all_of_it(machine):
@@ -135,15 +134,7 @@ def all_of_it(machine):
 
 
 def main():
-    machine = Machine(sys.argv[1], TRIAL_DISKS="6", TRIAL_DISK_SIZE="2G")
-    try:
-        up = machine.trial("up")
-        if check("the machine boots", up.returncode == 0, up.stdout):
-            machine.set_up()
-            all_of_it(machine)
-    finally:
-        machine.trial("reset")
-    finish()
+    lives(Machine(sys.argv[1], TRIAL_DISKS="6", TRIAL_DISK_SIZE="2G"), all_of_it)
 
 
 if __name__ == "__main__":
