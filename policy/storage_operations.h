@@ -57,6 +57,7 @@ enum storage_operation {
         STORAGE_DATASET_ROLLBACK = 69,
         STORAGE_DATASET_ROLLBACK_UNDO = 70,
         STORAGE_CLONE_UNMAKE = 71,
+        STORAGE_DATASET_COMPRESS = 72,
         /* snapshots */
         STORAGE_SNAPSHOT_MAKE = 80,
         STORAGE_SNAPSHOT_UNMAKE = 81,
@@ -90,6 +91,10 @@ enum storage_operation {
         STORAGE_DRILL_DUE = 125,
         STORAGE_OPERATION_COUNT
 };
+
+/* How the survey tells an item of a subvolume's own tree, of the folder at its top, from those of the pool's trees:
+ * this beside its kind, and the subvolume's number as its object. */
+enum { SURVEY_OWN = 256 };
 
 extern const struct operations storage_operations;
 

@@ -44,6 +44,19 @@ bool schedule_order_read(char *text, struct schedule_order *ret_order)
         return ret_order->pool && ret_order->dataset && ret_order->every && ret_order->at && ret_order->keep;
 }
 
+int64_t schedule_period_s(const char *every)
+{
+        static const struct {
+                const char *word;
+                int64_t seconds;
+        } periods[] = {{"hour", 3600}, {"day", 86400}, {"week", 7 * 86400}, {"month", 28 * 86400}};
+        ASSERT(every);
+        for (size_t i = 0; i < sizeof(periods) / sizeof(periods[0]); i++)
+                if (strcmp(periods[i].word, every) == 0)
+                        return periods[i].seconds;
+        return 0;
+}
+
 int64_t schedule_moment(const char *order, const char *snapshot)
 {
         ASSERT(order && snapshot);

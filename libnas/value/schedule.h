@@ -17,6 +17,8 @@ struct schedule_order {
 /* Lines "KEY VALUE" in that order. text is taken apart and pointed to. False: something in it is not as it should be.
  */
 bool schedule_order_read(char *text, struct schedule_order *ret_order);
+/* The least that can be between two times, of a value of the type period; 0: it is none. */
+int64_t schedule_period_s(const char *every);
 /* When the order of that name made the snapshot, in seconds since 1970; 0: it is none of its. */
 int64_t schedule_moment(const char *order, const char *snapshot);
 

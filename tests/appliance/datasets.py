@@ -6,6 +6,8 @@
 Ends with "N passed, N failed".
 """
 import json
+import os
+import struct
 import sys
 
 from machine import Machine, check, ledger_verifies, lives
@@ -69,6 +71,68 @@ def is_limited(machine):
     unlimited = machine.bulkhead("datasets", "set", "tank", number, "--quota", "0", "--yes")
     check("a limit is taken away", unlimited.returncode == 0 and "quota" not in dataset(machine, "photos"), unlimited.stderr)
     check("and what was in it is there", checksum(machine, f"{ROOT}/photos/a") == kept)
+
+
+def is_written_as_was_said(machine):
+    made = machine.bulkhead("datasets", "create", "tank", "packed", "--compression", "zstd", "--yes")
+    check("a dataset is made that is compressed", made.returncode == 0 and dataset(machine, "packed")["compression"] == "zstd" and
+          "zstd" in machine.run("btrfs", "property", "get", f"{ROOT}/packed", "compression").stdout, made.stderr)
+    number = str(dataset(machine, "packed")["id"])
+    machine.bulkhead("datasets", "set", "tank", number, "--compression", "inherit", "--yes")
+    check("and no longer", dataset(machine, "packed")["compression"] == "inherit" and
+          "zstd" not in machine.run("btrfs", "property", "get", f"{ROOT}/packed", "compression").stdout)
+    machine.run("btrfs", "property", "set", f"{ROOT}/packed", "compression", "lzo")
+    machine.run("sync")
+    machine.wait("what is set by hand is seen", lambda: dataset(machine, "packed")["compression"] == "lzo")
+    both = machine.bulkhead("datasets", "create", "tank", "both", "--compression", "zstd", "--no-copy-on-write", "--yes")
+    check("not compressed and written in place at once", both.returncode != 0 and not dataset(machine, "both"), both.stderr)
+    made = machine.bulkhead("datasets", "create", "tank", "vm", "--no-copy-on-write", "--yes")
+    check("one is made that is written in place", made.returncode == 0 and not dataset(machine, "vm")["copy_on_write"] and
+          dataset(machine, "packed")["copy_on_write"], made.stderr)
+    machine.run("touch", f"{ROOT}/vm/disk")
+    check("and what is made in it is too", "C" in machine.run("lsattr", f"{ROOT}/vm/disk").stdout.split()[0])
+    late = machine.bulkhead("datasets", "set", "tank", str(dataset(machine, "vm")["id"]), "--compression", "zstd", "--yes")
+    check("which is never compressed", late.returncode == 5, late.stderr)
+
+
+def made_by(machine, who, path):
+    machine.run("runuser", "-u", who, "--", "sh", "-c", 'umask 077; touch "$1"', "sh", path)
+    return machine.run("stat", "-c", "%U %G %a", path).stdout.strip()
+
+
+def has_presets(machine):
+    """For what is made later, whatever its maker's umask."""
+    for name in ("bob", "carol"):
+        machine.bulkhead("users", "create", name, "--yes")
+    machine.bulkhead("groups", "create", "crew", "--yes")
+    for name in ("alice", "bob"):
+        machine.bulkhead("groups", "add", "crew", name, "--yes")
+    machine.bulkhead("datasets", "create", "tank", "team", "--yes")
+    number = str(dataset(machine, "team")["id"])
+    given = machine.bulkhead("datasets", "set", "tank", number, "--owner", "alice", "--group", "crew", "--access", "group_writes", "--yes")
+    check("a dataset is a group's to write to", given.returncode == 0 and dataset(machine, "team")["access"] == "group_writes" and
+          machine.run("stat", "-c", "%U %G %a", f"{ROOT}/team").stdout.strip() == "alice crew 2770", given.stderr)
+    check("what one of them makes the others may change", made_by(machine, "alice", f"{ROOT}/team/a") == "alice crew 660" and
+          machine.run("runuser", "-u", "bob", "--", "sh", "-c", f"echo b >> {ROOT}/team/a").returncode == 0)
+    check("and nobody else may read", machine.run("runuser", "-u", "carol", "--", "cat", f"{ROOT}/team/a").returncode != 0)
+    machine.bulkhead("datasets", "set", "tank", number, "--access", "everyone_reads", "--yes")
+    check("everybody reads what is made from then on", made_by(machine, "bob", f"{ROOT}/team/b") == "bob crew 664" and
+          machine.run("runuser", "-u", "carol", "--", "cat", f"{ROOT}/team/b").returncode == 0 and
+          machine.run("runuser", "-u", "carol", "--", "sh", "-c", f"echo c >> {ROOT}/team/b").returncode != 0)
+    check("of what was there nothing changes", machine.run("stat", "-c", "%a", f"{ROOT}/team/a").stdout.strip() == "660")
+    machine.bulkhead("datasets", "set", "tank", number, "--access", "private", "--yes")
+    check("it is its owner's alone", machine.run("runuser", "-u", "bob", "--", "ls", f"{ROOT}/team").returncode != 0 and
+          dataset(machine, "team")["access"] == "private")
+    two = machine.bulkhead("datasets", "set", "tank", number, "--access", "private", "--mode", "755", "--yes")
+    check("a preset is in place of a mode", two.returncode != 0 and dataset(machine, "team")["mode"] == "700", two.stderr)
+    carol = int(machine.run("id", "-u", "carol").stdout)
+    acl = struct.pack("<I" + "HHi" * 5, 2, 1, 7, -1, 2, 7, carol, 4, 0, -1, 0x10, 7, -1, 0x20, 0, -1)
+    os.setxattr(machine.inside(f"{ROOT}/team"), "system.posix_acl_access", acl)
+    check("an ACL lets another in", machine.run("runuser", "-u", "carol", "--", "ls", f"{ROOT}/team").returncode == 0)
+    machine.wait("what is changed by hand is no preset", lambda: "access" not in dataset(machine, "team"))
+    machine.bulkhead("datasets", "set", "tank", number, "--access", "group_writes", "--yes")
+    check("a preset takes away what others were given", machine.run("runuser", "-u", "carol", "--", "ls", f"{ROOT}/team").returncode != 0 and
+          dataset(machine, "team")["access"] == "group_writes")
 
 
 def goes_back(machine):
@@ -252,7 +316,7 @@ def scheduled(machine):
 
 
 def all_of_it(machine):
-    for part in (has_a_pool, is_whose, is_limited, goes_back, is_held, is_cloned_and_renamed, is_renamed_by_hand, files_come_back, is_scheduled, drifts):
+    for part in (has_a_pool, is_whose, is_limited, is_written_as_was_said, has_presets, goes_back, is_held, is_cloned_and_renamed, is_renamed_by_hand, files_come_back, is_scheduled, drifts):
         part(machine)
     ledger_verifies(machine)
     check("the pool is healthy", pool(machine, "tank")["health_status"] == "healthy")

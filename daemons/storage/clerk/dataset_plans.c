@@ -14,21 +14,39 @@ static const char *number_text(struct arena *arena, uint64_t number)
 
 /* --- whose, and how much --- */
 
+static int plan_compress(struct change *change, const struct nas_storage_update_dataset_in *in,
+                         const struct subvolume *one, struct failure *failure)
+{
+        const char *how =
+                in->compression == NAS_STORAGE_COMPRESSION_INHERIT ? "" : nas_storage_compression_word(in->compression);
+        if (one->in_place)
+                return failure_set(failure, FAILURE_CONFLICT, "compression", "Make another dataset, and move it there.",
+                                   "What is in it is written without copy on write, which cannot be compressed.");
+        return plan_step(change->plan, failure, STORAGE_DATASET_COMPRESS, in->pool, dataset_name(one),
+                         number_text(change->arena, one->number), how, one->compression ? one->compression : "", NULL);
+}
+
 static int plan_update(struct change *change, const struct nas_storage_update_dataset_in *in,
                        const struct subvolume *one, struct failure *failure)
 {
         const char *name = dataset_name(one), *number = number_text(change->arena, one->number);
         const char *owner = in->owner ? in->owner : "", *group = in->group ? in->group : "",
-                   *mode = in->mode ? in->mode : "";
-        if (!*owner && !*group && !*mode && !in->has_quota)
+                   *mode = in->mode ? in->mode : "",
+                   *preset = in->has_access ? nas_storage_access_word(in->access) : "";
+        const bool access = *owner || *group || *mode || *preset;
+        if (!access && !in->has_quota && !in->has_compression)
                 return failure_set(failure, FAILURE_INVALID, "quota",
-                                   "Give at least one of quota, owner, group and mode.",
+                                   "Give at least one of quota, owner, group, mode, access and compression.",
                                    "says nothing, and nothing else does");
+        if (*mode && *preset)
+                return failure_set(failure, FAILURE_INVALID, "access", "Give one of them.", "is in place of a mode");
         if (in->has_quota && in->quota > 0 && one->counted && (uint64_t)in->quota < one->referenced)
                 return failure_set(failure, FAILURE_CONFLICT, "quota", "Delete something first, or allow more.",
                                    "is less than the %llu bytes that are in it", (unsigned long long)one->referenced);
-        if ((*owner || *group || *mode) && plan_step(change->plan, failure, STORAGE_DATASET_ACCESS, in->pool, name,
-                                                     number, owner, group, mode, NULL) != 0)
+        if (access && plan_step(change->plan, failure, STORAGE_DATASET_ACCESS, in->pool, name, number, owner, group,
+                                mode, preset, NULL) != 0)
+                return -1;
+        if (in->has_compression && plan_compress(change, in, one, failure) != 0)
                 return -1;
         if (!in->has_quota)
                 return 0;

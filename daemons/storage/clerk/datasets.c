@@ -20,11 +20,9 @@ const char *dataset_name(const struct subvolume *subvolume)
 
 const struct subvolume *dataset_with(const struct tree *tree, const char *name)
 {
-        for (size_t i = 0; i < tree->subvolume_count; i++) {
-                const char *found = dataset_name(&tree->subvolumes[i]);
-                if (found && strcmp(found, name) == 0)
-                        return &tree->subvolumes[i];
-        }
+        for (size_t i = 0; i < tree->dataset_count; i++)
+                if (strcmp(tree->datasets[i]->path, name) == 0)
+                        return tree->datasets[i];
         return NULL;
 }
 
@@ -42,9 +40,26 @@ const struct subvolume *dataset_numbered(const char *pool, int64_t number, struc
 
 /* --- showing them --- */
 
+static enum nas_storage_compression compression_of(const char *word)
+{
+        enum nas_storage_compression one = 0;
+        while (one < NAS_STORAGE_COMPRESSION_INHERIT && (!word || strcmp(nas_storage_compression_word(one), word) != 0))
+                one++;
+        return one;
+}
+
+static enum nas_storage_access access_of(const char *preset)
+{
+        enum nas_storage_access one = 0;
+        while (one < NAS_STORAGE_ACCESS_EVERYONE_READS &&
+               (!preset || strcmp(nas_storage_access_word(one), preset) != 0))
+                one++;
+        return one;
+}
+
 static struct nas_storage_dataset describe(const char *pool, const struct subvolume *one, struct arena *arena)
 {
-        const char *name = dataset_name(one);
+        const char *name = one->path;
         return (struct nas_storage_dataset){.id = (int64_t)one->number,
                                             .pool = pool,
                                             .name = name,
@@ -58,6 +73,10 @@ static struct nas_storage_dataset describe(const char *pool, const struct subvol
                                             .owner = one->owner,
                                             .group = one->group,
                                             .mode = one->mode,
+                                            .has_access = one->access != NULL,
+                                            .access = access_of(one->access),
+                                            .compression = compression_of(one->compression),
+                                            .copy_on_write = !one->in_place,
                                             .snapshots = (int64_t)one->snapshots,
                                             .created_at = moment(arena, one->created_us)};
 }
@@ -67,9 +86,9 @@ static uint64_t take(const char *pool, uint64_t after, size_t most, struct arena
                      struct nas_storage_list_datasets_out *reply, struct nas_storage_dataset *all)
 {
         const struct tree *tree = look_tree(pool);
-        for (size_t i = 0; tree && i < tree->subvolume_count; i++) {
-                const struct subvolume *one = &tree->subvolumes[i];
-                if (one->number <= after || !dataset_name(one))
+        for (size_t i = 0; tree && i < tree->dataset_count; i++) {
+                const struct subvolume *one = tree->datasets[i];
+                if (one->number <= after)
                         continue;
                 if (reply->datasets_count == most)
                         return (uint64_t)all[most - 1].id;
@@ -88,7 +107,7 @@ void datasets_write(struct json_out *out, struct call *call, void *context)
         const struct page_place place = page_read(in.cursor);
         size_t most = 1;
         for (size_t i = 0; i < wanted_count(); i++)
-                most += look_tree(wanted_at(i)->name) ? look_tree(wanted_at(i)->name)->subvolume_count : 0;
+                most += look_tree(wanted_at(i)->name) ? look_tree(wanted_at(i)->name)->dataset_count : 0;
         most = in.has_limit && (size_t)in.limit < most ? (size_t)in.limit : most;
         struct nas_storage_dataset *all = arena_array(arena, most, sizeof(*all));
         struct nas_storage_list_datasets_out reply = {.datasets = all};
@@ -175,7 +194,14 @@ static int plan_create(struct change *change, const struct nas_storage_create_da
         const struct tree *tree = pool_find_tree(in->pool, failure);
         if (!tree || dataset_is_new(change, tree, in->name, failure) != 0)
                 return -1;
-        return plan_step(change->plan, failure, STORAGE_DATASET_MAKE, in->pool, in->name, NULL);
+        const bool in_place = in->has_copy_on_write && !in->copy_on_write,
+                   compresses = in->has_compression && in->compression != NAS_STORAGE_COMPRESSION_INHERIT;
+        if (in_place && compresses)
+                return failure_set(failure, FAILURE_INVALID, "compression", "Choose one of them.",
+                                   "needs copy on write: what is written over what is there cannot be compressed");
+        return plan_step(change->plan, failure, STORAGE_DATASET_MAKE, in->pool, in->name,
+                         compresses ? nas_storage_compression_word(in->compression) : "", in_place ? "no" : "yes",
+                         NULL);
 }
 
 void nas_storage_create_dataset(struct call *call, const struct nas_storage_create_dataset_in *in)

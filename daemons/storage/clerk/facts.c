@@ -6,6 +6,7 @@
 #include "daemons/storage/clerk/storage.h"
 #include "sys/account.h"
 #include "sys/file.h"
+#include "value/access_preset.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -30,13 +31,14 @@ static const char *group_name(const struct accounts *accounts, uint32_t gid, str
 static void look_at(struct subvolume *one, int pool, const struct accounts *accounts, struct arena *arena)
 {
         struct stat status;
-        if (!dataset_name(one) || fstatat(pool, one->path, &status, AT_SYMLINK_NOFOLLOW) != 0)
+        if (fstatat(pool, one->path, &status, AT_SYMLINK_NOFOLLOW) != 0)
                 return;
         const char *owner = owner_name(accounts, status.st_uid, arena),
                    *group = group_name(accounts, status.st_gid, arena);
         one->owner = arena_text(arena, owner, strlen(owner));
         one->group = arena_text(arena, group, strlen(group));
         one->mode = arena_printf(arena, "%o", status.st_mode & 07777);
+        one->access = access_preset_of(status.st_mode & 07777, one->acl, one->acl_length);
 }
 
 static int compare(const void *a, const void *b)
@@ -101,8 +103,12 @@ void facts_count(struct tree *tree)
         const char **of = arena_array(arena, tree->subvolume_count + 1, sizeof(*of));
         struct tree_snapshot *all = arena_array(tree->arena, tree->subvolume_count + 1, sizeof(*all));
         size_t count = 0;
+        tree->datasets = arena_array(tree->arena, tree->subvolume_count + 1, sizeof(*tree->datasets));
+        tree->dataset_count = 0;
         for (size_t i = 0; i < tree->subvolume_count; i++) {
                 struct tree_snapshot *one = &all[count];
+                if (dataset_name(&tree->subvolumes[i]))
+                        tree->datasets[tree->dataset_count++] = &tree->subvolumes[i];
                 one->subvolume = &tree->subvolumes[i];
                 if (snapshot_read(one->subvolume, tree->arena, &one->dataset, &one->name))
                         of[count++] = one->dataset;
@@ -112,11 +118,9 @@ void facts_count(struct tree *tree)
         tree->snapshots = all;
         tree->snapshot_count = count;
         qsort(of, count, sizeof(*of), compare);
-        for (size_t i = 0; i < tree->subvolume_count; i++) {
-                const char *dataset = dataset_name(&tree->subvolumes[i]);
-                if (dataset)
-                        tree->subvolumes[i].snapshots =
-                                place_of(of, count, dataset, true) - place_of(of, count, dataset, false);
+        for (size_t i = 0; i < tree->dataset_count; i++) {
+                struct subvolume *one = &tree->subvolumes[tree->datasets[i] - tree->subvolumes];
+                one->snapshots = place_of(of, count, one->path, true) - place_of(of, count, one->path, false);
         }
 }
 
@@ -129,7 +133,7 @@ void facts_add(struct tree *tree, const char *pool_name)
         CLEANUP_FD int pool = open(arena_printf(arena, SERVED "/%s", pool_name), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (pool < 0 || accounts_read(arena, &accounts) != 0)
                 return;
-        for (size_t i = 0; i < tree->subvolume_count; i++)
-                look_at(&tree->subvolumes[i], pool, &accounts, tree->arena);
+        for (size_t i = 0; i < tree->dataset_count; i++)
+                look_at(&tree->subvolumes[tree->datasets[i] - tree->subvolumes], pool, &accounts, tree->arena);
         find_held(tree, pool);
 }

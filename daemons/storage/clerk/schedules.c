@@ -72,12 +72,7 @@ static bool read_one(const char *name, struct schedule *ret_schedule)
                 return false;
         *ret_schedule = (struct schedule){
                 .name = name, .pool = order.pool, .dataset = order.dataset, .every = order.every, .at = order.at};
-        for (size_t i = 0; i < ARRAY_SIZE(ret_schedule->keep); i++) {
-                char *end;
-                ret_schedule->keep[i] = strtoll(order.keep, &end, 10);
-                order.keep = end;
-        }
-        return true;
+        return keep_read(order.keep, &ret_schedule->keep);
 }
 
 void schedules_read(void)
@@ -262,11 +257,11 @@ static struct nas_storage_schedule describe(const struct schedule *schedule, str
                                              .dataset = schedule->dataset,
                                              .every = schedule->every,
                                              .at = schedule->at,
-                                             .hours = schedule->keep[0],
-                                             .days = schedule->keep[1],
-                                             .weeks = schedule->keep[2],
-                                             .months = schedule->keep[3],
-                                             .years = schedule->keep[4],
+                                             .hours = schedule->keep.counts[KEEP_HOURS],
+                                             .days = schedule->keep.counts[KEEP_DAYS],
+                                             .weeks = schedule->keep.counts[KEEP_WEEKS],
+                                             .months = schedule->keep.counts[KEEP_MONTHS],
+                                             .years = schedule->keep.counts[KEEP_YEARS],
                                              .last_run = last > 0 ? moment(arena, last * 1000000) : NULL,
                                              .late = run->late,
                                              .message = !look_tree(schedule->pool) ? "Its pool is away."
@@ -312,6 +307,39 @@ static void answer(struct json_out *out, const struct reply *reply, void *contex
         json_out_object_end(out);
 }
 
+static int latest_first(const void *a, const void *b)
+{
+        const int64_t *left = a, *right = b;
+        return *left > *right ? -1 : *left < *right;
+}
+
+/* What the first run will delete of what an earlier schedule of that name made, for the person who confirms it. */
+static void say_what_goes(struct change *change, const struct nas_storage_create_schedule_in *in,
+                          const struct tree *tree, const char *rule)
+{
+        struct keep keep;
+        int64_t *times = arena_array(change->arena, tree->snapshot_count + 1, sizeof(*times));
+        bool *kept = arena_array(change->arena, tree->snapshot_count + 1, sizeof(*kept));
+        size_t count = 1, goes = 0;
+        times[0] = clock_real_s(); /* the one that it will make */
+        for (size_t i = 0; i < tree->snapshot_count; i++) {
+                const struct tree_snapshot *one = &tree->snapshots[i];
+                const int64_t at = strcmp(one->dataset, in->dataset) == 0 && !one->subvolume->held
+                                           ? schedule_moment(in->name, one->name)
+                                           : 0;
+                if (at > 0)
+                        times[count++] = at;
+        }
+        if (!keep_read(rule, &keep))
+                return;
+        qsort(times, count, sizeof(*times), latest_first);
+        keep_apply(&keep, times, count, kept);
+        for (size_t i = 0; i < count; i++)
+                goes += !kept[i];
+        if (goes > 0)
+                change->who = arena_printf(change->arena, "%s: %zu of those that are there now", change->who, goes);
+}
+
 static int plan_create(struct change *change, const struct nas_storage_create_schedule_in *in, struct failure *failure)
 {
         const struct tree *tree = pool_find_tree(in->pool, failure);
@@ -337,6 +365,7 @@ static int plan_create(struct change *change, const struct nas_storage_create_sc
                                    "Say for how long snapshots are kept: hours, days, weeks, months "
                                    "or years.",
                                    "is missing, and so is every other");
+        say_what_goes(change, in, tree, rule);
         return plan_step(change->plan, failure, STORAGE_SCHEDULE_WANT, in->name, in->pool, in->dataset,
                          nas_storage_period_word(in->every), in->at ? in->at : "00:00", rule, NULL);
 }

@@ -3,12 +3,13 @@
 #define BULKHEAD_STORAGE_CLERK_SCHEDULES_H
 
 #include "state/watch.h"
+#include "value/keep_rule.h"
 
 #include <stdint.h>
 
 struct schedule {
         const char *name, *pool, *dataset, *every, *at; /* texts live until the next reading */
-        int64_t keep[5];                                /* hours, days, weeks, months, years */
+        struct keep keep;
 };
 
 int schedules_prepare(void); /* before the jail; 0 or -errno */

@@ -5,6 +5,8 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "policy/storage_operations.h"
+#include "value/types.h"
 
 #include <endian.h>
 #include <linux/btrfs.h>
@@ -13,7 +15,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NAME_MAX_BYTES = 255, DEPTH_MAX = 32, PATH_MAX_BYTES = 1024 };
+enum {
+        INODE_IN_PLACE = 1 << 1 /* BTRFS_INODE_NODATACOW */,
+        NAME_MAX_BYTES = 255,
+        DEPTH_MAX = 32,
+        PATH_MAX_BYTES = 1024
+};
 
 struct item {
         struct btrfs_ioctl_search_header head;
@@ -137,6 +144,44 @@ static void take_count(struct tree *tree, const struct item *item)
         }
 }
 
+/* --- what the folder at the top of a subvolume says of it --- */
+
+static void take_attribute(struct tree *tree, struct subvolume *one, const char *name, size_t name_length,
+                           const uint8_t *value, size_t length)
+{
+        static const char compression[] = "btrfs.compression", acl[] = "system.posix_acl_default";
+        const char *text = (const char *)value;
+        if (name_length == sizeof(compression) - 1 && memcmp(name, compression, name_length) == 0 && length > 0 &&
+            length <= value_compression.max_bytes && value_compression.check(text, length)) {
+                one->compression = arena_text(tree->arena, text, length);
+        } else if (name_length == sizeof(acl) - 1 && memcmp(name, acl, name_length) == 0 && length > 0) {
+                uint8_t *copy = arena_alloc(tree->arena, length);
+                memcpy(copy, value, length);
+                one->acl = copy;
+                one->acl_length = length;
+        }
+}
+
+/* An item holds all whose names have the same sum. */
+static void take_own(struct tree *tree, const struct item *item)
+{
+        struct subvolume *one = find(tree, item->head.objectid);
+        const uint8_t *at = item->data, *const end = item->data + item->head.len;
+        const size_t head = sizeof(struct btrfs_dir_item);
+        if (one && item->head.type == (SURVEY_OWN | BTRFS_INODE_ITEM_KEY))
+                one->in_place = FIELD(item, btrfs_inode_item, flags) & INODE_IN_PLACE;
+        while (one && item->head.type == (SURVEY_OWN | BTRFS_XATTR_ITEM_KEY) && (size_t)(end - at) >= head) {
+                struct btrfs_dir_item entry;
+                memcpy(&entry, at, head);
+                const size_t name = le16toh(entry.name_len), value = le16toh(entry.data_len);
+                at += head;
+                if ((size_t)(end - at) < name + value)
+                        return;
+                take_attribute(tree, one, (const char *)at, name, at + name, value);
+                at += name + value;
+        }
+}
+
 /* --- devices --- */
 
 static void take_device(struct tree *tree, const struct item *item)
@@ -166,6 +211,8 @@ static void take(struct tree *tree, const struct item *item)
                 take_name(tree, item);
         else if (item->head.type == BTRFS_QGROUP_INFO_KEY || item->head.type == BTRFS_QGROUP_LIMIT_KEY)
                 take_count(tree, item);
+        else if (item->head.type & SURVEY_OWN)
+                take_own(tree, item);
 }
 
 /* Loops cannot be, but a hostile pool may have some: there is an end to how deep it goes. And to how long a path is:

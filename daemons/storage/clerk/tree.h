@@ -18,10 +18,15 @@ struct subvolume {
         bool whole_path;         /* no part of it is a plain folder, whose name is not known */
         bool read_only, counted;
         int64_t created_us;
-        uint64_t referenced, exclusive;                              /* bytes; when counted */
-        uint64_t limit;                                              /* of what it refers to; 0: none */
+        uint64_t referenced, exclusive; /* bytes; when counted */
+        uint64_t limit;                 /* of what it refers to; 0: none */
+        const char *compression;        /* NULL: none of its own */
+        bool in_place;                  /* no copy-on-write */
+        const uint8_t *acl;             /* of what will be made in it; NULL: none */
+        size_t acl_length;
         bool held;                                                   /* the rest is not in the trees: facts.c */
         const char *owner, *group, *mode;                            /* of a dataset's folder; NULL: not known */
+        const char *access;                                          /* the preset that it has; NULL: none */
         size_t snapshots;                                            /* of a dataset */
         uint8_t uuid[TREE_UUID_BYTES], parent_uuid[TREE_UUID_BYTES]; /* zeros: none */
         uint8_t received_uuid[TREE_UUID_BYTES];                      /* what it was sent as, when it was received */
@@ -39,10 +44,11 @@ struct tree_snapshot { /* one that is a snapshot of a dataset: facts.c */
 
 struct tree {
         struct arena *arena;
-        size_t subvolume_count, member_count, snapshot_count;
-        struct tree_snapshot *snapshots; /* newest first */
-        int64_t created_us;              /* of the whole; 0: not known */
-        struct subvolume *subvolumes;    /* by number, without the top */
+        size_t subvolume_count, member_count, snapshot_count, dataset_count;
+        struct tree_snapshot *snapshots;   /* newest first */
+        const struct subvolume **datasets; /* those that are some, by number: facts.c */
+        int64_t created_us;                /* of the whole; 0: not known */
+        struct subvolume *subvolumes;      /* by number, without the top */
         struct member *members;
 };
 

@@ -1,27 +1,31 @@
-/* Whose a dataset is, who may do what in it, and how much may lie in it.
- * Rights: the storage hand; changes owner, group and mode of a dataset's own folder, and its limit. */
+/* Whose a dataset is, who may do what in it, how much may lie in it, and how it is compressed.
+ * Rights: the storage hand; changes owner, group, mode and ACLs of a dataset's own folder, its limit, and how it is
+ * written. */
 #include "daemons/storage/hand/subvolume.h"
 #include "sys/account.h"
+#include "value/access_preset.h"
 
 #include <linux/btrfs.h>
 #include <sys/ioctl.h>
+#include <sys/xattr.h>
+
+enum { ACCESS, DEFAULT, ACLS, ACL_MAX = 1024 };
+static const char *const acl_names[ACLS] = {"system.posix_acl_access", "system.posix_acl_default"};
 
 struct access { /* as it was; kept for the undo */
         uid_t owner;
         gid_t group;
         mode_t mode;
+        size_t acl_lengths[ACLS];
+        uint8_t acls[ACLS][ACL_MAX];
 };
 
 int dataset_open(const struct act_context *context, struct failure *failure)
 {
-        struct place_in_pool place;
-        if (dataset_place(context, &place, failure) != 0)
-                return -1;
-        CLEANUP_FD int folder = place.folder;
-        CLEANUP_FD int fd = subvolume_open(&place, act_number(context, "number"), failure);
-        if (fd == -ENOENT)
-                return failure_set(failure, FAILURE_NOT_FOUND, "dataset", "", "is not there any more");
-        return TAKE_FD(fd);
+        PLACE place;
+        return dataset_place(context, &place, failure) == 0
+                       ? subvolume_open(&place, act_number(context, "number"), failure)
+                       : -1;
 }
 
 /* Numbers of the names; a name that is left out changes nothing. Only root and Bulkhead's own own something here. */
@@ -49,25 +53,50 @@ static int find_owners(const struct act_context *context, struct access *access,
         }
         if (*act_text(context, "mode"))
                 access->mode = (mode_t)strtoul(act_text(context, "mode"), NULL, 8);
+        if (*act_text(context, "preset")) { /* of the folder by its mode, of what will be made in it by an ACL */
+                access->mode = access_preset_mode(act_text(context, "preset"));
+                access->acl_lengths[ACCESS] = 0;
+                access->acl_lengths[DEFAULT] = access_preset_acl(access->mode, access->acls[DEFAULT]);
+        }
         return 0;
 }
 
+static int look(int fd, struct access *ret_access)
+{
+        struct stat status;
+        if (fstat(fd, &status) != 0)
+                return -errno;
+        *ret_access = (struct access){.owner = status.st_uid, .group = status.st_gid, .mode = status.st_mode & 07777};
+        for (size_t i = 0; i < ACLS; i++) {
+                ssize_t length = fgetxattr(fd, acl_names[i], ret_access->acls[i], ACL_MAX);
+                if (length < 0 && errno != ENODATA)
+                        return -errno;
+                ret_access->acl_lengths[i] = length > 0 ? (size_t)length : 0;
+        }
+        return 0;
+}
+
+/* The mode comes last: giving away and ACLs change it. */
 static int put(int fd, const struct access *access, struct failure *failure)
 {
-        int result = fchown(fd, access->owner, access->group) == 0 && fchmod(fd, access->mode) == 0 ? 0 : -errno;
+        int result = fchown(fd, access->owner, access->group) == 0 ? 0 : -errno;
+        for (size_t i = 0; result == 0 && i < ACLS; i++)
+                if ((access->acl_lengths[i] > 0
+                             ? fsetxattr(fd, acl_names[i], access->acls[i], access->acl_lengths[i], 0)
+                             : fremovexattr(fd, acl_names[i])) != 0 &&
+                    errno != ENODATA)
+                        result = -errno;
+        if (result == 0 && fchmod(fd, access->mode) != 0)
+                result = -errno;
         return failure_system(failure, FAILURE_FAILED, "dataset", result);
 }
 
 int dataset_access(struct act_context *context, struct failure *failure)
 {
-        struct stat status;
+        struct access access;
         CLEANUP_FD int fd = dataset_open(context, failure);
-        if (fd < 0)
-                return -1;
-        if (fstat(fd, &status) != 0)
-                return failure_system(failure, FAILURE_FAILED, "dataset", -errno);
-        struct access access = {.owner = status.st_uid, .group = status.st_gid, .mode = status.st_mode & 07777};
-        if (act_keep(context, &access, sizeof(access), failure) != 0 || find_owners(context, &access, failure) != 0)
+        if (fd < 0 || failure_system(failure, FAILURE_FAILED, "dataset", look(fd, &access)) != 0 ||
+            act_keep(context, &access, sizeof(access), failure) != 0 || find_owners(context, &access, failure) != 0)
                 return -1;
         return put(fd, &access, failure);
 }
@@ -106,4 +135,19 @@ int dataset_limit(struct act_context *context, struct failure *failure)
                 return -1;
         return failure_system(failure, FAILURE_FAILED, "limit",
                               subvolume_limit(fd, act_number(context, "number"), act_number(context, "bytes")));
+}
+
+/* Of what is written from now on; "" is as the pool has it. */
+int subvolume_compress(int fd, const char *how)
+{
+        return fsetxattr(fd, "btrfs.compression", how, strlen(how), 0) == 0 ? 0 : -errno;
+}
+
+int dataset_compress(struct act_context *context, struct failure *failure)
+{
+        CLEANUP_FD int fd = dataset_open(context, failure);
+        if (fd < 0)
+                return -1;
+        return failure_system(failure, FAILURE_FAILED, "compression",
+                              subvolume_compress(fd, act_text(context, "compression")));
 }

@@ -14,12 +14,10 @@ enum { FOLDER = O_RDONLY | O_DIRECTORY | O_NOFOLLOW };
 /* The snapshot that the action names by its number "of", or -1. */
 static int open_snapshot(const struct act_context *context, struct failure *failure)
 {
-        struct place_in_pool place;
-        if (snapshot_place(context, false, &place, failure) != 0)
-                return -1;
-        CLEANUP_FD int folder = place.folder;
-        int fd = subvolume_open(&place, act_number(context, "of"), failure);
-        return fd == -ENOENT ? failure_set(failure, FAILURE_NOT_FOUND, "id", "", "is not there any more") : fd;
+        PLACE place;
+        return snapshot_place(context, false, &place, failure) == 0
+                       ? subvolume_open(&place, act_number(context, "of"), failure)
+                       : -1;
 }
 
 int folder_look(struct act_context *context, struct failure *failure)

@@ -26,10 +26,9 @@ static int open_holds(const struct act_context *context, bool make, struct failu
 
 int snapshot_hold(struct act_context *context, struct failure *failure)
 {
-        struct place_in_pool place;
+        PLACE place;
         if (snapshot_place(context, false, &place, failure) != 0)
                 return -1;
-        CLEANUP_FD int folder = place.folder;
         if (!subvolume_is_there(&place))
                 return failure_set(failure, FAILURE_NOT_FOUND, "snapshot", "", "is not there any more");
         CLEANUP_FD int holds = open_holds(context, true, failure);

@@ -30,15 +30,21 @@ static int open_place(const struct storage *storage, const char *name)
         return TAKE_FD(fd);
 }
 
-/* A file system without this flag has modes: nobody but root can write there then. */
-static void set_immutable(int fd, bool immutable)
+int folder_flag(int fd, int flag, bool set)
 {
         int flags = 0;
         if (ioctl(fd, FS_IOC_GETFLAGS, &flags) != 0)
-                return;
-        flags = immutable ? flags | FS_IMMUTABLE_FL : flags & ~FS_IMMUTABLE_FL;
-        if (ioctl(fd, FS_IOC_SETFLAGS, &flags) != 0)
-                log_warn("a mount point cannot be made immutable: %s", strerror(errno));
+                return -errno;
+        flags = set ? flags | flag : flags & ~flag;
+        return ioctl(fd, FS_IOC_SETFLAGS, &flags) == 0 ? 0 : -errno;
+}
+
+/* A file system without this flag has modes: nobody but root can write there then. */
+static void set_immutable(int fd, bool immutable)
+{
+        int result = folder_flag(fd, FS_IMMUTABLE_FL, immutable);
+        if (result != 0 && result != -ENOTTY)
+                log_warn("a mount point cannot be made immutable: %s", strerror(-result));
 }
 
 int place_is_free(struct act_context *context, struct failure *failure)

@@ -18,19 +18,15 @@ static bool has_number(const struct place_in_pool *place, uint64_t number)
 
 int dataset_rename(struct act_context *context, struct failure *failure)
 {
-        struct place_in_pool from, to;
+        PLACE from, to = {.folder = -1};
         const uint64_t number = act_number(context, "number");
         if (dataset_place(context, &from, failure) != 0)
                 return -1;
-        CLEANUP_FD int from_folder = from.folder;
         if (dataset_place_named(context, act_text(context, "to"), &to, failure) != 0)
                 return -1;
-        CLEANUP_FD int to_folder = to.folder;
         if (has_number(&to, number)) /* after a crash: it was done */
                 return 0;
         CLEANUP_FD int fd = subvolume_open(&from, number, failure);
-        if (fd == -ENOENT)
-                return failure_set(failure, FAILURE_NOT_FOUND, "dataset", "", "is not there any more");
         if (fd < 0)
                 return -1;
         int result = subvolume_move(&from, &to, RENAME_NOREPLACE);

@@ -63,8 +63,6 @@ int dataset_rollback(struct act_context *context, struct failure *failure)
         if (find_places(context, &places, failure) != 0)
                 return -1;
         CLEANUP_FD int dataset = subvolume_open(&places.dataset, act_number(context, "number"), failure);
-        if (dataset == -ENOENT)
-                return failure_set(failure, FAILURE_NOT_FOUND, "dataset", "", "is not there any more");
         if (dataset < 0)
                 return -1;
         int result = prepare_copy(context, &places);
@@ -99,16 +97,12 @@ int dataset_rollback_undo(struct act_context *context, struct failure *failure)
 
 int snapshot_clone(struct act_context *context, struct failure *failure)
 {
-        struct place_in_pool snapshot, to;
+        PLACE snapshot, to = {.folder = -1};
         if (snapshot_place(context, false, &snapshot, failure) != 0)
                 return -1;
-        CLEANUP_FD int folder = snapshot.folder;
         CLEANUP_FD int source = subvolume_open(&snapshot, act_number(context, "number"), failure);
-        if (source == -ENOENT)
-                return failure_set(failure, FAILURE_NOT_FOUND, "snapshot", "", "is not there any more");
         if (source < 0 || dataset_place_named(context, act_text(context, "to"), &to, failure) != 0)
                 return -1;
-        CLEANUP_FD int to_folder = to.folder;
         if (btrfs_util_create_snapshot_fd2(source, to.folder, to.name, 0, NULL, NULL) != BTRFS_UTIL_OK)
                 return failure_system(failure, FAILURE_FAILED, to.name, -errno);
         return 0;
@@ -117,11 +111,10 @@ int snapshot_clone(struct act_context *context, struct failure *failure)
 /* Only to take back one that was just made. */
 int clone_unmake(struct act_context *context, struct failure *failure)
 {
-        struct place_in_pool place;
+        PLACE place;
         if (dataset_place(context, &place, failure) != 0)
                 return -1;
-        CLEANUP_FD int folder = place.folder;
-        if (!subvolume_is_there(&place) || btrfs_util_delete_subvolume_fd(folder, place.name, 0) == BTRFS_UTIL_OK)
+        if (!subvolume_is_there(&place) || btrfs_util_delete_subvolume_fd(place.folder, place.name, 0) == BTRFS_UTIL_OK)
                 return 0;
         return failure_system(failure, FAILURE_FAILED, place.name, -errno);
 }

@@ -4,9 +4,9 @@
  * Rights: the storage hand; makes snapshots, and deletes those that an order made and no longer keeps. */
 #include "value/schedule.h"
 #include "base/clock.h"
-#include "daemons/storage/hand/keep.h"
 #include "daemons/storage/hand/subvolume.h"
 #include "policy/storage_operations.h"
+#include "value/keep_rule.h"
 
 #include <btrfsutil.h>
 #include <dirent.h>
@@ -27,18 +27,6 @@ struct made { /* a snapshot that the order made */
         int64_t at;
 };
 
-static int64_t period_of(const char *word)
-{
-        static const struct {
-                const char *word;
-                int64_t seconds;
-        } periods[] = {{"hour", 3600}, {"day", 86400}, {"week", 7 * 86400}, {"month", 28 * 86400}};
-        for (size_t i = 0; i < ARRAY_SIZE(periods); i++)
-                if (strcmp(periods[i].word, word) == 0)
-                        return periods[i].seconds;
-        return 0;
-}
-
 static int read_order(const struct act_context *context, struct order *ret_order, struct failure *failure)
 {
         const struct storage *storage = context->state;
@@ -58,7 +46,7 @@ static int read_order(const struct act_context *context, struct order *ret_order
         ret_order->name = name;
         ret_order->pool = read.pool;
         ret_order->dataset = read.dataset;
-        ret_order->period_s = period_of(read.every);
+        ret_order->period_s = schedule_period_s(read.every);
         return 0;
 }
 
@@ -115,11 +103,10 @@ static const char *name_at(const struct act_context *context, const struct order
 
 static int make(const struct act_context *step, const struct place_in_pool *snapshot, struct failure *failure)
 {
-        struct place_in_pool dataset;
+        PLACE dataset;
         if (dataset_place(step, &dataset, failure) != 0)
                 return -1;
-        CLEANUP_FD int folder = dataset.folder;
-        CLEANUP_FD int source = file_open_below(folder, dataset.name, O_RDONLY | O_DIRECTORY, 0);
+        CLEANUP_FD int source = file_open_below(dataset.folder, dataset.name, O_RDONLY | O_DIRECTORY, 0);
         if (source < 0)
                 return failure_set(failure, FAILURE_NOT_FOUND, "dataset", "", "%s is not there any more", dataset.name);
         if (btrfs_util_create_snapshot_fd2(source, snapshot->folder, snapshot->name,
@@ -149,7 +136,7 @@ static uint32_t drop(const struct act_context *context, const struct order *orde
 int schedule_run(struct act_context *context, struct failure *failure)
 {
         struct order order = {.name = "", .pool = "", .dataset = ""};
-        struct place_in_pool place;
+        PLACE place = {.folder = -1};
         const int64_t now = clock_real_s();
         struct made *made = arena_array(context->arena, SNAPSHOTS_MAX, sizeof(*made));
         if (read_order(context, &order, failure) != 0)
@@ -157,12 +144,11 @@ int schedule_run(struct act_context *context, struct failure *failure)
         struct act_context step = step_of(context, &order, name_at(context, &order, now));
         if (snapshot_place(&step, true, &place, failure) != 0)
                 return -1;
-        CLEANUP_FD int folder = place.folder;
-        size_t count = list_made(&order, folder, made);
+        size_t count = list_made(&order, place.folder, made);
         if (now - last_of(made, count, now) < order.period_s / 2)
                 return failure_set(failure, FAILURE_CONFLICT, "schedule", "", "It was done not long ago.");
         if (make(&step, &place, failure) != 0)
                 return -1;
-        writer_u32(context->answer, drop(context, &order, folder, made));
+        writer_u32(context->answer, drop(context, &order, place.folder, made));
         return 0;
 }

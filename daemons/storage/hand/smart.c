@@ -182,43 +182,24 @@ static struct test_code test_of(const char *word)
         return codes[i];
 }
 
-static int tested(const struct act_context *context, int result, struct failure *failure)
+static int test(const struct act_context *context, const char *word, struct failure *failure)
 {
+        const struct test_code test = test_of(word);
+        const char *kind = act_text(context, "kind");
+        struct ata_registers registers;
+        const struct ata_command ata = {SMART, .feature = 0xd4, .low = test.ata, .mid = SMART_MID, .high = SMART_HIGH};
+        const uint8_t send_diagnostic[16] = {0x1d, [1] = (uint8_t)(test.scsi << 5)};
+        uint8_t sense[32];
+        CLEANUP_FD int disk = pass_open(context, failure);
+        if (disk < 0)
+                return -1;
+        int result = strcmp(kind, "ata") == 0    ? pass_ata(disk, &ata, NULL, &registers)
+                     : strcmp(kind, "nvme") == 0 ? pass_nvme(disk, NVME_TEST, test.nvme, NULL, 0)
+                                                 : pass_scsi(disk, send_diagnostic, 6, NULL, 0, sense);
         if (result == -ENOTTY || result == -EIO || result == -EINVAL)
                 return failure_set(failure, FAILURE_CONFLICT, "test", "", "%s does not do this.",
                                    act_text(context, "disk"));
         return failure_system(failure, FAILURE_FAILED, act_text(context, "disk"), result);
-}
-
-static int test_ata(const struct act_context *context, const char *word, struct failure *failure)
-{
-        struct ata_registers registers;
-        const struct ata_command start = {
-                .command = SMART, .feature = 0xd4, .low = test_of(word).ata, .mid = SMART_MID, .high = SMART_HIGH};
-        CLEANUP_FD int disk = pass_open(context, failure);
-        return disk < 0 ? -1 : tested(context, pass_ata(disk, &start, NULL, &registers), failure);
-}
-
-static int test_scsi(const struct act_context *context, const char *word, struct failure *failure)
-{
-        uint8_t sense[32];
-        const uint8_t send_diagnostic[16] = {0x1d, [1] = (uint8_t)(test_of(word).scsi << 5)};
-        CLEANUP_FD int disk = pass_open(context, failure);
-        return disk < 0 ? -1 : tested(context, pass_scsi(disk, send_diagnostic, 6, NULL, 0, sense), failure);
-}
-
-static int test_nvme(const struct act_context *context, const char *word, struct failure *failure)
-{
-        CLEANUP_FD int disk = pass_open(context, failure);
-        return disk < 0 ? -1 : tested(context, pass_nvme(disk, NVME_TEST, test_of(word).nvme, NULL, 0), failure);
-}
-
-static int test(const struct act_context *context, const char *word, struct failure *failure)
-{
-        const char *kind = act_text(context, "kind");
-        if (strcmp(kind, "ata") == 0)
-                return test_ata(context, word, failure);
-        return strcmp(kind, "nvme") == 0 ? test_nvme(context, word, failure) : test_scsi(context, word, failure);
 }
 
 int self_test(struct act_context *context, struct failure *failure)

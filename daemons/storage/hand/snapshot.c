@@ -6,10 +6,9 @@
 
 int snapshot_is_free(struct act_context *context, struct failure *failure)
 {
-        struct place_in_pool place;
+        PLACE place;
         if (snapshot_place(context, false, &place, failure) != 0)
                 return -1;
-        CLEANUP_FD int folder = place.folder;
         if (!subvolume_is_there(&place))
                 return 0;
         return failure_set(failure, FAILURE_CONFLICT, "snapshot", "Choose another name.", "is there already");
@@ -17,12 +16,11 @@ int snapshot_is_free(struct act_context *context, struct failure *failure)
 
 int snapshot_make(struct act_context *context, struct failure *failure)
 {
-        struct place_in_pool place;
+        PLACE place = {.folder = -1};
         CLEANUP_FD int source = dataset_open(context, failure);
         if (source < 0 || snapshot_place(context, true, &place, failure) != 0)
                 return -1;
-        CLEANUP_FD int folder = place.folder;
-        if (btrfs_util_create_snapshot_fd2(source, folder, place.name, BTRFS_UTIL_CREATE_SNAPSHOT_READ_ONLY, NULL,
+        if (btrfs_util_create_snapshot_fd2(source, place.folder, place.name, BTRFS_UTIL_CREATE_SNAPSHOT_READ_ONLY, NULL,
                                            NULL) != BTRFS_UTIL_OK)
                 return failure_system(failure, FAILURE_FAILED, place.name, -errno);
         return 0;
@@ -32,26 +30,25 @@ int snapshot_make(struct act_context *context, struct failure *failure)
  * that what can be written. */
 int snapshot_unmake(struct act_context *context, struct failure *failure)
 {
-        struct place_in_pool place;
+        PLACE place;
         bool read_only = false;
         if (snapshot_place(context, false, &place, failure) != 0)
                 return -1;
-        CLEANUP_FD int folder = place.folder;
-        CLEANUP_FD int fd = folder < 0 ? -ENOENT : file_open_below(folder, place.name, O_RDONLY | O_DIRECTORY, 0);
+        CLEANUP_FD int fd =
+                place.folder < 0 ? -ENOENT : file_open_below(place.folder, place.name, O_RDONLY | O_DIRECTORY, 0);
         if (fd == -ENOENT)
                 return 0;
         if (fd < 0 || btrfs_util_get_subvolume_read_only_fd(fd, &read_only) != BTRFS_UTIL_OK || !read_only)
                 return failure_set(failure, FAILURE_CONFLICT, "snapshot", "", "%s is no snapshot", place.name);
-        if (btrfs_util_delete_subvolume_fd(folder, place.name, 0) == BTRFS_UTIL_OK)
+        if (btrfs_util_delete_subvolume_fd(place.folder, place.name, 0) == BTRFS_UTIL_OK)
                 return 0;
         return failure_system(failure, FAILURE_FAILED, place.name, -errno);
 }
 
 int snapshot_delete(struct act_context *context, struct failure *failure)
 {
-        struct place_in_pool place;
+        PLACE place;
         if (snapshot_place(context, false, &place, failure) != 0)
                 return -1;
-        CLEANUP_FD int folder = place.folder;
         return subvolume_delete(&place, act_number(context, "number"), failure);
 }

@@ -29,7 +29,7 @@ struct storage {
         X(work_look) X(pool_is_there) X(disk_may_join) \
         X(place_is_free) X(place_make) X(place_remove) X(pool_furnish) \
         X(dataset_is_free) X(dataset_make) X(dataset_unmake) X(dataset_delete) \
-        X(dataset_access) X(dataset_access_restore) X(dataset_limit) X(dataset_rename) X(snapshots_rename) \
+        X(dataset_access) X(dataset_access_restore) X(dataset_limit) X(dataset_compress) X(dataset_rename) X(snapshots_rename) \
         X(snapshot_is_free) X(snapshot_make) X(snapshot_unmake) X(snapshot_delete) \
         X(dataset_rollback) X(dataset_rollback_undo) X(snapshot_clone) X(clone_unmake) \
         X(schedule_run) \
@@ -44,6 +44,10 @@ STORAGE_FUNCTIONS(STORAGE_DECLARE)
 int disk_open(const char *path, int flags);
 /* Is there a whole disk at this path, and in nobody's use? *ret_size is in bytes. 0 or -1. */
 int disk_look_at(const char *path, uint64_t *ret_size, struct failure *failure);
+
+/* --- place.c --- */
+/* Sets or takes away a flag of a folder's (chattr). 0 or -errno. */
+int folder_flag(int fd, int flag, bool set);
 
 /* --- pool.c --- */
 /* The top folder of the pool that the action names: btrfs, and mounted where it belongs. A descriptor, or -1 with

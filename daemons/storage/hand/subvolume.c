@@ -20,6 +20,7 @@ int dataset_place_named(const struct act_context *context, const char *dataset, 
                         struct failure *failure)
 {
         ASSERT(context && ret_place);
+        ret_place->folder = -1;
         const char *slash = strrchr(dataset, '/');
         CLEANUP_FD int pool = pool_open(context, failure);
         if (pool < 0)
@@ -68,6 +69,7 @@ int snapshot_place(const struct act_context *context, bool make, struct place_in
         const char *path =
                 arena_printf(context->arena, SNAPSHOTS "/%s", snapshots_folder(context, act_text(context, "dataset")));
         CLEANUP_FD int pool = pool_open(context, failure);
+        ret_place->folder = -1;
         if (pool < 0)
                 return -1;
         ret_place->name = act_text(context, "snapshot");
@@ -92,8 +94,10 @@ int subvolume_open(const struct place_in_pool *place, uint64_t number, struct fa
         struct stat status;
         uint64_t found = 0;
         CLEANUP_FD int fd = place->folder < 0 ? -ENOENT : open_folder(place->folder, place->name);
-        if (fd == -ENOENT)
+        if (fd == -ENOENT) {
+                failure_set(failure, FAILURE_NOT_FOUND, "id", "", "%s is not there any more", place->name);
                 return -ENOENT;
+        }
         if (failure_system(failure, FAILURE_FAILED, place->name, fd) != 0)
                 return -1;
         if (fstat(fd, &status) != 0 || status.st_ino != BTRFS_FIRST_FREE_OBJECTID ||

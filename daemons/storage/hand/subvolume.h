@@ -8,6 +8,11 @@ struct place_in_pool { /* of a dataset or a snapshot: the folder it lies in, and
         int folder;
         const char *name;
 };
+static inline void place_closep(struct place_in_pool *place)
+{
+        fd_closep(&place->folder);
+}
+#define PLACE CLEANUP(place_closep) struct place_in_pool
 
 /* The action's dataset. 0, or -1 with *failure; close the folder. */
 int dataset_place(const struct act_context *context, struct place_in_pool *ret_place, struct failure *failure);
@@ -19,7 +24,7 @@ const char *snapshots_folder(const struct act_context *context, const char *data
 /* The action's snapshot; make: its folder is made when there is none yet, else it is -1 then. */
 int snapshot_place(const struct act_context *context, bool make, struct place_in_pool *ret_place,
                    struct failure *failure);
-/* Opens it when it is a subvolume and has that number. A descriptor, -ENOENT, or -1 with *failure. */
+/* Opens it when it is a subvolume and has that number. A descriptor, or -ENOENT or -1 with *failure. */
 int subvolume_open(const struct place_in_pool *place, uint64_t number, struct failure *failure);
 bool subvolume_is_there(const struct place_in_pool *place);
 /* Makes one, root's own, with that mode. 0 or -errno. */
@@ -35,5 +40,6 @@ int subvolume_delete(const struct place_in_pool *place, uint64_t number, struct 
 
 /* How much it may refer to, in bytes; 0: as much as there is. 0 or -errno (access.c). */
 int subvolume_limit(int fd, uint64_t number, uint64_t bytes);
+int subvolume_compress(int fd, const char *how);
 
 #endif

@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "daemons/storage/clerk/tree.h"
+#include "policy/storage_operations.h"
 
 #include <endian.h>
 #include <linux/btrfs.h>
@@ -77,6 +78,16 @@ static void add_counts(uint64_t number, uint64_t referenced, uint64_t exclusive,
         add(0, BTRFS_QGROUP_LIMIT_KEY, number, &most, sizeof(most));
 }
 
+/* As the hand tells what a subvolume's own tree says of the folder at its top. */
+static size_t put_attribute(uint8_t *at, const char *name, const void *value, size_t length)
+{
+        struct btrfs_dir_item head = {.name_len = htole16((uint16_t)strlen(name)), .data_len = htole16((uint16_t)length)};
+        memcpy(at, &head, sizeof(head));
+        memcpy(at + sizeof(head), name, strlen(name));
+        memcpy(at + sizeof(head) + strlen(name), value, length);
+        return sizeof(head) + strlen(name) + length;
+}
+
 static int set_up(void **state)
 {
         (void)state;
@@ -134,6 +145,34 @@ static void what_is_there_is_read(void **state)
         assert_true(tree_find(tree, 258)->read_only && !tree_find(tree, 258)->whole_path);
         assert_false(tree_find(tree, 259)->whole_path);
         assert_null(tree_find(tree, 999));
+        arena_free(tree->arena);
+}
+
+static void what_datasets_say_of_themselves(void **state)
+{
+        (void)state;
+        uint8_t two[256];
+        struct btrfs_inode_item inode = {.flags = htole64(1 << 1)};
+        add_subvolume(256, TOP, "photos");
+        add_subvolume(257, TOP, "vm");
+        add_subvolume(258, TOP, "odd");
+        size_t length = put_attribute(two, "user.btrfs.compression", "lzo", 3);
+        length += put_attribute(two + length, "btrfs.compression", "zstd", 4);
+        add(256, SURVEY_OWN | BTRFS_XATTR_ITEM_KEY, 1, two, length);
+        add(256, SURVEY_OWN | BTRFS_XATTR_ITEM_KEY, 2, two, put_attribute(two, "system.posix_acl_default", "acl", 3));
+        add(257, SURVEY_OWN | BTRFS_INODE_ITEM_KEY, 0, &inode, sizeof(inode));
+        add(258, SURVEY_OWN | BTRFS_XATTR_ITEM_KEY, 1, two, put_attribute(two, "btrfs.compression", "lzma", 4));
+        length = put_attribute(two, "btrfs.compression", "zlib", 4);
+        add(258, SURVEY_OWN | BTRFS_XATTR_ITEM_KEY, 2, two, length - 1); /* cut off */
+        add(999, SURVEY_OWN | BTRFS_XATTR_ITEM_KEY, 1, two, length);     /* of none */
+        struct tree *tree = whole();
+        assert_non_null(tree);
+        assert_string_equal(tree_find(tree, 256)->compression, "zstd");
+        assert_int_equal(tree_find(tree, 256)->acl_length, 3);
+        assert_memory_equal(tree_find(tree, 256)->acl, "acl", 3);
+        assert_true(tree_find(tree, 257)->in_place && !tree_find(tree, 256)->in_place);
+        assert_null(tree_find(tree, 257)->compression);
+        assert_null(tree_find(tree, 258)->compression);
         arena_free(tree->arena);
 }
 
@@ -340,6 +379,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test_setup(what_is_there_is_read, set_up),
+                cmocka_unit_test_setup(what_datasets_say_of_themselves, set_up),
                 cmocka_unit_test_setup(nothing_is_nothing, set_up),
                 cmocka_unit_test_setup(what_is_cut_off_is_refused, set_up),
                 cmocka_unit_test_setup(short_items_tell_nothing, set_up),

@@ -5,6 +5,7 @@
 
 #include "act/parts.h"
 #include "policy/storage_operations.h"
+#include "value/access_preset.h"
 
 #include <btrfsutil.h>
 #include <linux/fs.h>
@@ -17,6 +18,7 @@
 #include <sys/mount.h>
 #include <sys/sysmacros.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <cmocka.h>
 
 static struct {
@@ -186,7 +188,7 @@ static void only_a_mounted_pool_is_opened(void **state)
         umount2(below("srv/plain"), MNT_DETACH);
         subvolume("srv/tank/inner"); /* mounted, but not at its top */
         assert_int_equal(mount(t.device, below("srv/plain"), "btrfs", 0, "subvol=inner"), 0);
-        refused(CALL(dataset_make, STORAGE_DATASET_MAKE, "plain", "x"), FAILURE_CONFLICT, "not mounted");
+        refused(CALL(dataset_make, STORAGE_DATASET_MAKE, "plain", "x", "", "yes"), FAILURE_CONFLICT, "not mounted");
         umount2(below("srv/plain"), MNT_DETACH);
         assert_int_equal(rmdir(below("srv/plain")), 0);
 }
@@ -228,17 +230,74 @@ static void the_place_of_a_pool(void **state)
 static void a_dataset_is_made_and_taken_back(void **state)
 {
         NEEDS_LOOPS;
-        assert_int_equal(CALL(dataset_is_free, STORAGE_DATASET_MAKE, "tank", "a"), 0);
-        assert_int_equal(CALL(dataset_make, STORAGE_DATASET_MAKE, "tank", "a"), 0);
-        assert_int_equal(CALL(dataset_make, STORAGE_DATASET_MAKE, "tank", "a/b"), 0);
-        refused(CALL(dataset_is_free, STORAGE_DATASET_MAKE, "tank", "a"), FAILURE_CONFLICT, "already");
-        refused(CALL(dataset_make, STORAGE_DATASET_MAKE, "tank", "none/b"), FAILURE_NOT_FOUND, "not there");
+        assert_int_equal(CALL(dataset_is_free, STORAGE_DATASET_MAKE, "tank", "a", "", "yes"), 0);
+        assert_int_equal(CALL(dataset_make, STORAGE_DATASET_MAKE, "tank", "a", "", "yes"), 0);
+        assert_int_equal(CALL(dataset_make, STORAGE_DATASET_MAKE, "tank", "a/b", "", "yes"), 0);
+        refused(CALL(dataset_is_free, STORAGE_DATASET_MAKE, "tank", "a", "", "yes"), FAILURE_CONFLICT, "already");
+        refused(CALL(dataset_make, STORAGE_DATASET_MAKE, "tank", "none/b", "", "yes"), FAILURE_NOT_FOUND, "not there");
         assert_int_equal(CALL(dataset_unmake, STORAGE_DATASET_UNMAKE, "tank", "a"), -1); /* not empty: kept */
         assert_true(is_there("srv/tank/a/b"));
         assert_int_equal(CALL(dataset_unmake, STORAGE_DATASET_UNMAKE, "tank", "a/b"), 0);
         assert_int_equal(CALL(dataset_unmake, STORAGE_DATASET_UNMAKE, "tank", "a/b"), 0);
         assert_int_equal(CALL(dataset_delete, STORAGE_DATASET_DELETE, "tank", "a", number_at("srv/tank/a")), 0);
         assert_false(is_there("srv/tank/a"));
+}
+
+/* The value of an attribute as text; "" when there is none. */
+static const char *attribute(const char *path, const char *name)
+{
+        char *text = arena_alloc(t.arena, 65);
+        ssize_t length = getxattr(below(path), name, text, 64);
+        text[length > 0 ? length : 0] = '\0';
+        return text;
+}
+
+static void a_dataset_is_written_as_was_said(void **state)
+{
+        NEEDS_LOOPS;
+        int flags = 0;
+        assert_int_equal(CALL(dataset_make, STORAGE_DATASET_MAKE, "tank", "packed", "zstd", "yes"), 0);
+        assert_string_equal(attribute("srv/tank/packed", "btrfs.compression"), "zstd");
+        const char *number = number_at("srv/tank/packed");
+        assert_int_equal(CALL(dataset_compress, STORAGE_DATASET_COMPRESS, "tank", "packed", number, "lzo", "zstd"), 0);
+        assert_string_equal(attribute("srv/tank/packed", "btrfs.compression"), "lzo");
+        assert_int_equal(CALL(dataset_compress, STORAGE_DATASET_COMPRESS, "tank", "packed", number, "", "lzo"), 0);
+        assert_int_equal(CALL(dataset_compress, STORAGE_DATASET_COMPRESS, "tank", "packed", number, "", ""), 0);
+        assert_string_equal(attribute("srv/tank/packed", "btrfs.compression"), "");
+        assert_int_equal(CALL(dataset_make, STORAGE_DATASET_MAKE, "tank", "plain", "", "no"), 0);
+        int fd = open(below("srv/tank/plain"), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        assert_int_equal(ioctl(fd, FS_IOC_GETFLAGS, &flags), 0);
+        assert_true(flags & FS_NOCOW_FL);
+        close(fd);
+        number = number_at("srv/tank/plain");
+        assert_int_equal(CALL(dataset_compress, STORAGE_DATASET_COMPRESS, "tank", "plain", number, "lzo", ""), -1);
+}
+
+/* The folder by its mode; what is made in it by an ACL, whatever its maker's umask. */
+static void presets_hold_for_what_is_made_later(void **state)
+{
+        NEEDS_LOOPS;
+        struct stat status;
+        const mode_t before = umask(077);
+        subvolume("srv/tank/team");
+        const char *number = number_at("srv/tank/team");
+        assert_int_equal(CALL(dataset_access, STORAGE_DATASET_ACCESS, "tank", "team", number, "", "", "", "group_writes"),
+                         0);
+        assert_int_equal(stat(below("srv/tank/team"), &status), 0);
+        assert_int_equal(status.st_mode & 07777, 02770);
+        close(open(below("srv/tank/team/file"), O_WRONLY | O_CREAT | O_CLOEXEC, 0666));
+        assert_int_equal(stat(below("srv/tank/team/file"), &status), 0);
+        assert_int_equal(status.st_mode & 0777, 0660);
+        assert_int_equal(
+                CALL(dataset_access, STORAGE_DATASET_ACCESS, "tank", "team", number, "", "", "", "everyone_reads"), 0);
+        assert_int_equal(mkdir(below("srv/tank/team/folder"), 0777), 0);
+        assert_int_equal(stat(below("srv/tank/team/folder"), &status), 0);
+        assert_int_equal(status.st_mode & 07777, 02775);
+        uint8_t acl[64];
+        ssize_t length = getxattr(below("srv/tank/team"), "system.posix_acl_default", acl, sizeof(acl));
+        assert_string_equal(access_preset_of(02775, acl, (size_t)length), "everyone_reads");
+        assert_null(access_preset_of(0755, acl, (size_t)length));
+        umask(before);
 }
 
 static void another_in_its_place_is_kept(void **state)
@@ -262,11 +321,11 @@ static void another_in_its_place_is_kept(void **state)
         assert_int_equal(rename(below("srv/tank/p"), below("srv/tank/q")), 0);
         assert_int_equal(symlink("q", below("srv/tank/p")), 0); /* a link in place of its parent */
         assert_int_equal(CALL(dataset_delete, STORAGE_DATASET_DELETE, "tank", "p/old", number), -1);
-        assert_int_equal(CALL(dataset_make, STORAGE_DATASET_MAKE, "tank", "p/new"), -1);
+        assert_int_equal(CALL(dataset_make, STORAGE_DATASET_MAKE, "tank", "p/new", "", "yes"), -1);
         assert_true(is_there("srv/tank/q/old") && !is_there("srv/tank/q/new"));
         unlink(below("srv/tank/p"));
         assert_int_equal(symlink("/tmp", below("srv/tank/p")), 0); /* and one that leads out */
-        assert_int_equal(CALL(dataset_make, STORAGE_DATASET_MAKE, "tank", "p/new"), -1);
+        assert_int_equal(CALL(dataset_make, STORAGE_DATASET_MAKE, "tank", "p/new", "", "yes"), -1);
         unlink(below("srv/tank/p"));
         assert_int_equal(CALL(dataset_delete, STORAGE_DATASET_DELETE, "tank", "gone", number), 0); /* so it is gone */
 }
@@ -373,6 +432,8 @@ int main(void)
                 cmocka_unit_test(only_a_mounted_pool_is_opened),
                 cmocka_unit_test(the_place_of_a_pool),
                 cmocka_unit_test(a_dataset_is_made_and_taken_back),
+                cmocka_unit_test(a_dataset_is_written_as_was_said),
+                cmocka_unit_test(presets_hold_for_what_is_made_later),
                 cmocka_unit_test(another_in_its_place_is_kept),
                 cmocka_unit_test(snapshots_are_read_only_and_known),
                 cmocka_unit_test(an_undo_takes_no_more_than_was_done),

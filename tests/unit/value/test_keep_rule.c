@@ -1,6 +1,6 @@
 /* Which snapshots a schedule keeps, by hand-made calendars and beside a slower way to the same answer.
  * Rights: none. */
-#include "daemons/storage/hand/keep.h"
+#include "value/keep_rule.h"
 
 #include "base/mem.h"
 

@@ -1,6 +1,6 @@
-/* Which snapshots a schedule keeps. Pure. */
-#ifndef BULKHEAD_STORAGE_HAND_KEEP_H
-#define BULKHEAD_STORAGE_HAND_KEEP_H
+/* Which snapshots a schedule keeps: for the hand, which deletes the others, and the clerk, which says so before. */
+#ifndef BULKHEAD_VALUE_KEEP_RULE_H
+#define BULKHEAD_VALUE_KEEP_RULE_H
 
 #include <stdbool.h>
 #include <stddef.h>

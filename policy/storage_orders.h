@@ -1,0 +1,121 @@
+/* The part of the storage hand's list that is about standing orders: included in its middle (storage_operations.c).
+ * Rights: none; data without functions. */
+/* clang-format off */
+
+/* What is done alike when a person asks and when it is time. */
+#define NEXT "/var/lib/bulkhead-storage-hand/carry/{replication}"
+#define NEXT_WHOLE                                                                                                     \
+        .params = {"replication:schedule", "snapshot:snapshot"}, .act = ACT_FILE, .path = NEXT,                        \
+        .lines = "WORK=work {snapshot}\nSNAPSHOT={snapshot}\nHOW=--quiet"
+#define NEXT_SINCE                                                                                                     \
+        .params = {"replication:schedule", "snapshot:snapshot", "pool:pool_name", "dataset:dataset_folder",            \
+                   "parent:snapshot"},                                                                                 \
+        .act = ACT_FILE, .path = NEXT,                                                                                 \
+        .lines = "WORK=work {snapshot} {parent}\nSNAPSHOT={snapshot}\nHOW=-p/srv/{pool}/.snapshots/{dataset}/{parent}"
+#define DRILL                                                                                                          \
+        .params = {"replication:schedule", "snapshot:snapshot"}, .act = ACT_FILE,                                      \
+        .path = "/var/lib/bulkhead-storage-hand/carry/{replication}.drill",                                            \
+        .lines = "WORK=work {snapshot}\nSNAPSHOT={snapshot}\nHOW=--quiet"
+#define DRILL_BEGIN                                                                                                    \
+        .params = {"replication:schedule"}, .act = ACT_UNIT, .verb = "start",                                          \
+        .unit = "bulkhead-carry@{replication}.drill.service"
+#define BEGIN                                                                                                          \
+        .params = {"replication:schedule"}, .act = ACT_UNIT, .verb = "start",                                          \
+        .unit = "bulkhead-carry@{replication}.service"
+
+        /* --- schedules: what a person has confirmed once, and is done from then on --- */
+        [STORAGE_SCHEDULE_WANT] = {
+                .name = "schedule_want",
+                .says = "Keep the dataset {dataset} of the pool {pool} as it is each {every} ({at}), and of those that were kept "
+                        "so no more than the newest of the last {keep} hours, days, weeks, months and years",
+                .proof = PROOF_WARRANT, .role = ROLE_ADMIN,
+                .params = {"schedule:schedule", "pool:pool_name", "dataset:dataset", "every:period", "at:clock_time",
+                           "keep:keep_rule"},
+                .act = ACT_FILE, .path = "/etc/bulkhead/schedules/{schedule}",
+                .lines = "pool {pool}\ndataset {dataset}\nevery {every}\nat {at}\nkeep {keep}",
+        },
+        [STORAGE_SCHEDULE_FORGET] = {
+                .name = "schedule_forget", .says = "Keep and delete nothing more by the schedule {schedule}; what it kept stays",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .params = {"schedule:schedule"},
+                .act = ACT_FILE, .path = "/etc/bulkhead/schedules/{schedule}",
+        },
+
+        /* --- replication: standing orders too. The clerk says which snapshot is next; from where to where only the order
+         * says. PID 1 starts btrfs' own tools, and between them who carries, who has no rights (bulkhead-carry@.service) --- */
+        [STORAGE_REPLICATION_WANT] = {
+                .name = "replication_want",
+                .says = "Send the newest snapshot of {dataset} in the pool {pool} to the pool {to_pool}, as one of {to}, each "
+                        "{every} ({at}); bytes a second at most: {rate}",
+                .proof = PROOF_WARRANT, .role = ROLE_ADMIN,
+                .params = {"replication:schedule", "pool:pool_name", "dataset:dataset_folder", "to_pool:pool_name",
+                           "to:dataset_folder", "rate:number?", "every:period", "at:clock_time"},
+                .act = ACT_FILE, .path = "/etc/bulkhead/replications/{replication}",
+                .lines = "FROM=/srv/{pool}/.snapshots/{dataset}\nINTO=/srv/{to_pool}\nKEEP=/srv/{to_pool}/.snapshots/{to}\n"
+                         "RATE={rate}\nEVERY={every}\nAT={at}",
+        },
+        [STORAGE_REPLICATION_FORGET] = {
+                .name = "replication_forget", .says = "Send nothing more by the order {replication}; what was sent stays",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .params = {"replication:schedule"},
+                .act = ACT_FILE, .path = "/etc/bulkhead/replications/{replication}",
+        },
+        [STORAGE_REPLICATION_WHOLE] = {
+                .name = "replication_whole", .says = "Send all of the snapshot {snapshot} next by the order {replication}",
+                .proof = PROOF_TICKET, .role = ROLE_OPERATOR, NEXT_WHOLE},
+        [STORAGE_REPLICATION_SINCE] = {
+                .name = "replication_since",
+                .says = "Send next by the order {replication} what the snapshot {snapshot} has beyond {parent}",
+                .proof = PROOF_TICKET, .role = ROLE_OPERATOR, NEXT_SINCE},
+        [STORAGE_REPLICATION_BEGIN] = {
+                .name = "replication_begin", .says = "Begin to send by the order {replication}",
+                .proof = PROOF_TICKET, .role = ROLE_OPERATOR, .undo = "replication_stop", .undo_values = {"replication"}, BEGIN},
+        [STORAGE_REPLICATION_STOP] = {
+                .name = "replication_stop", .says = "Stop sending by the order {replication}; what was half received goes",
+                .proof = PROOF_TICKET, .role = ROLE_OPERATOR, .flags = OPERATION_FORWARD, .params = {"replication:schedule"},
+                .act = ACT_UNIT, .verb = "stop", .unit = "bulkhead-carry@{replication}.service",
+        },
+        [STORAGE_REPLICATION_DUE_WHOLE] = {
+                .name = "replication_due_whole", .says = "Send all of {snapshot} next by {replication}, for it is time",
+                .proof = PROOF_CLERK, .flags = OPERATION_ANSWERS, NEXT_WHOLE},
+        [STORAGE_REPLICATION_DUE_SINCE] = {
+                .name = "replication_due_since",
+                .says = "Send what {snapshot} has beyond {parent} next by {replication}, for it is time",
+                .proof = PROOF_CLERK, .flags = OPERATION_ANSWERS, NEXT_SINCE},
+        [STORAGE_REPLICATION_DUE] = {
+                .name = "replication_due", .says = "Begin to send by {replication}, for it is time",
+                .proof = PROOF_CLERK, .flags = OPERATION_ANSWERS, BEGIN},
+
+        /* --- drills: what was sent is sent back, beside the dataset, compared and thrown away --- */
+        [STORAGE_DRILL_WANT] = {
+                .name = "drill_want",
+                .says = "Each {every} ({at}) send back the newest snapshot that {replication} sent, from {to} in the pool {to_pool} "
+                        "into the pool {pool}, compare it, and throw it away; bytes a second at most: {rate}",
+                .proof = PROOF_WARRANT, .role = ROLE_ADMIN,
+                .params = {"replication:schedule", "pool:pool_name", "to_pool:pool_name", "to:dataset_folder", "rate:number?",
+                           "every:period", "at:clock_time"},
+                .act = ACT_FILE, .path = "/etc/bulkhead/replications/{replication}.drill",
+                .lines = "FROM=/srv/{to_pool}/.snapshots/{to}\nINTO=/srv/{pool}\n"
+                         "KEEP=/srv/{pool}/.incoming/{replication}.drill/kept\nRATE={rate}\nEVERY={every}\nAT={at}",
+        },
+        [STORAGE_DRILL_FORGET] = {
+                .name = "drill_forget", .says = "Send nothing back any more for {replication}",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .params = {"replication:schedule"},
+                .act = ACT_FILE, .path = "/etc/bulkhead/replications/{replication}.drill",
+        },
+        [STORAGE_DRILL_NEXT] = {
+                .name = "drill_next", .says = "Send back {snapshot} next for {replication}",
+                .proof = PROOF_TICKET, .role = ROLE_OPERATOR, DRILL},
+        [STORAGE_DRILL_BEGIN] = {
+                .name = "drill_begin", .says = "Begin to send back for {replication}",
+                .proof = PROOF_TICKET, .role = ROLE_OPERATOR, .undo = "drill_stop", .undo_values = {"replication"}, DRILL_BEGIN},
+        [STORAGE_DRILL_STOP] = {
+                .name = "drill_stop", .says = "Stop sending back for {replication}",
+                .proof = PROOF_TICKET, .role = ROLE_OPERATOR, .flags = OPERATION_FORWARD, .params = {"replication:schedule"},
+                .act = ACT_UNIT, .verb = "stop", .unit = "bulkhead-carry@{replication}.drill.service",
+        },
+        [STORAGE_DRILL_DUE_NEXT] = {
+                .name = "drill_due_next", .says = "Send back {snapshot} next for {replication}, for it is time",
+                .proof = PROOF_CLERK, .flags = OPERATION_ANSWERS, DRILL},
+        [STORAGE_DRILL_DUE] = {
+                .name = "drill_due", .says = "Begin to send back for {replication}, for it is time",
+                .proof = PROOF_CLERK, .flags = OPERATION_ANSWERS, DRILL_BEGIN},
+/* clang-format on */
