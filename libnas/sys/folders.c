@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <sys/inotify.h>
 #include <unistd.h>
 
@@ -30,14 +31,27 @@ static void tell(void *context)
         folders->changed(folders->context);
 }
 
+/* A file that is still being written has a name that begins with a dot. */
+static bool is_about_a_file(const char *events, size_t length)
+{
+        const struct inotify_event *event;
+        for (size_t at = 0; at < length; at += sizeof(*event) + event->len) {
+                event = (const struct inotify_event *)(const void *)(events + at);
+                if (event->len == 0 || event->name[0] != '.')
+                        return true;
+        }
+        return false;
+}
+
 static void on_event(int fd, unsigned events, void *context)
 {
         _Alignas(struct inotify_event) char buffer[16 * (sizeof(struct inotify_event) + NAME_MAX + 1)];
         struct folders *folders = context;
+        bool changed = false;
         (void)events;
-        while (read(fd, buffer, sizeof(buffer)) > 0)
-                ;
-        if (!folders->later)
+        for (ssize_t got; (got = read(fd, buffer, sizeof(buffer))) > 0;)
+                changed = is_about_a_file(buffer, (size_t)got) || changed;
+        if (changed && !folders->later)
                 folders->later = loop_timer(folders->loop, folders->after_ms, tell, folders);
 }
 

@@ -1,4 +1,5 @@
-/* Folders watched for changes. What changed is not said: who watches looks again. */
+/* Folders watched for changes, but of names that begin with a dot. What changed is not said: who watches looks again.
+ */
 #ifndef BULKHEAD_SYS_FOLDERS_H
 #define BULKHEAD_SYS_FOLDERS_H
 

@@ -51,6 +51,5 @@ struct clerk shares_clerk(void)
                               .statement_count = ARRAY_SIZE(statements),
                               .acted = live_acted,
                               .prepare = live_prepare,
-                              .start = start,
-                              .each_second = live_tick};
+                              .start = start};
 }

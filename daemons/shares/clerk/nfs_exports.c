@@ -1,75 +1,45 @@
-/* The exports over NFS that there are: read at start, and again whenever one changes.
+/* The exports over NFS that there are.
  * Rights: the shares clerk; reads the hand's files of exports. */
+#include "daemons/shares/clerk/kept.h"
 #include "daemons/shares/clerk/shares.h"
 
-#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "sys/file.h"
 
-#include <dirent.h>
-#include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
 
-enum { EXPORTS_MAX = 1000, FILE_MAX = 64 * 1024 };
+static bool read_one(const char *name, char *text, const struct kept_file *file, void *ret_one)
+{
+        nfs_export *export = ret_one;
+        if (!nfs_read(name, text, file->arena, export))
+                return false;
+        export->updated_at = file->changed_at;
+        export->storage_pool = live_pool_of(export->path, file->arena);
+        return true;
+}
 
-static struct {
-        int folder;
-        struct arena *arena; /* all of them */
-        nfs_export *list;    /* by number */
-        size_t count;
-} all = {.folder = -1};
+static const char *title(const void *one)
+{
+        const nfs_export *export = one;
+        return export->name;
+}
+
+static struct kept all = {.what = "export",
+                          .most = EXPORTS_MAX,
+                          .size = sizeof(nfs_export),
+                          .read = read_one,
+                          .title = title,
+                          .folder = -1};
 
 void nfs_prepare(int folder)
 {
         all.folder = folder;
 }
 
-static bool read_one(const char *file, const struct stat *status, nfs_export *ret_export)
-{
-        uint8_t *bytes = NULL;
-        size_t length = 0;
-        if (file_read_below(all.folder, file, FILE_MAX, &bytes, &length) != 0)
-                return false;
-        char *text = arena_text(all.arena, (const char *)bytes, length),
-             *updated = arena_alloc(all.arena, RFC3339_SIZE);
-        free(bytes);
-        if (!nfs_read(arena_text(all.arena, file, strlen(file)), text, all.arena, ret_export)) {
-                log_warn("export %s: its file makes no sense", file);
-                return false;
-        }
-        clock_format((int64_t)status->st_mtim.tv_sec * 1000000, updated);
-        ret_export->updated_at = updated;
-        ret_export->storage_pool = live_pool_of(ret_export->path, all.arena);
-        return true;
-}
-
-static int by_id(const void *a, const void *b)
-{
-        const nfs_export *left = a, *right = b;
-        return (left->id > right->id) - (left->id < right->id);
-}
-
 void nfs_reload(void)
 {
-        arena_free(all.arena);
-        all.arena = arena_new();
-        all.list = arena_array(all.arena, EXPORTS_MAX, sizeof(*all.list));
-        all.count = 0;
-        int fd = openat(all.folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        DIR *listing = fd >= 0 ? fdopendir(fd) : NULL;
-        for (struct dirent *entry; listing && all.count < EXPORTS_MAX && (entry = readdir(listing));) {
-                struct stat status;
-                if (entry->d_name[0] != '.' && fstatat(fd, entry->d_name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
-                    S_ISREG(status.st_mode) && read_one(entry->d_name, &status, &all.list[all.count]))
-                        all.count++;
-        }
-        if (listing)
-                closedir(listing);
-        qsort(all.list, all.count, sizeof(*all.list), by_id);
+        kept_reload(&all);
 }
 
 size_t nfs_count(void)
@@ -80,14 +50,14 @@ size_t nfs_count(void)
 const nfs_export *nfs_at(size_t index)
 {
         ASSERT(index < all.count);
-        return &all.list[index];
+        return all.list[index];
 }
 
 const nfs_export *nfs_numbered(int64_t id, struct failure *failure)
 {
         for (size_t i = 0; i < all.count; i++)
-                if (all.list[i].id == id)
-                        return &all.list[i];
+                if (nfs_at(i)->id == id)
+                        return nfs_at(i);
         failure_set(failure, FAILURE_NOT_FOUND, "id", "Look at the list of exports.", "There is no export %lld.",
                     (long long)id);
         return NULL;
@@ -96,33 +66,44 @@ const nfs_export *nfs_numbered(int64_t id, struct failure *failure)
 const nfs_export *nfs_named(const char *name)
 {
         for (size_t i = 0; i < all.count; i++)
-                if (strcasecmp(all.list[i].name, name) == 0)
-                        return &all.list[i];
+                if (strcasecmp(nfs_at(i)->name, name) == 0)
+                        return nfs_at(i);
         return NULL;
 }
 
 /* --- showing them --- */
 
-nfs_export nfs_shown(const nfs_export *export)
+/* service: why its service does not serve it; NULL: it does. */
+static nfs_export shown(const nfs_export *export, const char *service)
 {
         nfs_export one = *export;
         one.message = !one.enabled                   ? "It is not enabled."
                       : one.clients_count == 0       ? "No client may use it."
                       : !live_path_is_here(one.path) ? "Its pool is away."
-                                                     : service_why_not("nfs");
+                                                     : service;
         one.served = one.message == NULL;
         return one;
 }
 
+nfs_export nfs_shown(const nfs_export *export)
+{
+        return shown(export, service_why_not("nfs"));
+}
+
 void nfs_exports_write(struct json_out *out, struct call *call, void *context)
 {
-        (void)call;
         (void)context;
         CLEANUP(arena_freep) struct arena *arena = arena_new();
-        nfs_export *list = arena_array(arena, all.count + 1, sizeof(*list));
-        for (size_t i = 0; i < all.count; i++)
-                list[i] = nfs_shown(&all.list[i]);
-        struct nas_shares_list_nfs_exports_out reply = {.exports = list, .exports_count = all.count};
+        struct nas_shares_list_nfs_exports_in in = {.cursor = NULL};
+        struct failure failure; /* it was read before, when it came */
+        (void)nas_shares_list_nfs_exports_in_read(call_parameters(call), arena, &in, &failure);
+        const struct kept_page page = kept_page(&all, in.cursor, in.has_limit ? (size_t)in.limit : EXPORTS_MAX);
+        const char *service = service_why_not("nfs");
+        nfs_export *list = arena_array(arena, page.count + 1, sizeof(*list));
+        for (size_t i = 0; i < page.count; i++)
+                list[i] = shown(nfs_at(page.first + i), service);
+        struct nas_shares_list_nfs_exports_out reply = {
+                .exports = list, .exports_count = page.count, .next = page.more ? list[page.count - 1].name : NULL};
         nas_shares_list_nfs_exports_out_write(out, &reply);
 }
 

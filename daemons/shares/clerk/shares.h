@@ -14,7 +14,7 @@
 #define SMB_FOLDER      "/etc/bulkhead/smb"
 #define NFS_FOLDER      "/etc/bulkhead/nfs"
 #define SERVICES_FOLDER "/etc/bulkhead/services"
-enum { SHARES_MAX = 10000 };
+enum { SHARES_MAX = 10000, EXPORTS_MAX = 1000 };
 
 /* --- the clerk as its skeleton sees it, and what is watched (clerk.c) --- */
 
@@ -33,13 +33,18 @@ struct change *shares_change(const char *kind, const char *name);
 
 int live_prepare(void); /* before the jail; 0 or -errno */
 void live_watch(void);
-void live_tick(void); /* each second, and first of all in a request: was a pool mounted or unmounted? What was read of
-                       * shares and exports before is not to be used after it. */
 void live_acted(loop_tick *done, void *context);
+
+/* --- mounts.c: which pools are mounted --- */
+
+int mounts_prepare(void); /* before the jail; 0 or -errno */
+void mounts_watch(loop_tick *changed);
+void live_tick(void); /* first of all in a request: a pool may have come or gone a moment ago */
 /* The name of the pool that a folder lies in, in the arena. */
 const char *live_pool_of(const char *path, struct arena *arena);
-/* Is that folder in a pool that is mounted? */
+/* Is that folder in a pool that is mounted? Which nobody can write to? */
 bool live_path_is_here(const char *path);
+bool live_path_is_read_only(const char *path);
 
 /* --- folder.c: what lies in pools, which only the hand may look at --- */
 
@@ -91,6 +96,7 @@ size_t smb_server_lines(const struct nas_shares_smb_server *server, struct arena
 
 void smb_prepare(int folder);
 void smb_reload(void); /* reads what has changed */
+void smb_forget(void); /* something else has changed: a mount, a service */
 size_t smb_count(void);
 const smb_share *smb_at(size_t index);
 const smb_share *smb_numbered(int64_t id, struct failure *failure); /* NULL with NotFound */

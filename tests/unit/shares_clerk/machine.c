@@ -52,6 +52,7 @@ static void reload(void)
         smb_reload();
         nfs_reload();
         smb_server_reload();
+        smb_forget();
         struct topic *const told[] = {topics.smb_shares, topics.smb_share, topics.smb_server, topics.nfs_exports,
                                       topics.nfs_export};
         for (size_t i = 0; i < ARRAY_SIZE(told); i++)
@@ -132,6 +133,28 @@ void live_acted(loop_tick *done, void *context)
 {
         reload();
         done(context);
+}
+
+int mounts_prepare(void)
+{
+        return 0;
+}
+
+void mounts_watch(loop_tick *changed)
+{
+        (void)changed;
+}
+
+const char *live_pool_of(const char *path, struct arena *arena)
+{
+        path += strlen("/srv/");
+        return arena_text(arena, path, strcspn(path, "/"));
+}
+
+bool live_path_is_read_only(const char *path)
+{
+        (void)path;
+        return false;
 }
 
 bool live_path_is_here(const char *path)

@@ -170,7 +170,7 @@ static void why_it_is_not_served(void **state)
         done("CreateSmbShare", PHOTOS);
         assert_string_equal(shown("photos", "served"), "true");
         fake_machine.smb_is_down = true;
-        assert_string_equal(shown("photos", "message"), "The service smb does not run.");
+        assert_string_equal(shown("photos", "message"), "Its service does not run.");
         fake_machine.tank_is_away = true;
         assert_string_equal(shown("photos", "message"), "Its pool is away.");
         fake_machine.tank_is_away = fake_machine.smb_is_down = false;
@@ -208,6 +208,36 @@ static void who_is_connected(void **state)
         fails("DisconnectSmbClient", "{\"id\":671}", "NotFound", "671");
 }
 
+static const char *page(const char *parameters)
+{
+        struct fake_reply reply = fake_call("ListSmbShares", parameters, as(ROLE_VIEWER, ""));
+        const char *all = arena_printf(fake_arena, "%s:", fake_at(&reply, "shares"));
+        for (long i = 0, count = strtol(all, NULL, 10); i < count; i++)
+                all = arena_printf(fake_arena, "%s %s", all,
+                                   fake_at(&reply, arena_printf(fake_arena, "shares.%ld.name", i)));
+        const char *next = fake_at(&reply, "next");
+        all = *next ? arena_printf(fake_arena, "%s -> %s", all, next) : all;
+        fake_reply_free(&reply);
+        return all;
+}
+
+static void listed_in_pages(void **state)
+{
+        static const char *const names[] = {"b", "C", "a", "\u00e4 b"};
+        (void)state;
+        assert_string_equal(page("{}"), "0:");
+        for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+                done("CreateSmbShare",
+                     arena_printf(fake_arena, "{\"name\":\"%s\",\"path\":\"/srv/tank/x\"}", names[i]));
+        assert_string_equal(page("{}"), "4: a b C \u00e4 b");
+        assert_string_equal(page("{\"limit\":2}"), "2: a b -> b");
+        assert_string_equal(page("{\"limit\":2,\"cursor\":\"b\"}"), "2: C \u00e4 b");
+        done("DeleteSmbShare", arena_printf(fake_arena, "{\"id\":%s}", id_of("b")));
+        assert_string_equal(page("{\"limit\":2,\"cursor\":\"b\"}"), "2: C \u00e4 b");
+        assert_string_equal(page("{\"cursor\":\"\u00e4 b\"}"), "0:");
+        assert_string_equal(page("{}"), "3: a C \u00e4 b");
+}
+
 static void roles(void **state)
 {
         (void)state;
@@ -233,6 +263,7 @@ int main(void)
                 cmocka_unit_test_setup(guests, fake_machine_set_up),
                 cmocka_unit_test_setup(why_it_is_not_served, fake_machine_set_up),
                 cmocka_unit_test_setup(who_is_connected, fake_machine_set_up),
+                cmocka_unit_test_setup(listed_in_pages, fake_machine_set_up),
                 cmocka_unit_test_setup(roles, fake_machine_set_up),
         };
         return cmocka_run_group_tests(tests, fake_machine_start, fake_machine_stop);

@@ -276,13 +276,23 @@ struct told {
         struct folders folders;
 };
 
+static void change_again(void *context)
+{
+        const struct told *told = context;
+        assert_int_equal(file_put(told->folder, "again", "c", 1, 0600), 0);
+}
+
+/* What begins with a dot is told of to nobody; had it been, the next thing would not have come to pass. */
 static void told_of(void *context)
 {
         struct told *told = context;
-        if (++told->times == 1)
-                assert_int_equal(file_put(told->folder, "again", "c", 1, 0600), 0);
-        else
+        if (++told->times == 1) {
+                assert_int_equal(file_put(told->folder, ".again", "c", 1, 0600), 0);
+                loop_timer(told->loop, 200, change_again, told);
+        } else {
+                assert_int_equal(faccessat(told->folder, "again", F_OK, 0), 0);
                 loop_stop(told->loop);
+        }
 }
 
 static void folders_tell_of_many_changes_once(void **state)

@@ -1,0 +1,126 @@
+/* What stands in a folder of the hand's, a file each: read at start, and again only what has changed since.
+ * Rights: the shares clerk; reads the hand's files. */
+#include "daemons/shares/clerk/kept.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "sys/file.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+
+enum { FILE_MAX = 64 * 1024 };
+
+char *kept_text(const struct kept *kept, const char *file, struct arena *arena)
+{
+        ASSERT(kept && file && arena);
+        uint8_t *bytes = NULL;
+        size_t length = 0;
+        char *text = file_read_below(kept->folder, file, FILE_MAX, &bytes, &length) == 0
+                             ? arena_text(arena, (const char *)bytes, length)
+                             : NULL;
+        free(bytes);
+        return text;
+}
+
+static struct kept_file read_one(const struct kept *kept, const char *name, const struct stat *status)
+{
+        struct kept_file file = {.arena = arena_new(), .changed = status->st_mtim, .inode = status->st_ino};
+        char *changed = arena_alloc(file.arena, RFC3339_SIZE), *text = kept_text(kept, name, file.arena);
+        void *one = arena_alloc(file.arena, kept->size);
+        clock_format((int64_t)status->st_mtim.tv_sec * 1000000, changed);
+        file.name = arena_text(file.arena, name, strlen(name));
+        file.changed_at = changed;
+        file.one = text && kept->read(file.name, text, &file, one) ? one : NULL;
+        if (!file.one)
+                log_warn("%s %s: its file makes no sense", kept->what, name);
+        return file;
+}
+
+static int by_name(const void *a, const void *b)
+{
+        const struct kept_file *left = a, *right = b;
+        return strcmp(left->name, right->name);
+}
+
+static bool is_same(const struct kept_file *file, const struct stat *status)
+{
+        return file->inode == status->st_ino && file->changed.tv_sec == status->st_mtim.tv_sec &&
+               file->changed.tv_nsec == status->st_mtim.tv_nsec;
+}
+
+/* What is known of a file stays known while it is the same file. */
+static struct kept_file take_over(struct kept *kept, const char *name, const struct stat *status)
+{
+        const struct kept_file wanted = {.name = name};
+        struct kept_file *known =
+                kept->file_count > 0 ? bsearch(&wanted, kept->files, kept->file_count, sizeof(wanted), by_name) : NULL;
+        if (!known || !known->arena || !is_same(known, status))
+                return read_one(kept, name, status);
+        struct kept_file same = *known;
+        known->arena = NULL;
+        return same;
+}
+
+static int by_words(const char *left, const char *right)
+{
+        const int order = strcasecmp(left, right);
+        return order != 0 ? order : strcmp(left, right);
+}
+
+static int by_title(const void *a, const void *b, void *context)
+{
+        const struct kept *kept = context;
+        return by_words(kept->title(*(const void *const *)a), kept->title(*(const void *const *)b));
+}
+
+static void show(struct kept *kept)
+{
+        free(kept->list);
+        kept->list = mem_new(kept->file_count + 1, sizeof(*kept->list));
+        kept->count = 0;
+        for (size_t i = 0; i < kept->file_count; i++)
+                if (kept->files[i].one)
+                        kept->list[kept->count++] = kept->files[i].one;
+        qsort_r(kept->list, kept->count, sizeof(*kept->list), by_title, kept);
+}
+
+void kept_reload(struct kept *kept)
+{
+        ASSERT(kept && kept->read && kept->title);
+        CLEANUP(listing_closep) DIR *listing = file_list(kept->folder);
+        struct kept_file *fresh = mem_new(kept->most, sizeof(*fresh));
+        size_t count = 0;
+        for (struct dirent *entry; listing && count < kept->most && (entry = readdir(listing));) {
+                struct stat status;
+                if (entry->d_name[0] != '.' &&
+                    fstatat(kept->folder, entry->d_name, &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(status.st_mode))
+                        fresh[count++] = take_over(kept, entry->d_name, &status);
+        }
+        for (size_t i = 0; i < kept->file_count; i++)
+                arena_free(kept->files[i].arena);
+        free(kept->files);
+        qsort(fresh, count, sizeof(*fresh), by_name);
+        kept->files = fresh;
+        kept->file_count = count;
+        show(kept);
+}
+
+struct kept_page kept_page(const struct kept *kept, const char *behind, size_t most)
+{
+        ASSERT(kept && most > 0);
+        size_t low = 0, high = behind ? kept->count : 0;
+        while (low < high) {
+                const size_t middle = low + (high - low) / 2;
+                if (by_words(kept->title(kept->list[middle]), behind) <= 0)
+                        low = middle + 1;
+                else
+                        high = middle;
+        }
+        const size_t rest = kept->count - low;
+        return (struct kept_page){.first = low, .count = rest < most ? rest : most, .more = rest > most};
+}

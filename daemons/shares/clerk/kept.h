@@ -1,0 +1,43 @@
+/* What stands in a folder of the hand's, a file each, as the shares clerk has it in memory. */
+#ifndef BULKHEAD_SHARES_CLERK_KEPT_H
+#define BULKHEAD_SHARES_CLERK_KEPT_H
+
+#include "base/arena.h"
+
+#include <stdbool.h>
+#include <sys/types.h>
+#include <time.h>
+
+struct kept_file {
+        struct arena *arena; /* all of it */
+        const char *name, *changed_at;
+        void *one; /* what it says; NULL: it makes no sense */
+        struct timespec changed;
+        ino_t inode;
+};
+
+struct kept { /* what stands before the files is said by who has it */
+        const char *what;
+        size_t most, size; /* files; bytes of what one says */
+        /* Reads the text, which it takes apart. False: it is none of ours. */
+        bool (*read)(const char *name, char *text, const struct kept_file *file, void *ret_one);
+        const char *(*title)(const void *one); /* of which there is one each, also in capital letters */
+        int folder;
+        struct kept_file *files; /* by name */
+        size_t file_count;
+        const void **list; /* what the good ones say, by title */
+        size_t count;
+};
+
+void kept_reload(struct kept *kept); /* reads what has changed */
+/* A file as it stands, in the arena; NULL: it cannot be read. */
+char *kept_text(const struct kept *kept, const char *file, struct arena *arena);
+
+struct kept_page {
+        size_t first, count; /* places in the list */
+        bool more;           /* behind them */
+};
+/* Those behind that title (NULL: from the first), so many at most. */
+struct kept_page kept_page(const struct kept *kept, const char *behind, size_t most);
+
+#endif
