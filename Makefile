@@ -478,7 +478,8 @@ documents: $(GEN) ## the OpenAPI document and the TypeScript client under the to
 
 .PHONY: browser
 browser: all test-tools ## the pages, the documentation and the example of the stream in Chromium, without any net (npm, root)
-	$(Q)BUILD=$(BUILD) /usr/bin/python3 -B -m pytest -q -p no:cacheprovider tests/browser/documents.py tests/browser/pages.py
+	$(Q)BUILD=$(BUILD) /usr/bin/python3 -B -m pytest -q -p no:cacheprovider tests/browser/documents.py tests/browser/pages.py \
+		tests/browser/languages.py
 
 released: $(BUILD)/ipc-compiler ## do the contracts keep what was released?
 	$(Q)$(BUILD)/ipc-compiler --check-released ipc/released $(CONTRACTS) && echo "1 passed, 0 failed"

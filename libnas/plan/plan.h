@@ -121,6 +121,9 @@ struct param {
 };
 /* False past the last one. A policy with a wrong entry is our own fault: asserted. */
 bool operation_param(const struct operation *operation, size_t index, struct param *ret_param);
+/* What stands in an action's words for one parameter. */
+const char *action_told(const struct operations *operations, const struct action *action, const struct param *param,
+                        struct arena *arena);
 
 /* Fills a template such as "{uid}:{name}" from values; the text is in the arena. Used for args, input,
  * path and lines. mask: secrets become bullets. Every "{word}" must be a parameter (checked by tests/arch). */

@@ -199,6 +199,14 @@ const char *action_words(const struct operations *operations, const struct actio
         return escaped(template_fill(operation->says, operation, action, true, arena), arena);
 }
 
+const char *action_told(const struct operations *operations, const struct action *action, const struct param *param,
+                        struct arena *arena)
+{
+        ASSERT(operations && action && param && arena && action->operation < operations->count);
+        const char *hole = arena_printf(arena, "{%.*s}", (int)param->name_length, param->name);
+        return escaped(template_fill(hole, &operations->list[action->operation], action, true, arena), arena);
+}
+
 static void add_call(struct sink *sink, const struct operation *operation, const struct action *action)
 {
         sink_add(sink, operation->call, strlen(operation->call));

@@ -3,6 +3,7 @@ BUILD/npm-browser."""
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -44,6 +45,18 @@ def driver():
     return folder
 
 
+# Words that stand between others in English, and in no other language that the pages are in.
+ENGLISH = r"\b(the|and|of|is|are|not|with|which|what|this|that|for|from|there|nothing|nobody|you|your)\b"
+# What is shown is told, line by line; not what people named, what runs and what machines said.
+LINES = """const copy = document.body.cloneNode(true);
+    for (const one of copy.querySelectorAll("code, kbd, pre, script")) one.remove();
+    document.body.append(copy);
+    const lines = copy.innerText.split("\\n").concat([...copy.querySelectorAll("[aria-label], [title], [placeholder]")].flatMap(
+        (one) => ["aria-label", "title", "placeholder"].map((name) => one.getAttribute(name) ?? "")));
+    copy.remove();
+    return lines;"""
+
+
 class Browser:
     """visit.mjs; what it told so far is in .told."""
 
@@ -76,6 +89,10 @@ class Browser:
 
     def each(self, kind):
         return [said[kind] for said in self.told if kind in said]
+
+    def english(self, own=()):
+        """Lines of the page that look English; own: what may be there, names that people gave."""
+        return [line for line in self.run(LINES) if re.search(ENGLISH, line, re.I) and not any(name in line for name in own)]
 
     def clean(self):
         """It asked nobody but the machine, and no policy and no script complained."""

@@ -3,99 +3,15 @@
     BUILD=build /usr/bin/python3 -m pytest tests/browser/pages.py      (make browser builds what it needs)
 """
 import gzip
-import json
-import os
 import pathlib
-import re
 import subprocess
-import sys
 
 import pytest
 
-HERE = pathlib.Path(__file__).resolve().parent
-TOP = HERE.parent.parent
-sys.path[:0] = [str(TOP / "tests/integration"), str(TOP / "tests/lib")]
-from dropin import CONTRACT  # noqa: E402
-from front import PASSWORD, patiently, people, start, start_front  # noqa: E402
-from box import BUILD, SHARED, Box  # noqa: E402
-from chromium import PICTURES, Browser, driver  # noqa: E402, F401
-
-if os.geteuid() != 0:
-    pytest.skip("SKIP browser: the box needs root", allow_module_level=True)
+from world import *  # noqa: F403
+from world import BUILD, HOSTILE, MANY, PASSWORD, PICTURES, addresses, patiently, sign_in, start_front, visit
 
 FIRST_PAGE_BYTES = 80 * 1024
-MANY = 10000
-HOSTILE = ['<img src=x onerror="alert(1)">', "\u05e9\u05dc\u05d5\u05dd (1) abc", "' or 1=1 --", "<script>alert(1)</script>", "\u00e4" * 32]
-# A module of one's own: a contract, a daemon, and this.
-TOYS_VIEW = {
-    "view": "toys", "title": {"en": "Toys", "de": "Spielzeug"}, "icon": "cube", "nav": {"group": "system", "order": 500},
-    "parts": [{"kind": "table", "method": "nas.toys.ListToys", "key": "id", "columns": ["name", "colour"],
-               "row": [{"method": "nas.toys.PaintToy"}]}],
-}
-
-
-@pytest.fixture(scope="module")
-def box():
-    with Box() as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def toys(box):
-    """A module that is dropped in, with many things in it."""
-    for path, text in (("contracts/nas.toys.varlink", CONTRACT.replace("@max 100", f"@max {MANY}").replace("@range 1 1000", f"@range 1 {MANY}")),
-                       ("web/views/toys.json", json.dumps(TOYS_VIEW))):
-        with open(f"{SHARED}/{path}", "w", encoding="utf-8") as file:
-            file.write(text)
-        os.chmod(file.name, 0o644)
-    daemon = subprocess.Popen([sys.executable, f"{TOP}/tests/lib/toys.py", "/run/bulkhead/toys.sock", f"{box.work}/toys.log", str(MANY)])
-    yield daemon
-    daemon.kill()
-    daemon.wait()
-
-
-@pytest.fixture(scope="module")
-def web(box, toys):
-    PICTURES.mkdir(exist_ok=True)
-    return start(box, BULKHEAD_HOSTS="nas")
-
-
-@pytest.fixture(scope="module")
-def ada(first, box, web):
-    return people(box, web)["admin"]
-
-
-@pytest.fixture
-def browser(driver, box, web):
-    made = Browser(driver, box.https_port)
-    yield made
-    made.end()
-
-
-def sign_in(browser, name="ada", password=PASSWORD):
-    assert browser.do(go="/") == 200
-    browser.play("""await page.fill("[name=username]", given[0]);
-        await page.fill("[name=password]", given[1]);
-        await page.click("button.primary");
-        await page.waitForSelector(".shell h1");""", [name, password])
-
-
-@pytest.fixture(scope="module")
-def first(driver, box, web):
-    """Before there is anybody: the set-up code makes the administrator."""
-    code = box.field(box.ask("console_setup_code"))[0]
-    browser = Browser(driver, box.https_port)
-    assert browser.do(go="/") == 200
-    browser.play("""await page.fill("[name=setup_code]", given[0]);
-        await page.fill("[name=username]", "first");
-        await page.fill("[name=full_name]", "The First");
-        await page.fill("[name=password]", given[1]);
-        await page.click("button.primary");
-        await page.waitForSelector(".shell h1");""", [code, PASSWORD])
-    said = browser.run("return document.querySelector('.user-button').innerText")
-    browser.clean()
-    browser.end()
-    return said
 
 
 def test_the_set_up_code_makes_the_first_administrator(first):
@@ -164,31 +80,6 @@ def test_a_view_is_only_for_those_who_may_use_it(ada, box, browser):
 
 # --- all pages ---
 
-@pytest.fixture(scope="module")
-def filled(box, ada):
-    """Something on every page, with hostile names among it."""
-    for number, name in enumerate(HOSTILE):
-        answer = ada.change("POST", "/api/auth/keys", {"name": name, "role": "viewer"}, PASSWORD)
-        assert answer.status == 200, answer
-        assert ada.ask("PATCH", f"/api/users/{('vera', 'ursula', 'otto')[number % 3]}", {"full_name": name.replace(",", "").replace("=", "")}).status in (200, 422)
-    for name in ("family", "work"):
-        assert ada.post("/api/groups", {"name": name}).status == 200
-        assert ada.ask("PUT", f"/api/groups/{name}/members/vera").status == 200
-    return ada
-
-
-def addresses(ada):
-    """Of every view that has one without parameters, and one of each with them."""
-    plain = [view.get("at", view["view"]) for view in ada.get("/api/ui").json["views"]]
-    return ["", *(at for at in plain if "{" not in at), "users/vera", "disks/nothing", "pools/nothing", "datasets/nothing/at-all", "shares/1"]
-
-
-def visit(browser, address):
-    browser.play("""await page.evaluate((to) => { location.hash = "#/" + to; }, given);
-        await page.waitForSelector("main h1");
-        await page.waitForFunction(() => !document.querySelector(".loading"), null, {timeout: 20000});""", address)
-
-
 AXE = """await page.evaluate(given);
     const found = await page.evaluate(() => axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}));
     return found.violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`);"""
@@ -213,20 +104,6 @@ def test_every_page_is_for_everybody(driver, filled, browser, dark, width):
     errors = [error for error in browser.each("error") if "404" not in error] # of what is not there
     assert not errors and not browser.each("violation"), (errors, browser.each("violation"))
     assert all(url.startswith(("https://nas/", "wss://nas/")) for url in browser.each("asked"))
-
-
-@pytest.mark.parametrize("language", ["en", "de"])
-def test_every_word_is_there_in_both_languages(filled, browser, language):
-    browser.do(go="/")
-    browser.run(f"localStorage.setItem('language', '{language}')")
-    sign_in(browser)
-    assert browser.run("return document.documentElement.lang") == language
-    keys = {key.split(".")[0] for key in json.loads((TOP / "web/texts/en.json").read_text(encoding="utf-8"))["texts"]}
-    for address in addresses(filled):
-        visit(browser, address)
-        shown = browser.run("return document.body.innerText").split("\n")
-        raw = [line for line in shown if re.fullmatch(r"[a-z]+(\.[A-Za-z_]+)+", line) and line.split(".")[0] in keys]
-        assert raw == [], (address, raw)
 
 
 def test_hostile_names_are_names(filled, browser):

@@ -4,7 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import { fieldAt, items, method, words, type Field, type Type } from "./contracts";
 import { Icon } from "./icons";
 import { href } from "./route";
-import { known, label, language, say, short, told, word } from "./texts";
+import { known, label, locale, say, short, told, word } from "./texts";
 import { at, bind, column, holds, type Column, type Item } from "./view";
 
 const UNITS = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
@@ -16,19 +16,19 @@ export function bytes(value: number): string {
     unit++;
   }
   const digits = size >= 100 || unit === 0 ? 0 : size >= 10 ? 1 : 2;
-  return `${new Intl.NumberFormat(language.value, { maximumFractionDigits: digits }).format(size)} ${UNITS[unit]}`;
+  return `${new Intl.NumberFormat(locale(), { maximumFractionDigits: digits }).format(size)} ${UNITS[unit]}`;
 }
 
-export const number = (value: number): string => new Intl.NumberFormat(language.value).format(value);
+export const number = (value: number): string => new Intl.NumberFormat(locale()).format(value);
 
 export const time = (value: string): string =>
-  new Intl.DateTimeFormat(language.value, { dateStyle: "medium", timeStyle: "short" }).format(new Date(value));
+  new Intl.DateTimeFormat(locale(), { dateStyle: "medium", timeStyle: "short" }).format(new Date(value));
 
 const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [["year", 31557600], ["month", 2629800], ["day", 86400], ["hour", 3600], ["minute", 60]];
 
 export function since(value: string, now = Date.now()): string {
   const seconds = (new Date(value).getTime() - now) / 1000;
-  const words = new Intl.RelativeTimeFormat(language.value, { numeric: "auto" });
+  const words = new Intl.RelativeTimeFormat(locale(), { numeric: "auto" });
   for (const [unit, length] of STEPS)
     if (Math.abs(seconds) >= length) return words.format(Math.round(seconds / length), unit);
   return words.format(0, "second");

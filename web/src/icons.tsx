@@ -3,7 +3,7 @@ import paths from "./icons.json";
 
 export function Icon({ name, size = 20 }: { name: string; size?: number }) {
   return (
-    <svg class="icon" width={size} height={size} viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+    <svg class={`icon icon-${name}`} width={size} height={size} viewBox="0 0 24 24" aria-hidden="true" focusable="false">
       <path d={(paths as Record<string, string>)[name] ?? paths.cube} />
     </svg>
   );

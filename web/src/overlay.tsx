@@ -33,7 +33,7 @@ export interface Entry { name: string; icon?: string; tone?: string | undefined;
 export function Menu({ entries, label: name, children, class: style }: { entries: Entry[]; label: string; children: ComponentChildren; class?: string }) {
   const [open, setOpen] = useState(false);
   const list = useRef<HTMLDivElement>(null), button = useRef<HTMLButtonElement>(null);
-  const [place, setPlace] = useState({ top: 0, right: 0 });
+  const [place, setPlace] = useState({ top: 0, end: 0 });
   useEffect(() => {
     if (!open) return undefined;
     list.current?.querySelector<HTMLElement>("[role=menuitem]")?.focus();
@@ -54,7 +54,7 @@ export function Menu({ entries, label: name, children, class: style }: { entries
     event.stopPropagation();
     const box = button.current!.getBoundingClientRect();
     const below = innerHeight - box.bottom > 40 * entries.length + 24;
-    setPlace({ top: below ? box.bottom + 4 : Math.max(8, box.top - 40 * entries.length - 20), right: document.documentElement.clientWidth - box.right });
+    setPlace({ top: below ? box.bottom + 4 : Math.max(8, box.top - 40 * entries.length - 20), end: document.documentElement.dir === "rtl" ? box.left : document.documentElement.clientWidth - box.right });
     setOpen(!open);
   };
   const move = (event: KeyboardEvent): void => {
@@ -74,7 +74,7 @@ export function Menu({ entries, label: name, children, class: style }: { entries
     <span class="menu-holder">
       <button ref={button} type="button" class={style ?? "icon-button"} aria-haspopup="menu" aria-expanded={open} aria-label={name || undefined} title={name || undefined} onClick={toggle}>{children}</button>
       {open && (
-        <div ref={list} class="menu" role="menu" aria-label={name || say("actions")} onKeyDown={move} style={{ top: `${place.top}px`, right: `${place.right}px` }}>
+        <div ref={list} class="menu" role="menu" aria-label={name || say("actions")} onKeyDown={move} style={{ top: `${place.top}px`, insetInlineEnd: `${place.end}px` }}>
           {entries.map((entry) => (
             <button type="button" role="menuitem" tabIndex={-1} class={entry.tone === "bad" ? "danger" : ""} onClick={(event) => {
               event.stopPropagation();

@@ -4,7 +4,7 @@ import { useEffect, useId, useState } from "preact/hooks";
 import { ask, problemOf, type Plan, type PlanStep, type Problem } from "./http";
 import { Icon } from "./icons";
 import { user } from "./session";
-import { say, told } from "./texts";
+import { say, told, toldStep } from "./texts";
 import { Trouble } from "./trouble";
 import type { Item } from "./view";
 
@@ -18,11 +18,17 @@ export async function propose(name: string, params: Item): Promise<Plan> {
   return { ...plan, steps: read.steps, warrant: plan.warrant || read.warrant, destroys: read.destroys };
 }
 
+/** What runs, as it is; of files that are written the verb is a word. */
+function Literal({ text }: { text: string }) {
+  const [, verb, rest] = /^(write|remove) (.*)$/s.exec(text) ?? [];
+  return <code>{verb === undefined ? text : `${say(`literal.${verb}`)} ${rest}`}</code>;
+}
+
 export function Steps({ plan }: { plan: Plan }) {
   return (
     <>
       <ol class="steps-words">
-        {plan.steps.map((step, index) => <li key={index} dir="auto">{told(step.words)}</li>)}
+        {plan.steps.map((step, index) => <li key={index} dir="auto">{toldStep(step)}</li>)}
       </ol>
       <p class="affected"><Icon name="people" size={18} /><span><b>{say("plan.who")}</b> <span dir="auto">{told(plan.who)}</span></span></p>
       <details class="literal">
@@ -30,8 +36,8 @@ export function Steps({ plan }: { plan: Plan }) {
         <ol>
           {plan.steps.map((step, index) => (
             <li key={index}>
-              <code>{step.literal}</code>
-              <span class="undo">{step.undo === undefined ? say("plan.no.undo") : <>{say("plan.undo")} <code>{step.undo}</code></>}</span>
+              <Literal text={step.literal} />
+              <span class="undo">{step.undo === undefined ? say("plan.no.undo") : <>{say("plan.undo")} {step.undo === "put back what was there" ? told(step.undo) : <Literal text={step.undo} />}</>}</span>
             </li>
           ))}
         </ol>

@@ -57,7 +57,7 @@ function Jobs() {
     <aside class="jobs" aria-label={say("jobs.running")}>
       {running.slice(0, 4).map((job) => (
         <div class="job" key={`${job.method}${job.id}`}>
-          <span class="job-name" dir="auto">{job.description}<span class="quiet"> {told(job.words)}</span></span>
+          <span class="job-name" dir="auto">{told(job.description)}<span class="quiet"> {told(job.words)}</span></span>
           <progress class="bar tone-calm" max={100} value={job.percent} aria-label={job.description} />
           <span class="job-percent">{job.percent} %</span>
           {job.abortable && method("nas.job.AbortJob") !== undefined && ["operator", "admin"].includes(role.value) &&

@@ -1,22 +1,28 @@
-// Words of the interface: one file a language, web/texts/LANGUAGE.json. What the contracts say is English; the file of
-// another language has its translation by the English text.
-import { signal } from "@preact/signals";
+// Words of the interface: one file a language, web/texts/LANGUAGE.json. What contracts and daemons say is English; the file
+// of another language has its translation by the English text.
+import { computed, signal } from "@preact/signals";
+import { filled, translator } from "./said";
 import type { Text } from "./view";
 
-interface File { texts: Record<string, string>; contract: Record<string, string> }
+interface File { texts: Record<string, string>; contract: Record<string, string>; said?: Record<string, string> }
 
 export const LANGUAGES = { en: "English", de: "Deutsch" };
+/** English from right to left, for those who look after the pages: nobody is offered it. */
+const MIRRORED = "mirrored";
 export const language = signal(chosen());
+const RIGHT_TO_LEFT = /^(ar|dv|fa|he|ps|sd|ug|ur|yi)$/;
 const file = signal<File>({ texts: {}, contract: {} });
 
 function chosen(): string {
   const kept = localStorage.getItem("language");
-  return [kept, ...navigator.languages.map((one) => one.slice(0, 2))].find((one) => one !== null && one in LANGUAGES) ?? "en";
+  return [kept, ...navigator.languages.map((one) => one.slice(0, 2))].find((one) => one !== null && (one in LANGUAGES || one === MIRRORED)) ?? "en";
 }
 
 export async function readTexts(): Promise<void> {
-  file.value = await (await fetch(`/texts/${language.value}.json`)).json() as File;
-  document.documentElement.lang = language.value;
+  const name = locale();
+  file.value = await (await fetch(`/texts/${name}.json`)).json() as File;
+  document.documentElement.lang = name;
+  document.documentElement.dir = language.value === MIRRORED || RIGHT_TO_LEFT.test(name) ? "rtl" : "ltr";
 }
 
 export async function speak(other: string): Promise<void> {
@@ -25,18 +31,29 @@ export async function speak(other: string): Promise<void> {
   await readTexts();
 }
 
+/** As numbers, times and words in order are written. */
+export const locale = (): string => (language.value === MIRRORED ? "en" : language.value);
+
 const fill = (text: string, values?: Record<string, unknown>): string =>
   values === undefined ? text : text.replace(/\{(\w+)\}/g, (whole, name: string) => (name in values ? String(values[name]) : whole));
 
 export function say(text: Text, values?: Record<string, unknown>): string {
-  if (typeof text !== "string") return fill(text[language.value] ?? text["en"] ?? "", values);
+  if (typeof text !== "string") return fill(text[locale()] ?? text["en"] ?? "", values);
   return fill(file.value.texts[text] ?? text, values);
 }
 
 export const known = (key: string): boolean => key in file.value.texts;
 
+const translate = computed(() => translator({ ...file.value.said, ...file.value.contract }));
+
 /** A text of a contract or daemon, translated where the file has it. */
-export const told = (english: string): string => file.value.contract[english] ?? english;
+export const told = (english: string): string => translate.value(english);
+
+/** A step of a plan: its sentence and the values in it came apart, so that no value can be taken for a part of the sentence. */
+export const toldStep = (step: { words: string; says: string; values: { name: string; value: string }[] }): string => {
+  const text = file.value.said?.[step.says];
+  return text === undefined ? step.words : filled(text, Object.fromEntries(step.values.map(({ name, value }) => [name, value])));
+};
 
 const plain = (name: string): string => {
   const spaced = name.replace(/_/g, " ");

@@ -31,6 +31,23 @@ static const struct plan *read_plan(struct call *call, const char *text, struct 
         return plan_decode(arena, bytes, (size_t)length, failure);
 }
 
+/* The values that its sentence names. */
+static void add_values(const struct operations *operations, const struct action *step, struct arena *arena,
+                       struct nas_users_step *ret)
+{
+        const struct operation *operation = &operations->list[step->operation];
+        struct nas_users_step_value *values = arena_array(arena, OPERATION_PARAMS_MAX, sizeof(*values));
+        struct param param;
+        for (size_t i = 0; operation_param(operation, i, &param); i++) {
+                const char *name = arena_text(arena, param.name, param.name_length);
+                if (strstr(operation->says, arena_printf(arena, "{%s}", name)))
+                        values[ret->values_count++] =
+                                (struct nas_users_step_value){name, action_told(operations, step, &param, arena)};
+        }
+        ret->says = operation->says;
+        ret->values = values;
+}
+
 static int render(struct call *call, const char *text, struct rendered *ret, struct failure *failure)
 {
         struct arena *arena = call_arena(call);
@@ -43,6 +60,7 @@ static int render(struct call *call, const char *text, struct rendered *ret, str
                 steps[i] = (struct nas_users_step){.words = action_words(plan->operations, step, arena),
                                                    .literal = action_literal(plan->operations, step, arena),
                                                    .undo = action_undo_literal(plan->operations, step, arena)};
+                add_values(plan->operations, step, arena, &steps[i]);
         }
         ret->warrant = plan_proof(plan) >= PROOF_WARRANT;
         ret->destroys = plan_destroys(plan);

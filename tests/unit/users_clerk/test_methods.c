@@ -44,6 +44,9 @@ static void a_dry_run(void **state)
         struct fake_reply shown = fake_call("Describe", text, zoe(""));
         assert_string_equal(fake_at(&shown, "digest"), fake_at(&reply, "plan.digest"));
         assert_string_equal(fake_at(&shown, "steps.1.words"), fake_at(&reply, "plan.steps.1.words"));
+        assert_non_null(strstr(fake_at(&shown, "steps.1.says"), "{name}"));
+        assert_string_equal(fake_at(&shown, "steps.1.values.0.name"), "name");
+        assert_string_equal(fake_at(&shown, "steps.1.values.0.value"), "dan");
         fake_reply_free(&shown);
         fake_reply_free(&reply);
         assert_int_equal(fake_hand.executed, executed);

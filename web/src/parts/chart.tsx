@@ -4,7 +4,7 @@ import uPlot from "uplot";
 import { number, time } from "../format";
 import type { PartProps } from "../parts";
 import { useItems } from "../source";
-import { language, say } from "../texts";
+import { locale, say } from "../texts";
 import { at, column, type Item } from "../view";
 import { Frame, Nothing, State } from "./frame";
 import { heading } from "./table";
@@ -12,7 +12,7 @@ import { heading } from "./table";
 const colour = (name: string): string => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
 const moment = (tick: number, days: boolean): string =>
-  new Intl.DateTimeFormat(language.value, days ? { dateStyle: "short" } : { timeStyle: "short" }).format(new Date(tick * 1000));
+  new Intl.DateTimeFormat(locale(), days ? { dateStyle: "short" } : { timeStyle: "short" }).format(new Date(tick * 1000));
 
 export function Chart({ part, context }: PartProps) {
   const { seen, rows } = useItems(part, context);

@@ -2,7 +2,7 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { VNode } from "preact";
 import { fieldAt, method, type Type } from "../contracts";
-import { plainText, Value } from "../format";
+import { number, plainText, Value } from "../format";
 import { Icon } from "../icons";
 import type { PartProps } from "../parts";
 import { has, href } from "../route";
@@ -120,7 +120,7 @@ export function Table({ part, context }: PartProps) {
       <State seen={seen} />
       {seen.value !== undefined && all.length === 0 && <Nothing empty={part.empty} context={context} />}
       {all.length > 0 && (
-        <div class={few ? "table-box" : "table-box many"} ref={box} tabIndex={few ? undefined : 0} role={few ? undefined : "region"} aria-label={few ? undefined : say("rows", { count: rows.length })}>
+        <div class={few ? "table-box" : "table-box many"} ref={box} tabIndex={few ? undefined : 0} role={few ? undefined : "region"} aria-label={few ? undefined : say("rows", { count: number(rows.length) })}>
           <table aria-rowcount={rows.length + 1}>
             <thead>
               <tr>
