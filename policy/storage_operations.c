@@ -9,8 +9,8 @@
 static const struct operation list[STORAGE_OPERATION_COUNT] = {
         /* --- answers: no plan, no journal, no undo --- */
         [STORAGE_SURVEY] = {
-                .name = "survey", .says = "Copy out the trees in which the file system keeps what it is made of",
-                .proof = PROOF_CLERK, .flags = OPERATION_ANSWERS, .params = {"pool:pool_name"},
+                .name = "survey", .says = "Copy out the trees in which the file system keeps what it is made of; only of subvolumes above: {after}",
+                .proof = PROOF_CLERK, .flags = OPERATION_ANSWERS, .params = {"pool:pool_name", "after:number?"},
                 .act = ACT_CALL, .call = "survey",
         },
 

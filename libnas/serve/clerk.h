@@ -19,14 +19,14 @@ struct clerk {
         /* Its own; the ledger's are added before them. With operations they begin with CHANGE_STATEMENTS. */
         const struct db_statement *statements;
         size_t statement_count;
-        change_settle *settle;                           /* see struct changes_parts; NULL */
-        void (*acted)(loop_tick *done, void *context);   /* the same; NULL */
-        void (*settled)(loop_tick *done, void *context); /* the same; NULL */
-        bool (*mirror)(const struct action *action);     /* the same; NULL */
-        int (*prepare)(void);                            /* the only moment with open rights; 0 or -errno; NULL */
-        void (*start)(void);                             /* everything is up, the loop about to run; NULL */
-        void (*each_second)(void);                       /* NULL */
-        void (*database)(enum db_state state);           /* NULL */
+        change_settle *settle;                                                  /* see struct changes_parts; NULL */
+        void (*acted)(const struct plan *plan, loop_tick *done, void *context); /* the same; NULL */
+        void (*settled)(loop_tick *done, void *context);                        /* the same; NULL */
+        bool (*mirror)(const struct action *action);                            /* the same; NULL */
+        int (*prepare)(void);                  /* the only moment with open rights; 0 or -errno; NULL */
+        void (*start)(void);                   /* everything is up, the loop about to run; NULL */
+        void (*each_second)(void);             /* NULL */
+        void (*database)(enum db_state state); /* NULL */
         void (*stop)(loop_tick *done); /* asked to end: call done (with NULL) when the last things are done; NULL */
 };
 

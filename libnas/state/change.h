@@ -87,9 +87,9 @@ struct changes_parts { /* what the engine works with; the pointers outlive it */
         size_t first_statement;  /* place of CHANGE_STATEMENTS in the db's list */
         const uint8_t *plan_key; /* 32 bytes, for plan_seal */
         change_settle *settle;   /* NULL */
-        /* The hand has changed something: read the machine again, then call done with context, now or later: the answer
-         * is made after that; NULL. */
-        void (*acted)(loop_tick *done, void *context);
+        /* The hand has changed something, by that plan: read the machine again, then call done with context, now or
+         * later: the answer is made after that; NULL. */
+        void (*acted)(const struct plan *plan, loop_tick *done, void *context);
         /* And it is written down, with something in the clerk's own tables: read them again, tell watches, then call
          * done with context; NULL. The caller is answered after that, so that who asks next sees what was changed. */
         void (*settled)(loop_tick *done, void *context);

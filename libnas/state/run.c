@@ -393,7 +393,7 @@ void run_know(struct run *run)
         ASSERT(run);
         run->stage = RUN_SETTLING;
         if (run->changes->parts.acted)
-                run->changes->parts.acted(answer_and_write, run);
+                run->changes->parts.acted(run->plan, answer_and_write, run);
         else
                 answer_and_write(run);
 }

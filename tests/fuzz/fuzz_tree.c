@@ -26,6 +26,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
         struct tree *tree = tree_read(bytes, length);
         if (!tree)
                 return 0;
+        const size_t before = tree->subvolume_count; /* the same once more is nothing more */
+        ASSERT(tree_extend(tree, bytes, length) == (before <= TREE_SPARE) && tree->subvolume_count == before);
         ASSERT(tree->subvolume_count <= TREE_SUBVOLUMES_MAX && tree->member_count <= TREE_MEMBERS_MAX);
         for (size_t i = 0; i < tree->subvolume_count; i++) {
                 ASSERT(i == 0 || tree->subvolumes[i - 1].number < tree->subvolumes[i].number);

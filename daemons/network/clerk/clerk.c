@@ -36,8 +36,9 @@ void network_run(struct call *call, struct change *change, int result, const str
 
 static const struct wire_interface *const interfaces[] = {&nas_network_interface, NULL};
 
-static void acted(loop_tick *done, void *context)
+static void acted(const struct plan *plan, loop_tick *done, void *context)
 {
+        (void)plan;
         live_reload();
         done(context);
 }

@@ -81,8 +81,9 @@ void live_watch(void)
         reload(NULL);
 }
 
-void live_acted(loop_tick *done, void *context)
+void live_acted(const struct plan *plan, loop_tick *done, void *context)
 {
+        (void)plan;
         reload(NULL);
         services_refresh(done, context);
 }

@@ -33,7 +33,7 @@ struct change *shares_change(const char *kind, const char *name);
 
 int live_prepare(void); /* before the jail; 0 or -errno */
 void live_watch(void);
-void live_acted(loop_tick *done, void *context);
+void live_acted(const struct plan *plan, loop_tick *done, void *context);
 
 /* --- mounts.c: which pools are mounted --- */
 

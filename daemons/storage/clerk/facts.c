@@ -16,6 +16,11 @@
 
 enum { HOLDS_MAX = TREE_SUBVOLUMES_MAX };
 
+static struct subvolume *changeable(struct tree *tree, const struct subvolume *one)
+{
+        return &tree->subvolumes[one - tree->subvolumes];
+}
+
 static const char *owner_name(const struct accounts *accounts, uint32_t uid, struct arena *arena)
 {
         const struct account *account = accounts_numbered(accounts, uid);
@@ -101,9 +106,9 @@ void facts_count(struct tree *tree)
         ASSERT(tree);
         CLEANUP(arena_freep) struct arena *arena = arena_new();
         const char **of = arena_array(arena, tree->subvolume_count + 1, sizeof(*of));
-        struct tree_snapshot *all = arena_array(tree->arena, tree->subvolume_count + 1, sizeof(*all));
+        struct tree_snapshot *all = arena_array(tree->arena, tree->room, sizeof(*all));
         size_t count = 0;
-        tree->datasets = arena_array(tree->arena, tree->subvolume_count + 1, sizeof(*tree->datasets));
+        tree->datasets = arena_array(tree->arena, tree->room, sizeof(*tree->datasets));
         tree->dataset_count = 0;
         for (size_t i = 0; i < tree->subvolume_count; i++) {
                 struct tree_snapshot *one = &all[count];
@@ -119,9 +124,16 @@ void facts_count(struct tree *tree)
         tree->snapshot_count = count;
         qsort(of, count, sizeof(*of), compare);
         for (size_t i = 0; i < tree->dataset_count; i++) {
-                struct subvolume *one = &tree->subvolumes[tree->datasets[i] - tree->subvolumes];
+                struct subvolume *one = changeable(tree, tree->datasets[i]);
                 one->snapshots = place_of(of, count, one->path, true) - place_of(of, count, one->path, false);
         }
+}
+
+/* Its folder, with the accounts of this machine. -1: one of them cannot be read. */
+static int open_pool(const char *name, struct accounts *accounts, struct arena *arena)
+{
+        CLEANUP_FD int pool = open(arena_printf(arena, SERVED "/%s", name), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        return pool >= 0 && accounts_read(arena, accounts) == 0 ? TAKE_FD(pool) : -1;
 }
 
 void facts_add(struct tree *tree, const char *pool_name)
@@ -130,10 +142,48 @@ void facts_add(struct tree *tree, const char *pool_name)
         struct accounts accounts = {.count = 0};
         CLEANUP(arena_freep) struct arena *arena = arena_new();
         facts_count(tree);
-        CLEANUP_FD int pool = open(arena_printf(arena, SERVED "/%s", pool_name), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (pool < 0 || accounts_read(arena, &accounts) != 0)
+        CLEANUP_FD int pool = open_pool(pool_name, &accounts, arena);
+        if (pool < 0)
                 return;
         for (size_t i = 0; i < tree->dataset_count; i++)
-                look_at(&tree->subvolumes[tree->datasets[i] - tree->subvolumes], pool, &accounts, tree->arena);
+                look_at(changeable(tree, tree->datasets[i]), pool, &accounts, tree->arena);
         find_held(tree, pool);
+}
+
+static void add_snapshot(struct tree *tree, struct tree_snapshot added)
+{
+        size_t at = 0;
+        while (at < tree->snapshot_count && newest_first(&tree->snapshots[at], &added) < 0)
+                at++;
+        memmove(&tree->snapshots[at + 1], &tree->snapshots[at], (tree->snapshot_count++ - at) * sizeof(added));
+        tree->snapshots[at] = added;
+        const struct subvolume *dataset = dataset_with(tree, added.dataset);
+        if (dataset)
+                changeable(tree, dataset)->snapshots++;
+}
+
+static void add_dataset(struct tree *tree, struct subvolume *added)
+{
+        for (size_t i = 0; i < tree->snapshot_count; i++)
+                added->snapshots += strcmp(tree->snapshots[i].dataset, added->path) == 0;
+        tree->datasets[tree->dataset_count++] = added;
+}
+
+void facts_extend(struct tree *tree, const char *pool_name, size_t first)
+{
+        ASSERT(tree && pool_name && tree->snapshots);
+        struct accounts accounts = {.count = 0};
+        CLEANUP(arena_freep) struct arena *arena = arena_new();
+        CLEANUP_FD int pool = open_pool(pool_name, &accounts, arena);
+        for (size_t i = first; i < tree->subvolume_count; i++) {
+                struct subvolume *one = &tree->subvolumes[i];
+                struct tree_snapshot snapshot = {.subvolume = one};
+                if (snapshot_read(one, tree->arena, &snapshot.dataset, &snapshot.name)) {
+                        add_snapshot(tree, snapshot);
+                } else if (dataset_name(one)) {
+                        add_dataset(tree, one);
+                        if (pool >= 0)
+                                look_at(one, pool, &accounts, tree->arena);
+                }
+        }
 }

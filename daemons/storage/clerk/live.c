@@ -169,11 +169,33 @@ static void all_read(void *context)
         free(waiting);
 }
 
-void live_acted(loop_tick *done, void *context)
+/* A plan about datasets and snapshots changes one pool from inside, and nothing else of the machine. NULL: another.
+ * *ret_fresh: there is only more in it than before. */
+static const char *only_inside(const struct plan *plan, bool *ret_fresh)
 {
-        ASSERT(done);
+        const char *pool = plan->count > 0 ? plan->steps[0].values[0].text : NULL;
+        *ret_fresh = true;
+        for (size_t i = 0; i < plan->count; i++) {
+                const uint16_t step = plan->steps[i].operation;
+                if (step < STORAGE_DATASET_MAKE || step > STORAGE_FILES_UNMAKE)
+                        return NULL;
+                *ret_fresh = *ret_fresh && (step == STORAGE_DATASET_MAKE || step == STORAGE_SNAPSHOT_MAKE ||
+                                            step == STORAGE_SNAPSHOT_CLONE);
+        }
+        return pool;
+}
+
+void live_acted(const struct plan *plan, loop_tick *done, void *context)
+{
+        ASSERT(plan && done);
         struct waiting *waiting = mem_new(1, sizeof(*waiting));
         *waiting = (struct waiting){.done = done, .context = context};
+        bool fresh;
+        const char *pool = only_inside(plan, &fresh);
+        if (pool) {
+                look_into_pool(pool, fresh, all_read, waiting);
+                return;
+        }
         live_reload();
         look_at_disks(live.now);
         look_into_pools(true, all_read, waiting);

@@ -16,16 +16,18 @@ struct look { /* one asking */
         struct arena *arena;
         const char *disk; /* its id; or */
         const char *pool;
+        bool fresh; /* only those that are more than before */
         uint64_t instance;
         struct file_system_age age;
 };
 
-void look_ask(uint16_t operation, const char *value, struct arena *arena, hand_done *done, void *context)
+static void ask(uint16_t operation, const char *value, const char *other, struct arena *arena, hand_done *done,
+                void *context)
 {
-        ASSERT(value && arena && done);
         const struct operation *asked = &storage_operations.list[operation];
-        struct value one = {.text = value, .length = (uint16_t)strlen(value)};
-        struct action action = {.operation = operation, .count = 1, .values = &one};
+        struct value values[] = {{.text = value, .length = (uint16_t)strlen(value)},
+                                 {.text = other, .length = (uint16_t)strlen(other ? other : "")}};
+        struct action action = {.operation = operation, .count = other ? 2 : 1, .values = values};
         struct request request = {.kind = RECORD_ASK, .ticket = "", .warrant = ""};
         request.plan = action_encode(&action, arena, &request.plan_length);
         crypto_random(request.id, sizeof(request.id));
@@ -33,6 +35,12 @@ void look_ask(uint16_t operation, const char *value, struct arena *arena, hand_d
                 hand_ask_much(clerk.hand, &request, SURVEY_BYTES_MAX, done, context);
         else
                 hand_send(clerk.hand, &request, NULL, done, context);
+}
+
+void look_ask(uint16_t operation, const char *value, struct arena *arena, hand_done *done, void *context)
+{
+        ASSERT(value && arena && done);
+        ask(operation, value, NULL, arena, done, context);
 }
 
 /* --- disks --- */
@@ -136,6 +144,7 @@ void look_at_disks(const struct machine *machine)
 struct seen {
         char name[32];
         struct file_system_age age;
+        bool stale, more; /* somebody knows that it has changed, whatever its age; that there is more in it */
         struct tree *tree;
 };
 
@@ -206,28 +215,61 @@ static void look_ended(void)
         }
 }
 
-static void on_pool(const struct reply *reply, const char *output, size_t output_length, void *context)
+static void on_pool(const struct reply *reply, const char *output, size_t output_length, void *context);
+
+static void ask_pool(const char *pool, struct file_system_age age, const struct tree *known)
 {
-        struct look *look = context;
-        bool good = reply && reply->outcome == OUTCOME_SUCCESS && output_length < SURVEY_BYTES_MAX;
-        struct tree *tree = good ? tree_read(output, output_length) : NULL;
-        struct seen *seen = seen_pool(look->pool);
+        struct arena *arena = arena_new();
+        struct look *look = arena_alloc(arena, sizeof(*look));
+        *look = (struct look){
+                .arena = arena, .pool = arena_text(arena, pool, strlen(pool)), .age = age, .fresh = known != NULL};
+        const uint64_t last = known ? known->subvolumes[known->subvolume_count - 1].number : 0;
+        pools.asked++;
+        ask(STORAGE_SURVEY, look->pool, known ? arena_printf(arena, "%llu", (unsigned long long)last) : "", arena,
+            on_pool, look);
+}
+
+/* Takes what is more. False: all of it must be asked for. */
+static bool take_more(struct seen *seen, const char *output, size_t length)
+{
+        const size_t before = seen && seen->tree ? seen->tree->subvolume_count : 0;
+        if (before == 0 || !tree_extend(seen->tree, output, length))
+                return false;
+        facts_extend(seen->tree, seen->name, before);
+        return true;
+}
+
+static void take_all(struct seen *seen, const struct look *look, const char *output, size_t length)
+{
+        struct tree *tree = tree_read(output, length);
         if (!tree)
-                log_warn("pool %s cannot be looked into: %s", look->pool,
-                         reply && !good ? reply->failure.message : "what was read makes no sense");
+                log_warn("pool %s cannot be looked into: what was read makes no sense", look->pool);
         if (tree && !seen && pools.count < ARRAY_SIZE(pools.seen)) {
                 seen = &pools.seen[pools.count++];
                 *seen = (struct seen){.tree = NULL};
                 snprintf(seen->name, sizeof(seen->name), "%s", look->pool);
         }
-        if (tree && seen) {
-                if (seen->tree)
-                        arena_free(seen->tree->arena);
-                facts_add(tree, look->pool);
-                pools.looks++;
-                seen->tree = tree;
-                seen->age = look->age;
-        }
+        if (!tree || !seen)
+                return;
+        if (seen->tree)
+                arena_free(seen->tree->arena);
+        facts_add(tree, look->pool);
+        seen->tree = tree;
+        seen->age = look->age;
+}
+
+static void on_pool(const struct reply *reply, const char *output, size_t output_length, void *context)
+{
+        struct look *look = context;
+        struct seen *seen = seen_pool(look->pool);
+        if (!reply || reply->outcome != OUTCOME_SUCCESS || output_length >= SURVEY_BYTES_MAX)
+                log_warn("pool %s cannot be looked into: %s", look->pool,
+                         reply ? reply->failure.message : "its hand does not answer");
+        else if (!look->fresh)
+                take_all(seen, look, output, output_length);
+        else if (!take_more(seen, output, output_length))
+                ask_pool(look->pool, look->age, NULL);
+        pools.looks++;
         arena_free(look->arena);
         if (--pools.asked == 0)
                 look_ended();
@@ -248,16 +290,14 @@ static void begin(bool all)
         for (size_t i = 0; i < wanted_count(); i++) {
                 const struct wanted *wanted = wanted_at(i);
                 const struct file_system *system = pool_system(wanted);
-                const struct seen *seen = seen_pool(wanted->name);
-                if (!system || !system->mounted || (!all && seen && same_age(seen->age, system->age)))
+                struct seen *seen = seen_pool(wanted->name);
+                if (!system || !system->mounted)
                         continue;
-                struct arena *arena = arena_new();
-                struct look *look = arena_alloc(arena, sizeof(*look));
-                *look = (struct look){.arena = arena,
-                                      .pool = arena_text(arena, wanted->name, strlen(wanted->name)),
-                                      .age = system->age};
-                pools.asked++;
-                look_ask(STORAGE_SURVEY, look->pool, arena, on_pool, look);
+                const bool whole = all || !seen || seen->stale || !same_age(seen->age, system->age);
+                if (whole || seen->more)
+                        ask_pool(wanted->name, system->age, whole ? NULL : seen->tree);
+                if (seen)
+                        seen->stale = seen->more = false;
         }
         if (pools.asked == 0)
                 look_ended();
@@ -276,4 +316,16 @@ void look_into_pools(bool all, loop_tick *done, void *context)
                 return;
         }
         begin(all);
+}
+
+void look_into_pool(const char *pool, bool fresh, loop_tick *done, void *context)
+{
+        ASSERT(pool);
+        struct seen *seen = seen_pool(pool);
+        const bool can = fresh && seen && seen->tree && seen->tree->subvolume_count > 0;
+        if (seen) {
+                seen->more = seen->more || can;
+                seen->stale = seen->stale || !can;
+        }
+        look_into_pools(false, done, context);
 }

@@ -40,7 +40,7 @@ void live_reload(void); /* at once, for who has just changed something */
 /* Is it in a runtime suspend of the kernel's? Opening it would wake it. */
 bool live_suspended(const char *name);
 /* Reads again all that a change may have changed, then calls done. */
-void live_acted(loop_tick *done, void *context);
+void live_acted(const struct plan *plan, loop_tick *done, void *context);
 const struct machine *machine_now(void);
 /* How much is stored in what is mounted there, and how much more can be. False: it cannot be asked. */
 bool live_room(const char *mounted, uint64_t *ret_used, uint64_t *ret_available);
@@ -57,6 +57,8 @@ const struct tree *look_tree(const char *pool);
 unsigned look_count(void); /* another number whenever some tree may be another one */
 /* Looks into the pools that have changed, or into all; done is called when that is over, or at once. */
 void look_into_pools(bool all, loop_tick *done, void *context);
+/* The same for those that have changed and that one; fresh: there it has only become more. */
+void look_into_pool(const char *pool, bool fresh, loop_tick *done, void *context);
 
 /* --- what is wanted (wanted.c) --- */
 
@@ -144,6 +146,8 @@ bool work_past(const struct wanted *pool, bool scrub, struct arena *arena, struc
 
 /* What the trees of that pool do not say (facts.c). */
 void facts_add(struct tree *tree, const char *pool_name);
+/* The same of those that were added from that place on. */
+void facts_extend(struct tree *tree, const char *pool_name, size_t first);
 void facts_count(struct tree *tree); /* how many snapshots each dataset has; a part of it, which needs no machine */
 
 /* --- page.c --- */

@@ -234,27 +234,47 @@ static const char *path_of(struct tree *tree, struct subvolume *one, unsigned de
         return one->path;
 }
 
-struct tree *tree_read(const void *bytes, size_t length)
+/* How many subvolumes the bytes tell of; SIZE_MAX: they are not what the hand writes. */
+static size_t count_roots(struct cursor cursor)
 {
-        ASSERT(bytes || length == 0);
-        struct cursor cursor = {.at = bytes, .end = (const uint8_t *)bytes + length}, again = cursor;
         struct item item;
         size_t roots = 0;
         while (next(&cursor, &item))
                 roots += is_subvolume(&item);
-        if (cursor.bad || roots > TREE_SUBVOLUMES_MAX)
+        return cursor.bad ? SIZE_MAX : roots;
+}
+
+bool tree_extend(struct tree *tree, const void *bytes, size_t length)
+{
+        ASSERT(tree && (bytes || length == 0));
+        const struct cursor begin = {.at = bytes, .end = (const uint8_t *)bytes + length};
+        const size_t before = tree->subvolume_count;
+        struct item item;
+        if (count_roots(begin) > tree->room - before)
+                return false;
+        for (struct cursor cursor = begin; next(&cursor, &item);)
+                if (is_subvolume(&item))
+                        take_root(tree, &item);
+        for (struct cursor cursor = begin; next(&cursor, &item);)
+                take(tree, &item);
+        for (size_t i = before; i < tree->subvolume_count; i++)
+                (void)path_of(tree, &tree->subvolumes[i], 0);
+        return true;
+}
+
+struct tree *tree_read(const void *bytes, size_t length)
+{
+        ASSERT(bytes || length == 0);
+        const size_t roots = count_roots((struct cursor){.at = bytes, .end = (const uint8_t *)bytes + length});
+        if (roots > TREE_SUBVOLUMES_MAX)
                 return NULL;
         struct arena *arena = arena_new();
         struct tree *tree = arena_alloc(arena, sizeof(*tree));
         *tree = (struct tree){.arena = arena,
-                              .subvolumes = arena_array(arena, roots + 1, sizeof(*tree->subvolumes)),
+                              .room = roots + TREE_SPARE,
+                              .subvolumes = arena_array(arena, roots + TREE_SPARE, sizeof(*tree->subvolumes)),
                               .members = arena_array(arena, TREE_MEMBERS_MAX, sizeof(*tree->members))};
-        for (cursor = again; next(&cursor, &item);)
-                if (is_subvolume(&item))
-                        take_root(tree, &item);
-        for (cursor = again; next(&cursor, &item);)
-                take(tree, &item);
-        for (size_t i = 0; i < tree->subvolume_count; i++)
-                (void)path_of(tree, &tree->subvolumes[i], 0);
+        const bool good = tree_extend(tree, bytes, length);
+        ASSERT(good); /* it was just counted */
         return tree;
 }

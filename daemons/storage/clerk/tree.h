@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { TREE_SUBVOLUMES_MAX = 65536, TREE_MEMBERS_MAX = 1024, TREE_UUID_BYTES = 16 };
+enum { TREE_SUBVOLUMES_MAX = 65536, TREE_MEMBERS_MAX = 1024, TREE_UUID_BYTES = 16, TREE_SPARE = 256 };
 
 struct subvolume {
         uint64_t number, parent; /* of the subvolume it lies in; 0: it is being deleted */
@@ -49,11 +49,15 @@ struct tree {
         const struct subvolume **datasets; /* those that are some, by number: facts.c */
         int64_t created_us;                /* of the whole; 0: not known */
         struct subvolume *subvolumes;      /* by number, without the top */
+        size_t room;                       /* for so many of them */
         struct member *members;
 };
 
 /* NULL: the bytes are not what the hand writes. Free its arena. Pure; fuzzed. */
 struct tree *tree_read(const void *bytes, size_t length);
+/* Adds what was copied out of subvolumes with greater numbers. False, and nothing is added: that is not what the hand
+ * writes, or there is no room for so many. */
+bool tree_extend(struct tree *tree, const void *bytes, size_t length);
 const struct subvolume *tree_find(const struct tree *tree, uint64_t number); /* NULL: there is none */
 
 #endif

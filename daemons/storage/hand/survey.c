@@ -10,17 +10,13 @@
 
 enum { BATCH_BYTES = 64 * 1024, WRITABLE_MAX = 16384 };
 
-/* Which trees, and the keys that are asked for; the search runs from the least to the greatest in their order. */
-static const struct part {
+/* A tree, and the keys that are asked for; the search runs from the least to the greatest in their order. */
+struct part {
         uint64_t tree, least_object, greatest_object;
         uint32_t least_type, greatest_type;
-} parts[] = {
-        {BTRFS_CHUNK_TREE_OBJECTID, BTRFS_DEV_ITEMS_OBJECTID, BTRFS_DEV_ITEMS_OBJECTID, BTRFS_DEV_ITEM_KEY,
-         BTRFS_DEV_ITEM_KEY},
-        {BTRFS_ROOT_TREE_OBJECTID, BTRFS_FS_TREE_OBJECTID, BTRFS_LAST_FREE_OBJECTID, BTRFS_ROOT_ITEM_KEY,
-         BTRFS_ROOT_BACKREF_KEY},
-        {BTRFS_QUOTA_TREE_OBJECTID, 0, UINT64_MAX, 0, UINT32_MAX},
+        uint64_t least_offset;
 };
+enum { PARTS = 3 };
 
 struct search {
         struct btrfs_ioctl_search_args_v2 args;
@@ -89,6 +85,7 @@ static int copy_part(int pool, const struct part *part, struct search *search, i
                                                            .min_objectid = part->least_object,
                                                            .max_objectid = part->greatest_object,
                                                            .min_type = part->least_type,
+                                                           .min_offset = part->least_offset,
                                                            .max_type = part->greatest_type,
                                                            .max_offset = UINT64_MAX,
                                                            .max_transid = UINT64_MAX};
@@ -109,6 +106,17 @@ static int copy_part(int pool, const struct part *part, struct search *search, i
 
 int survey(struct act_context *context, struct failure *failure)
 {
+        const uint64_t after = act_number(context, "after");
+        const struct part all[PARTS] = {{BTRFS_CHUNK_TREE_OBJECTID, BTRFS_DEV_ITEMS_OBJECTID, BTRFS_DEV_ITEMS_OBJECTID,
+                                         BTRFS_DEV_ITEM_KEY, BTRFS_DEV_ITEM_KEY, 0},
+                                        {BTRFS_ROOT_TREE_OBJECTID, BTRFS_FS_TREE_OBJECTID, BTRFS_LAST_FREE_OBJECTID,
+                                         BTRFS_ROOT_ITEM_KEY, BTRFS_ROOT_BACKREF_KEY, 0},
+                                        {BTRFS_QUOTA_TREE_OBJECTID, 0, UINT64_MAX, 0, UINT32_MAX, 0}};
+        const struct part fresh[PARTS] = {
+                {BTRFS_ROOT_TREE_OBJECTID, after + 1, BTRFS_LAST_FREE_OBJECTID, BTRFS_ROOT_ITEM_KEY,
+                 BTRFS_ROOT_BACKREF_KEY, 0},
+                {BTRFS_QUOTA_TREE_OBJECTID, 0, 0, BTRFS_QGROUP_INFO_KEY, BTRFS_QGROUP_INFO_KEY, after + 1},
+                {BTRFS_QUOTA_TREE_OBJECTID, 0, 0, BTRFS_QGROUP_LIMIT_KEY, BTRFS_QGROUP_LIMIT_KEY, after + 1}};
         CLEANUP_FD int pool = pool_open(context, failure);
         struct search *search = arena_alloc(context->arena, sizeof(*search));
         int result = 0;
@@ -116,11 +124,11 @@ int survey(struct act_context *context, struct failure *failure)
                 return -1;
         search->writable = arena_array(context->arena, WRITABLE_MAX, sizeof(*search->writable));
         search->count = 0;
-        for (size_t i = 0; result == 0 && i < ARRAY_SIZE(parts); i++)
-                result = copy_part(pool, &parts[i], search, context->output_fd);
+        for (size_t i = 0; result == 0 && i < PARTS; i++)
+                result = copy_part(pool, after > 0 ? &fresh[i] : &all[i], search, context->output_fd);
         for (size_t i = 0; result == 0 && i < search->count; i++) {
-                const struct part top = {search->writable[i], BTRFS_FIRST_FREE_OBJECTID, BTRFS_FIRST_FREE_OBJECTID,
-                                         BTRFS_INODE_ITEM_KEY, BTRFS_XATTR_ITEM_KEY};
+                const struct part top = {search->writable[i],  BTRFS_FIRST_FREE_OBJECTID, BTRFS_FIRST_FREE_OBJECTID,
+                                         BTRFS_INODE_ITEM_KEY, BTRFS_XATTR_ITEM_KEY,      0};
                 result = copy_part(pool, &top, search, context->output_fd);
         }
         return failure_system(failure, FAILURE_FAILED, act_text(context, "pool"), result);

@@ -51,8 +51,9 @@ static void settled(loop_tick *done, void *context)
 
 static const struct wire_interface *const interfaces[] = {&nas_users_interface, NULL};
 
-static void acted(loop_tick *done, void *context)
+static void acted(const struct plan *plan, loop_tick *done, void *context)
 {
+        (void)plan;
         accounts_reload();
         smb_reload();
         done(context);

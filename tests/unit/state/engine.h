@@ -167,8 +167,9 @@ static inline void settle(struct db_batch *batch, const struct action *action)
         db_add(batch, MARK, (const char *[]){word});
 }
 
-static inline void acted(loop_tick *done, void *context)
+static inline void acted(const struct plan *plan, loop_tick *done, void *context)
 {
+        (void)plan;
         w.acted++;
         done(context);
 }

@@ -101,8 +101,9 @@ void live_reload(void)
 {
 }
 
-void live_acted(loop_tick *done, void *context)
+void live_acted(const struct plan *plan, loop_tick *done, void *context)
 {
+        (void)plan;
         done(context);
 }
 
@@ -141,6 +142,7 @@ const struct tree *look_tree(const char *pool)
         behind.tree = (struct tree){.arena = arena,
                                     .subvolumes = fake_machine.subvolumes,
                                     .subvolume_count = fake_machine.subvolume_count,
+                                    .room = fake_machine.subvolume_count + 1,
                                     .members = fake_machine.members,
                                     .member_count = ARRAY_SIZE(fake_machine.members)};
         facts_count(&behind.tree);

@@ -81,7 +81,8 @@ static void add_counts(uint64_t number, uint64_t referenced, uint64_t exclusive,
 /* As the hand tells what a subvolume's own tree says of the folder at its top. */
 static size_t put_attribute(uint8_t *at, const char *name, const void *value, size_t length)
 {
-        struct btrfs_dir_item head = {.name_len = htole16((uint16_t)strlen(name)), .data_len = htole16((uint16_t)length)};
+        struct btrfs_dir_item head = {.name_len = htole16((uint16_t)strlen(name)),
+                                      .data_len = htole16((uint16_t)length)};
         memcpy(at, &head, sizeof(head));
         memcpy(at + sizeof(head), name, strlen(name));
         memcpy(at + sizeof(head) + strlen(name), value, length);
@@ -173,6 +174,33 @@ static void what_datasets_say_of_themselves(void **state)
         assert_true(tree_find(tree, 257)->in_place && !tree_find(tree, 256)->in_place);
         assert_null(tree_find(tree, 257)->compression);
         assert_null(tree_find(tree, 258)->compression);
+        arena_free(tree->arena);
+}
+
+/* What is asked for after a snapshot: those that are more than before, and nothing of the others. */
+static void what_is_more_is_added(void **state)
+{
+        (void)state;
+        add_subvolume(256, TOP, "photos");
+        add_subvolume(257, TOP, ".snapshots");
+        struct tree *tree = whole();
+        assert_non_null(tree);
+        t.length = 0;
+        add_subvolume(256, TOP, "again"); /* known: stays as it is but for its name */
+        add_subvolume(258, 257, "photos");
+        add_subvolume(259, 258, "one");
+        add_counts(259, 4096, 4096, 0);
+        assert_true(tree_extend(tree, t.bytes, t.length));
+        assert_int_equal(tree->subvolume_count, 4);
+        assert_string_equal(path_of(tree, 259), ".snapshots/photos/one");
+        assert_true(tree_find(tree, 259)->counted && !tree_find(tree, 256)->counted);
+        assert_string_equal(path_of(tree, 256), "photos");
+        assert_false(tree_extend(tree, t.bytes, t.length - 1)); /* torn: nothing of it */
+        t.length = 0;
+        for (uint64_t i = 0; i < TREE_SPARE; i++)
+                add_subvolume(1000 + i, TOP, "x");
+        assert_false(tree_extend(tree, t.bytes, t.length)); /* no room for so many */
+        assert_int_equal(tree->subvolume_count, 4);
         arena_free(tree->arena);
 }
 
@@ -380,6 +408,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test_setup(what_is_there_is_read, set_up),
                 cmocka_unit_test_setup(what_datasets_say_of_themselves, set_up),
+                cmocka_unit_test_setup(what_is_more_is_added, set_up),
                 cmocka_unit_test_setup(nothing_is_nothing, set_up),
                 cmocka_unit_test_setup(what_is_cut_off_is_refused, set_up),
                 cmocka_unit_test_setup(short_items_tell_nothing, set_up),
