@@ -129,8 +129,9 @@ void live_tick(void)
 {
 }
 
-void live_acted(loop_tick *done, void *context)
+void live_acted(const struct plan *plan, loop_tick *done, void *context)
 {
+        (void)plan;
         reload();
         done(context);
 }
