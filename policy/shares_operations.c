@@ -23,6 +23,12 @@ static const struct operation list[SHARES_OPERATION_COUNT] = {
                 .proof = PROOF_CLERK, .flags = OPERATION_ANSWERS, .params = {"path:served_path"},
                 .act = ACT_CALL, .call = "folder_look",
         },
+        [SHARES_SMB_REGISTRY] = {
+                .name = "smb_registry", .says = "Say which shares Samba has, and how they are set",
+                .proof = PROOF_CLERK, .flags = OPERATION_ANSWERS,
+                .act = ACT_RUN, .program = "/usr/bin/net",
+                .args = {"--configfile=/usr/share/bulkhead/smb.conf", "--option=interfaces=127.0.0.1/8", "conf", "list"},
+        },
 
         /* --- SMB: a file a share, which Samba takes into its registry, so that no client of another share notices --- */
         [SHARES_SMB_PUT] = {

@@ -10,6 +10,7 @@ enum shares_operation {
         SHARES_SMB_LOOK = 1,
         SHARES_SMB_END = 2,
         SHARES_FOLDER_LOOK = 3,
+        SHARES_SMB_REGISTRY = 4,
         /* steps: SMB */
         SHARES_SMB_PUT = 20,
         SHARES_SMB_DROP = 21,

@@ -9,15 +9,28 @@
 
 enum { WAY_MAX = 256 };
 
-void shares_ask(uint16_t operation, const char *value, struct arena *arena, hand_done *answered, void *context)
+static struct request request_of(uint16_t operation, const char *value, struct arena *arena)
 {
-        ASSERT(arena && answered);
         struct value text = {.text = value, .length = value ? (uint16_t)strlen(value) : 0};
         struct action action = {.operation = operation, .count = value != NULL, .values = &text};
         struct request request = {.kind = RECORD_ASK, .ticket = "", .warrant = ""};
         request.plan = action_encode(&action, arena, &request.plan_length);
         crypto_random(request.id, sizeof(request.id));
+        return request;
+}
+
+void shares_ask(uint16_t operation, const char *value, struct arena *arena, hand_done *answered, void *context)
+{
+        ASSERT(arena && answered);
+        const struct request request = request_of(operation, value, arena);
         hand_send(clerk.hand, &request, NULL, answered, context);
+}
+
+void shares_ask_much(uint16_t operation, size_t most, struct arena *arena, hand_done *answered, void *context)
+{
+        ASSERT(arena && answered);
+        const struct request request = request_of(operation, NULL, arena);
+        hand_ask_much(clerk.hand, &request, most, answered, context);
 }
 
 struct asking {

@@ -13,7 +13,7 @@
 #include <strings.h>
 #include <sys/stat.h>
 
-enum { FILE_MAX = 64 * 1024 };
+enum { FILE_MAX = 64 * 1024, SETTLED_US = 100 * 1000 };
 
 char *kept_text(const struct kept *kept, const char *file, struct arena *arena)
 {
@@ -27,12 +27,20 @@ char *kept_text(const struct kept *kept, const char *file, struct arena *arena)
         return text;
 }
 
+static int64_t changed_us(const struct stat *status)
+{
+        return (int64_t)status->st_mtim.tv_sec * 1000000 + status->st_mtim.tv_nsec / 1000;
+}
+
 static struct kept_file read_one(const struct kept *kept, const char *name, const struct stat *status)
 {
-        struct kept_file file = {.arena = arena_new(), .changed = status->st_mtim, .inode = status->st_ino};
+        struct kept_file file = {.arena = arena_new(),
+                                 .changed_us = changed_us(status),
+                                 .inode = status->st_ino,
+                                 .settled = clock_real_us() - changed_us(status) > SETTLED_US};
         char *changed = arena_alloc(file.arena, RFC3339_SIZE), *text = kept_text(kept, name, file.arena);
         void *one = arena_alloc(file.arena, kept->size);
-        clock_format((int64_t)status->st_mtim.tv_sec * 1000000, changed);
+        clock_format(file.changed_us / 1000000 * 1000000, changed);
         file.name = arena_text(file.arena, name, strlen(name));
         file.changed_at = changed;
         file.one = text && kept->read(file.name, text, &file, one) ? one : NULL;
@@ -47,10 +55,11 @@ static int by_name(const void *a, const void *b)
         return strcmp(left->name, right->name);
 }
 
+/* What was read right after it had been written may have been written again within the same tick of the clock, and
+ * numbers of files are given anew. */
 static bool is_same(const struct kept_file *file, const struct stat *status)
 {
-        return file->inode == status->st_ino && file->changed.tv_sec == status->st_mtim.tv_sec &&
-               file->changed.tv_nsec == status->st_mtim.tv_nsec;
+        return file->settled && file->inode == status->st_ino && file->changed_us == changed_us(status);
 }
 
 /* What is known of a file stays known while it is the same file. */

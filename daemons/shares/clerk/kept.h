@@ -5,15 +5,16 @@
 #include "base/arena.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
-#include <time.h>
 
 struct kept_file {
         struct arena *arena; /* all of it */
         const char *name, *changed_at;
         void *one; /* what it says; NULL: it makes no sense */
-        struct timespec changed;
+        int64_t changed_us;
         ino_t inode;
+        bool settled; /* it was read long enough after that */
 };
 
 struct kept { /* what stands before the files is said by who has it */

@@ -45,20 +45,21 @@ static int may_be(struct change *change, const nfs_export *export, struct failur
 
 /* --- what is done --- */
 
-static int plan_put(struct change *change, const nfs_export *export, struct failure *failure)
+int nfs_plan_put(struct plan *plan, const nfs_export *export, struct failure *failure)
 {
-        const char *values[5 + NFS_CLIENTS_MAX] = {number(change, export->id), export->enabled ? "on" : "off",
-                                                   export->created_at, export->path, export->name};
+        const char *values[5 + NFS_CLIENTS_MAX] = {arena_printf(plan->arena, "%lld", (long long)export->id),
+                                                   export->enabled ? "on" : "off", export->created_at, export->path,
+                                                   export->name};
         size_t count = 5;
         for (size_t i = 0; i < export->clients_count; i++) {
                 struct nfs_client client;
-                char *block = arena_alloc(change->arena, NFS_CLIENT_SIZE);
+                char *block = arena_alloc(plan->arena, NFS_CLIENT_SIZE);
                 if (nfs_client_read(export->clients[i], strlen(export->clients[i]), &client)) {
                         nfs_block_write(&client, block);
                         values[count++] = block;
                 }
         }
-        return plan_step_values(change->plan, failure, SHARES_NFS_PUT, values, count);
+        return plan_step_values(plan, failure, SHARES_NFS_PUT, values, count);
 }
 
 /* Before and after what changes the mounts, so that PID 1 knows them, also when it is taken back. */
@@ -89,7 +90,8 @@ static int plan_apply(struct change *change, const nfs_export *before, const nfs
         const nfs_export *one = after ? after : before;
         const char *id = number(change, one->id);
         bool was = before && before->enabled, is = after && after->enabled;
-        if (plan_reload_units(change, was != is, failure) != 0 || (after && plan_put(change, after, failure) != 0) ||
+        if (plan_reload_units(change, was != is, failure) != 0 ||
+            (after && nfs_plan_put(change->plan, after, failure) != 0) ||
             (before && (!after || was != is) &&
              plan_step(change->plan, failure, SHARES_NFS_DROP, id, was ? "on" : "off", NULL) != 0) ||
             plan_reload_units(change, !was && is, failure) != 0 ||
@@ -146,7 +148,9 @@ static int plan_update(struct change *change, const struct nas_shares_update_nfs
         if (in->has_enabled)
                 after.enabled = in->enabled;
         change->context = arena_text(change->arena, after.name, strlen(after.name));
-        return may_be(change, &after, failure) == 0 ? plan_apply(change, before, &after, failure) : -1;
+        return drift_refuse_export(before, failure) == 0 && may_be(change, &after, failure) == 0
+                       ? plan_apply(change, before, &after, failure)
+                       : -1;
 }
 
 void nas_shares_update_nfs_export(struct call *call, const struct nas_shares_update_nfs_export_in *in)

@@ -42,6 +42,11 @@ void nfs_reload(void)
         kept_reload(&all);
 }
 
+const struct kept *nfs_kept(void)
+{
+        return &all;
+}
+
 size_t nfs_count(void)
 {
         return all.count;

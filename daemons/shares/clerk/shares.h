@@ -63,6 +63,7 @@ void folder_look(const char *path, folder_seen *seen, void *context);
 const char *folder_dataset(const struct folder *way, size_t count);
 /* Asks what only the hand can do; harmless without a person behind it. arena: until answered. */
 void shares_ask(uint16_t operation, const char *value, struct arena *arena, hand_done *answered, void *context);
+void shares_ask_much(uint16_t operation, size_t most, struct arena *arena, hand_done *answered, void *context);
 
 /* --- access.c: what the file system lets somebody do. Pure --- */
 
@@ -102,14 +103,22 @@ const smb_share *smb_at(size_t index);
 const smb_share *smb_numbered(int64_t id, struct failure *failure); /* NULL with NotFound */
 const smb_share *smb_named(const char *name);                       /* NULL; small and capital letters are the same */
 smb_share smb_shown(const smb_share *share);                        /* with what holds now */
+const struct kept *smb_kept(void);
 void smb_shares_write(struct json_out *out, struct call *call, void *context);
 void smb_share_write(struct json_out *out, struct call *call, void *context);
+
+/* --- smb.c --- */
+
+int smb_plan_put(struct plan *plan, const smb_share *share, const char *dataset, struct failure *failure);
+/* The same for the same name until there is such a share, and never one that there is. */
+int64_t smb_new_id(const char *name);
 
 /* --- smb_server.c --- */
 
 void smb_server_prepare(int folder);
 void smb_server_reload(void);
 const struct nas_shares_smb_server *smb_server(void);
+char *smb_server_text(struct arena *arena); /* its file as it stands; NULL: there is none */
 void smb_server_write(struct json_out *out, struct call *call, void *context);
 
 /* May people be told that? "" may be. 0 or -1. */
@@ -139,8 +148,17 @@ const nfs_export *nfs_at(size_t index);
 const nfs_export *nfs_numbered(int64_t id, struct failure *failure); /* NULL with NotFound */
 const nfs_export *nfs_named(const char *name);                       /* NULL; small and capital letters are the same */
 nfs_export nfs_shown(const nfs_export *export);                      /* with what holds now */
+const struct kept *nfs_kept(void);
 void nfs_exports_write(struct json_out *out, struct call *call, void *context);
 void nfs_export_write(struct json_out *out, struct call *call, void *context);
+
+int nfs_plan_put(struct plan *plan, const nfs_export *export, struct failure *failure);
+
+/* --- drift.c, drift_look.c: what somebody changed by hand --- */
+
+/* Would it be lost, were the file written anew? 0 or -1. */
+int drift_refuse(const smb_share *share, struct failure *failure);
+int drift_refuse_export(const nfs_export *export, struct failure *failure);
 
 /* --- overlap.c: one folder, offered in several ways --- */
 

@@ -116,17 +116,16 @@ static int may_be(struct change *change, const smb_share *share, struct failure 
 
 /* --- what is done --- */
 
-static int plan_put(struct change *change, const smb_share *share, const char *dataset, struct failure *failure)
+int smb_plan_put(struct plan *plan, const smb_share *share, const char *dataset, struct failure *failure)
 {
-        const char *values[3 + SMB_LINES_MAX] = {share->name, arena_printf(change->arena, "%lld", (long long)share->id),
+        const char *values[3 + SMB_LINES_MAX] = {share->name, arena_printf(plan->arena, "%lld", (long long)share->id),
                                                  share->created_at};
         const char **lines = values + 3;
-        size_t count = smb_lines(share, dataset, change->arena, lines);
-        return plan_step_values(change->plan, failure, SHARES_SMB_PUT, values, 3 + count);
+        size_t count = smb_lines(share, dataset, plan->arena, lines);
+        return plan_step_values(plan, failure, SHARES_SMB_PUT, values, 3 + count);
 }
 
-/* The same for the same request until a share was made, and never one that there is. */
-static int64_t new_id(const char *name)
+int64_t smb_new_id(const char *name)
 {
         uint8_t hash[HASH_BYTES];
         int64_t id = 0;
@@ -146,13 +145,13 @@ static int plan_create(struct change *change, const struct nas_shares_create_smb
         char *created = arena_alloc(change->arena, RFC3339_SIZE);
         clock_format(clock_real_us(), created);
         share.created_at = created;
-        share.id = new_id(in->name);
+        share.id = smb_new_id(in->name);
         change->who =
                 arena_printf(change->arena, "%s%s",
                              share.valid_users_count > 0 ? "those it is for, who may use it from now on"
                                                          : "everybody with an account, who may use it from now on",
                              also(change, &share));
-        if (may_be(change, &share, failure) != 0 || plan_put(change, &share, dataset, failure) != 0)
+        if (may_be(change, &share, failure) != 0 || smb_plan_put(change->plan, &share, dataset, failure) != 0)
                 return -1;
         return smb_count() > 0 ? 0 : plan_service(change, "smb", failure);
 }
@@ -205,10 +204,10 @@ static int plan_update(struct change *change, const struct nas_shares_update_smb
         TAKE_ALL
         change->who = arena_printf(change->arena, "those who use it; nobody is disconnected%s", also(change, &share));
         change->context = arena_text(change->arena, share.name, strlen(share.name));
-        if (may_be(change, &share, failure) != 0 ||
+        if (drift_refuse(before, failure) != 0 || may_be(change, &share, failure) != 0 ||
             (strcmp(share.name, before->name) != 0 &&
              plan_step(change->plan, failure, SHARES_SMB_DROP, before->name, NULL) != 0) ||
-            plan_put(change, &share, dataset, failure) != 0)
+            smb_plan_put(change->plan, &share, dataset, failure) != 0)
                 return -1;
         return service_runs("smb") ? plan_step(change->plan, failure, SHARES_SERVICE_RELOAD, "smb", NULL) : 0;
 }

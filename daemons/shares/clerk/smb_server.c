@@ -13,7 +13,7 @@ enum { FILE_MAX = 16 * 1024 };
 
 static struct {
         int folder;
-        char *text;
+        struct arena *arena; /* of its texts */
         struct nas_shares_smb_server now;
 } one = {.folder = -1};
 
@@ -22,15 +22,21 @@ void smb_server_prepare(int folder)
         one.folder = folder;
 }
 
-void smb_server_reload(void)
+char *smb_server_text(struct arena *arena)
 {
         uint8_t *bytes = NULL;
         size_t length = 0;
-        free(one.text);
-        one.text = NULL;
-        if (file_read_below(one.folder, "smb.conf", FILE_MAX, &bytes, &length) == 0)
-                one.text = (char *)bytes;
-        one.now = smb_server_read(one.text);
+        int error = file_read_below(one.folder, "smb.conf", FILE_MAX, &bytes, &length);
+        char *text = error == 0 ? arena_text(arena, (const char *)bytes, length) : NULL;
+        free(bytes);
+        return text;
+}
+
+void smb_server_reload(void)
+{
+        arena_free(one.arena);
+        one.arena = arena_new();
+        one.now = smb_server_read(smb_server_text(one.arena));
 }
 
 const struct nas_shares_smb_server *smb_server(void)

@@ -39,6 +39,11 @@ void smb_reload(void)
         kept_reload(&all);
 }
 
+const struct kept *smb_kept(void)
+{
+        return &all;
+}
+
 size_t smb_count(void)
 {
         return all.count;

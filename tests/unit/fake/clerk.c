@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "serve/clerk.h"
+#include "state/changes.h"
 #include "tests/lib/pg.h"
 #include "ticket/sign.h"
 
@@ -141,7 +142,8 @@ const char *fake_warrant(const char *digest, uint32_t uid)
 
 static bool is_ready(void)
 {
-        return db_state_of(clerk.db) == DB_READY && (!fake_clerk.is_ready || fake_clerk.is_ready());
+        return db_state_of(clerk.db) == DB_READY && (!clerk.changes || clerk.changes->repeats_known) &&
+               (!fake_clerk.is_ready || fake_clerk.is_ready());
 }
 
 static void assemble(void)
