@@ -46,33 +46,53 @@ size_t db_count(const struct db_batch *batch)
         return batch->count;
 }
 
+static struct db_command *command_new(struct db_batch *batch, size_t statement)
+{
+        if (batch->count == batch->room) {
+                batch->room = batch->room ? 2 * batch->room : 4;
+                batch->commands = mem_grow(batch->commands, batch->room, sizeof(*batch->commands));
+        }
+        struct db_command *command = &batch->commands[batch->count++];
+        *command = (struct db_command){.statement = statement};
+        return command;
+}
+
 void db_add(struct db_batch *batch, size_t statement, const char *const *values)
 {
         ASSERT(batch && statement < batch->db->statement_count);
         size_t count = (size_t)batch->db->statements[statement].params;
 
         ASSERT(count == 0 || values);
-        if (batch->count == batch->room) {
-                batch->room = batch->room ? 2 * batch->room : 2;
-                batch->commands = mem_grow(batch->commands, batch->room, sizeof(*batch->commands));
-        }
-        batch->commands[batch->count++] =
-                (struct db_command){.statement = statement, .values = values_copy(values, count)};
+        command_new(batch, statement)->values = values_copy(values, count);
+}
+
+void db_add_row(struct db_batch *batch, const struct db_value *values)
+{
+        ASSERT(batch && batch->db->gather.types && values);
+        const struct db_gather *gather = &batch->db->gather;
+        size_t length = 0;
+        struct db_command *command = command_new(batch, gather->one);
+
+        command->row = gather_row(batch->db, values, &length);
+        command->row_length = length;
 }
 
 void batch_clear_results(struct db_batch *batch)
 {
         for (size_t i = 0; i < batch->count; i++) {
-                PQclear(batch->commands[i].result);
-                batch->commands[i].result = NULL;
+                if (!batch->commands[i].row) /* else it is shared */
+                        PQclear(batch->commands[i].rows.result);
+                batch->commands[i].rows = (struct db_rows){0};
         }
 }
 
 void batch_clear(struct db_batch *batch)
 {
         batch_clear_results(batch);
-        for (size_t i = 0; i < batch->count; i++)
+        for (size_t i = 0; i < batch->count; i++) {
                 free(batch->commands[i].values);
+                free(batch->commands[i].row);
+        }
         batch->count = 0;
 }
 
@@ -150,7 +170,7 @@ void batch_tell(struct db_batch *batch, enum db_status status, const PGresult *e
         if (status == DB_OK) {
                 rows = mem_new(batch->count + 1, sizeof(*rows));
                 for (size_t i = 0; i < batch->count; i++)
-                        rows[i] = (const struct db_rows *)batch->commands[i].result;
+                        rows[i] = &batch->commands[i].rows;
                 told.count = batch->count;
                 told.rows = rows;
         }
@@ -160,26 +180,30 @@ void batch_tell(struct db_batch *batch, enum db_status status, const PGresult *e
         db_batch_free(batch);
 }
 
-/* struct db_rows is never defined: what callers hold is libpq's result. */
 int db_rows_count(const struct db_rows *rows)
 {
-        return rows ? PQntuples((const PGresult *)rows) : 0;
+        return rows ? rows->count : 0;
+}
+
+static bool is_there(const struct db_rows *rows, int row, int column)
+{
+        return row >= 0 && row < db_rows_count(rows) && column >= 0 && column < PQnfields(rows->result);
 }
 
 const char *db_value(const struct db_rows *rows, int row, int column)
 {
-        ASSERT(row >= 0 && row < db_rows_count(rows) && column >= 0 && column < PQnfields((const PGresult *)rows));
-        return PQgetvalue((const PGresult *)rows, row, column);
+        ASSERT(is_there(rows, row, column));
+        return PQgetvalue(rows->result, rows->first + row, column);
 }
 
 bool db_is_null(const struct db_rows *rows, int row, int column)
 {
-        ASSERT(row >= 0 && row < db_rows_count(rows) && column >= 0 && column < PQnfields((const PGresult *)rows));
-        return PQgetisnull((const PGresult *)rows, row, column) != 0;
+        ASSERT(is_there(rows, row, column));
+        return PQgetisnull(rows->result, rows->first + row, column) != 0;
 }
 
 size_t db_value_length(const struct db_rows *rows, int row, int column)
 {
-        ASSERT(row >= 0 && row < db_rows_count(rows) && column >= 0 && column < PQnfields((const PGresult *)rows));
-        return (size_t)PQgetlength((const PGresult *)rows, row, column);
+        ASSERT(is_there(rows, row, column));
+        return (size_t)PQgetlength(rows->result, rows->first + row, column);
 }

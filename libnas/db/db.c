@@ -50,6 +50,7 @@ void db_free(struct db *db)
                 return;
         loop_unwatch(db->kick);
         link_stop(db);
+        gather_end(db);
         PQclear(db->error);
         queue_free(&db->flying);
         queue_free(&db->waiting);

@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum { DB_PARAMS_MAX = 32, DB_WAITING_MAX = 4096 };
 
@@ -60,6 +61,24 @@ struct db_batch *db_batch_new(struct db *db);
 /* Adds statement by its place in the list. values: text parameters, NULL for NULL; copied. */
 void db_add(struct db_batch *batch, size_t statement, const char *const *values);
 size_t db_count(const struct db_batch *batch); /* statements so far */
+
+/* Rows of a kind that is written all the time: what all batches of a transaction add is sent as one statement, at its
+ * end, and what that costs the server is paid once. one takes a row, its parameters being of these types; many takes
+ * any number of rows, each parameter an array of that type, and gives back one row of results for each, in order. One
+ * such kind a database. */
+enum db_type { DB_TEXT, DB_INTEGER, DB_TIME, DB_BYTES };
+struct db_value {
+        const void *bytes; /* DB_TEXT, DB_BYTES */
+        size_t length;
+        int64_t number; /* DB_INTEGER; DB_TIME: microseconds since 1970 */
+};
+struct db_gather {
+        size_t one, many; /* places in the list */
+        const enum db_type *types;
+};
+void db_gather(struct db *db, const struct db_gather *gather);
+void db_add_row(struct db_batch *batch, const struct db_value *values); /* copied */
+
 /* Sends it; done is called exactly once, never from within. Takes the batch. */
 void db_submit(struct db_batch *batch, db_done *done, void *context);
 void db_batch_free(struct db_batch *batch); /* one that was not submitted */

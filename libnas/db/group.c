@@ -22,16 +22,20 @@ static int batch_send(struct db *db, struct db_batch *batch)
                 batch_clear(batch);
                 batch->fill(batch, batch->context);
         }
+        gather_count(db, batch);
         for (size_t i = 0; i < batch->count; i++)
-                if (command_send(db, &batch->commands[i]))
+                if (!batch->commands[i].row && command_send(db, &batch->commands[i]))
                         return -1;
         return 0;
 }
 
-/* db->at is to stand on a batch that has a result to come, or be NULL. */
+/* db->at is to stand on a command that has a result of its own to come, or be NULL: then that of what was gathered is
+ * next. */
 static void skip_finished(struct db *db)
 {
-        while (db->at && db->at_command == db->at->count) {
+        while (db->at && (db->at_command == db->at->count || db->at->commands[db->at_command].row)) {
+                if (db->at_command++ < db->at->count)
+                        continue;
                 db->at = db->at->next;
                 db->at_command = 0;
         }
@@ -43,6 +47,7 @@ void group_send(struct db *db)
 
         if (db->phase != DB_SERVING || db->flying.first || !db->waiting.first)
                 return;
+        gather_begin(db);
         do {
                 struct db_batch *batch = queue_pop(&db->waiting);
 
@@ -50,8 +55,9 @@ void group_send(struct db *db)
                 result = batch_send(db, batch);
                 if (batch->alone)
                         break;
-        } while (!result && db->waiting.first && !db->waiting.first->alone && db->flying.length < DB_GROUP_MAX);
-        if (result || !PQpipelineSync(db->connection)) {
+        } while (!result && db->waiting.first && !db->waiting.first->alone && db->flying.length < DB_GROUP_MAX &&
+                 db->gathered_bytes < DB_GATHERED_MAX);
+        if (result || gather_send(db) || !PQpipelineSync(db->connection)) {
                 link_lose(db, PQerrorMessage(db->connection));
                 return;
         }
@@ -74,7 +80,9 @@ void group_result(struct db *db, PGresult *result)
                 return;
         }
         if (good && db->at)
-                db->at->commands[db->at_command].result = result;
+                db->at->commands[db->at_command].rows = (struct db_rows){.result = result, .count = PQntuples(result)};
+        else if (good && db->gathered > 0)
+                gather_result(db, result);
         else if (!good && status != PGRES_PIPELINE_ABORTED && !db->error)
                 db->error = result;
         else
@@ -113,6 +121,7 @@ void group_end(struct db *db)
         while ((batch = queue_pop(&group)) != NULL)
                 batch_tell(batch, error ? DB_REFUSED : DB_OK, error, message ? message : "");
         db->telling = false;
+        gather_end(db);
         PQclear(error);
         group_send(db);
 }
@@ -126,6 +135,7 @@ void group_lost(struct db *db)
         queue_start(&gone);
         queue_move(&db->flying, &lost);
         queue_move(&db->waiting, &gone);
+        gather_end(db);
         PQclear(db->error);
         db->error = NULL;
         db->at = NULL;

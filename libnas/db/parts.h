@@ -8,6 +8,7 @@
 
 enum {
         DB_GROUP_MAX = 128,       /* batches that share a commit */
+        DB_GATHERED_MAX = 1 << 20, /* bytes of gathered rows after which no further batch shares it */
         DB_BACKOFF_FIRST_MS = 50, /* doubled up to: */
         DB_BACKOFF_MAX_MS = 5000,
         DB_CONNECT_MS = 5000,     /* one try to connect, authenticate and prepare */
@@ -15,10 +16,17 @@ enum {
         DB_MESSAGE_SIZE = 384
 };
 
-struct db_command { /* one statement of a batch; its texts lie behind the pointers, in one block */
-        size_t statement;
-        const char **values;
+struct db_rows {
         PGresult *result;
+        int first, count;
+};
+
+struct db_command { /* one statement of a batch, or one row of what is gathered */
+        size_t statement;
+        const char **values; /* its texts lie behind the pointers, in one block */
+        uint8_t *row;        /* gathered: for each value a u32 length and its bytes, as PostgreSQL takes them */
+        size_t row_length, row_at;
+        struct db_rows rows; /* a result of its own, or its part of what is gathered */
 };
 
 struct db_batch {
@@ -65,6 +73,11 @@ struct db {
         struct db_batch *at;     /* batch and command whose result comes next */
         size_t at_command;
         PGresult *error; /* the first error of the transaction */
+
+        struct db_gather gather;
+        size_t gathered;            /* rows of the transaction under way */
+        size_t gathered_bytes;      /* and their size */
+        PGresult *gathered_results; /* all of them share it */
 };
 
 /* batch.c */
@@ -77,6 +90,14 @@ void batch_clear(struct db_batch *batch);         /* its statements */
 void batch_clear_results(struct db_batch *batch); /* only what came back */
 void batch_tell(struct db_batch *batch, enum db_status status, const PGresult *error,
                 const char *message); /* frees it */
+
+/* gather.c */
+uint8_t *gather_row(const struct db *db, const struct db_value *values, size_t *ret_length);
+void gather_begin(struct db *db);
+void gather_count(struct db *db, struct db_batch *batch); /* it will be sent with the others */
+int gather_send(struct db *db);                                 /* 0, or -1: the connection is bad */
+void gather_result(struct db *db, PGresult *result);            /* takes it */
+void gather_end(struct db *db);                                 /* all were told */
 
 /* group.c: what is sent together and what comes back. */
 void group_send(struct db *db);                     /* if there is something and nothing is on its way */

@@ -17,7 +17,7 @@
 
 #define UNIQUE_VIOLATION "23505"
 #define NUMBER_INDEX     "chain_number_" /* how the unique indexes of the number begin: somebody else has it */
-enum { HEAD_STATEMENT, APPEND_STATEMENT, PAIR_STATEMENT, LOOK_STATEMENT, STANDS_STATEMENT };
+enum { HEAD_STATEMENT, APPEND_STATEMENT, MANY_STATEMENT, LOOK_STATEMENT, STANDS_STATEMENT };
 enum { ASK_AGAIN_MS = 1000, STANDS_MS = 50 };
 
 struct head {
@@ -85,7 +85,7 @@ static void fill(struct db_batch *batch, void *context)
         number(ledger, &item->row);
         if (item->second)
                 number(ledger, &item->second->row);
-        ledger_item_add(item, batch, ledger->first + APPEND_STATEMENT, ledger->first + PAIR_STATEMENT);
+        ledger_item_add(item, batch);
         if (item->also)
                 item->also(batch, item->context);
 }
@@ -274,6 +274,9 @@ struct ledger *ledger_new(struct loop *loop, struct db *db, const char *chain, s
         ledger->db = db;
         ledger->chain = mem_copy_text(chain);
         ledger->first = first_statement;
+        db_gather(db, &(struct db_gather){.one = first_statement + APPEND_STATEMENT,
+                                          .many = first_statement + MANY_STATEMENT,
+                                          .types = ledger_types});
         TAILQ_INIT(&ledger->waiting);
         TAILQ_INIT(&ledger->flying);
         TAILQ_INIT(&ledger->lost);

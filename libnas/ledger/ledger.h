@@ -58,10 +58,11 @@ struct ledger;
 #define LEDGER_STATEMENTS(chain) \
         {"ledger_head", "select number, hash from ledger.resume('" chain "')", 0}, \
         {"ledger_append", "insert into ledger." chain " (" LEDGER_COLUMNS_WRITTEN ") values ($1, $2, $3, $4, $5, $6, $7, $8, " \
-         "$9, $10, $11, $12, decode($13, 'hex'), decode($14, 'hex'), decode($15, 'hex')) returning id", 15}, \
-        {"ledger_append_pair", "insert into ledger." chain " (" LEDGER_COLUMNS_WRITTEN ") values ($1, $2, $3, $4, $5, $6, $7, " \
-         "$8, $9, $10, $11, $12, decode($13, 'hex'), decode($14, 'hex'), decode($15, 'hex')), ($16, $17, $18, $19, $20, $21, " \
-         "$22, $23, $24, $25, $26, $27, decode($28, 'hex'), decode($29, 'hex'), decode($30, 'hex')) returning id", 30}, \
+         "$9, $10, $11, $12, $13, $14, $15) returning id", 15}, \
+        {"ledger_append_many", "insert into ledger." chain " (" LEDGER_COLUMNS_WRITTEN ") select n, t, k::ledger.kind, a, b, u, " \
+         "c, d, e, f, g, h, x, y, z from unnest($1::bigint[], $2::timestamptz[], $3::text[], $4::text[], $5::text[], " \
+         "$6::bigint[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::bytea[], " \
+         "$14::bytea[], $15::bytea[]) as r(n, t, k, a, b, u, c, d, e, f, g, h, x, y, z) returning id", 15}, \
         {"ledger_look", "select number, encode(hash, 'hex'), id from ledger." chain " where number between $1 and $2", 2}, \
         {"ledger_stands", "select ledger." chain "_stands($1, decode($2, 'hex'))", 2}
 /* clang-format on */
