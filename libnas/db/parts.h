@@ -7,9 +7,9 @@
 #include <libpq-fe.h>
 
 enum {
-        DB_GROUP_MAX = 128,       /* batches that share a commit */
+        DB_GROUP_MAX = 128,        /* batches that share a commit */
         DB_GATHERED_MAX = 1 << 20, /* bytes of gathered rows after which no further batch shares it */
-        DB_BACKOFF_FIRST_MS = 50, /* doubled up to: */
+        DB_BACKOFF_FIRST_MS = 50,  /* doubled up to: */
         DB_BACKOFF_MAX_MS = 5000,
         DB_CONNECT_MS = 5000,     /* one try to connect, authenticate and prepare */
         DB_ANSWER_MS = 15 * 1000, /* without a byte from a server that owes an answer: it is dead */
@@ -95,9 +95,9 @@ void batch_tell(struct db_batch *batch, enum db_status status, const PGresult *e
 uint8_t *gather_row(const struct db *db, const struct db_value *values, size_t *ret_length);
 void gather_begin(struct db *db);
 void gather_count(struct db *db, struct db_batch *batch); /* it will be sent with the others */
-int gather_send(struct db *db);                                 /* 0, or -1: the connection is bad */
-void gather_result(struct db *db, PGresult *result);            /* takes it */
-void gather_end(struct db *db);                                 /* all were told */
+int gather_send(struct db *db);                           /* 0, or -1: the connection is bad */
+void gather_result(struct db *db, PGresult *result);      /* takes it */
+void gather_end(struct db *db);                           /* all were told */
 
 /* group.c: what is sent together and what comes back. */
 void group_send(struct db *db);                     /* if there is something and nothing is on its way */

@@ -24,25 +24,33 @@ enum {
 /* The engine's statements. A clerk's own list begins with them; schema is the clerk's, as a literal.
  *
  * Open: intents without an outcome, not older than a week before the chain's last row (so that the ledger's age does
- * not tell in the start; nothing runs for a week). Finished: jobs that are over, newest first. */
+ * not tell in the start; nothing runs for a week). Finished: jobs that are over, newest first. The other row of a
+ * change is found by going along the chain from the one that is known: most often it is the next. */
 #define CHANGE_RFC3339(column) "to_char(" column " at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
-#define CHANGE_JOB_SQL(chain, which)                                                                                   \
+#define CHANGE_JOB_COLUMNS                                                                                             \
         "select i.id, i.actor, o.outcome, i.method, i.object, i.actor_name, " CHANGE_RFC3339(                          \
-                "i.at") ", " CHANGE_RFC3339("o.at") ", o.detail from ledger." chain " o join ledger." chain            \
-                                                    " i on i.plan = o.plan and i.kind = 'intent' where o.kind = "      \
-                                                    "'outcome' " which
+                "i.at") ", " CHANGE_RFC3339("o.at") ", o.detail from "
+#define CHANGE_FINISHED_SQL(chain)                                                                                     \
+        CHANGE_JOB_COLUMNS                                                                                             \
+                "(select number, id, plan, at, outcome, detail from ledger." chain                                     \
+                " where kind = 'outcome' order by id desc limit $1) o, lateral (select * from ledger." chain           \
+                " n where n.number between o.number - 100000 and o.number - 1 and n.plan = o.plan and "                \
+                "n.kind = 'intent' order by n.number desc limit 1) i order by o.id desc"
+#define CHANGE_ONE_SQL(chain)                                                                                          \
+        CHANGE_JOB_COLUMNS "ledger." chain " i, lateral (select * from ledger." chain                                  \
+                           " n where n.number > i.number and n.plan = i.plan and n.kind = 'outcome' "                  \
+                           "order by n.number limit 1) o where i.id = $1 and i.kind = 'intent'"
 #define CHANGE_OPEN_SQL(chain)                                                                                         \
+        "with i as materialized (select * from ledger." chain " where kind = 'intent' and at > (select r.at from "     \
+        "ledger." chain " r order by r.number desc limit 1) - interval '7 days') "                                     \
         "select i.id, (extract(epoch from i.at) * 1000000)::bigint, i.request, i.plan, i.actor, i.actor_name, "        \
-        "i.source, i.method, i.object, i.detail, encode(i.digest, 'hex') from ledger." chain                           \
-        " i where i.kind = 'intent' "                                                                                  \
-        "and i.at > (select r.at from ledger." chain " r order by r.number desc limit 1) - interval '7 days' "         \
-        "and not exists (select from ledger." chain " o where o.plan = i.plan and o.kind = 'outcome') order by i.id"
+        "i.source, i.method, i.object, i.detail, encode(i.digest, 'hex') from i where not exists (select from "        \
+        "ledger." chain                                                                                                \
+        " o where o.number > (select min(number) from i) and o.plan = i.plan and o.kind = 'outcome') order by i.id"
 #define CHANGE_ENDED_SQL(chain) "select plan from ledger." chain " where kind = 'outcome' order by id desc limit 64"
 #define CHANGE_STATEMENTS(schema)                                                                                      \
-        {"change_open", CHANGE_OPEN_SQL(schema), 0},                                                                   \
-                {"change_finished", CHANGE_JOB_SQL(schema, "order by o.id desc limit $1"), 1},                         \
-                {"change_one", CHANGE_JOB_SQL(schema, "and i.id = $1"), 1},                                            \
-                {"change_ended", CHANGE_ENDED_SQL(schema), 0},                                                         \
+        {"change_open", CHANGE_OPEN_SQL(schema), 0}, {"change_finished", CHANGE_FINISHED_SQL(schema), 1},              \
+                {"change_one", CHANGE_ONE_SQL(schema), 1}, {"change_ended", CHANGE_ENDED_SQL(schema), 0},              \
                 {"repeat_all",                                                                                         \
                  "select subject, key, request, plan, reply, state from " schema ".repeat "                            \
                  "where at > now() - interval '1 day' order by at desc limit 4096",                                    \
