@@ -308,7 +308,7 @@ test-tools: $(BUILD)/slept.so $(BUILD)/http_fuzz $(BUILD)/takeover $(BUILD)/reap
 # --- installation --------------------------------------------------------------------------------
 # Debian's own units for what ours serve.
 NOT_ON_BULKHEAD := smbd.service nmbd.service nfs-ganesha.service nfs-ganesha-lock.service \
-	avahi-daemon.service avahi-daemon.socket wsdd.service
+	avahi-daemon.service avahi-daemon.socket wsdd2.service
 INSTALLED := $(DAEMON_PROGRAMS) storage-carrier api bulkhead-migrate bulkhead-doctor
 .PHONY: install run run-shell stop reset
 install: man all units ## put everything where the package would, below DESTDIR

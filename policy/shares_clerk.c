@@ -13,7 +13,9 @@ static const struct process_path paths[] = {
         {NULL, 0, NULL},
 };
 
-static const struct syscall_group *const syscalls[] = {CLERK_CALLS, NULL};
+SYSCALL_GROUP(calls_bus, "What libsystemd asks of its connection to the bus (Debian 13)", __NR_getpeername);
+
+static const struct syscall_group *const syscalls[] = {CLERK_CALLS, &calls_bus, NULL};
 
 static const struct process_grant grants[] = {
         GRANTS_OF_OWN_SCHEMA("shares"),

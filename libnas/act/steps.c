@@ -174,7 +174,8 @@ void act_resume(struct act_hand *act)
 {
         ASSERT(act);
         CLEANUP(listing_closep) DIR *listing = file_list(act->journals);
-        log_must(listing ? 0 : -errno, "journal");
+        if (listing == NULL)
+                log_fatal("journal: %s", strerror(errno));
         for (struct dirent *entry; (entry = readdir(listing));)
                 if (entry->d_name[0] == '.')
                         unlinkat(act->journals, entry->d_name, 0); /* never renamed into place */

@@ -4,11 +4,14 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "sys/file.h"
+#include "sys/socket.h"
 
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <systemd/sd-bus.h>
 #include <time.h>
 
@@ -129,6 +132,14 @@ static int read_properties(sd_bus_message *message, struct unit_state *ret_state
         return result;
 }
 
+static bool same_state(const struct unit_state *a, const struct unit_state *b)
+{
+        return a->known == b->known && strcmp(a->active, b->active) == 0 && strcmp(a->sub, b->sub) == 0 &&
+               strcmp(a->result, b->result) == 0 && a->since_us == b->since_us &&
+               a->active_since_us == b->active_since_us && a->memory_bytes == b->memory_bytes && a->pid == b->pid &&
+               a->restarts == b->restarts && a->exit_code == b->exit_code && strcmp(a->needs, b->needs) == 0;
+}
+
 static int on_properties(sd_bus_message *message, void *context, sd_bus_error *error)
 {
         (void)error;
@@ -142,7 +153,7 @@ static int on_properties(sd_bus_message *message, void *context, sd_bus_error *e
         units->asked--;
         if (one->again)
                 ask(one);
-        if (memcmp(&before, &one->state, sizeof(before)) != 0)
+        if (!same_state(&before, &one->state))
                 units->changed(units->context);
         if (units->asked == 0)
                 answer_waiting(units);
@@ -271,11 +282,30 @@ static void on_ready(int fd, unsigned events, void *context)
         process(context);
 }
 
+/* By a socket of our own: one that libsystemd connects, it binds to a name as well (Debian 13), and no clerk may bind.
+ */
+static int open_bus(sd_bus **ret_bus)
+{
+        sd_bus *bus = NULL;
+        CLEANUP_FD int fd = socket_connect("/run/dbus/system_bus_socket", SOCK_STREAM);
+        int result = fd >= 0 ? sd_bus_new(&bus) : fd;
+        if (result >= 0)
+                result = sd_bus_set_fd(bus, fd, fd);
+        if (result >= 0) {
+                fd = -1; /* the bus's now */
+                result = sd_bus_set_bus_client(bus, true);
+        }
+        if (result >= 0)
+                result = sd_bus_start(bus);
+        *ret_bus = result >= 0 ? bus : sd_bus_close_unref(bus);
+        return result;
+}
+
 static void connect_bus(void *context)
 {
         struct units *units = context;
         loop_unwatch(TAKE(units->retry));
-        int result = sd_bus_open_system(&units->bus);
+        int result = open_bus(&units->bus);
         if (result >= 0)
                 result = sd_bus_get_fd(units->bus);
         if (result >= 0) {

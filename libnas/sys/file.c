@@ -189,7 +189,7 @@ int file_keep(int dir_fd, const char *name, const void *bytes, size_t length, mo
         ASSERT(name && (bytes || length == 0));
         uint8_t *was = NULL;
         size_t got = 0;
-        bool same = file_read_below(dir_fd, name, length + 1, &was, &got) == 0 && got == length &&
+        bool same = file_read_below(dir_fd, name, length + 1, &was, &got) == 0 && was && got == length &&
                     memcmp(was, bytes, length) == 0;
         if (was)
                 crypto_wipe(was, got);

@@ -26,7 +26,7 @@ static const struct {
          false},
         {"bulkhead-mdns.service", "Shows the machine in Finder and Files", "/usr/sbin/avahi-daemon",
          "/usr/share/bulkhead/avahi", true},
-        {"bulkhead-wsd.service", "Shows the machine in Explorer", "/usr/sbin/wsdd", "", true},
+        {"bulkhead-wsd.service", "Shows the machine in Explorer", "/usr/sbin/wsdd2", "", true},
 };
 enum { SERVICES = ARRAY_SIZE(known) };
 
