@@ -73,6 +73,8 @@ CARRIER_FOLDERS := base sys
 CLERK_FOLDERS := base value sys ticket plan json wire db jail ledger state serve
 # What one daemon's side needs beyond that: folders of libnas, and a hand's own foreign libraries.
 CLERK_FOLDERS_network := tls
+# The modules clerk reads contracts and views of others at run time.
+CLERK_OBJECTS_modules = $(OBJ_idl) $(call objects,$(filter-out web/check/main.c,$(wildcard web/check/*.c)))
 CLERK_LIBS_storage := $(call pkg,libatasmart,libs)
 HAND_LIBS_users := -lpam -lcrypt $(call pkg,liboath,libs)
 HAND_OBJECTS_users = $(OBJ_sign)
@@ -80,6 +82,8 @@ HAND_LIBS_storage := $(call pkg,libbtrfsutil libsystemd,libs)
 HAND_OBJECTS_storage = $(OBJ_unit) # of the hands that have PID 1 do something
 HAND_LIBS_shares := $(call pkg,libsystemd,libs)
 HAND_OBJECTS_shares = $(OBJ_unit)
+HAND_LIBS_modules := $(call pkg,libsystemd,libs)
+HAND_OBJECTS_modules = $(OBJ_unit)
 library = $(foreach f,$(1),$(BUILD)/libnas-$(f).a)
 libs    = $(foreach f,$(1),$(LIBS_$(f)))
 
@@ -143,7 +147,7 @@ $(foreach d,$(CLERKS),$(eval CLERK_$(d) := $(call objects,daemons/$(d)/clerk/*.c
 # $(1): the daemon; $(2): "" or "drill/"; $(3): the jail to link.
 define clerk_program
 $(BUILD)/$(2)$(1)-clerk: $$(CLERK_$(1)) $$(BUILD)/obj/gen/nas_$(1).o $$(BUILD)/obj/gen/nas_$(1)_serve.o \
-		$$(BUILD)/obj/gen/nas_job.o $$(BUILD)/obj/gen/nas_job_serve.o $$(OBJ_policy) $$(OBJ_loop) \
+		$$(BUILD)/obj/gen/nas_job.o $$(BUILD)/obj/gen/nas_job_serve.o $$(OBJ_policy) $$(OBJ_loop) $$(CLERK_OBJECTS_$(1)) \
 		$$(patsubst %-jail.a,%-$(3).a,$$(call library,$$(CLERK_FOLDERS) $$(CLERK_FOLDERS_$(1))))
 	@mkdir -p $$(@D)
 	$$(link) $$(filter %.o,$$^) -Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group \
@@ -312,7 +316,7 @@ NOT_ON_BULKHEAD := smbd.service nmbd.service nfs-ganesha.service nfs-ganesha-loc
 INSTALLED := $(DAEMON_PROGRAMS) storage-carrier api bulkhead-migrate bulkhead-doctor
 .PHONY: install run run-shell stop reset
 install: man all units ## put everything where the package would, below DESTDIR
-	$(Q)install -d $(addprefix $(DESTDIR),/usr/libexec/bulkhead /usr/bin /usr/share/bulkhead/contracts /usr/share/bulkhead/sql \
+	$(Q)install -d $(addprefix $(DESTDIR),/usr/libexec/bulkhead /usr/lib/bulkhead/modules /usr/bin /usr/share/bulkhead/contracts /usr/share/bulkhead/sql \
 		$(UNITDIR) /usr/lib/sysusers.d /usr/lib/tmpfiles.d /etc/pam.d)
 	$(Q)install -m 755 $(STRIP) $(addprefix $(BUILD)/,$(INSTALLED)) $(DESTDIR)/usr/libexec/bulkhead/
 	$(Q)install -m 755 systemd/banner $(DESTDIR)/usr/libexec/bulkhead/
@@ -326,7 +330,7 @@ install: man all units ## put everything where the package would, below DESTDIR
 	$(Q)install -D -m 644 $(BUILD)/man/zsh $(DESTDIR)/usr/share/zsh/vendor-completions/_bulkhead
 	$(Q)install -m 644 $(wildcard sql/*.sql) $(DESTDIR)/usr/share/bulkhead/sql/
 	$(Q)$(BUILD)/policy-print grants >$(DESTDIR)/usr/share/bulkhead/grants.sql
-	$(Q)install -m 644 $(BUILD)/units/system/* systemd/*.service systemd/*.path $(DESTDIR)$(UNITDIR)/
+	$(Q)install -m 644 $(BUILD)/units/system/* systemd/*.service systemd/*.path systemd/*.socket $(DESTDIR)$(UNITDIR)/
 	$(Q)install -m 644 $(BUILD)/units/sysusers.d/* systemd/sysusers.d/* $(DESTDIR)/usr/lib/sysusers.d/
 	$(Q)install -m 644 $(BUILD)/units/tmpfiles.d/* systemd/tmpfiles.d/* $(DESTDIR)/usr/lib/tmpfiles.d/
 	$(Q)install -m 644 systemd/pam.d/bulkhead $(DESTDIR)/etc/pam.d/

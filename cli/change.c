@@ -29,6 +29,8 @@ const char *clerk_of(const struct asked *asked)
                 return asked->clerk;
         if (strcmp(name, "nas.job") == 0) /* every clerk serves it */
                 return "users";
+        if (strncmp(name, IDL_MODULE, strlen(IDL_MODULE)) == 0) /* one clerk speaks for all modules */
+                return "modules";
         return strchr(name, '.') + 1;
 }
 

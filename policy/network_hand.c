@@ -18,12 +18,6 @@ static const struct process_path paths[] = {
         {NULL, 0, NULL},
 };
 
-SYSCALL_GROUP(calls_hand, "Its clerk's records, one at a time", __NR_accept4, __NR_recvfrom, __NR_recvmsg, __NR_sendmsg,
-              __NR_sendto, __NR_getsockopt, __NR_socket, __NR_connect);
-SYSCALL_GROUP(calls_replace, "Journal, spent warrants and what it publishes: written, synced, renamed, removed",
-              __NR_pwrite64, __NR_fallocate, __NR_ftruncate, __NR_fchmod, __NR_fsync, __NR_fdatasync, __NR_renameat,
-              __NR_unlinkat, __NR_faccessat, __NR_faccessat2);
-
 static const struct syscall_group *const syscalls[] = {
         &calls_memory, &calls_end,   &calls_signals, &calls_time, &calls_loop, &calls_descriptors,
         &calls_files,  &calls_locks, &calls_replace, &calls_hand, NULL,

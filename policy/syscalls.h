@@ -52,4 +52,11 @@ SYSCALL_GROUP(calls_identity, "libpq asks as whom it connects", __NR_geteuid);
 SYSCALL_GROUP(calls_locks, "libc's and libpq's own locks; sorting asks for the size of memory", __NR_futex,
               __NR_sysinfo);
 
+/* Of hands that run no tools. */
+SYSCALL_GROUP(calls_hand, "Its clerk's records, one at a time", __NR_accept4, __NR_recvfrom, __NR_recvmsg, __NR_sendmsg,
+              __NR_sendto, __NR_getsockopt, __NR_socket, __NR_connect);
+SYSCALL_GROUP(calls_replace, "Journal, spent warrants and what it publishes: written, synced, renamed, removed",
+              __NR_pwrite64, __NR_fallocate, __NR_ftruncate, __NR_fchmod, __NR_fsync, __NR_fdatasync, __NR_renameat,
+              __NR_unlinkat, __NR_faccessat, __NR_faccessat2);
+
 #endif

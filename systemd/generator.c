@@ -1,9 +1,10 @@
 /* bulkhead-storage: a generator of systemd's (systemd.generator(7)). Makes a mount unit for each pool that is wanted,
  * from the file that the storage hand keeps of it, and for each export over NFS, from that of the shares hand; so those
- * hands can have them mounted and can write no unit. A file with anything unexpected in it makes none.
+ * hands can have them mounted and can write no unit. A file with anything unexpected in it makes none. And it has the
+ * sockets of modules that are enabled listened at, from the files of the modules hand.
  *
- * Rights: root, run by PID 1 when it starts and when it reads its units again; reads /etc/bulkhead/pools and
- * /etc/bulkhead/nfs and writes where PID 1 says. */
+ * Rights: root, run by PID 1 when it starts and when it reads its units again; reads /etc/bulkhead/pools, nfs and
+ * modules there, and writes where PID 1 says. */
 #include "base/mem.h"
 #include "sys/file.h"
 #include "value/types.h"
@@ -18,9 +19,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define POOLS  "/etc/bulkhead/pools"
-#define NFS    "/etc/bulkhead/nfs"
-#define WANTED "multi-user.target.wants"
+#define POOLS   "/etc/bulkhead/pools"
+#define NFS     "/etc/bulkhead/nfs"
+#define MODULES "/etc/bulkhead/modules"
+#define WANTED  "multi-user.target.wants"
 enum { BYTES_MAX = 4096, OPTIONS_SIZE = 256, UNIT_SIZE = 2048, NAME_SIZE = 64 };
 
 struct pool {
@@ -182,24 +184,52 @@ static bool make_exports(int pools, int folder)
         return all;
 }
 
+/* --- modules that are enabled: their sockets --- */
+
+static bool listen_for(int folder, const char *name)
+{
+        char link[3 * NAME_SIZE];
+        snprintf(link, sizeof(link), WANTED "/bulkhead-module@%s.socket", name);
+        return symlinkat("/usr/lib/systemd/system/bulkhead-module@.socket", folder, link) == 0;
+}
+
+static bool listen_for_modules(int folder)
+{
+        bool all = true;
+        DIR *listing = opendir(MODULES);
+        if (!listing)
+                return errno == ENOENT;
+        for (struct dirent *entry; (entry = readdir(listing));)
+                if (is(&value_module_name, entry->d_name))
+                        all = listen_for(folder, entry->d_name) && all;
+        closedir(listing);
+        return all;
+}
+
+static bool make_pools(int folder)
+{
+        bool all = true;
+        int pools = open(POOLS, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        DIR *listing = pools >= 0 ? fdopendir(pools) : NULL;
+        if (!listing)
+                return errno == ENOENT;
+        for (struct dirent *entry; (entry = readdir(listing));)
+                if (entry->d_name[0] != '.')
+                        all = make_one(pools, folder, entry->d_name) && all;
+        all = make_exports(pools, folder) && all;
+        closedir(listing);
+        return all;
+}
+
 int main(int argc, char **argv)
 {
         if (argc != 4) {
                 fprintf(stderr, "usage: bulkhead-storage NORMAL EARLY LATE (run by systemd)\n");
                 return 2;
         }
-        bool all = true;
-        int pools = open(POOLS, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
         CLEANUP_FD int folder = open(argv[1], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        DIR *listing = pools >= 0 ? fdopendir(pools) : NULL;
-        if (!listing)
-                return errno != ENOENT;
         if (folder < 0 || (mkdirat(folder, WANTED, 0755) != 0 && errno != EEXIST))
                 return 1;
-        for (struct dirent *entry; (entry = readdir(listing));)
-                if (entry->d_name[0] != '.')
-                        all = make_one(pools, folder, entry->d_name) && all;
-        all = make_exports(pools, folder) && all;
-        closedir(listing);
-        return !all;
+        bool pools = make_pools(folder), modules = listen_for_modules(folder);
+        return !pools || !modules;
 }

@@ -11,6 +11,7 @@
 #include "http/server.h"
 #include "ipc/compiler/idl.h"
 #include "json/json.h"
+#include "sys/modules.h"
 #include "ticket/ticket.h"
 #include "ticket/trust.h"
 #include "wire/line.h"
@@ -18,7 +19,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { API_BODY_MAX = 1024 * 1024, API_BODY_BEFORE_SIGN_IN_MAX = 8192, API_LINES_MAX = 32 };
+enum {
+        API_BODY_MAX = 1024 * 1024,
+        API_BODY_BEFORE_SIGN_IN_MAX = 8192,
+        API_LINES_MAX = 32,
+        API_CONTRACTS_MAX = API_LINES_MAX + MODULES_MAX
+};
 
 /* Settings: those of /etc/bulkhead/bulkhead.conf that are its own, read once and strictly. */
 struct api_settings {

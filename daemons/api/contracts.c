@@ -19,12 +19,13 @@
 #define BULKHEAD_OWN_CONTRACTS "nas.error nas.job nas.monitor nas.users"
 #endif
 #define SUFFIX ".varlink"
-enum { CONTRACTS_MAX = API_LINES_MAX, PARAMS_MAX = 8, SEGMENTS_MAX = 16 };
+enum { CONTRACTS_MAX = API_CONTRACTS_MAX, PARAMS_MAX = 8, SEGMENTS_MAX = 16 };
 
 struct loading {
         const struct idl_contract *list[CONTRACTS_MAX];
         const char *texts[CONTRACTS_MAX];
         size_t count;
+        const char *module; /* whose contract is read; NULL: of the folder of contracts */
 };
 
 bool contract_is_own(const char *name)
@@ -38,6 +39,13 @@ bool contract_is_own(const char *name)
                         return true;
         }
         return false;
+}
+
+const char *contract_module(const struct idl_contract *contract)
+{
+        ASSERT(contract != NULL);
+        size_t prefix = strlen(IDL_MODULE);
+        return strncmp(contract->name, IDL_MODULE, prefix) == 0 ? contract->name + prefix : NULL;
 }
 
 /* --- may it come in? --- */
@@ -66,7 +74,7 @@ static const char *taken_from(const struct loading *loading, const char *path)
                 return path;
         for (size_t i = 0; i < loading->count; i++)
                 for (const struct idl_member *m = loading->list[i]->members; m != NULL; m = m->next)
-                        if (path_of(m) != NULL && route_shadows(path, path_of(m)))
+                        if (path_of(m) != NULL && idl_path_shadows(path, path_of(m)))
                                 return path_of(m);
         return NULL;
 }
@@ -88,9 +96,22 @@ static int check_routes(const struct loading *loading, const struct idl_contract
         return 0;
 }
 
-/* A line's name is the contract's without "nas."; its socket must fit into an address. */
-static int check_name(const struct idl_contract *contract, struct failure *failure)
+/* A module's clerk has judged it before; root may have changed it since. */
+static int check_module(const struct loading *loading, const struct idl_contract *contract, struct failure *failure)
 {
+        char message[256];
+
+        if (idl_check_module(contract, loading->module, message) == 0 &&
+            idl_check_beside(contract, loading->list, loading->count, message) == 0)
+                return 0;
+        return failure_set(failure, FAILURE_INVALID, "", "", "%s", message);
+}
+
+/* A line's name is the contract's without "nas."; its socket must fit into an address. */
+static int check_name(const struct loading *loading, const struct idl_contract *contract, struct failure *failure)
+{
+        if (loading->module != NULL)
+                return check_module(loading, contract, failure);
         struct sockaddr_un address;
         size_t bytes = strlen(api.settings.sockets) + strlen(contract->name) + sizeof("/.sock");
 
@@ -108,7 +129,7 @@ static int check(struct loading *loading, const struct idl_contract *contract, s
         if (loading->count == CONTRACTS_MAX)
                 return failure_set(failure, FAILURE_INVALID, "", "", "%s: there are more than %d contracts already",
                                    contract->name, CONTRACTS_MAX);
-        if (check_name(contract, failure) < 0 || check_routes(loading, contract, failure) < 0)
+        if (check_name(loading, contract, failure) < 0 || check_routes(loading, contract, failure) < 0)
                 return -1;
         loading->list[loading->count] = contract;
         if (idl_check(loading->list, loading->count + 1, message) < 0)
@@ -158,12 +179,32 @@ static void load_some(struct loading *loading, int directory, struct dirent **en
         }
 }
 
+static void load_modules(struct loading *loading)
+{
+        const char *const *names = modules_in(api.arena, MODULES_ENABLED);
+
+        for (; *names != NULL; names++) {
+                struct failure failure = {0};
+                CLEANUP_FD int directory = module_open(api.arena, *names, NULL);
+                loading->module = *names;
+                if (directory < 0)
+                        failure_system(&failure, FAILURE_UNAVAILABLE, *names, directory);
+                else
+                        (void)load(loading, directory, module_contract(api.arena, *names), &failure);
+                if (failure.code != FAILURE_NONE)
+                        log_warn("a module is left out: %s", failure.message);
+        }
+}
+
 /* --- methods and lines --- */
 
 static const struct api_line *line_for(const struct idl_contract *contract)
 {
-        const char *name = contract->name + strlen("nas.");
+        const char *name = contract_module(contract) != NULL ? "modules" : contract->name + strlen("nas.");
 
+        for (size_t i = 0; i < api.line_count; i++)
+                if (strcmp(api.lines[i].name, name) == 0) /* one clerk speaks for all modules */
+                        return &api.lines[i];
         if (strcmp(name, "job") == 0) /* every daemon serves it */
                 return NULL;
         struct api_line *line = &api.lines[api.line_count++];
@@ -271,6 +312,7 @@ int api_contracts_load(struct failure *failure)
                 return failure_system(failure, FAILURE_UNAVAILABLE, api.settings.contracts, -errno);
         load_some(&loading, directory, entries, count, true);
         load_some(&loading, directory, entries, count, false);
+        load_modules(&loading);
         for (int i = 0; i < count; i++)
                 free(entries[i]);
         free(entries);

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #define CONTRACTS_PATH "/api/contracts"
-enum { DOCUMENTS_MAX = API_LINES_MAX + 4 };
+enum { DOCUMENTS_MAX = API_CONTRACTS_MAX + 4 };
 
 struct document {
         const char *path, *type, *bytes, *etag;

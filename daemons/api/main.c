@@ -17,6 +17,7 @@ static int prepare(struct loop *loop, struct failure *failure)
 {
         api.loop = loop;
         api.arena = arena_new();
+        modules_begin();
         if (api_settings_read(api.arena, &api.settings, failure) != 0 || api_contracts_load(failure) != 0 ||
             identity_prepare(failure) != 0)
                 return -1;
@@ -66,6 +67,12 @@ static void start(const struct activation_socket *sockets, size_t count)
         }
 }
 
+static void each_second(void)
+{
+        identity_look();
+        modules_look();
+}
+
 static void drain(void)
 {
         http_server_drain(api.server);
@@ -84,7 +91,7 @@ int main(int argc, char **argv)
         const struct front front = {.policy = &policy_api_front,
                                     .prepare = prepare,
                                     .start = start,
-                                    .each_second = identity_look,
+                                    .each_second = each_second,
                                     .drain = drain,
                                     .end = end};
 

@@ -9,6 +9,12 @@ int api_settings_read(struct arena *arena, struct api_settings *ret_settings, st
 
 /* --- contracts.c --- Is it one of this tree, not one that was dropped in? */
 bool contract_is_own(const char *name);
+/* The name of the module whose contract it is; NULL: of no module. */
+const char *contract_module(const struct idl_contract *contract);
+/* --- modules.c --- Those that are enabled: their contracts were read at the start. When others are, the process ends
+ * in order and begins anew, which its sockets outlive. */
+void modules_begin(void);
+void modules_look(void);
 void api_lines_open(void); /* lines.c: what calls go through; once the loop is there */
 
 void api_lines_close(void);
@@ -20,9 +26,6 @@ void identity_look(void);
 
 /* --- route.c --- Compiles api.methods; again after a change of them. */
 void route_compile(void);
-/* Could one request fit both paths, though they are not the same but for the names of their parameters? */
-bool route_shadows(const char *path, const char *other);
-bool route_is_same(const char *path, const char *other);
 bool builtin_has(const char *path); /* could the front end answer it by itself? No contract may have it */
 
 /* --- serve.c --- The service that the server calls. */

@@ -161,33 +161,6 @@ int route_find(enum http_method verb, struct http_text path, struct route *ret_r
 
 /* --- what may not be added --- */
 
-static bool compare(const char *a, const char *b, bool *ret_same)
-{
-        *ret_same = true;
-        while (*a == '/' && *b == '/') {
-                size_t x = strcspn(a + 1, "/"), y = strcspn(b + 1, "/");
-                bool params = a[1] == '{' && b[1] == '{', literals = x == y && memcmp(a + 1, b + 1, x) == 0;
-                if (a[1] != '{' && b[1] != '{' && !literals)
-                        return false;
-                *ret_same &= params || literals;
-                a += x + 1;
-                b += y + 1;
-        }
-        return *a == '\0' && *b == '\0';
-}
-
-bool route_shadows(const char *path, const char *other)
-{
-        bool same;
-        return compare(path, other, &same) && !same;
-}
-
-bool route_is_same(const char *path, const char *other)
-{
-        bool same;
-        return compare(path, other, &same) && same;
-}
-
 bool builtin_has(const char *path)
 {
         ASSERT(path != NULL);
@@ -196,7 +169,7 @@ bool builtin_has(const char *path)
                                           "/api/docs/{name}", "/api/ui",           "/api/ui/contracts"};
 
         for (size_t i = 0; i < ARRAY_SIZE(own); i++)
-                if (route_is_same(path, own[i]) || route_shadows(path, own[i]))
+                if (idl_path_is_same(path, own[i]) || idl_path_shadows(path, own[i]))
                         return true;
         return false;
 }

@@ -95,6 +95,26 @@ static int is_view(const struct dirent *entry)
                strcmp(entry->d_name + length - strlen(SUFFIX), SUFFIX) == 0;
 }
 
+static const char *text_of(const struct json *view, const char *name)
+{
+        const struct json *text = json_member(view, name);
+        return json_type_of(text) == JSON_TEXT ? json_text(text, NULL) : "";
+}
+
+/* Its name is its address unless it says another. The machine's own come first. */
+static bool is_taken(const struct views *views, const struct json *view)
+{
+        const char *name = text_of(view, "view"), *at = json_has(view, "at") ? text_of(view, "at") : name;
+
+        for (size_t i = 0; i < views->count; i++) {
+                const char *other = text_of(views->list[i], "view");
+                if (strcmp(other, name) == 0 ||
+                    strcmp(json_has(views->list[i], "at") ? text_of(views->list[i], "at") : other, at) == 0)
+                        return true;
+        }
+        return false;
+}
+
 static int load(struct views *views, int directory, const char *file, struct failure *failure)
 {
         uint8_t *bytes;
@@ -110,16 +130,16 @@ static int load(struct views *views, int directory, const char *file, struct fai
                 return -1;
         if (json_type_of(view) != JSON_OBJECT || views->count == VIEWS_MAX)
                 return failure_set(failure, FAILURE_INVALID, "", "", "no object, or one of too many");
+        if (is_taken(views, view))
+                return failure_set(failure, FAILURE_INVALID, "", "", "it has the name or the address of another");
         views->list[views->count++] = view;
         return 0;
 }
 
-static void load_all(struct views *views)
+static void load_folder(struct views *views, int directory, const char *path)
 {
         struct dirent **entries;
-        const char *path = arena_printf(views->arena, "%s/views", api.settings.web);
-        CLEANUP_FD int directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        int count = directory < 0 ? -1 : scandir(path, &entries, is_view, alphasort);
+        int count = directory < 0 ? -1 : scandirat(directory, ".", &entries, is_view, alphasort);
 
         if (count < 0) {
                 log_warn("there are no views: %s: %m", path);
@@ -132,6 +152,28 @@ static void load_all(struct views *views)
                 free(entries[i]);
         }
         free(entries);
+}
+
+static void load_module(struct views *views, const char *name)
+{
+        const char *path = "";
+        CLEANUP_FD int module = module_open(views->arena, name, &path);
+        CLEANUP_FD int directory =
+                module < 0 ? -1 : openat(module, MODULE_VIEWS, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+        if (directory >= 0) /* it may have none */
+                load_folder(views, directory, path);
+}
+
+static void load_all(struct views *views)
+{
+        const char *path = arena_printf(views->arena, "%s/views", api.settings.web);
+        CLEANUP_FD int directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+        load_folder(views, directory, path);
+        for (size_t i = 0; i < api.contract_count; i++)
+                if (contract_module(api.contracts[i]) != NULL)
+                        load_module(views, contract_module(api.contracts[i]));
 }
 
 void ui_make(void)

@@ -47,6 +47,35 @@ const struct idl_field *idl_http_next(const struct idl_member *method)
         return strcmp(second->name, "next") == 0 ? second : NULL;
 }
 
+static bool compare(const char *a, const char *b, bool *ret_same)
+{
+        *ret_same = true;
+        while (*a == '/' && *b == '/') {
+                size_t x = strcspn(a + 1, "/"), y = strcspn(b + 1, "/");
+                bool params = a[1] == '{' && b[1] == '{', literals = x == y && memcmp(a + 1, b + 1, x) == 0;
+                if (a[1] != '{' && b[1] != '{' && !literals)
+                        return false;
+                *ret_same &= params || literals;
+                a += x + 1;
+                b += y + 1;
+        }
+        return *a == '\0' && *b == '\0';
+}
+
+bool idl_path_shadows(const char *path, const char *other)
+{
+        ASSERT(path != NULL && other != NULL);
+        bool same;
+        return compare(path, other, &same) && !same;
+}
+
+bool idl_path_is_same(const char *path, const char *other)
+{
+        ASSERT(path != NULL && other != NULL);
+        bool same;
+        return compare(path, other, &same) && same;
+}
+
 enum idl_http_place idl_http_place(const struct idl_member *method, const struct idl_field *parameter)
 {
         ASSERT(method != NULL && method->said.notes[IDL_HTTP] != NULL && parameter != NULL);

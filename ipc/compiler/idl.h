@@ -127,6 +127,14 @@ const struct idl_contract *idl_parse(struct arena *arena, const char *file_name,
 /* The rules beyond the grammar, for one contract and between all. 0, or -1 with the first fault in message. */
 int idl_check(const struct idl_contract *const *contracts, size_t count, char message[256]);
 
+/* The rules of a module's contract beyond those (docs/modules.md): what it may be called, where its routes and commands
+ * are, and that what it answers is part of its state. 0, or -1 with the first fault in message. */
+int idl_check_module(const struct idl_contract *contract, const char *name, char message[256]);
+/* Beside the contracts that it comes to: takes it no name, route or command of theirs? The same. */
+int idl_check_beside(const struct idl_contract *contract, const struct idl_contract *const *others, size_t count,
+                     char message[256]);
+#define IDL_MODULE "module." /* what a module's contract is called, before its name */
+
 /* Is what was promised in released still kept by now? 0, or -1 with the first broken promise in message. */
 int idl_check_released(const struct idl_contract *released, const struct idl_contract *now, char message[256]);
 
@@ -140,6 +148,9 @@ const struct idl_field *idl_field(const struct idl_type *structure, const char *
 /* The next {param} of a route: its name (length bytes, not ended) or NULL; *at moves behind it. */
 const char *idl_path_param(const char **at, size_t *ret_length);
 bool idl_path_has(const char *path, const char *param);
+/* Could one request fit both paths, though they are not the same but for the names of their parameters? */
+bool idl_path_shadows(const char *path, const char *other);
+bool idl_path_is_same(const char *path, const char *other);
 
 /* --- over HTTP (ipc/README.md) --- */
 enum idl_http_place { IDL_HTTP_PATH, IDL_HTTP_QUERY, IDL_HTTP_BODY, IDL_HTTP_COOKIE };

@@ -34,6 +34,8 @@ enum {
         OPERATION_DESTROYS = 1 << 2, /* what it takes away cannot be brought back */
         OPERATION_BETWEEN = 1 << 3, /* short, and takes away what somebody may do: a plan of such steps alone is carried
                                        out between two steps of another, so that signing somebody out never waits */
+        OPERATION_LETS = 1 << 5,    /* the hand only lets it happen (ticket, warrant, journal): the deed is somebody
+                                       else's, whom    its clerk asks after that */
         OPERATION_FORWARD = 1 << 4, /* nothing is lost, but it cannot be taken back either: a session that ended */
         OPERATION_ONWARD = OPERATION_DESTROYS | OPERATION_FORWARD /* once begun, a crash is finished, not undone */
 };

@@ -255,6 +255,15 @@ bool plan_is_table(const struct plan *plan)
         return plan->count > 0 && steps_that(plan, ACT_TABLE) == plan->count;
 }
 
+bool plan_lets(const struct plan *plan)
+{
+        ASSERT(plan);
+        for (size_t i = 0; i < plan->count; i++)
+                if (step_operation(plan, i)->flags & OPERATION_LETS)
+                        return true;
+        return false;
+}
+
 bool plan_fits_between(const struct plan *plan)
 {
         ASSERT(plan);

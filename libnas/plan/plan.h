@@ -94,6 +94,8 @@ bool plan_runs(const struct plan *plan);
 /* A row of the clerk's own tables somewhere in it (ACT_TABLE); and nothing else. */
 bool plan_has_table(const struct plan *plan);
 bool plan_is_table(const struct plan *plan);
+/* A step that the hand only lets happen (OPERATION_LETS). */
+bool plan_lets(const struct plan *plan);
 /* Nothing but steps that may be done between two steps of another plan (OPERATION_BETWEEN). */
 bool plan_fits_between(const struct plan *plan);
 /* A secret after a step that destroys: such a plan could not be finished after a crash, for journals hold none. */

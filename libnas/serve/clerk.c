@@ -180,6 +180,7 @@ static void make_server(const struct clerk *description)
                                        .version = BULKHEAD_VERSION,
                                        .url = "https://bulkhead.example/",
                                        .interfaces = serving.interfaces,
+                                       .more = description->more,
                                        .limits = {.clients_max = CLIENTS_MAX,
                                                   .front = serving.front,
                                                   .front_max = FRONT_CLIENTS_MAX,

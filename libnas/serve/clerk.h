@@ -13,9 +13,10 @@
 
 struct clerk {
         const struct process_policy *policy;
-        const struct wire_interface *const *interfaces; /* ended by NULL; nas.job is added */
-        const struct operations *operations;            /* its hand's; NULL: no hand */
-        const char *chain;                              /* its chain in the ledger; NULL: none */
+        const struct wire_interface *const *interfaces;    /* ended by NULL; nas.job is added */
+        const struct wire_interface *const *(*more)(void); /* those that come and go, see struct wire_service; NULL */
+        const struct operations *operations;               /* its hand's; NULL: no hand */
+        const char *chain;                                 /* its chain in the ledger; NULL: none */
         /* Its own; the ledger's are added before them. With operations they begin with CHANGE_STATEMENTS. */
         const struct db_statement *statements;
         size_t statement_count;

@@ -114,6 +114,8 @@ void changes_free(struct changes *changes);
 void changes_resume(struct changes *changes);
 unsigned changes_running(const struct changes *changes);
 
+typedef void change_done(const struct failure *failure, void *run);
+
 struct change {
         struct arena *arena; /* holds the plan, the texts and the context; goes with the change */
         struct plan *plan;
@@ -124,9 +126,12 @@ struct change {
         bool issues;                  /* the answer holds a credential: never kept for a repeated request */
         const char *ticket, *warrant; /* instead of the caller's; NULL */
         db_fill *wanted;              /* statements in the intent's transaction; NULL */
+        /* Of a plan that the hand only lets happen (OPERATION_LETS): has it done, and tells how that ended (NULL:
+         * well), once, now or later; NULL for other plans. */
+        void (*deed)(change_done *done, void *run, void *context);
         /* Writes the answer's parameters, on success; NULL: {}. *reply is zeros when the plan had no step. */
         void (*answer)(struct json_out *out, const struct reply *reply, void *context);
-        void *context; /* for the two */
+        void *context; /* for the three */
 };
 
 /* An empty change with an arena and a plan of its own. */

@@ -107,6 +107,9 @@ void run_confirm(struct run *run, const struct failure *failure); /* answers tha
 void changes_write(struct changes *changes, struct ledger_row *row, db_fill *also, ledger_written *written,
                    void *context);
 
+/* deed.c: the hand is done with it; what it only let happen is done now. */
+void run_deed(struct run *run);
+
 /* table.c: all of a change that is rows of the clerk's own tables. */
 void run_table(struct run *run);
 

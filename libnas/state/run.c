@@ -144,7 +144,7 @@ static void take_reply(struct run *run, const struct reply *reply, const char *o
         outcome_told(run);
         if (run->outcome != OUTCOME_SUCCESS && run->failure.code == FAILURE_NONE)
                 failure_set(&run->failure, FAILURE_FAILED, "", "", "The hand ended it without saying why.");
-        run_know(run);
+        run_deed(run);
 }
 
 static void take_end(struct run *run, enum outcome outcome, enum failure_code code, const char *message)

@@ -225,6 +225,26 @@ void topic_changed(struct topic *topic)
         sweep(topic);
 }
 
+static void end(struct watcher *watcher, const struct failure *failure)
+{
+        struct call *call = watcher->call;
+        watcher->call = NULL;
+        call_on_gone(call, NULL, NULL);
+        call_on_room(call, NULL, NULL);
+        call_fail(call, failure);
+}
+
+void topic_end(struct topic *topic, const struct failure *failure)
+{
+        ASSERT(topic != NULL && !topic->walked && failure != NULL);
+        topic->walked = true;
+        for (struct watcher *watcher = topic->watchers; watcher != NULL; watcher = watcher->next)
+                if (watcher->call != NULL)
+                        end(watcher, failure);
+        topic->walked = false;
+        sweep(topic);
+}
+
 void topics_hold(int (*holds)(struct call *call, struct failure *failure))
 {
         ASSERT(holds != NULL);
@@ -232,13 +252,8 @@ void topics_hold(int (*holds)(struct call *call, struct failure *failure))
                 topic->walked = true;
                 for (struct watcher *watcher = topic->watchers; watcher != NULL; watcher = watcher->next) {
                         struct failure failure = {0};
-                        if (watcher->call == NULL || holds(watcher->call, &failure) == 0)
-                                continue;
-                        struct call *call = watcher->call;
-                        watcher->call = NULL;
-                        call_on_gone(call, NULL, NULL);
-                        call_on_room(call, NULL, NULL);
-                        call_fail(call, &failure);
+                        if (watcher->call != NULL && holds(watcher->call, &failure) != 0)
+                                end(watcher, &failure);
                 }
                 topic->walked = false;
                 sweep(topic);

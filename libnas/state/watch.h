@@ -14,6 +14,8 @@ struct topic *topic_new(const char *name, topic_write *write, void *context);
 /* Answers call: once, or (with more) now and with {"patch": [...]} after each topic_changed. */
 void topic_serve(struct topic *topic, struct call *call);
 void topic_changed(struct topic *topic);
+/* What is watched there is no more: all who watch it are told so, with failure. */
+void topic_end(struct topic *topic, const struct failure *failure);
 /* Asks holds about every open watch; those for which it gives -1 end with its failure. Used by the gate, so that
  * nobody goes on reading with a ticket that was taken back. */
 void topics_hold(int (*holds)(struct call *call, struct failure *failure));

@@ -11,6 +11,12 @@ static void member(struct json_out *out, const char *name, const char *text)
         json_out_text(out, text == NULL ? "" : text);
 }
 
+static void names(struct json_out *out, const struct wire_interface *const *interfaces)
+{
+        for (; *interfaces != NULL; interfaces++)
+                json_out_text(out, (*interfaces)->name);
+}
+
 static void get_info(struct call *call)
 {
         const struct wire_service *service = &call->connection->server->service;
@@ -23,8 +29,9 @@ static void get_info(struct call *call)
         json_out_key(out, "interfaces");
         json_out_array(out);
         json_out_text(out, service_interface.name);
-        for (const struct wire_interface *const *interface = service->interfaces; *interface != NULL; interface++)
-                json_out_text(out, (*interface)->name);
+        names(out, service->interfaces);
+        if (service->more != NULL)
+                names(out, service->more());
         json_out_array_end(out);
         json_out_object_end(out);
         call_reply(call, out);
@@ -75,13 +82,20 @@ const struct wire_interface service_interface = {
         .methods = methods,
 };
 
+static const struct wire_interface *find_in(const struct wire_interface *const *interfaces, const char *name,
+                                            size_t length)
+{
+        for (; *interfaces != NULL; interfaces++)
+                if (strlen((*interfaces)->name) == length && memcmp((*interfaces)->name, name, length) == 0)
+                        return *interfaces;
+        return NULL;
+}
+
 const struct wire_interface *service_find(const struct wire_server *server, const char *name, size_t length)
 {
-        if (strlen(service_interface.name) == length && memcmp(service_interface.name, name, length) == 0)
-                return &service_interface;
-        for (const struct wire_interface *const *interface = server->service.interfaces; *interface != NULL;
-             interface++)
-                if (strlen((*interface)->name) == length && memcmp((*interface)->name, name, length) == 0)
-                        return *interface;
-        return NULL;
+        const struct wire_interface *const own[] = {&service_interface, NULL};
+        const struct wire_interface *found = find_in(own, name, length);
+        if (found == NULL)
+                found = find_in(server->service.interfaces, name, length);
+        return found != NULL || server->service.more == NULL ? found : find_in(server->service.more(), name, length);
 }

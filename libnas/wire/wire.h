@@ -65,6 +65,9 @@ struct wire_limits {                  /* 0: the default in brackets */
 struct wire_service { /* what org.varlink.service.GetInfo answers, and the hooks */
         const char *vendor, *product, *version, *url;
         const struct wire_interface *const *interfaces; /* ended by NULL */
+        /* Interfaces that come and go: those there are now, ended by NULL. Each must stay in memory as long as the
+         * server, for calls may still name it. NULL: there are none. */
+        const struct wire_interface *const *(*more)(void);
         struct wire_limits limits;
         /* May this peer connect at all? NULL: everybody who could open the socket. */
         bool (*admit_peer)(const struct peer *peer, void *context);

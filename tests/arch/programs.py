@@ -13,7 +13,7 @@ FRONT_LIBRARIES = r"libc|libsodium|libseccomp|libcap|libevent_core\S*|libssl|lib
 OTHERS = ("api", "bulkhead-migrate", "bulkhead-doctor", "bulkhead")  # installed beside the daemons
 # Of one daemon only.
 OWN_LIBRARIES = {"storage-clerk": "libatasmart", "network-clerk": "libcrypto", "storage-hand": "libbtrfsutil|libsystemd",
-                 "shares-hand": "libsystemd"}
+                 "shares-hand": "libsystemd", "modules-hand": "libsystemd"}
 
 
 def imports(tree, path):

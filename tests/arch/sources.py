@@ -47,6 +47,8 @@ def allowed_parts(tree, path):
     if parts[0] == "daemons" and len(parts) > 3 and parts[1] != "api":
         folders = parts[2].upper() + "_FOLDERS"
         side = tree.make_list(folders) + tree.make_list(f"{folders}_{parts[1]}") + ["serve", "policy", here]
+        if parts[1:3] == ["modules", "clerk"]:  # reads contracts and views of others when they come
+            side += ["ipc", "web"]
         return side + (["GENERATED"] if parts[2] == "clerk" else [])
     if parts[:2] == ["daemons", "api"]:  # a front end has no sides, but parts that it is made of
         return tree.make_list("FRONT_FOLDERS") + ["serve", "policy", "ipc", "daemons/api", here]

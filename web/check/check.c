@@ -1,5 +1,5 @@
 /* All views beside all contracts.
- * Rights: a program of the build machine; memory only. */
+ * Rights: a program of the build machine, and the modules clerk; memory only. */
 #include "web/check/check.h"
 
 #include "base/log.h"

@@ -31,6 +31,7 @@ struct checker {
         const char *file;         /* of the view that is being looked at */
         bool whole;               /* these views are all there are for these contracts: each method is to be in one */
         unsigned faults;
+        bool foreign; /* of a module: what has no text is shown by its name, and contracts have no translation */
 };
 
 /* What a name can mean, from the inside out. */

@@ -59,7 +59,7 @@ void need_text(struct checker *checker, const char *place, const char *kind, con
         const char *last = arena_printf(checker->arena, "%s.%s", kind, dot != NULL ? dot + 1 : name);
         const struct json *texts = checker->languages[0].texts;
 
-        if (!json_has(texts, key) && (strcmp(kind, "field") == 0 || !json_has(texts, last)))
+        if (!checker->foreign && !json_has(texts, key) && (strcmp(kind, "field") == 0 || !json_has(texts, last)))
                 view_fault(checker, place, "there is no text \"%s\", expected one in %s", key,
                            checker->languages[0].file);
 }
@@ -77,7 +77,7 @@ void need_words(struct checker *checker, const char *place, const struct idl_typ
 void need_doc(struct checker *checker, const char *place, const char *doc)
 {
         ASSERT(checker != NULL);
-        for (size_t i = 1; doc != NULL && *doc != '\0' && i < checker->language_count; i++)
+        for (size_t i = 1; !checker->foreign && doc != NULL && *doc != '\0' && i < checker->language_count; i++)
                 if (!json_has(checker->languages[i].contract, doc))
                         view_fault(checker, place, "%s does not have what the contract says here: \"%s\"",
                                    checker->languages[i].file, doc);

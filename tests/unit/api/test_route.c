@@ -62,15 +62,15 @@ static void finds(void **state)
 static void knows_what_takes_requests_away(void **state)
 {
         (void)state;
-        assert_true(route_shadows("/api/users/special", "/api/users/{name}"));
-        assert_true(route_shadows("/api/users/{name}", "/api/users/special"));
-        assert_true(route_shadows("/api/{what}/x", "/api/users/{name}"));
-        assert_false(route_shadows("/api/users/{other}", "/api/users/{name}"));
-        assert_false(route_shadows("/api/users", "/api/users/{name}"));
-        assert_false(route_shadows("/api/groups/x", "/api/users/{name}"));
-        assert_true(route_is_same("/api/users/{other}", "/api/users/{name}"));
-        assert_false(route_is_same("/api/users/other", "/api/users/{name}"));
-        assert_false(route_is_same("/api/users/{a}/b", "/api/users/{a}"));
+        assert_true(idl_path_shadows("/api/users/special", "/api/users/{name}"));
+        assert_true(idl_path_shadows("/api/users/{name}", "/api/users/special"));
+        assert_true(idl_path_shadows("/api/{what}/x", "/api/users/{name}"));
+        assert_false(idl_path_shadows("/api/users/{other}", "/api/users/{name}"));
+        assert_false(idl_path_shadows("/api/users", "/api/users/{name}"));
+        assert_false(idl_path_shadows("/api/groups/x", "/api/users/{name}"));
+        assert_true(idl_path_is_same("/api/users/{other}", "/api/users/{name}"));
+        assert_false(idl_path_is_same("/api/users/other", "/api/users/{name}"));
+        assert_false(idl_path_is_same("/api/users/{a}/b", "/api/users/{a}"));
 }
 
 static int begin(void **state)
