@@ -17,6 +17,7 @@ static const struct {
         {"nas.users.Refresh", "nowhere: the front end does it for its cookies"},
         {"nas.users.Describe", "every plan"},
         {"nas.users.Confirm", "every plan that needs a warrant"},
+        {"nas.modules.GetModuleTypes", "nowhere: for who writes a module, on the command line"},
         {"nas.job.GetJob", "the list of jobs, which says the same"},
         {"nas.shares.GetNfsExport", "the list of exports, which says the same"},
 };

@@ -22,9 +22,9 @@ static void start(void)
 }
 
 /* What modules do themselves changes nothing that lies here. */
-static void acted(loop_tick *done, void *context)
+static void acted(const struct plan *plan, loop_tick *done, void *context)
 {
-        if (known_changed())
+        if (!plan || !plan_lets(plan))
                 known_refresh();
         done(context);
 }

@@ -23,7 +23,6 @@ static struct {
         struct known list[KNOWN_MAX];
         size_t count;
         uint64_t looked_ms;
-        struct timespec enabled; /* when the folder of those was changed last */
 } all;
 
 int known_prepare(void)
@@ -78,19 +77,6 @@ static int by_name(const void *a, const void *b)
         return strcmp(((const struct known *)a)->examined.name, ((const struct known *)b)->examined.name);
 }
 
-static struct timespec enabled_changed(void)
-{
-        struct stat status = {0};
-        (void)stat(MODULES_ENABLED, &status);
-        return status.st_mtim;
-}
-
-bool known_changed(void)
-{
-        struct timespec now = enabled_changed();
-        return now.tv_sec != all.enabled.tv_sec || now.tv_nsec != all.enabled.tv_nsec;
-}
-
 void known_refresh(void)
 {
         CLEANUP(arena_freep) struct arena *arena = arena_new();
@@ -98,7 +84,6 @@ void known_refresh(void)
                 arena_free(all.list[i].arena);
         all.count = 0;
         all.looked_ms = clock_boot_ms();
-        all.enabled = enabled_changed();
         for (size_t i = 0; i <= 2; i++) {
                 const char *const *names = modules_in(arena, i < 2 ? module_folders[i] : MODULES_ENABLED);
                 for (; *names && all.count < KNOWN_MAX; names++)

@@ -63,7 +63,6 @@ struct known {
 enum { KNOWN_MAX = 2 * MODULES_MAX };
 int known_prepare(void); /* before the fences */
 void known_watch(void);
-bool known_changed(void);                   /* which are enabled, since that was looked at */
 void known_refresh(void);                   /* all of them, at once */
 const struct known *known_at(size_t index); /* by name; NULL past the last */
 void known_fresh(void);                     /* unless that was within the last second */
