@@ -561,6 +561,7 @@ SUITES += browser='$(MAKE) -s browser' varlink='tests/integration/varlink/run.py
 SUITES += syscalls='$(MAKE) -s attack-syscalls' heads='$(MAKE) -s heads'
 SUITES += takeover='tests/attack/takeover.py $(BUILD)' fences='$(MAKE) -s fences'
 SUITES += generator='tests/integration/generator.py $(BUILD)'
+SUITES += foreign='tests/appliance/foreign.py $(BUILD)'
 SUITES += storage='tests/appliance/storage.py $(BUILD)' datasets='tests/appliance/datasets.py $(BUILD)'
 SUITES += pages='tests/appliance/pages.py $(BUILD)' disks='tests/appliance/disks.py $(BUILD)' pools='tests/appliance/pools.py $(BUILD)'
 SUITES += discovery='tests/appliance/discovery.py $(BUILD)' nfs='tests/appliance/nfs.py $(BUILD)'

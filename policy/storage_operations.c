@@ -87,10 +87,10 @@ static const struct operation list[STORAGE_OPERATION_COUNT] = {
                 .act = ACT_CALL, .call = "place_remove", .undo = "place_make", .undo_values = {"pool"},
         },
         [STORAGE_POOL_WANT] = {
-                .name = "pool_want", .says = "Have the pool {pool} mounted at /srv/{pool}, now and after each start",
+                .name = "pool_want", .says = "Have the {system} pool {pool} mounted at /srv/{pool}, now and after each start",
                 .proof = PROOF_TICKET, .role = ROLE_ADMIN,
-                .params = {"pool:pool_name", "uuid:uuid", "options:mount_option*"},
-                .act = ACT_FILE, .path = "/etc/bulkhead/pools/{pool}", .lines = "btrfs {uuid}\n{options}",
+                .params = {"pool:pool_name", "uuid:uuid", "system:file_system", "options:mount_option*"},
+                .act = ACT_FILE, .path = "/etc/bulkhead/pools/{pool}", .lines = "{system} {uuid}\n{options}",
         },
         [STORAGE_POOL_FORGET] = {
                 .name = "pool_forget", .says = "Have the pool {pool} mounted no more",

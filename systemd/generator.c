@@ -26,7 +26,7 @@
 enum { BYTES_MAX = 4096, OPTIONS_SIZE = 256, UNIT_SIZE = 2048, NAME_SIZE = 64 };
 
 struct pool {
-        const char *name, *uuid;
+        const char *name, *uuid, *system; /* its kind: btrfs, ext4 or xfs */
         char options[OPTIONS_SIZE];
         bool degraded;
 };
@@ -37,13 +37,14 @@ static bool is(const struct value_type *type, const char *text)
         return length > 0 && length <= type->max_bytes && type->check(text, length);
 }
 
-/* "btrfs UUID", then an option a line. text is taken apart. */
+/* "SYSTEM UUID", then an option a line. text is taken apart. */
 static bool read_pool(const char *name, char *text, struct pool *ret_pool)
 {
-        char *line = strsep(&text, "\n");
-        if (!is(&value_pool_name, name) || strncmp(line, "btrfs ", 6) != 0 || !is(&value_uuid, line + 6))
+        char *line = strsep(&text, "\n"), *uuid = line;
+        const char *system = strsep(&uuid, " ");
+        if (!is(&value_pool_name, name) || !is(&value_file_system, system) || !uuid || !is(&value_uuid, uuid))
                 return false;
-        *ret_pool = (struct pool){.name = name, .uuid = line + 6};
+        *ret_pool = (struct pool){.name = name, .uuid = uuid, .system = system};
         while ((line = strsep(&text, "\n"))) {
                 size_t used = strlen(ret_pool->options);
                 if (*line == '\0')
@@ -61,6 +62,11 @@ static bool read_pool(const char *name, char *text, struct pool *ret_pool)
 static const char *root_of(const struct pool *pool)
 {
         return pool->degraded ? "/proc/self/root/dev" : "/dev";
+}
+
+static bool is_btrfs(const struct pool *pool)
+{
+        return strcmp(pool->system, "btrfs") == 0;
 }
 
 static int link_unit(int folder, const char *wants, const char *name)
@@ -81,8 +87,9 @@ static int write_unit(int folder, const struct pool *pool)
                               "# Made by bulkhead-storage from " POOLS "/%s\n[Unit]\nDescription=Bulkhead pool %s\n"
                               "Documentation=man:bulkhead-pools(1)\nSourcePath=" POOLS "/%s\nDefaultDependencies=no\n"
                               "Conflicts=umount.target\nBefore=umount.target\n\n[Mount]\nWhat=%s/disk/by-uuid/%s\n"
-                              "Where=/srv/%s\nType=btrfs\nOptions=subvolid=5,nosuid,nodev,noexec%s\nTimeoutSec=90\n",
-                              pool->name, pool->name, pool->name, root_of(pool), pool->uuid, pool->name, pool->options);
+                              "Where=/srv/%s\nType=%s\nOptions=%snosuid,nodev,noexec%s\nTimeoutSec=90\n",
+                              pool->name, pool->name, pool->name, root_of(pool), pool->uuid, pool->name, pool->system,
+                              is_btrfs(pool) ? "subvolid=5," : "", pool->options);
         int result = file_create(folder, name, unit, (size_t)length, 0644);
         return result == 0 ? link_unit(folder, WANTED, name) : result;
 }
@@ -165,7 +172,9 @@ static bool make_export(int pools, int exports, int folder, const char *file)
                 export.dataset = dataset + 1;
         }
         wanted = read_text(pools, pool);
-        return !wanted || (read_pool(pool, wanted, &export.pool) && write_export(folder, &export) == 0);
+        if (!wanted)
+                return true;
+        return read_pool(pool, wanted, &export.pool) && is_btrfs(&export.pool) && write_export(folder, &export) == 0;
 }
 
 static bool make_exports(int pools, int folder)

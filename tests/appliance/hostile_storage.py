@@ -241,7 +241,8 @@ def clerk_is_taken_over(machine):
     hostile += [("pool_format", "t", uuid, "single", "dup", path) for path in (
         "/dev/vda", "/etc/passwd", "/dev/disk/by-id/../../vda", "--force", "/dev/disk/by-id/trial-disk5-part1")]
     hostile += [("pool_mount", name) for name in ("../etc", "a-b", "x.service", "tank.mount", "", "-x", "none")]
-    hostile += [("pool_want", "t", uuid, option) for option in ("suid", "noatime,dev", "noatime\nx", "subvol=/")]
+    hostile += [("pool_want", "t", uuid, system, "noatime") for system in ("vfat", "ext4 x", "ext4\nx", "", "../btrfs")]
+    hostile += [("pool_want", "t", uuid, "btrfs", option) for option in ("suid", "noatime,dev", "noatime\nx", "subvol=/")]
     hostile += [("dataset_delete", "hostile", name, "256") for name in ("..", "../../etc", "/etc", ".snapshots", "a/../../b")]
     hostile += [("place_make", name) for name in ("../x", "a/b", ".", "")]
     through = []

@@ -39,8 +39,8 @@ def lines_of(tree, path):
 
 def told(tree):
     """(path, sentence as C has it) of what is meant for people."""
-    for path in tree.files(".c", folders=("libnas", "daemons", "policy")):
-        if path.startswith(JOURNAL) or path.startswith("policy/") and not path.endswith("_operations.c"):
+    for path in tree.files(".c", ".h", folders=("libnas", "daemons", "policy")):
+        if path.startswith(JOURNAL) or path.startswith("policy/") and not path.endswith(("_operations.c", "_orders.h")):
             continue
         code = lines_of(tree, path)
         for call in re.finditer(r'\bfailure_set\s*\(', code):

@@ -57,6 +57,9 @@ def good_ones(build):
     check("with nothing in it that could be run", "\nOptions=subvolid=5,nosuid,nodev,noexec,noatime\n" in unit, unit)
     _, _, made = run(build, {"tank": f"btrfs {UUID}\ndegraded\ncompress=zstd\n"})
     unit = made.get("srv-tank.mount", "")
+    for system in ("ext4", "xfs"):
+        _, _, others = run(build, {"tank": f"{system} {UUID}\nnoatime\n"})
+        check(f"{system} is mounted as it is", f"\nType={system}\nOptions=nosuid,nodev,noexec,noatime\n" in others.get("srv-tank.mount", ""), others)
     check("a degraded one does not wait for udev", "What=/proc/self/root/dev/disk/by-uuid/" in unit, unit)
     check("all options", "noexec,degraded,compress=zstd\n" in unit, unit)
     code, said, made = run(build, {"tank": GOOD, ".hidden": "x", "other": f"btrfs {UUID}"})
@@ -83,6 +86,9 @@ def exports(build):
           "\nOptions=subvol=/my data,nosuid,nodev,noexec,noatime\n" in unit, (code, said, unit))
     check("that comes and goes with its pool", "\nBindsTo=srv-tank.mount\n" in unit and
           made.get("srv-tank.mount.wants/run-bulkhead-nfs-1.mount") == "../run-bulkhead-nfs-1.mount", made)
+    _, _, others = run(build, {"tank": f"ext4 {UUID}\n", "../nfs/1.on": laid(f"{said_at}/srv/tank/a\nEXPORT {{\n")})
+    check("nothing of an ext4 is exported, which finds no dataset by its name", sorted(others) ==
+          ["multi-user.target.wants/srv-tank.mount", "srv-tank.mount"], others)
     check("none that is off, or of a pool that is none of ours", not any("nfs-2" in name or "nfs-3" in name for name in made), made)
     for name, path in (("0.on", "/srv/tank/a"), ("x.on", "/srv/tank/a"), ("70000.on", "/srv/tank/a"), ("5.on", "/srv/tank"), ("5.on", "/srv/tank/../etc"),
                        ("5.on", "/etc"), ("5.on", "/srv/tank/a,suid"), ("5.on", "/srv/tank/%i"), ("5.on", "/srv/../tank"), ("5.on", "")):
@@ -94,7 +100,10 @@ def hostile_ones(build):
     long = "compress=zstd\n" * 60
     for what, name, content in (
             ("nothing in it", "tank", ""),
-            ("another kind", "tank", f"ext4 {UUID}\n"),
+            ("another kind", "tank", f"vfat {UUID}\n"),
+            ("no kind", "tank", f" {UUID}\n"),
+            ("two kinds", "tank", f"ext4 xfs {UUID}\n"),
+            ("a kind alone", "tank", "ext4\n"),
             ("no number", "tank", "btrfs \n"),
             ("a path for a number", "tank", "btrfs ../../sda\n"),
             ("a number that is too long", "tank", f"btrfs {UUID}0\n"),

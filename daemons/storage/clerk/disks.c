@@ -31,21 +31,38 @@ const struct disk *disk_named(const char *name)
         return NULL;
 }
 
-static bool is_part(const struct block *block, const char *uuid)
+static bool same_part(const struct block *one, const struct block *other)
 {
-        return block->uuid && block->uuid_sub && strcmp(block->uuid, uuid) == 0;
+        return one->uuid_sub && other->uuid_sub ? strcmp(one->uuid_sub, other->uuid_sub) == 0
+                                                : !one->uuid_sub && !other->uuid_sub;
+}
+
+/* The next block with that file system, whole disks and parts; *at counts them all. NULL: there is none. */
+static const struct block *next_part(const char *uuid, size_t *at)
+{
+        const struct machine *machine = machine_now();
+        size_t number = 0;
+        for (size_t i = 0; i < machine->disk_count; i++)
+                for (size_t n = 0; n <= machine->disks[i].partition_count; n++) {
+                        const struct disk *disk = &machine->disks[i];
+                        const struct block *block = n == 0 ? &disk->block : &disk->partitions[n - 1];
+                        if (number++ < *at || !block->uuid || strcmp(block->uuid, uuid) != 0)
+                                continue;
+                        *at = number;
+                        return block;
+                }
+        return NULL;
 }
 
 bool disks_copied(const char *uuid, const char **ret_one, const char **ret_other)
 {
         ASSERT(uuid && ret_one && ret_other);
-        const struct machine *machine = machine_now();
-        for (size_t i = 0; i < machine->disk_count; i++)
-                for (size_t n = 0; n < i; n++) {
-                        const struct block *one = &machine->disks[n].block, *other = &machine->disks[i].block;
+        const struct block *one, *other;
+        for (size_t at = 0; (one = next_part(uuid, &at));)
+                for (size_t then = at; (other = next_part(uuid, &then));) {
                         *ret_one = one->name;
                         *ret_other = other->name;
-                        if (is_part(one, uuid) && is_part(other, uuid) && strcmp(one->uuid_sub, other->uuid_sub) == 0)
+                        if (same_part(one, other))
                                 return true;
                 }
         return false;
@@ -100,6 +117,8 @@ static struct finding file_system_use(const struct disk *disk, struct arena *are
                         if (disk_named(system->names[n]) != disk)
                                 continue;
                         const struct wanted *pool = wanted_with(system->uuid);
+                        if (!pool && strcmp(system->type, "btrfs") != 0)
+                                continue; /* in use only when it is mounted, which was asked before */
                         if (pool)
                                 return (struct finding){.use = NAS_STORAGE_DISK_USE_POOL,
                                                         .by = arena_printf(arena, "the pool %s", pool->name),

@@ -153,8 +153,8 @@ static int plan_restore(struct change *change, const char *id, struct failure *f
 static int plan_options(struct change *change, const struct wanted *pool, struct failure *failure)
 {
         const struct mount *mount = mount_at(arena_printf(change->arena, SERVED "/%s", pool->name));
-        const char *values[3 + DRIFT_OPTIONS_MAX] = {pool->name, pool->uuid};
-        size_t count = 2;
+        const char *values[4 + DRIFT_OPTIONS_MAX] = {pool->name, pool->uuid, pool->type};
+        size_t count = 3;
         struct drift_mount drift = {.differs = false};
         if (mount)
                 drift = drift_compare(pool, mount, change->arena);

@@ -1,4 +1,5 @@
-/* What btrfs tells in /sys of each file system that it has open: its devices, their errors, its generation.
+/* What btrfs tells in /sys of each file system that it has open: its devices, their errors, its generation. And which
+ * ext4 and XFS lie on disks.
  * Rights: the storage clerk; reads /sys/fs/btrfs. */
 #include "base/log.h"
 #include "base/mem.h"
@@ -99,7 +100,7 @@ static void read_figures(struct file_system *system, const struct machine_roots 
 static struct file_system read_one(const struct machine *machine, const struct machine_roots *roots, const char *uuid)
 {
         char path[PATH_SIZE];
-        struct file_system system = {.uuid = uuid};
+        struct file_system system = {.type = "btrfs", .uuid = uuid};
         const char *const *numbers;
         snprintf(path, sizeof(path), FOLDER "/%s/label", uuid);
         const char *label = machine_text(roots->sys, path, machine->arena);
@@ -126,14 +127,50 @@ static struct file_system read_one(const struct machine *machine, const struct m
         return system;
 }
 
+/* --- those of other kinds: each on one device --- */
+
+static bool is_other(const struct block *block)
+{
+        return block->holds && block->uuid && (strcmp(block->holds, "ext4") == 0 || strcmp(block->holds, "xfs") == 0) &&
+               value_uuid.check(block->uuid, strlen(block->uuid));
+}
+
+/* ext4 counts its errors, and says so while it is mounted. */
+static void read_other(struct machine *machine, const struct machine_roots *roots, const struct block *block,
+                       struct file_system *systems)
+{
+        if (!is_other(block) || machine->file_system_count == MACHINE_FILE_SYSTEMS_MAX)
+                return;
+        char path[PATH_SIZE];
+        struct device_errors *device = arena_alloc(machine->arena, sizeof(*device));
+        const char **name = arena_array(machine->arena, 1, sizeof(*name));
+        snprintf(path, sizeof(path), "fs/ext4/%s/errors_count", block->name);
+        *device = (struct device_errors){.number = 1, .corruption = (int64_t)machine_number(roots->sys, path)};
+        *name = block->name;
+        systems[machine->file_system_count++] = (struct file_system){.type = block->holds,
+                                                                     .uuid = block->uuid,
+                                                                     .label = block->label,
+                                                                     .mounted = block->mounted,
+                                                                     .device_count = 1,
+                                                                     .devices = device,
+                                                                     .name_count = 1,
+                                                                     .names = name};
+}
+
 void machine_read_file_systems(struct machine *machine, const struct machine_roots *roots)
 {
         ASSERT(machine && roots);
         const char *const *names;
         size_t count = machine_names(roots->sys, FOLDER, MACHINE_FILE_SYSTEMS_MAX, machine->arena, &names);
-        struct file_system *systems = arena_array(machine->arena, count + 1, sizeof(*systems));
+        struct file_system *systems = arena_array(machine->arena, MACHINE_FILE_SYSTEMS_MAX, sizeof(*systems));
         for (size_t i = 0; i < count; i++)
                 if (value_uuid.check(names[i], strlen(names[i])))
                         systems[machine->file_system_count++] = read_one(machine, roots, names[i]);
+        for (size_t i = 0; i < machine->disk_count; i++) {
+                const struct disk *disk = &machine->disks[i];
+                read_other(machine, roots, &disk->block, systems);
+                for (size_t n = 0; n < disk->partition_count; n++)
+                        read_other(machine, roots, &disk->partitions[n], systems);
+        }
         machine->file_systems = systems;
 }

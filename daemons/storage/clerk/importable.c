@@ -2,14 +2,38 @@
  * Rights: the storage clerk; works on what is in memory. */
 #include "daemons/storage/clerk/storage.h"
 
+#include "base/log.h"
 #include "base/mem.h"
 
 #include <string.h>
 
-static bool is_candidate(const struct disk *disk)
+/* Nothing of the system's own disk, and no disk that cannot be told from another. */
+static bool is_candidate(const struct disk *disk, const struct block *block)
 {
-        return disk->id && !disk->twin && disk->block.uuid && disk->block.holds &&
-               strcmp(disk->block.holds, "btrfs") == 0 && !disk->block.mounted && !wanted_with(disk->block.uuid);
+        const bool whole = block == &disk->block;
+        if (!disk->id || disk->twin || !block->uuid || !block->holds || block->mounted || block->held ||
+            wanted_with(block->uuid))
+                return false;
+        if (strcmp(block->holds, "btrfs") == 0)
+                return whole;
+        CLEANUP(arena_freep) struct arena *arena = arena_new();
+        return (strcmp(block->holds, "ext4") == 0 || strcmp(block->holds, "xfs") == 0) &&
+               disk_describe(disk, arena).in_use != NAS_STORAGE_DISK_USE_SYSTEM;
+}
+
+const char *importable_type(const char *uuid)
+{
+        ASSERT(uuid);
+        const struct machine *machine = machine_now();
+        for (size_t i = 0; i < machine->disk_count; i++) {
+                const struct disk *disk = &machine->disks[i];
+                for (size_t n = 0; n <= disk->partition_count; n++) {
+                        const struct block *block = n == 0 ? &disk->block : &disk->partitions[n - 1];
+                        if (is_candidate(disk, block) && strcmp(block->uuid, uuid) == 0)
+                                return block->holds;
+                }
+        }
+        return NULL;
 }
 
 static struct nas_storage_importable *find(struct nas_storage_importable *all, size_t count, const char *uuid)
@@ -20,28 +44,37 @@ static struct nas_storage_importable *find(struct nas_storage_importable *all, s
         return NULL;
 }
 
+static void add(struct nas_storage_list_importable_out *reply, struct nas_storage_importable *all,
+                const struct disk *disk, const struct block *block, struct arena *arena)
+{
+        struct nas_storage_importable *one = find(all, reply->file_systems_count, block->uuid);
+        if (!one) {
+                one = &all[reply->file_systems_count++];
+                *one = (struct nas_storage_importable){
+                        .uuid = block->uuid, .label = block->label, .type = block->holds};
+                one->disks = arena_array(arena, machine_now()->disk_count, sizeof(*one->disks));
+        }
+        if (one->disks_count > 0 && one->disks[one->disks_count - 1] == disk->id) /* two parts of one disk */
+                return;
+        memcpy((void *)(uintptr_t)&one->disks[one->disks_count++], &disk->id, sizeof(disk->id));
+}
+
 void importable_write(struct json_out *out, struct call *call, void *context)
 {
         (void)call;
         (void)context;
         CLEANUP(arena_freep) struct arena *arena = arena_new();
         const struct machine *machine = machine_now();
-        struct nas_storage_importable *all = arena_array(arena, machine->disk_count + 1, sizeof(*all));
-        size_t count = 0;
+        struct nas_storage_importable *all = arena_array(arena, MACHINE_FILE_SYSTEMS_MAX, sizeof(*all));
+        struct nas_storage_list_importable_out reply = {.file_systems = all};
         for (size_t i = 0; i < machine->disk_count; i++) {
                 const struct disk *disk = &machine->disks[i];
-                if (!is_candidate(disk))
-                        continue;
-                struct nas_storage_importable *one = find(all, count, disk->block.uuid);
-                if (!one) {
-                        one = &all[count++];
-                        *one = (struct nas_storage_importable){
-                                .uuid = disk->block.uuid, .label = disk->block.label, .type = disk->block.holds};
-                        one->disks = arena_array(arena, machine->disk_count, sizeof(*one->disks));
+                for (size_t n = 0; n <= disk->partition_count; n++) {
+                        const struct block *block = n == 0 ? &disk->block : &disk->partitions[n - 1];
+                        if (reply.file_systems_count < MACHINE_FILE_SYSTEMS_MAX && is_candidate(disk, block))
+                                add(&reply, all, disk, block, arena);
                 }
-                memcpy((void *)(uintptr_t)&one->disks[one->disks_count++], &disk->id, sizeof(disk->id));
         }
-        struct nas_storage_list_importable_out reply = {.file_systems = all, .file_systems_count = count};
         nas_storage_list_importable_out_write(out, &reply);
 }
 

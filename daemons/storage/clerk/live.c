@@ -74,6 +74,12 @@ static char *fingerprint(void)
         for (size_t i = 0; live.now && i < live.now->file_system_count; i++) {
                 const struct file_system *system = &live.now->file_systems[i];
                 char path[256];
+                if (strcmp(system->type, "btrfs") != 0) {
+                        snprintf(path, sizeof(path), "fs/ext4/%s/errors_count", system->names[0]);
+                        text = machine_text(live.roots.sys, path, arena);
+                        all = arena_printf(arena, "%s %s", all, text ? text : "");
+                        continue;
+                }
                 static const char *const told[] = {"generation", "exclusive_operation"};
                 for (size_t n = 0; n < ARRAY_SIZE(told); n++) {
                         snprintf(path, sizeof(path), "fs/btrfs/%s/%s", system->uuid, told[n]);

@@ -291,7 +291,7 @@ static void begin(bool all)
                 const struct wanted *wanted = wanted_at(i);
                 const struct file_system *system = pool_system(wanted);
                 struct seen *seen = seen_pool(wanted->name);
-                if (!system || !system->mounted)
+                if (!system || !system->mounted || !pool_is_btrfs(wanted))
                         continue;
                 const bool whole = all || !seen || seen->stale || !same_age(seen->age, system->age);
                 if (whole || seen->more)

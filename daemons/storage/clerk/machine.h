@@ -45,10 +45,12 @@ struct file_system_age {
         uint64_t generation, groups;
 };
 
-struct file_system {                        /* a btrfs that the kernel has open */
-        const char *uuid, *label, *mounted; /* at its top; NULL: not mounted there */
-        const char *profile;                /* of its data; NULL: not known */
-        const char *busy;                   /* what is done to its devices, as btrfs calls it; NULL: nothing */
+/* A btrfs that the kernel has open; or an ext4 or XFS that is there, of which only what is said here is known: its one
+ * device with its number of errors, and where it is mounted. */
+struct file_system {
+        const char *type, *uuid, *label, *mounted; /* at its top; NULL: not mounted there */
+        const char *profile;                       /* of its data; NULL: not known */
+        const char *busy;                          /* what is done to its devices, as btrfs calls it; NULL: nothing */
         uint64_t data_given, data_used, metadata_used; /* bytes, each counted once: given to data, and in use */
         struct file_system_age age;
         size_t device_count;

@@ -29,6 +29,8 @@ static int plan_mount_again(struct change *change, const struct wanted *pool, bo
 {
         struct wanted other = *pool;
         other.degraded = degraded;
+        if (degraded && pool_must_be_btrfs(pool, failure) != 0)
+                return -1;
         if (pool->degraded == degraded && pool_is_mounted(pool))
                 return 0;
         if (plan_step(change->plan, failure, STORAGE_UNITS_RELOAD, NULL) != 0)
@@ -57,7 +59,7 @@ static int plan_rename(struct change *change, const struct wanted *pool, const c
             plan_step(change->plan, failure, STORAGE_PLACE_MAKE, to, NULL) != 0 ||
             plan_mount(change, &other, failure) != 0)
                 return -1;
-        return plan_step(change->plan, failure, STORAGE_POOL_LABEL, to, NULL);
+        return pool_is_btrfs(pool) ? plan_step(change->plan, failure, STORAGE_POOL_LABEL, to, NULL) : 0;
 }
 
 void nas_storage_rename_pool(struct call *call, const struct nas_storage_rename_pool_in *in)

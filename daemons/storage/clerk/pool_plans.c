@@ -62,8 +62,8 @@ int plan_mount(struct change *change, const struct wanted *pool, struct failure 
 {
         ASSERT(change && pool);
         struct plan *plan = change->plan;
-        const char *values[3 + WANTED_OPTIONS_MAX] = {pool->name, pool->uuid};
-        size_t count = 2;
+        const char *values[4 + WANTED_OPTIONS_MAX] = {pool->name, pool->uuid, pool->type};
+        size_t count = 3;
         for (size_t i = 0; i < pool->option_count; i++)
                 values[count++] = pool->options[i];
         if (pool->degraded)
@@ -74,12 +74,16 @@ int plan_mount(struct change *change, const struct wanted *pool, struct failure 
         return plan_step(plan, failure, STORAGE_POOL_MOUNT, pool->name, NULL);
 }
 
-static int plan_begin(struct change *change, const char *name, const char *uuid, struct failure *failure)
+static int plan_begin(struct change *change, const char *name, const char *uuid, const char *type,
+                      struct failure *failure)
 {
-        const struct wanted pool = {.name = name, .uuid = uuid, .options = {"noatime"}, .option_count = 1};
+        const struct wanted pool = {
+                .name = name, .uuid = uuid, .type = type, .options = {"noatime"}, .option_count = 1};
         if (plan_step(change->plan, failure, STORAGE_PLACE_MAKE, name, NULL) != 0 ||
             plan_mount(change, &pool, failure) != 0)
                 return -1;
+        if (!pool_is_btrfs(&pool))
+                return 0;
         return plan_step(change->plan, failure, STORAGE_POOL_FURNISH, name, NULL);
 }
 
@@ -128,7 +132,7 @@ static int plan_create(struct change *change, const struct nas_storage_create_po
         const char *uuid = new_uuid(change->arena, in);
         if (plan_format(change, in->name, uuid, layout, disks, in->disks_count, failure) != 0)
                 return -1;
-        return plan_begin(change, in->name, uuid, failure);
+        return plan_begin(change, in->name, uuid, "btrfs", failure);
 }
 
 void nas_storage_create_pool(struct call *call, const struct nas_storage_create_pool_in *in)
@@ -141,17 +145,6 @@ void nas_storage_create_pool(struct call *call, const struct nas_storage_create_
 }
 
 /* --- importing one --- */
-
-static bool is_known_here(const char *uuid)
-{
-        const struct machine *machine = machine_now();
-        for (size_t i = 0; i < machine->disk_count; i++) {
-                const struct block *block = &machine->disks[i].block;
-                if (block->uuid && block->holds && strcmp(block->uuid, uuid) == 0 && strcmp(block->holds, "btrfs") == 0)
-                        return true;
-        }
-        return false;
-}
 
 static int nothing_is_copied(const char *uuid, struct failure *failure)
 {
@@ -166,16 +159,17 @@ static int nothing_is_copied(const char *uuid, struct failure *failure)
 static int plan_import(struct change *change, const struct nas_storage_import_pool_in *in, struct failure *failure)
 {
         const struct wanted *same = wanted_with(in->uuid);
+        const char *type = importable_type(in->uuid);
         if (pool_name_is_free(in->name, failure) != 0)
                 return -1;
         if (same)
                 return failure_set(failure, FAILURE_CONFLICT, "uuid", "", "It is the pool %s already.", same->name);
-        if (!is_known_here(in->uuid))
+        if (!type)
                 return failure_set(failure, FAILURE_NOT_FOUND, "uuid", "List what could be imported.",
                                    "There is no such file system on the disks here.");
         if (nothing_is_copied(in->uuid, failure) != 0)
                 return -1;
-        return plan_begin(change, in->name, in->uuid, failure);
+        return plan_begin(change, in->name, in->uuid, type, failure);
 }
 
 void nas_storage_import_pool(struct call *call, const struct nas_storage_import_pool_in *in)
@@ -209,6 +203,10 @@ static int plan_destroy(struct change *change, const struct wanted *pool, struct
 {
         const struct machine *machine = machine_now();
         size_t erased = 0;
+        if (!pool_is_btrfs(pool))
+                return failure_set(failure, FAILURE_CONFLICT, "name",
+                                   "Export it: then its disk can be taken with erase.",
+                                   "It was made elsewhere: it is %s.", pool->type);
         if (nothing_is_copied(pool->uuid, failure) != 0 ||
             plan_unmount(change, pool->name, pool_is_mounted(pool), failure) != 0)
                 return -1;

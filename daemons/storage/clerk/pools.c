@@ -26,10 +26,27 @@ const struct wanted *pool_find(const char *name, struct failure *failure)
         return pool;
 }
 
+bool pool_is_btrfs(const struct wanted *pool)
+{
+        return strcmp(pool->type, "btrfs") == 0;
+}
+
+int pool_must_be_btrfs(const struct wanted *pool, struct failure *failure)
+{
+        if (pool_is_btrfs(pool))
+                return 0;
+        return failure_set(failure, FAILURE_CONFLICT, "pool", "Use its folders as they are, or make a pool of btrfs.",
+                           "The pool %s is %s, which has no datasets, no snapshots, no copies and no checksums.",
+                           pool->name, pool->type);
+}
+
 const struct tree *pool_find_tree(const char *name, struct failure *failure)
 {
-        const struct tree *tree = pool_find(name, failure) ? look_tree(name) : NULL;
-        if (!tree && wanted_named(name))
+        const struct wanted *pool = pool_find(name, failure);
+        if (!pool || pool_must_be_btrfs(pool, failure) != 0)
+                return NULL;
+        const struct tree *tree = look_tree(name);
+        if (!tree)
                 failure_set(failure, FAILURE_CONFLICT, "pool", "Look at the pool: it says why.",
                             "The pool %s is not mounted.", name);
         return tree;
@@ -63,12 +80,17 @@ static struct nas_storage_pool_device describe_device(const struct device_errors
                                                       const struct wanted *pool)
 {
         const struct member *member = member_with(tree, errors->number);
-        const struct disk *disk = errors->missing ? NULL : pool_disk(pool, member);
+        const struct file_system *system = pool_is_btrfs(pool) ? NULL : pool_system(pool);
+        const struct disk *disk = system            ? disk_named(system->names[0])
+                                  : errors->missing ? NULL
+                                                    : pool_disk(pool, member);
         return (struct nas_storage_pool_device){.number = (int64_t)errors->number,
                                                 .disk = disk ? disk->id : NULL,
                                                 .name = disk ? disk->block.name : NULL,
                                                 .missing = errors->missing,
-                                                .size = member ? (int64_t)member->size : 0,
+                                                .size = member           ? (int64_t)member->size
+                                                        : system && disk ? (int64_t)disk->block.size
+                                                                         : 0,
                                                 .used = member ? (int64_t)member->used : 0,
                                                 .write_errors = errors->write,
                                                 .read_errors = errors->read,
@@ -85,10 +107,15 @@ bool pool_has_errors(const struct device_errors *errors)
 
 /* --- the whole --- */
 
+/* One of another kind is there with its disk. */
 static size_t disks_here(const char *uuid)
 {
         const struct machine *machine = machine_now();
         size_t count = 0;
+        for (size_t i = 0; i < machine->file_system_count; i++)
+                if (strcmp(machine->file_systems[i].uuid, uuid) == 0 &&
+                    strcmp(machine->file_systems[i].type, "btrfs") != 0)
+                        return 1;
         for (size_t i = 0; i < machine->disk_count; i++)
                 count += machine->disks[i].block.uuid && strcmp(machine->disks[i].block.uuid, uuid) == 0;
         return count;
@@ -113,10 +140,12 @@ static void judge(const struct file_system *system, const struct wanted *wanted,
         if (!system || !pool->mounted) {
                 size_t here = disks_here(wanted->uuid);
                 pool->message = here == 0 ? "None of its disks is here. Plug them in."
-                                          : arena_printf(arena,
-                                                         "It is not mounted; %zu of its disks %s here. If another is "
-                                                         "lost, mount it degraded.",
-                                                         here, here == 1 ? "is" : "are");
+                                : !pool_is_btrfs(wanted)
+                                        ? "It is not mounted; its disk is here."
+                                        : arena_printf(arena,
+                                                       "It is not mounted; %zu of its disks %s here. If another is "
+                                                       "lost, mount it degraded.",
+                                                       here, here == 1 ? "is" : "are");
                 return;
         }
         for (size_t i = 0; i < system->device_count; i++) {
@@ -130,6 +159,9 @@ static void judge(const struct file_system *system, const struct wanted *wanted,
         if (missing > 0)
                 pool->message = arena_printf(arena, "%zu of its %zu disks %s missing. Replace it before another fails.",
                                              missing, system->device_count, missing == 1 ? "is" : "are");
+        else if (faulty > 0 && !pool_is_btrfs(wanted))
+                pool->message =
+                        "Its file system has found errors in itself. Unmount it, and have its own tool check it.";
         else if (faulty > 0)
                 pool->message = arena_printf(arena,
                                              "%zu of its disks gave wrong data or failed to write. Scrub it, and look "
@@ -170,7 +202,8 @@ struct nas_storage_pool pool_describe(const struct wanted *wanted, struct arena 
         ASSERT(wanted && arena);
         const struct file_system *system = pool_system(wanted);
         const struct tree *tree = look_tree(wanted->name);
-        struct nas_storage_pool pool = {.id = wanted->id, .name = wanted->name, .uuid = wanted->uuid};
+        struct nas_storage_pool pool = {
+                .id = wanted->id, .name = wanted->name, .uuid = wanted->uuid, .file_system = wanted->type};
         pool.mount_point = arena_printf(arena, SERVED "/%s", wanted->name);
         pool.mounted = system && system->mounted && strcmp(system->mounted, pool.mount_point) == 0;
         pool.created_at = tree && tree->created_us > 0 ? moment(arena, tree->created_us) : NULL;

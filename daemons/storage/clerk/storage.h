@@ -63,8 +63,8 @@ void look_into_pool(const char *pool, bool fresh, loop_tick *done, void *context
 /* --- what is wanted (wanted.c) --- */
 
 enum { WANTED_OPTIONS_MAX = 4 };
-struct wanted { /* a pool */
-        const char *name, *uuid;
+struct wanted {                                  /* a pool */
+        const char *name, *uuid, *type;          /* btrfs, ext4 or xfs */
         int64_t id;                              /* made of the UUID */
         bool degraded;                           /* is to be mounted also when a disk is missing */
         const char *options[WANTED_OPTIONS_MAX]; /* all others */
@@ -114,13 +114,18 @@ extern const size_t storage_statement_count;
 
 /* --- pools.c, pool_plans.c, importable.c --- */
 
-/* The file system of a pool, when the kernel has it open; NULL. */
+/* The file system of a pool, when the kernel has it open, or it is ext4 or XFS and there; NULL. */
 const struct file_system *pool_system(const struct wanted *pool);
+bool pool_is_btrfs(const struct wanted *pool);
+/* What can be done with btrfs only. -1 with Conflict: it is of another kind. */
+int pool_must_be_btrfs(const struct wanted *pool, struct failure *failure);
 const struct wanted *pool_find(const char *name, struct failure *failure);    /* NULL with NotFound */
 const struct tree *pool_find_tree(const char *name, struct failure *failure); /* NULL with NotFound or Conflict */
 struct nas_storage_pool pool_describe(const struct wanted *wanted, struct arena *arena);
 void pools_write(struct json_out *out, struct call *call, void *context);
 void pool_write(struct json_out *out, struct call *call, void *context);
+/* The kind of file system that could be imported as that one; NULL: there is none. */
+const char *importable_type(const char *uuid);
 void importable_write(struct json_out *out, struct call *call, void *context);
 
 /* Changes of pools answer with the pool. */

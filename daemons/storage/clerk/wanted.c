@@ -39,14 +39,16 @@ static int64_t id_of(const char *uuid)
         return strtoll(digits, NULL, 16);
 }
 
-/* "btrfs UUID", then an option a line. */
+/* "SYSTEM UUID", then an option a line. */
 static bool read_one(const char *name, struct wanted *ret_pool)
 {
-        static const char kind[] = "btrfs ";
         const char *text = value_pool_name.check(name, strlen(name)) ? machine_text(all.folder, name, all.arena) : NULL;
-        if (!text || strncmp(text, kind, strlen(kind)) != 0 || strcspn(text, "\n") != strlen(kind) + UUID_LENGTH)
+        const size_t type = text ? strcspn(text, " \n") : 0;
+        if (!text || !value_file_system.check(text, type) || strcspn(text, "\n") != type + 1 + UUID_LENGTH)
                 return false;
-        *ret_pool = (struct wanted){.name = name, .uuid = arena_text(all.arena, text + strlen(kind), UUID_LENGTH)};
+        *ret_pool = (struct wanted){.name = name,
+                                    .type = arena_text(all.arena, text, type),
+                                    .uuid = arena_text(all.arena, text + type + 1, UUID_LENGTH)};
         ret_pool->id = id_of(ret_pool->uuid);
         for (const char *line = strchr(text, '\n'); line && ret_pool->option_count < WANTED_OPTIONS_MAX;
              line = strchr(line, '\n')) {

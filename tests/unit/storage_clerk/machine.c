@@ -61,7 +61,8 @@ void fake_machine_tank(void)
                 block->uuid_sub = parts[i];
                 fake_machine.verdicts[i] = VERDICT_USED;
         }
-        fake_machine.systems[0] = (struct file_system){.uuid = UUID_TANK,
+        fake_machine.systems[0] = (struct file_system){.type = "btrfs",
+                                                       .uuid = UUID_TANK,
                                                        .mounted = "/srv/tank",
                                                        .profile = "raid1",
                                                        .device_count = 2,
@@ -69,7 +70,7 @@ void fake_machine_tank(void)
                                                        .name_count = 2,
                                                        .names = names};
         fake_machine.system_count = 1;
-        fake_machine.pools[0] = (struct wanted){.name = "tank", .uuid = UUID_TANK, .id = 17};
+        fake_machine.pools[0] = (struct wanted){.name = "tank", .uuid = UUID_TANK, .type = "btrfs", .id = 17};
         fake_machine.pool_count = 1;
         tell();
 }
@@ -199,8 +200,10 @@ static void do_step(const struct action *step)
         static uint64_t number = 1000;
         switch (step->operation) {
         case STORAGE_POOL_WANT:
-                fake_machine.pools[0] = (struct wanted){
-                        .name = keep(step->values[0].text), .uuid = keep(step->values[1].text), .id = 1};
+                fake_machine.pools[0] = (struct wanted){.name = keep(step->values[0].text),
+                                                        .uuid = keep(step->values[1].text),
+                                                        .type = keep(step->values[2].text),
+                                                        .id = 1};
                 fake_machine.pool_count = 1;
                 behind.changes++;
                 break;

@@ -326,6 +326,36 @@ static void file_systems_are_read(void **state)
         assert_true(!system->label || text_printable(system->label, strlen(system->label)));
 }
 
+/* On a whole disk, and on a part of one. */
+static void those_of_other_kinds_are_read(void **state)
+{
+        (void)state;
+        static const char other[] = "22222222-2222-4333-8444-555555555555";
+        char record[256];
+        put_disk("sda", "8:0", "I:1\nE:ID_FS_TYPE=ext4\nE:ID_FS_UUID=" UUID "\nE:ID_FS_LABEL=old\n");
+        put_disk("sdb", "8:16", "I:1\n");
+        put("sys/block/sdb/sdb1/partition", "1\n");
+        put("sys/block/sdb/sdb1/size", "4096\n");
+        put("sys/block/sdb/sdb1/dev", "8:17\n");
+        snprintf(record, sizeof(record), "I:1\nE:ID_FS_TYPE=xfs\nE:ID_FS_UUID=%s\n", other);
+        put("udev/b8:17", record);
+        put_disk("sdc", "8:32", "I:1\nE:ID_FS_TYPE=ext4\nE:ID_FS_UUID=../../etc\n");
+        put_disk("sdd", "8:48", "I:1\nE:ID_FS_TYPE=ntfs\nE:ID_FS_UUID=" UUID "\n");
+        put("sys/fs/ext4/sda/errors_count", "3\n");
+        put("proc/self/mountinfo", "1 2 8:17 / /srv/media rw - xfs /dev/sdb1 rw\n");
+        const struct machine *machine = read_all();
+        assert_int_equal(machine->file_system_count, 2);
+        const struct file_system *ext4 = &machine->file_systems[0], *xfs = &machine->file_systems[1];
+        assert_string_equal(ext4->type, "ext4");
+        assert_string_equal(ext4->uuid, UUID);
+        assert_null(ext4->mounted);
+        assert_true(ext4->device_count == 1 && ext4->devices[0].corruption == 3);
+        assert_string_equal(xfs->type, "xfs");
+        assert_string_equal(xfs->uuid, other);
+        assert_string_equal(xfs->mounted, "/srv/media");
+        assert_string_equal(xfs->names[0], "sdb1");
+}
+
 int main(void)
 {
 #define CASE(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
@@ -341,6 +371,7 @@ int main(void)
                 CASE(where_it_is_mounted_is_made_printable),
                 CASE(names_are_whole_names),
                 CASE(file_systems_are_read),
+                CASE(those_of_other_kinds_are_read),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

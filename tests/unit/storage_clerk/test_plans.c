@@ -217,9 +217,17 @@ static void importing_a_pool(void **state)
         fake_machine_tank();
         fails("ImportPool", "{\"uuid\":\"" UUID_TANK "\",\"name\":\"other\"}", "Conflict", "tank already");
         fails("ImportPool", "{\"uuid\":\"" UUID_OTHER "\",\"name\":\"tank\"}", "Conflict", "a pool tank");
-        fake_machine.disks[2].block.holds = "ext4";
+        fake_machine.disks[2].block.holds = "ntfs";
         fake_machine.disks[2].block.uuid = UUID_OTHER;
         fails("ImportPool", "{\"uuid\":\"" UUID_OTHER "\",\"name\":\"other\"}", "NotFound", "no such file system");
+        fake_machine.disks[2].block.holds = "ext4"; /* as it is: nothing is made in it */
+        const char *steps = planned("ImportPool", "{\"uuid\":\"" UUID_OTHER "\",\"name\":\"other\"}");
+        assert_non_null(strstr(steps, "ext4 " UUID_OTHER));
+        assert_non_null(strstr(steps, "systemctl start srv-other.mount"));
+        assert_null(strstr(steps, "pool_furnish"));
+        fake_machine.disks[3].block.holds = "ext4";
+        fake_machine.disks[3].block.uuid = UUID_OTHER;
+        fails("ImportPool", "{\"uuid\":\"" UUID_OTHER "\",\"name\":\"other\"}", "Conflict", "the same disk");
 }
 
 /* --- datasets and snapshots --- */

@@ -141,6 +141,8 @@ static void cases(void **state)
                 {"compression", "zstd", 1},
                 {"compression", "zstd:3", 0},
                 {"compression", "", 0},
+                {"file_system", "xfs", 1},
+                {"file_system", "ntfs", 0},
                 {"account_id", "20000", 1},
                 {"account_id", "30000", 0},
                 {"account_id", "0", 0},
