@@ -92,7 +92,7 @@ sides  = $(patsubst daemons/%/$(1)/main.c,%,$(wildcard daemons/*/$(1)/main.c))
 CLERKS := $(call sides,clerk)
 HANDS  := $(call sides,hand)
 DAEMON_PROGRAMS := $(CLERKS:%=%-clerk) $(HANDS:%=%-hand)
-PROGRAMS := bulkhead-migrate bulkhead-doctor $(DAEMON_PROGRAMS) storage-generator storage-carrier api bulkhead ipc-compiler policy-print
+PROGRAMS := bulkhead-migrate bulkhead-doctor $(DAEMON_PROGRAMS) storage-generator storage-carrier transfers api bulkhead ipc-compiler policy-print
 
 .PHONY: all help clean
 all: $(addprefix $(BUILD)/,$(PROGRAMS)) $(BUILD)/views.checked $(BUILD)/web/index.html
@@ -179,6 +179,10 @@ $(foreach d,$(HANDS),$(eval $(call hand_program,$(d),,jail)))
 
 # Run by systemd as root, which makes mount units with it.
 $(BUILD)/storage-generator: $(BUILD)/obj/systemd/generator.o $(call library,value sys base)
+	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,base)
+
+# Run by systemd as root, which shows folders to the servers with it.
+$(BUILD)/transfers: $(call objects,systemd/transfers/*.c) $(call library,value sys base)
 	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,base)
 
 $(BUILD)/storage-carrier: $(call objects,daemons/storage/carrier/*.c) $(call library,$(CARRIER_FOLDERS))
@@ -312,8 +316,8 @@ test-tools: $(BUILD)/slept.so $(BUILD)/http_fuzz $(BUILD)/takeover $(BUILD)/reap
 # --- installation --------------------------------------------------------------------------------
 # Debian's own units for what ours serve.
 NOT_ON_BULKHEAD := smbd.service nmbd.service nfs-ganesha.service nfs-ganesha-lock.service \
-	avahi-daemon.service avahi-daemon.socket wsdd2.service
-INSTALLED := $(DAEMON_PROGRAMS) storage-carrier api bulkhead-migrate bulkhead-doctor
+	avahi-daemon.service avahi-daemon.socket wsdd2.service proftpd.service proftpd.socket rsync.service
+INSTALLED := $(DAEMON_PROGRAMS) storage-carrier transfers api bulkhead-migrate bulkhead-doctor
 .PHONY: install run run-shell stop reset
 install: man all units ## put everything where the package would, below DESTDIR
 	$(Q)install -d $(addprefix $(DESTDIR),/usr/libexec/bulkhead /usr/lib/bulkhead/modules /usr/bin /usr/share/bulkhead/contracts /usr/share/bulkhead/sql \
@@ -333,11 +337,11 @@ install: man all units ## put everything where the package would, below DESTDIR
 	$(Q)install -m 644 $(BUILD)/units/system/* systemd/*.service systemd/*.path systemd/*.socket $(DESTDIR)$(UNITDIR)/
 	$(Q)install -m 644 $(BUILD)/units/sysusers.d/* systemd/sysusers.d/* $(DESTDIR)/usr/lib/sysusers.d/
 	$(Q)install -m 644 $(BUILD)/units/tmpfiles.d/* systemd/tmpfiles.d/* $(DESTDIR)/usr/lib/tmpfiles.d/
-	$(Q)install -m 644 systemd/pam.d/bulkhead $(DESTDIR)/etc/pam.d/
+	$(Q)install -m 644 systemd/pam.d/* $(DESTDIR)/etc/pam.d/
 	$(Q)install -D -m 755 $(STRIP) $(BUILD)/storage-generator $(DESTDIR)/usr/lib/systemd/system-generators/bulkhead-storage
 	$(Q)install -D -m 644 $(BUILD)/units/rules.d/bulkhead.rules $(DESTDIR)/usr/share/polkit-1/rules.d/60-bulkhead.rules
 	$(Q)install -D -m 644 -t $(DESTDIR)/etc/bulkhead/ systemd/bulkhead.conf
-	$(Q)install -D -m 644 -t $(DESTDIR)/usr/share/bulkhead/ systemd/smb.conf systemd/nfs.conf systemd/avahi.conf
+	$(Q)install -D -m 644 -t $(DESTDIR)/usr/share/bulkhead/ systemd/smb.conf systemd/nfs.conf systemd/avahi.conf systemd/ftp.conf systemd/sftp.conf
 	$(Q)install -D -m 644 -t $(DESTDIR)/usr/share/bulkhead/avahi/ systemd/avahi/*.service
 	$(Q)for unit in rpcbind.service rpcbind.socket; do install -D -m 644 systemd/only-for-nfs.conf $(DESTDIR)$(UNITDIR)/$$unit.d/bulkhead.conf; done
 	$(Q)for unit in $(NOT_ON_BULKHEAD); do install -D -m 644 systemd/not-on-bulkhead.conf $(DESTDIR)$(UNITDIR)/$$unit.d/bulkhead.conf; done

@@ -25,6 +25,7 @@ static const struct process_path paths[] = {
         {"/var/lib/bulkhead-smb", PATH_READ | PATH_WRITE, "Samba's registry, in which the shares stand"},
         {"/etc/bulkhead/smb", PATH_READ | PATH_WRITE, "the shares that are offered over SMB"},
         {"/etc/bulkhead/nfs", PATH_READ | PATH_WRITE, "what is exported over NFS"},
+        {"/etc/bulkhead/transfers", PATH_READ | PATH_WRITE, "what is offered by FTP, SFTP, WebDAV and rsync"},
         {"/etc/bulkhead/services", PATH_READ | PATH_WRITE, "which services are wanted, and how they are set"},
         {NULL, 0, NULL},
 };

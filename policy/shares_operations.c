@@ -30,6 +30,12 @@ static const struct operation list[SHARES_OPERATION_COUNT] = {
                 .args = {"--configfile=/usr/share/bulkhead/smb.conf", "--option=interfaces=127.0.0.1/8", "conf", "list"},
         },
 
+        [SHARES_TRANSFERS_END] = {
+                .name = "transfers_end", .says = "End what accounts that are disabled have running",
+                .proof = PROOF_CLERK, .flags = OPERATION_ANSWERS,
+                .act = ACT_UNIT, .verb = "start", .unit = "bulkhead-transfers-end.service",
+        },
+
         /* --- SMB: a file a share, which Samba takes into its registry, so that no client of another share notices --- */
         [SHARES_SMB_PUT] = {
                 .name = "smb_put", .says = "Offer the share {share} over SMB as written here",
@@ -37,7 +43,7 @@ static const struct operation list[SHARES_OPERATION_COUNT] = {
                 .params = {"share:share_name", "id:number", "created:timestamp", "settings:smb_setting*"},
                 .act = ACT_FILE, .path = "/etc/bulkhead/smb/{share}",
                 .lines = "# {id} {created}\n[{share}]\n\t{settings}",
-                .guard = "smb_is_served", .check = "smb_check", .call = "smb_load",
+                .guard = "path_is_served", .check = "smb_check", .call = "smb_load",
         },
         [SHARES_SMB_DROP] = {
                 .name = "smb_drop", .says = "Offer the share {share} over SMB no more; what is in it stays",
@@ -94,6 +100,27 @@ static const struct operation list[SHARES_OPERATION_COUNT] = {
                 .name = "units_reload", .says = "Have the system manager read again what is to be mounted",
                 .proof = PROOF_TICKET, .role = ROLE_OPERATOR, .act = ACT_UNIT, .verb = "daemon-reload",
                 .undo = "units_reload",
+        },
+
+        /* --- FTP, SFTP, WebDAV, rsync: a file a folder; what each server shows is made of them by PID 1's program
+         * (systemd/transfers.c), so that no server is told anything of them --- */
+        [SHARES_TRANSFER_PUT] = {
+                .name = "transfer_put", .says = "Offer the folder {share} by other ways as written here",
+                .proof = PROOF_TICKET, .role = ROLE_OPERATOR,
+                .params = {"share:share_name", "id:number", "created:timestamp", "settings:transfer_setting*"},
+                .act = ACT_FILE, .path = "/etc/bulkhead/transfers/{share}", .lines = "# {id} {created}\n{settings}",
+                .guard = "path_is_served",
+        },
+        [SHARES_TRANSFER_DROP] = {
+                .name = "transfer_drop", .says = "Offer the folder {share} by other ways no more; what is in it stays",
+                .proof = PROOF_TICKET, .role = ROLE_OPERATOR, .params = {"share:share_name"},
+                .act = ACT_FILE, .path = "/etc/bulkhead/transfers/{share}",
+        },
+        [SHARES_TRANSFERS_FOLLOW] = {
+                .name = "transfers_follow", .says = "Have the folders offered in the pool {pool} be as written",
+                .proof = PROOF_TICKET, .role = ROLE_OPERATOR, .params = {"pool:pool_name"},
+                .act = ACT_UNIT, .verb = "start", .unit = "bulkhead-transfers@{pool}.service",
+                .undo = "transfers_follow", .undo_values = {"pool"},
         },
 
         /* --- services: PID 1 has them; they start with the machine while the file is there --- */

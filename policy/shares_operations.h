@@ -11,6 +11,7 @@ enum shares_operation {
         SHARES_SMB_END = 2,
         SHARES_FOLDER_LOOK = 3,
         SHARES_SMB_REGISTRY = 4,
+        SHARES_TRANSFERS_END = 5,
         /* steps: SMB */
         SHARES_SMB_PUT = 20,
         SHARES_SMB_DROP = 21,
@@ -23,6 +24,10 @@ enum shares_operation {
         SHARES_NFS_UNMOUNT = 33,
         SHARES_UNITS_RELOAD = 34,
         SHARES_NFS_WITHDRAW = 35,
+        /* steps: folders offered by FTP, SFTP, WebDAV and rsync */
+        SHARES_TRANSFER_PUT = 40,
+        SHARES_TRANSFER_DROP = 41,
+        SHARES_TRANSFERS_FOLLOW = 42,
         /* steps: services */
         SHARES_SERVICE_WANT = 60,
         SHARES_SERVICE_FORGET = 61,

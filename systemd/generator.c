@@ -22,6 +22,7 @@
 #define POOLS   "/etc/bulkhead/pools"
 #define NFS     "/etc/bulkhead/nfs"
 #define MODULES "/etc/bulkhead/modules"
+#define UNITS   "/usr/lib/systemd/system"
 #define WANTED  "multi-user.target.wants"
 enum { BYTES_MAX = 4096, OPTIONS_SIZE = 256, UNIT_SIZE = 2048, NAME_SIZE = 64 };
 
@@ -94,6 +95,17 @@ static int write_unit(int folder, const struct pool *pool)
         return result == 0 ? link_unit(folder, WANTED, name) : result;
 }
 
+/* When it is mounted, what is offered of it by other ways is shown. */
+static int link_transfers(int folder, const struct pool *pool)
+{
+        char link[2 * NAME_SIZE + 64], wants[NAME_SIZE + 16];
+        snprintf(wants, sizeof(wants), "srv-%s.mount.wants", pool->name);
+        snprintf(link, sizeof(link), "%s/bulkhead-transfers-pool@%s.service", wants, pool->name);
+        if (mkdirat(folder, wants, 0755) != 0 && errno != EEXIST)
+                return -errno;
+        return symlinkat(UNITS "/bulkhead-transfers-pool@.service", folder, link) == 0 ? 0 : -errno;
+}
+
 static bool make_one(int pools, int folder, const char *name)
 {
         uint8_t *bytes = NULL;
@@ -103,7 +115,7 @@ static bool make_one(int pools, int folder, const char *name)
         bool good = result == 0 && strlen((char *)bytes) == length && read_pool(name, (char *)bytes, &pool);
         if (!good)
                 fprintf(stderr, POOLS "/%s is not as the storage hand writes it; no unit is made of it\n", name);
-        else if ((result = write_unit(folder, &pool)) != 0)
+        else if ((result = write_unit(folder, &pool)) != 0 || (result = link_transfers(folder, &pool)) != 0)
                 fprintf(stderr, "srv-%s.mount: %s\n", name, strerror(-result));
         free(bytes);
         return good && result == 0;

@@ -6,7 +6,7 @@
 #include "value/types.h"
 
 /* A number is never given to another. */
-#define SERVICES "smb", "nfs", "mdns", "wsd"
+#define SERVICES "smb", "nfs", "mdns", "wsd", "ftp", "sftp", "webdav", "rsync"
 const char *const service_names[] = {SERVICES, NULL};
 
 static bool check(const char *text, size_t length)
@@ -16,8 +16,8 @@ static bool check(const char *text, size_t length)
 
 const struct value_type value_service = {
         .name = "service",
-        .says = "smb, nfs, mdns or wsd",
-        .pattern = "^(smb|nfs|mdns|wsd)$",
+        .says = "smb, nfs, mdns, wsd, ftp, sftp, webdav or rsync",
+        .pattern = "^(smb|nfs|mdns|wsd|ftp|sftp|webdav|rsync)$",
         .example = "smb",
         .max_bytes = 16,
         .check = check,
@@ -30,8 +30,8 @@ static bool check_key(const char *text, size_t length)
 
 const struct value_type value_service_key = {
         .name = "service_key",
-        .says = "smb, nfs, mdns or wsd, or its number",
-        .pattern = "^(smb|nfs|mdns|wsd|[1-4])$",
+        .says = "smb, nfs, mdns, wsd, ftp, sftp, webdav or rsync, or its number",
+        .pattern = "^(smb|nfs|mdns|wsd|ftp|sftp|webdav|rsync|[1-8])$",
         .example = "smb",
         .max_bytes = 16,
         .check = check_key,

@@ -20,6 +20,7 @@ static const struct {
         {"nas.modules.GetModuleTypes", "nowhere: for who writes a module, on the command line"},
         {"nas.job.GetJob", "the list of jobs, which says the same"},
         {"nas.shares.GetNfsExport", "the list of exports, which says the same"},
+        {"nas.shares.GetTransfer", "the list of transfers, which says the same"},
 };
 
 struct looking {

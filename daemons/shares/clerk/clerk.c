@@ -15,7 +15,9 @@ static void start(void)
                                  .services = topic_new("services", services_write, NULL),
                                  .service = topic_new("service", service_write, NULL),
                                  .nfs_exports = topic_new("nfs_exports", nfs_exports_write, NULL),
-                                 .nfs_export = topic_new("nfs_export", nfs_export_write, NULL)};
+                                 .nfs_export = topic_new("nfs_export", nfs_export_write, NULL),
+                                 .transfers = topic_new("transfers", transfers_write, NULL),
+                                 .transfer = topic_new("transfer", transfer_write, NULL)};
         live_watch();
 }
 

@@ -38,6 +38,8 @@ static int plan_server(struct change *change, struct failure *failure)
 
 static int plan_end(struct change *change, const struct drift *one, bool adopts, struct failure *failure)
 {
+        if (one->transfer)
+                return transfer_plan_restore(change, one->transfer, failure);
         const struct drift_put *put = adopts ? &one->adopt : &one->restore;
         int result = put->share    ? smb_plan_put(change->plan, put->share, put->dataset, failure)
                      : one->drop   ? plan_step(change->plan, failure, SHARES_SMB_DROP, one->drop, NULL)

@@ -31,8 +31,10 @@ struct drift_put {
 struct drift {
         struct nas_shares_share_drift shown;
         struct drift_put restore, adopt;
-        const char *drop;         /* restored by dropping that one from Samba; NULL */
-        const nfs_export *export; /* restored by writing that one; NULL */
+        const char *drop; /* restored by dropping that one from Samba; NULL */
+        /* Restored by writing that one; NULL. */
+        const nfs_export *export;
+        const transfer_offer *transfer;
 };
 /* All of them, in the arena. */
 const struct drift *drift_look(const struct samba *samba, struct arena *arena, size_t *ret_count);

@@ -160,6 +160,24 @@ static void look_at_export(struct found *found, const struct kept_file *file, co
         one->shown.can_restore = one->export != NULL;
 }
 
+static const char *transfer_text(const transfer_offer *transfer, struct arena *arena)
+{
+        struct failure failure;
+        struct plan *plan = plan_new(arena, &shares_operations);
+        return text_of(plan, transfer_plan_put(plan, transfer, &failure));
+}
+
+static void look_at_transfer(struct found *found, const struct kept_file *file, const char *text)
+{
+        const char *wanted = file->one ? transfer_text(file->one, found->arena) : NULL;
+        if (wanted && strcmp(text, wanted) == 0)
+                return;
+        struct drift *one = add(found, NAS_SHARES_SHARE_DRIFT_KIND_TRANSFER_FILE, file->name);
+        say(one, wanted ? wanted : "", text, found->arena);
+        one->transfer = wanted ? file->one : NULL;
+        one->shown.can_restore = one->transfer != NULL;
+}
+
 static void look_at_server(struct found *found)
 {
         const char *lines[SMB_LINES_MAX], *wanted = "", *text = smb_server_text(found->arena);
@@ -203,6 +221,7 @@ const struct drift *drift_look(const struct samba *samba, struct arena *arena, s
                 if (!has_file(smb_kept(), samba->list[i].name))
                         look_at_stranger(&found, &samba->list[i]);
         look_at_files(&found, nfs_kept(), look_at_export);
+        look_at_files(&found, transfers_kept(), look_at_transfer);
         look_at_server(&found);
         *ret_count = found.count;
         return found.list;
@@ -232,4 +251,12 @@ int drift_refuse_export(const nfs_export *export, struct failure *failure)
         const char *file = arena_printf(arena, "%lld.%s", (long long)export->id, export->enabled ? "on" : "off"),
                    *text = kept_text(nfs_kept(), file, arena), *wanted = text ? export_text(export, arena) : NULL;
         return refuse(!text || (wanted && strcmp(text, wanted) == 0), "export", export->name, failure);
+}
+
+int drift_refuse_transfer(const transfer_offer *transfer, struct failure *failure)
+{
+        CLEANUP(arena_freep) struct arena *arena = arena_new();
+        const char *text = kept_text(transfers_kept(), transfer->name, arena),
+                   *wanted = text ? transfer_text(transfer, arena) : NULL;
+        return refuse(!text || (wanted && strcmp(text, wanted) == 0), "transfer", transfer->name, failure);
 }

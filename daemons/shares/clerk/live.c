@@ -10,7 +10,7 @@
 enum { AGAIN_MS = 20 };
 
 static struct {
-        int smb, nfs, services, run;
+        int smb, nfs, transfers, services, run;
         struct folders folders, accounts;
 } live;
 
@@ -20,15 +20,18 @@ int live_prepare(void)
         const uint32_t mask = IN_MOVED_TO | IN_CLOSE_WRITE | IN_DELETE | IN_ONLYDIR;
         live.smb = open(SMB_FOLDER, flags);
         live.nfs = open(NFS_FOLDER, flags);
+        live.transfers = open(TRANSFERS_FOLDER, flags);
         live.services = open(SERVICES_FOLDER, flags);
         live.run = open("/run/bulkhead", flags);
-        if (live.smb < 0 || live.nfs < 0 || live.services < 0 || live.run < 0)
+        if (live.smb < 0 || live.nfs < 0 || live.transfers < 0 || live.services < 0 || live.run < 0)
                 return -errno;
         int error = folders_open(&live.folders);
         if (error == 0)
                 error = folders_add(&live.folders, SMB_FOLDER, mask);
         if (error == 0)
                 error = folders_add(&live.folders, NFS_FOLDER, mask);
+        if (error == 0)
+                error = folders_add(&live.folders, TRANSFERS_FOLDER, mask);
         if (error == 0)
                 error = folders_add(&live.folders, SERVICES_FOLDER, mask);
         if (error == 0)
@@ -41,6 +44,7 @@ int live_prepare(void)
                 return error;
         smb_prepare(live.smb);
         nfs_prepare(live.nfs);
+        transfers_prepare(live.transfers);
         smb_server_prepare(live.services);
         smb_clients_prepare(live.run);
         services_prepare(live.services);
@@ -59,6 +63,8 @@ static void tell(void *context)
         topic_changed(topics.smb_server);
         topic_changed(topics.nfs_exports);
         topic_changed(topics.nfs_export);
+        topic_changed(topics.transfers);
+        topic_changed(topics.transfer);
         topic_changed(topics.services);
         topic_changed(topics.service);
 }
@@ -68,14 +74,22 @@ static void reload(void *context)
         (void)context;
         smb_reload();
         nfs_reload();
+        transfers_reload();
         smb_server_reload();
         tell(NULL);
+}
+
+static void accounts_changed(void *context)
+{
+        (void)context;
+        smb_accounts_changed();
+        transfers_accounts_changed();
 }
 
 void live_watch(void)
 {
         folders_watch(&live.folders, clerk.loop, AGAIN_MS, reload, NULL); /* several files are replaced in one go */
-        folders_watch(&live.accounts, clerk.loop, AGAIN_MS, smb_accounts_changed, NULL);
+        folders_watch(&live.accounts, clerk.loop, AGAIN_MS, accounts_changed, NULL);
         services_watch(tell);
         mounts_watch(tell);
         reload(NULL);

@@ -45,12 +45,30 @@ struct offer offer_of_export(const nfs_export *export)
         return offer;
 }
 
+struct offer offer_of_transfer(const transfer_offer *transfer)
+{
+        ASSERT(transfer);
+        return (struct offer){.way = OFFER_TRANSFER,
+                              .id = transfer->id,
+                              .name = transfer->name,
+                              .path = transfer->path,
+                              .writes = transfer->enabled && !transfer->read_only};
+}
+
+static struct offer offer_at(size_t place)
+{
+        if (place < smb_count())
+                return offer_of_share(smb_at(place));
+        place -= smb_count();
+        return place < nfs_count() ? offer_of_export(nfs_at(place))
+                                   : offer_of_transfer(transfer_at(place - nfs_count()));
+}
+
 /* Every other one of the same folder, SMB first; false: there is no more. */
 static bool next_offer(const struct offer *one, size_t *place, struct offer *ret_other)
 {
-        for (; *place < smb_count() + nfs_count(); (*place)++) {
-                *ret_other = *place < smb_count() ? offer_of_share(smb_at(*place))
-                                                  : offer_of_export(nfs_at(*place - smb_count()));
+        for (; *place < smb_count() + nfs_count() + transfers_count(); (*place)++) {
+                *ret_other = offer_at(*place);
                 if ((ret_other->way != one->way || ret_other->id != one->id) && overlap(ret_other->path, one->path)) {
                         (*place)++;
                         return true;
@@ -61,7 +79,9 @@ static bool next_offer(const struct offer *one, size_t *place, struct offer *ret
 
 static const char *called(const struct offer *offer, struct arena *arena)
 {
-        return arena_printf(arena, "the %s %s", offer->way == OFFER_SMB ? "share" : "export", offer->name);
+        static const char *const words[] = {
+                [OFFER_SMB] = "share", [OFFER_NFS] = "export", [OFFER_TRANSFER] = "transfer folder"};
+        return arena_printf(arena, "the %s %s", words[offer->way], offer->name);
 }
 
 enum { SAID_MAX = 3 }; /* of a thousand nobody reads more */

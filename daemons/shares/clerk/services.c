@@ -27,6 +27,10 @@ static const struct {
         {"bulkhead-mdns.service", "Shows the machine in Finder and Files", "/usr/sbin/avahi-daemon",
          "/usr/share/bulkhead/avahi", true},
         {"bulkhead-wsd.service", "Shows the machine in Explorer", "/usr/sbin/wsdd2", "", true},
+        {"bulkhead-ftp.service", "FTP with TLS", "/usr/sbin/proftpd", TRANSFERS_FOLDER, false},
+        {"bulkhead-sftp.service", "SFTP, over SSH", "/usr/sbin/sshd", TRANSFERS_FOLDER, false},
+        {"bulkhead-webdav.service", "WebDAV, over HTTPS", "/usr/bin/rclone", TRANSFERS_FOLDER, false},
+        {"bulkhead-rsync.service", "rsync, over SSH", "/usr/bin/rsync", TRANSFERS_FOLDER, false},
 };
 enum { SERVICES = ARRAY_SIZE(known) };
 
@@ -141,6 +145,9 @@ static const char *const *holders_of(size_t place, struct arena *arena, size_t *
                 for (size_t i = 0; i < nfs_count() && *ret_count < SHARES_MAX; i++)
                         if (nfs_at(i)->enabled)
                                 list[(*ret_count)++] = nfs_at(i)->name;
+        for (size_t i = 0; i < transfers_count() && *ret_count < SHARES_MAX; i++)
+                if (transfer_at(i)->enabled && transfer_uses(transfer_at(i), service_names[place]))
+                        list[(*ret_count)++] = transfer_at(i)->name;
         return list;
 }
 

@@ -11,9 +11,10 @@
 #include <errno.h>
 #include <limits.h>
 
-#define SMB_FOLDER      "/etc/bulkhead/smb"
-#define NFS_FOLDER      "/etc/bulkhead/nfs"
-#define SERVICES_FOLDER "/etc/bulkhead/services"
+#define SMB_FOLDER       "/etc/bulkhead/smb"
+#define NFS_FOLDER       "/etc/bulkhead/nfs"
+#define TRANSFERS_FOLDER "/etc/bulkhead/transfers"
+#define SERVICES_FOLDER  "/etc/bulkhead/services"
 enum { SHARES_MAX = 10000, EXPORTS_MAX = 1000 };
 
 /* --- the clerk as its skeleton sees it, and what is watched (clerk.c) --- */
@@ -21,7 +22,8 @@ enum { SHARES_MAX = 10000, EXPORTS_MAX = 1000 };
 struct clerk shares_clerk(void);
 
 struct topics {
-        struct topic *smb_shares, *smb_share, *smb_server, *services, *service, *nfs_exports, *nfs_export;
+        struct topic *smb_shares, *smb_share, *smb_server, *services, *service, *nfs_exports, *nfs_export, *transfers,
+                *transfer;
 };
 extern struct topics topics; /* made once at start */
 
@@ -133,7 +135,7 @@ size_t smb_clients_read(const char *text, size_t length, struct arena *arena,
 typedef void clients_seen(const struct nas_shares_smb_client *clients, size_t count, const struct failure *failure,
                           void *context);
 void smb_clients_prepare(int run); /* the folder in which they are written down */
-void smb_accounts_changed(void *context);
+void smb_accounts_changed(void);
 
 /* --- nfs_read.c, nfs_exports.c: exports over NFS --- */
 
@@ -154,22 +156,45 @@ void nfs_export_write(struct json_out *out, struct call *call, void *context);
 
 int nfs_plan_put(struct plan *plan, const nfs_export *export, struct failure *failure);
 
+/* --- transfers_list.c, transfers.c: folders offered by FTP, SFTP, WebDAV and rsync --- */
+
+typedef struct nas_shares_transfer transfer_offer;
+void transfers_prepare(int folder);
+void transfers_reload(void);
+const struct kept *transfers_kept(void);
+size_t transfers_count(void);
+const transfer_offer *transfer_at(size_t index);
+const transfer_offer *transfer_numbered(int64_t id, struct failure *failure); /* NULL with NotFound */
+const transfer_offer *transfer_named(const char *name); /* NULL; small and capital letters are the same */
+int transfer_plan_put(struct plan *plan, const transfer_offer *transfer, struct failure *failure);
+int transfer_plan_restore(struct change *change, const transfer_offer *transfer, struct failure *failure);
+bool transfer_uses(const transfer_offer *transfer, const char *service);
+transfer_offer transfer_shown(const transfer_offer *transfer, struct arena *arena); /* with what holds now */
+void transfers_write(struct json_out *out, struct call *call, void *context);
+void transfer_write(struct json_out *out, struct call *call, void *context);
+void transfers_accounts_changed(void);
+
 /* --- drift.c, drift_look.c: what somebody changed by hand --- */
 
 /* Would it be lost, were the file written anew? 0 or -1. */
 int drift_refuse(const smb_share *share, struct failure *failure);
 int drift_refuse_export(const nfs_export *export, struct failure *failure);
+int drift_refuse_transfer(const transfer_offer *transfer, struct failure *failure);
 
 /* --- overlap.c: one folder, offered in several ways --- */
 
 struct offer {
-        enum { OFFER_SMB, OFFER_NFS } way;
+        enum { OFFER_SMB, OFFER_NFS, OFFER_TRANSFER } way;
         int64_t id;
         const char *name, *path;
         bool writes, nobody_writes; /* somebody may change what is in it; who has no account, too */
 };
 struct offer offer_of_share(const smb_share *share);
 struct offer offer_of_export(const nfs_export *export);
+struct offer offer_of_transfer(const transfer_offer *transfer);
+/* Do accounts, and groups as @NAME, exist? 0 or -1. */
+int people_exist(const char *field, const char *const *names, size_t count, struct arena *arena,
+                 struct failure *failure);
 /* What else is offered of the same folder, for people; "" when nothing is. */
 const char *offer_also(const struct offer *one, struct arena *arena);
 /* Does it go together with all of that? 0 or -1. */

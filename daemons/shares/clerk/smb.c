@@ -5,7 +5,6 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "sys/account.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -60,27 +59,12 @@ static void answer(struct json_out *out, const struct reply *reply, void *contex
 
 /* --- may it be so? --- */
 
-static int people_exist(const struct accounts *accounts, const char *field, const char *const *names, size_t count,
-                        struct failure *failure)
-{
-        for (size_t i = 0; i < count; i++) {
-                bool group = names[i][0] == '@';
-                if (group ? accounts_group(accounts, names[i] + 1) != NULL : accounts_named(accounts, names[i]) != NULL)
-                        continue;
-                return failure_set(failure, FAILURE_NOT_FOUND, field, "Look at the lists of users and groups.",
-                                   "There is no %s %s.", group ? "group" : "account", names[i] + group);
-        }
-        return 0;
-}
-
 static int lists_are_right(const smb_share *share, struct arena *arena, struct failure *failure)
 {
-        struct accounts accounts;
-        if (failure_system(failure, FAILURE_FAILED, "valid_users", accounts_read(arena, &accounts)) != 0 ||
-            people_exist(&accounts, "valid_users", share->valid_users, share->valid_users_count, failure) != 0 ||
-            people_exist(&accounts, "read_list", share->read_list, share->read_list_count, failure) != 0)
-                return -1;
-        return people_exist(&accounts, "write_list", share->write_list, share->write_list_count, failure);
+        return people_exist("valid_users", share->valid_users, share->valid_users_count, arena, failure) != 0 ||
+                               people_exist("read_list", share->read_list, share->read_list_count, arena, failure) != 0
+                       ? -1
+                       : people_exist("write_list", share->write_list, share->write_list_count, arena, failure);
 }
 
 static const char *also(const struct change *change, const smb_share *share)

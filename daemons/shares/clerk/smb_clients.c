@@ -153,9 +153,8 @@ static void end_disabled(const struct nas_shares_smb_client *clients, size_t cou
         }
 }
 
-void smb_accounts_changed(void *context)
+void smb_accounts_changed(void)
 {
-        (void)context;
         if (service_runs("smb"))
                 look(end_disabled, NULL);
 }

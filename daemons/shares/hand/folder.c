@@ -13,6 +13,20 @@ int folder_open(const struct act_context *context, const char *path, int flags)
         return file_open_below(shares->served, path + strlen(SERVED "/"), flags | O_DIRECTORY, 0);
 }
 
+/* The folder that the lines of an offer name. */
+int path_is_served(struct act_context *context, struct failure *failure)
+{
+        static const char key[] = "path = ";
+        for (size_t i = 0; i < context->action->count; i++) {
+                const char *text = context->action->values[i].text;
+                if (strncmp(text, key, strlen(key)) != 0)
+                        continue;
+                CLEANUP_FD int folder = folder_open(context, text + strlen(key), O_PATH);
+                return failure_system(failure, FAILURE_CONFLICT, "path", folder < 0 ? folder : 0);
+        }
+        return failure_set(failure, FAILURE_INVALID, "path", "", "is missing");
+}
+
 /* One for each folder on the way, the pool's first: owner, group, mode, whether a dataset begins there, and its ACL as
  * the kernel has it. */
 static int tell(struct act_context *context, const char *path)

@@ -3,19 +3,6 @@
  * Rights: the shares hand; runs testparm and net, which write Samba's registry. */
 #include "daemons/shares/hand/shares.h"
 
-int smb_is_served(struct act_context *context, struct failure *failure)
-{
-        static const char key[] = "path = ";
-        for (size_t i = 0; i < context->action->count; i++) {
-                const char *text = context->action->values[i].text;
-                if (strncmp(text, key, strlen(key)) != 0)
-                        continue;
-                CLEANUP_FD int folder = folder_open(context, text + strlen(key), O_PATH);
-                return failure_system(failure, FAILURE_CONFLICT, "path", folder < 0 ? folder : 0);
-        }
-        return failure_set(failure, FAILURE_INVALID, "path", "", "is missing");
-}
-
 int smb_check(struct act_context *context, struct failure *failure)
 {
         const char *const args[] = {"/usr/bin/testparm", "--suppress-prompt", context->candidate, NULL};

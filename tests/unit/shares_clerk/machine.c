@@ -18,9 +18,9 @@
 struct fake_machine fake_machine;
 static struct {
         char top[32];
-        int smb, nfs, services, run;
+        int smb, nfs, transfers, services, run;
         struct unit_state state;
-} behind = {.smb = -1, .nfs = -1, .services = -1, .run = -1};
+} behind = {.smb = -1, .nfs = -1, .transfers = -1, .services = -1, .run = -1};
 
 static int folder_of(const char *top, const char *name)
 {
@@ -38,10 +38,12 @@ static void open_folders(void)
         ASSERT(mkdtemp(behind.top));
         behind.smb = folder_of(behind.top, "smb");
         behind.nfs = folder_of(behind.top, "nfs");
+        behind.transfers = folder_of(behind.top, "transfers");
         behind.services = folder_of(behind.top, "services");
         behind.run = folder_of(behind.top, "run");
         smb_prepare(behind.smb);
         nfs_prepare(behind.nfs);
+        transfers_prepare(behind.transfers);
         smb_server_prepare(behind.services);
         smb_clients_prepare(behind.run);
         services_prepare(behind.services);
@@ -51,10 +53,11 @@ static void reload(void)
 {
         smb_reload();
         nfs_reload();
+        transfers_reload();
         smb_server_reload();
         smb_forget();
         struct topic *const told[] = {topics.smb_shares, topics.smb_share, topics.smb_server, topics.nfs_exports,
-                                      topics.nfs_export};
+                                      topics.nfs_export, topics.transfers, topics.transfer};
         for (size_t i = 0; i < ARRAY_SIZE(told); i++)
                 if (told[i])
                         topic_changed(told[i]);
@@ -75,6 +78,7 @@ void fake_machine_clear(void)
         open_folders();
         empty(behind.smb);
         empty(behind.nfs);
+        empty(behind.transfers);
         empty(behind.services);
         ASSERT(file_put(behind.services, "smb", "wanted\n", 7, 0644) == 0);
         reload();
@@ -82,7 +86,7 @@ void fake_machine_clear(void)
 
 void fake_machine_end(void)
 {
-        static const char *const names[] = {"smb", "nfs", "services", "run", ""};
+        static const char *const names[] = {"smb", "nfs", "transfers", "services", "run", ""};
         char path[64];
         fake_machine_clear();
         empty(behind.services);
@@ -195,9 +199,10 @@ static void do_step(const struct action *step, struct arena *arena)
         const struct operation *operation = &shares_operations.list[step->operation];
         if (operation->act != ACT_FILE)
                 return;
-        int folder = strstr(operation->path, "/smb/")   ? behind.smb
-                     : strstr(operation->path, "/nfs/") ? behind.nfs
-                                                        : behind.services;
+        int folder = strstr(operation->path, "/smb/")         ? behind.smb
+                     : strstr(operation->path, "/nfs/")       ? behind.nfs
+                     : strstr(operation->path, "/transfers/") ? behind.transfers
+                                                              : behind.services;
         const char *path = template_fill(operation->path, operation, step, false, arena);
         const char *name = strrchr(path, '/') + 1;
         if (!operation->lines) {

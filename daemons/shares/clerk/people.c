@@ -1,0 +1,24 @@
+/* Do those exist for whom something is to be?
+ * Rights: the shares clerk; reads the accounts. */
+#include "daemons/shares/clerk/shares.h"
+
+#include "base/log.h"
+#include "sys/account.h"
+
+int people_exist(const char *field, const char *const *names, size_t count, struct arena *arena,
+                 struct failure *failure)
+{
+        ASSERT(field && arena && (names || count == 0));
+        struct accounts accounts;
+        if (count > 0 && failure_system(failure, FAILURE_FAILED, field, accounts_read(arena, &accounts)) != 0)
+                return -1;
+        for (size_t i = 0; i < count; i++) {
+                bool group = names[i][0] == '@';
+                if (group ? accounts_group(&accounts, names[i] + 1) != NULL
+                          : accounts_named(&accounts, names[i]) != NULL)
+                        continue;
+                return failure_set(failure, FAILURE_NOT_FOUND, field, "Look at the lists of users and groups.",
+                                   "There is no %s %s.", group ? "group" : "account", names[i] + group);
+        }
+        return 0;
+}

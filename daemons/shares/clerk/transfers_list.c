@@ -1,0 +1,184 @@
+/* The folders that are offered by FTP, SFTP, WebDAV and rsync.
+ * Rights: the shares clerk; reads the hand's files of them. */
+#include "daemons/shares/clerk/kept.h"
+#include "daemons/shares/clerk/shares.h"
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "value/transfer.h"
+#include "value/types.h"
+
+#include <string.h>
+#include <strings.h>
+
+_Static_assert((int)TRANSFER_PROTOCOLS == NAS_SHARES_TRANSFER_PROTOCOL_RSYNC + 1, "in the contract's order");
+
+static transfer_offer offer_of(const char *name, const struct transfer *transfer, struct arena *arena)
+{
+        enum nas_shares_transfer_protocol *protocols = arena_array(arena, TRANSFER_PROTOCOLS, sizeof(*protocols));
+        const char **users = arena_array(arena, TRANSFER_USERS_MAX, sizeof(*users));
+        transfer_offer offer = {.id = transfer->id,
+                                .name = arena_text(arena, name, strlen(name)),
+                                .path = transfer->path,
+                                .protocols = protocols,
+                                .users = users,
+                                .users_count = transfer->user_count,
+                                .read_only = transfer->read_only,
+                                .enabled = transfer->enabled,
+                                .created_at = transfer->created};
+        for (unsigned i = 0; i < TRANSFER_PROTOCOLS; i++)
+                if (transfer->protocols & 1u << i)
+                        protocols[offer.protocols_count++] = (enum nas_shares_transfer_protocol)i;
+        for (size_t i = 0; i < transfer->user_count; i++)
+                users[i] = transfer->users[i];
+        return offer;
+}
+
+static bool read_one(const char *name, char *text, const struct kept_file *file, void *ret_one)
+{
+        struct transfer transfer;
+        transfer_offer *offer = ret_one;
+        if (!value_share_name.check(name, strlen(name)) || !transfer_read(text, &transfer))
+                return false;
+        *offer = offer_of(name, &transfer, file->arena);
+        offer->updated_at = file->changed_at;
+        offer->storage_pool = live_pool_of(offer->path, file->arena);
+        return true;
+}
+
+static const char *title(const void *one)
+{
+        const transfer_offer *offer = one;
+        return offer->name;
+}
+
+static struct kept all = {.what = "transfer",
+                          .most = SHARES_MAX,
+                          .size = sizeof(transfer_offer),
+                          .read = read_one,
+                          .title = title,
+                          .folder = -1};
+
+void transfers_prepare(int folder)
+{
+        all.folder = folder;
+}
+
+void transfers_reload(void)
+{
+        kept_reload(&all);
+}
+
+const struct kept *transfers_kept(void)
+{
+        return &all;
+}
+
+size_t transfers_count(void)
+{
+        return all.count;
+}
+
+const transfer_offer *transfer_at(size_t index)
+{
+        ASSERT(index < all.count);
+        return all.list[index];
+}
+
+const transfer_offer *transfer_numbered(int64_t id, struct failure *failure)
+{
+        for (size_t i = 0; i < all.count; i++)
+                if (transfer_at(i)->id == id)
+                        return transfer_at(i);
+        failure_set(failure, FAILURE_NOT_FOUND, "id", "Look at the list of transfers.", "There is no transfer %lld.",
+                    (long long)id);
+        return NULL;
+}
+
+const transfer_offer *transfer_named(const char *name)
+{
+        for (size_t i = 0; i < all.count; i++)
+                if (strcasecmp(transfer_at(i)->name, name) == 0)
+                        return transfer_at(i);
+        return NULL;
+}
+
+bool transfer_uses(const transfer_offer *transfer, const char *service)
+{
+        for (size_t i = 0; i < transfer->protocols_count; i++)
+                if (strcmp(transfer_protocols[transfer->protocols[i]], service) == 0)
+                        return true;
+        return false;
+}
+
+/* --- showing them --- */
+
+transfer_offer transfer_shown(const transfer_offer *transfer, struct arena *arena)
+{
+        transfer_offer one = *transfer;
+        one.message = !one.enabled                   ? "It is not enabled."
+                      : one.protocols_count == 0     ? "No way is chosen."
+                      : !live_path_is_here(one.path) ? "Its pool is away."
+                                                     : NULL;
+        for (size_t i = 0; !one.message && i < one.protocols_count; i++) {
+                const char *service = transfer_protocols[one.protocols[i]];
+                if (!service_wanted(service))
+                        one.message = arena_printf(arena, "The service %s is turned off.", service);
+                else if (!service_runs(service))
+                        one.message = arena_printf(arena, "The service %s does not run.", service);
+        }
+        one.served = one.message == NULL;
+        return one;
+}
+
+void transfers_write(struct json_out *out, struct call *call, void *context)
+{
+        (void)context;
+        CLEANUP(arena_freep) struct arena *arena = arena_new();
+        struct nas_shares_list_transfers_in in = {.cursor = NULL};
+        struct failure failure; /* it was read before, when it came */
+        (void)nas_shares_list_transfers_in_read(call_parameters(call), arena, &in, &failure);
+        const struct kept_page page = kept_page(&all, in.cursor, in.has_limit ? (size_t)in.limit : SHARES_MAX);
+        transfer_offer *list = arena_array(arena, page.count + 1, sizeof(*list));
+        for (size_t i = 0; i < page.count; i++)
+                list[i] = transfer_shown(transfer_at(page.first + i), arena);
+        struct nas_shares_list_transfers_out reply = {
+                .transfers = list, .transfers_count = page.count, .next = page.more ? list[page.count - 1].name : NULL};
+        nas_shares_list_transfers_out_write(out, &reply);
+}
+
+/* The one with the number of the call; nothing when it has gone since. */
+void transfer_write(struct json_out *out, struct call *call, void *context)
+{
+        (void)context;
+        CLEANUP(arena_freep) struct arena *arena = arena_new();
+        struct nas_shares_get_transfer_in in;
+        struct failure failure; /* it was read before, when it came */
+        const transfer_offer *transfer =
+                nas_shares_get_transfer_in_read(call_parameters(call), arena, &in, &failure) == 0
+                        ? transfer_numbered(in.id, &failure)
+                        : NULL;
+        if (transfer) {
+                struct nas_shares_get_transfer_out reply = {.transfer = transfer_shown(transfer, arena)};
+                nas_shares_get_transfer_out_write(out, &reply);
+                return;
+        }
+        json_out_object(out);
+        json_out_object_end(out);
+}
+
+void nas_shares_list_transfers(struct call *call, const struct nas_shares_list_transfers_in *in)
+{
+        (void)in;
+        topic_serve(topics.transfers, call);
+}
+
+void nas_shares_get_transfer(struct call *call, const struct nas_shares_get_transfer_in *in)
+{
+        struct failure failure = {0};
+        if (!transfer_numbered(in->id, &failure)) {
+                changes_refuse(clerk.changes, call, &failure);
+                return;
+        }
+        topic_serve(topics.transfer, call);
+}
