@@ -323,7 +323,7 @@ install: man all units ## put everything where the package would, below DESTDIR
 	$(Q)install -d $(addprefix $(DESTDIR),/usr/libexec/bulkhead /usr/lib/bulkhead/modules /usr/bin /usr/share/bulkhead/contracts /usr/share/bulkhead/sql \
 		$(UNITDIR) /usr/lib/sysusers.d /usr/lib/tmpfiles.d /etc/pam.d)
 	$(Q)install -m 755 $(STRIP) $(addprefix $(BUILD)/,$(INSTALLED)) $(DESTDIR)/usr/libexec/bulkhead/
-	$(Q)install -m 755 systemd/banner $(DESTDIR)/usr/libexec/bulkhead/
+	$(Q)install -m 755 systemd/banner systemd/host $(DESTDIR)/usr/libexec/bulkhead/
 	$(Q)install -d $(DESTDIR)/etc/issue.d && ln -sf ../../run/bulkhead-banner/issue $(DESTDIR)/etc/issue.d/bulkhead.issue
 	$(Q)install -m 755 $(STRIP) $(BUILD)/bulkhead $(DESTDIR)/usr/bin/
 	$(Q)install -m 644 $(CONTRACTS) $(DESTDIR)/usr/share/bulkhead/contracts/
@@ -334,12 +334,13 @@ install: man all units ## put everything where the package would, below DESTDIR
 	$(Q)install -D -m 644 $(BUILD)/man/zsh $(DESTDIR)/usr/share/zsh/vendor-completions/_bulkhead
 	$(Q)install -m 644 $(wildcard sql/*.sql) $(DESTDIR)/usr/share/bulkhead/sql/
 	$(Q)$(BUILD)/policy-print grants >$(DESTDIR)/usr/share/bulkhead/grants.sql
-	$(Q)install -m 644 $(BUILD)/units/system/* systemd/*.service systemd/*.path systemd/*.socket $(DESTDIR)$(UNITDIR)/
+	$(Q)install -m 644 $(BUILD)/units/system/* systemd/*.service systemd/*.path systemd/*.socket systemd/*.timer $(DESTDIR)$(UNITDIR)/
 	$(Q)install -m 644 $(BUILD)/units/sysusers.d/* systemd/sysusers.d/* $(DESTDIR)/usr/lib/sysusers.d/
 	$(Q)install -m 644 $(BUILD)/units/tmpfiles.d/* systemd/tmpfiles.d/* $(DESTDIR)/usr/lib/tmpfiles.d/
 	$(Q)install -m 644 systemd/pam.d/* $(DESTDIR)/etc/pam.d/
 	$(Q)install -D -m 755 $(STRIP) $(BUILD)/storage-generator $(DESTDIR)/usr/lib/systemd/system-generators/bulkhead-storage
 	$(Q)install -D -m 644 $(BUILD)/units/rules.d/bulkhead.rules $(DESTDIR)/usr/share/polkit-1/rules.d/60-bulkhead.rules
+	$(Q)install -D -m 644 systemd/host.rules $(DESTDIR)/usr/share/polkit-1/rules.d/61-bulkhead-host.rules
 	$(Q)install -D -m 644 -t $(DESTDIR)/etc/bulkhead/ systemd/bulkhead.conf
 	$(Q)install -D -m 644 -t $(DESTDIR)/usr/share/bulkhead/ systemd/smb.conf systemd/nfs.conf systemd/avahi.conf systemd/ftp.conf systemd/sftp.conf
 	$(Q)install -D -m 644 -t $(DESTDIR)/usr/share/bulkhead/avahi/ systemd/avahi/*.service
@@ -544,7 +545,9 @@ bench-storage: ## replication, snapshots and long lists beside the bare tools, o
 	$(Q)tests/bench/storage.py $(BUILD)
 bench-appliance: ## the appliance: second start, boot to ready, memory and processor when idle (root)
 	$(Q)tests/bench/appliance.py $(BUILD)
-.PHONY: bench-shares
+.PHONY: bench-shares bench-pages
+bench-pages: all test-tools ## the pages in Chromium: size, first page, a change seen, scrolling, memory, Lighthouse (npm, root)
+	$(Q)BUILD=$(BUILD) /usr/bin/python3 -B tests/bench/pages.py
 bench-shares: ## one share among 1,000 beside Samba's own tools, and the list of all (root)
 	$(Q)/usr/bin/python3 -B tests/bench/shares.py $(BUILD)
 bench-database: all test-tools $(BUILD)/tests/bench/change ## audited changes, and pages of LEDGER_ROWS (500,000) rows (root)

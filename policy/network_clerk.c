@@ -9,6 +9,7 @@ static const struct process_path paths[] = {
         {"/var/lib/bulkhead/acme", PATH_READ, "What certificates are to be fetched"},
         {"/var/lib/bulkhead/acme-out", PATH_READ, "The certificate that was fetched, to look at; not its key"},
         {"/run/bulkhead/acme-log", PATH_READ, "What was said while it was fetched: hostile text"},
+        {"/run/bulkhead-host", PATH_READ, "What the machine is called, and what its network is like"},
         {NULL, 0, NULL},
 };
 
@@ -22,6 +23,6 @@ static const struct process_grant grants[] = {
 
 const struct process_policy policy_network_clerk = {
         CLERK_OF("network"),
-        .says = "The machine's certificate: parses, decides, asks its hand",
+        .says = "The machine's name, time zone and certificate: parses, decides, asks its hand",
         .files_max = 2304,
 };

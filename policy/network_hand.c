@@ -14,6 +14,7 @@ static const struct process_path paths[] = {
          "the certificate and its key, which the front end reads"},
         {"/var/lib/bulkhead/acme", PATH_READ | PATH_WRITE,
          "what certificates are to be fetched, and that one is ordered"},
+        {"/var/lib/bulkhead/host", PATH_READ | PATH_WRITE, "what the machine is to be called, and its time zone"},
         {"/var/lib/bulkhead/acme-out", PATH_READ, "the certificate that was fetched, and its key"},
         {NULL, 0, NULL},
 };

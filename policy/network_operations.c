@@ -61,6 +61,13 @@ static const struct operation list[NETWORK_OPERATION_COUNT] = {
                 .proof = PROOF_TICKET, .role = ROLE_OPERATOR, .act = ACT_CALL, .call = "acme_order",
                 .guard = "acme_is_wanted",
         },
+
+        /* --- the machine. bulkhead-host.service, started by its .path when the file changes, asks hostnamed and timedated --- */
+        [NETWORK_MACHINE_SET] = {
+                .name = "machine_set", .says = "Call the machine {name}, and let it live in the time zone {zone}",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .params = {"name:machine_name", "zone:time_zone"},
+                .act = ACT_FILE, .path = "/var/lib/bulkhead/host/settings", .lines = "HOST_NAME={name}\nHOST_ZONE={zone}",
+        },
 };
 /* clang-format on */
 

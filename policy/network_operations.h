@@ -16,6 +16,7 @@ enum network_operation {
         NETWORK_ACME_CONFIGURE = 23,
         NETWORK_ACME_STOP = 24,
         NETWORK_ACME_ORDER = 25,
+        NETWORK_MACHINE_SET = 26,
         NETWORK_OPERATION_COUNT
 };
 

@@ -51,6 +51,22 @@ def begins(machine, browser):
     check("and the first steps begin with the disks that are there", browser.run("return document.querySelectorAll('.instead .part-table tbody tr').length") == 4)
 
 
+def names_the_machine(machine, browser):
+    browser.play("""await page.waitForSelector("main .part:has-text('1. This machine') dd:has-text('.')");
+        await page.click("main .part:has-text('1. This machine') button:has-text('Change')");
+        await page.fill("dialog [name=name]", "attic");
+        await page.fill("dialog [name=time_zone]", "Atlantic/Reykjavik");
+        await page.click("dialog .primary");""")
+    confirm(browser)
+    machine.wait("the machine is called so, in its time zone", lambda: machine.run("cat", "/etc/hostname").stdout.strip() == "attic" and
+                 machine.run("readlink", "/etc/localtime").stdout.strip().endswith("/Atlantic/Reykjavik"))
+    browser.play("""await page.waitForSelector("main dd:has-text('attic')", {timeout: 60000});
+        await page.waitForSelector("main dd:has-text('Atlantic/Reykjavik')", {timeout: 60000});
+        await page.waitForSelector(".lost", {state: "detached", timeout: 60000});""")
+    picture(browser, "2-named")
+    check("and its address is shown", machine.run("hostname", "-I").stdout.split()[0] in browser.run("return document.querySelector('main').innerText"))
+
+
 def makes_a_pool(machine, browser):
     browser.play("""await page.click("main button:has-text('New pool')");
         await page.waitForSelector(".choice");
@@ -144,7 +160,7 @@ def main():
             finish()
         with open(f"/run/bulkhead-trial/{machine.env['TRIAL_NAME']}/port", encoding="ascii") as port:
             browser = Browser(driver, int(port.read()), "localhost")
-        for step in (begins, makes_a_pool, shares_a_folder, replaces_a_disk, goes_back):
+        for step in (begins, names_the_machine, makes_a_pool, shares_a_folder, replaces_a_disk, goes_back):
             step(machine, browser)
         check("no page complained", not browser.each("error") and not browser.each("violation"), browser.each("error"))
         check("and none asked another machine", all("://localhost/" in url for url in browser.each("asked")))

@@ -23,6 +23,7 @@ const set = (draft: Draft, name: string, value: unknown): void => {
 };
 
 const AUTOCOMPLETE: Record<string, string> = { user_name: "username", password: "new-password", password_try: "current-password", code: "one-time-code" };
+const ZONES = Intl.supportedValuesOf("timeZone");
 const SIZES = ["KiB", "MiB", "GiB", "TiB"];
 
 function Secret({ field, draft, id, describedBy, invalid }: Asked) {
@@ -103,12 +104,14 @@ function Plain({ field, draft, id, describedBy, invalid }: Asked) {
     if (moment) return new Date(written).toISOString().replace(/\.\d+Z$/, "Z");
     return whole ? Number(written) : written;
   };
-  return (
+  const input = (
     <input id={id} name={field.name} type={(whole ? "number" : moment ? "datetime-local" : "text") as "text"} value={text} required={!field.optional}
       min={field.range?.[0]} max={field.range?.[1]} autoComplete={AUTOCOMPLETE[field.is ?? ""] ?? "off"} autoCapitalize="none" spellcheck={false}
       dir={whole ? undefined : "auto"} aria-describedby={describedBy} aria-invalid={invalid} placeholder={field.default}
-      onInput={(event) => set(draft, field.name, read(event.currentTarget.value))} />
+      list={field.is === "time_zone" ? `${id}-list` : undefined} onInput={(event) => set(draft, field.name, read(event.currentTarget.value))} />
   );
+  if (field.is !== "time_zone") return input;
+  return <>{input}<datalist id={`${id}-list`}>{ZONES.map((one) => <option value={one} />)}</datalist></>;
 }
 
 /** Choices from another method: one in a list, or several as cards that say what is to be known of each. */

@@ -9,6 +9,7 @@ struct topics topics;
 static void changed(void)
 {
         topic_changed(topics.certificate);
+        topic_changed(topics.host);
         acme_look();
 }
 
@@ -20,7 +21,8 @@ static void each_second(void)
 
 static void start(void)
 {
-        topics = (struct topics){.certificate = topic_new("certificate", certificate_write, NULL)};
+        topics = (struct topics){.certificate = topic_new("certificate", certificate_write, NULL),
+                                 .host = topic_new("machine", host_write, NULL)};
         live_watch(changed);
 }
 

@@ -63,7 +63,8 @@ int live_prepare(void)
                         return error;
                 load(place);
         }
-        return acme_live_prepare(&live.folders);
+        error = acme_live_prepare(&live.folders);
+        return error == 0 ? host_live_prepare(&live.folders) : error;
 }
 
 static void look_again(void *context)
@@ -84,6 +85,7 @@ void live_reload(void)
         for (enum place place = 0; place < PLACE_COUNT; place++)
                 load(place);
         acme_live_load();
+        host_live_load();
         if (live.changed)
                 live.changed();
 }

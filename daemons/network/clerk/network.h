@@ -15,7 +15,7 @@
 struct clerk network_clerk(void);
 
 struct topics {
-        struct topic *certificate;
+        struct topic *certificate, *host;
 };
 extern struct topics topics; /* made once at start */
 
@@ -54,6 +54,22 @@ enum nas_network_acme_state acme_state(const struct acme *acme);
  * expected. */
 bool acme_read_settings(char *text, struct acme *ret_acme);
 bool acme_read_log(char *text, struct acme *ret_acme);
+
+/* --- the machine: what is written down of it (host_live.c), shown and changed (host.c) --- */
+
+struct host {
+        bool known;
+        const char *name, *zone, *message; /* texts live until the next reading */
+        bool clock_right, route;
+        const char *addresses[32];
+        size_t address_count;
+};
+int host_live_prepare(const struct folders *folders); /* before the jail; 0 or -errno */
+void host_live_load(void);
+const struct host *host_now(void);
+/* What lay in the file: a pure function; the text is changed and pointed to. False: it is not as expected. */
+bool host_read(char *text, struct host *ret_host);
+void host_write(struct json_out *out, struct call *call, void *context); /* a topic_write */
 
 /* --- acme.c --- */
 

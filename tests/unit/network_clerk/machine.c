@@ -14,7 +14,7 @@ struct fake_machine fake_machine;
 static struct {
         bool there[PLACE_COUNT];
         struct tls_facts facts[PLACE_COUNT];
-        char names[32][254], directory[257], email[255];
+        char names[32][254], directory[257], email[255], name[64], zone[96];
         void (*changed)(void);
 } machine;
 
@@ -43,7 +43,7 @@ void fake_machine_clear(void)
 {
         certificate_start();
         memset(machine.there, 0, sizeof(machine.there));
-        fake_machine = (struct fake_machine){.acme = {.message = ""}};
+        fake_machine = (struct fake_machine){.acme = {.message = ""}, .host = {.message = ""}};
         tell();
 }
 
@@ -79,6 +79,11 @@ const struct tls_facts *live_facts(enum place place)
 const struct acme *acme_now(void)
 {
         return &fake_machine.acme;
+}
+
+const struct host *host_now(void)
+{
+        return &fake_machine.host;
 }
 
 /* --- what steps bring about --- */
@@ -124,6 +129,11 @@ static void do_step(const struct action *step)
         case NETWORK_ACME_TAKE:
                 machine.facts[PLACE_INSTALLED] = machine.facts[PLACE_FETCHED];
                 machine.there[PLACE_INSTALLED] = true;
+                break;
+        case NETWORK_MACHINE_SET:
+                fake_machine.host.known = true;
+                fake_machine.host.name = keep(machine.name, sizeof(machine.name), step->values[0].text);
+                fake_machine.host.zone = keep(machine.zone, sizeof(machine.zone), step->values[1].text);
                 break;
         default:
                 break;

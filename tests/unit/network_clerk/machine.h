@@ -7,6 +7,7 @@
 
 struct fake_machine {
         struct acme acme;
+        struct host host;
         unsigned ordered, taken; /* how often the clerk asked for it by itself */
 };
 extern struct fake_machine fake_machine;

@@ -1,6 +1,6 @@
 // Tables. Of many rows only those in sight are drawn.
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import type { VNode } from "preact";
+import { Component } from "preact";
 import { fieldAt, method, type Type } from "../contracts";
 import { number, plainText, Value } from "../format";
 import { Icon } from "../icons";
@@ -11,6 +11,7 @@ import { label, say, word } from "../texts";
 import { at, column, type Action, type Column, type Item } from "../view";
 import { Frame, Nothing, RowMenu, State } from "./frame";
 
+const NONE: Action[] = [];
 const HEIGHT = 48, ALL = 120, MORE = 12; // of a row; so many are drawn at once; above and below what is seen
 
 export const heading = (one: Column): string => (one.text === undefined ? label(one.field) : say(one.text));
@@ -68,7 +69,7 @@ function useWindow(count: number) {
 
 interface Drawn { row: Item; index: number; name: string; columns: Column[]; type: Type | undefined; opens: string | undefined; actions: Action[]; context: Item }
 
-function Row({ row, index, name, columns, type, opens, actions, context }: Drawn) {
+function cells({ row, index, name, columns, type, opens, actions, context }: Drawn) {
   const to = opens === undefined ? undefined : href(opens, { ...context, ...row });
   const open = (event: Event): void => {
     if (!(event.target as Element).closest("a,button,input") && getSelection()?.isCollapsed !== false) location.hash = to!;
@@ -85,9 +86,21 @@ function Row({ row, index, name, columns, type, opens, actions, context }: Drawn
   );
 }
 
+/** The same object at the same place is drawn once. */
+class Row extends Component<Drawn> {
+  override shouldComponentUpdate(next: Drawn, state: object): boolean {
+    return state !== this.state /* a signal, such as the language's */ || (Object.keys(next) as (keyof Drawn)[]).some((one) => next[one] !== this.props[one]);
+  }
+
+  override render(props: Drawn) {
+    return cells(props);
+  }
+}
+
 export function Table({ part, context }: PartProps) {
   const { seen, rows: all, type } = useItems(part, context);
-  const columns = (part.columns ?? []).map(column);
+  const columns = useMemo(() => (part.columns ?? []).map(column), [part]);
+  const around = useMemo(() => context, [JSON.stringify(context)]);
   const [order, setOrder] = useState<Order | undefined>(part.sort === undefined ? undefined : { field: part.sort.replace(/^-/, ""), down: part.sort.startsWith("-") });
   const [text, setText] = useState("");
   const rows = useMemo(() => sorted(found(all, columns, text), order), [all, text, order]);
@@ -104,15 +117,9 @@ export function Table({ part, context }: PartProps) {
       <input type="search" value={text} placeholder={say("search")} aria-label={say("search")} onInput={(event) => setText(event.currentTarget.value)} />
     </label>
   );
-  // The same object is drawn the same way: what was drawn of it is kept, and is not even compared again.
-  const kept = useMemo(() => new WeakMap<Item, { index: number; row: VNode }>(), [part, type, JSON.stringify(context)]);
-  const drawn = (row: Item, index: number): VNode => {
-    const before = kept.get(row);
-    if (before?.index === index) return before.row;
+  const drawn = (row: Item, index: number) => {
     const name = plainText(at(row, key));
-    const made = <Row key={name} row={row} index={index} name={name} columns={columns} type={type} opens={opens} actions={part.row ?? []} context={context} />;
-    kept.set(row, { index, row: made });
-    return made;
+    return <Row key={name} row={row} index={index} name={name} columns={columns} type={type} opens={opens} actions={part.row ?? NONE} context={around} />;
   };
   const sort = (field: string): void => setOrder(order?.field !== field ? { field, down: false } : order.down ? undefined : { field, down: true });
   return (
