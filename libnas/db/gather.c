@@ -1,6 +1,6 @@
 /* Rows that all batches of a transaction add are one statement: its parameters are arrays, made here as PostgreSQL
- * takes them, and its results are dealt out again. A row that comes alone is sent by itself, which is cheaper. Rights:
- * clerks; memory, and the connection to the database. */
+ * takes them, and its results are dealt out again. A row that comes alone is sent by itself, which is cheaper.
+ * Rights: clerks; memory, and the connection to the database. */
 #include "db/parts.h"
 
 #include "base/bytes.h"
