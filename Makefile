@@ -70,6 +70,7 @@ HAND_FOLDERS  := base value sys ticket plan act jail
 FRONT_FOLDERS := base value sys ticket json wire tls http jail
 # Between two tools; it has no rights.
 CARRIER_FOLDERS := base sys
+SWEEPER_FOLDERS := base value sys
 CLERK_FOLDERS := base value sys ticket plan json wire db jail ledger state serve
 # What one daemon's side needs beyond that: folders of libnas, and a hand's own foreign libraries.
 CLERK_FOLDERS_network := tls
@@ -92,7 +93,7 @@ sides  = $(patsubst daemons/%/$(1)/main.c,%,$(wildcard daemons/*/$(1)/main.c))
 CLERKS := $(call sides,clerk)
 HANDS  := $(call sides,hand)
 DAEMON_PROGRAMS := $(CLERKS:%=%-clerk) $(HANDS:%=%-hand)
-PROGRAMS := bulkhead-migrate bulkhead-doctor $(DAEMON_PROGRAMS) storage-generator storage-carrier transfers api bulkhead ipc-compiler policy-print
+PROGRAMS := bulkhead-migrate bulkhead-doctor $(DAEMON_PROGRAMS) storage-generator storage-carrier transfers shares-sweeper api bulkhead ipc-compiler policy-print
 
 .PHONY: all help clean
 all: $(addprefix $(BUILD)/,$(PROGRAMS)) $(BUILD)/views.checked $(BUILD)/web/index.html
@@ -186,6 +187,9 @@ $(BUILD)/transfers: $(call objects,systemd/transfers/*.c) $(call library,value s
 	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,base)
 
 $(BUILD)/storage-carrier: $(call objects,daemons/storage/carrier/*.c) $(call library,$(CARRIER_FOLDERS))
+	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,base)
+
+$(BUILD)/shares-sweeper: $(call objects,daemons/shares/sweeper/*.c) $(call library,$(SWEEPER_FOLDERS))
 	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,base)
 
 $(BUILD)/bulkhead: $(call objects,cli/*.c) $(OBJ_idl) $(OBJ_policy) $(call library,base value sys ticket plan json wire)
@@ -317,7 +321,7 @@ test-tools: $(BUILD)/slept.so $(BUILD)/http_fuzz $(BUILD)/takeover $(BUILD)/reap
 # Debian's own units for what ours serve.
 NOT_ON_BULKHEAD := smbd.service nmbd.service nfs-ganesha.service nfs-ganesha-lock.service \
 	avahi-daemon.service avahi-daemon.socket wsdd2.service proftpd.service proftpd.socket rsync.service
-INSTALLED := $(DAEMON_PROGRAMS) storage-carrier transfers api bulkhead-migrate bulkhead-doctor
+INSTALLED := $(DAEMON_PROGRAMS) storage-carrier transfers shares-sweeper api bulkhead-migrate bulkhead-doctor
 .PHONY: install run run-shell stop reset
 install: man all units ## put everything where the package would, below DESTDIR
 	$(Q)install -d $(addprefix $(DESTDIR),/usr/libexec/bulkhead /usr/lib/bulkhead/modules /usr/bin /usr/share/bulkhead/contracts /usr/share/bulkhead/sql \
@@ -388,6 +392,7 @@ UNIT_SOURCES := $(wildcard tests/unit/*/test_*.c)
 UNIT_TESTS   := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT_SOURCES))
 UNIT_LIBS    := $(call library,$(FOLDERS))
 OBJ_carrier  := $(call objects,daemons/storage/carrier/stream.c daemons/storage/carrier/pace.c)
+OBJ_sweeper  := $(call objects,daemons/shares/sweeper/sweep.c daemons/shares/sweeper/rules.c)
 OBJ_smart    := $(call objects,daemons/storage/clerk/smart*.c)
 OBJ_FAKE     := $(call objects,tests/unit/fake/*.c)
 $(call objects,tests/unit/*/*.c): ALLFLAGS += -Wno-missing-prototypes
@@ -404,6 +409,7 @@ $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(OBJ_gen) $(OBJ_sign) $(OBJ_loop) 
 	$(link) $< $(foreach d,$(HANDS),$(if $(findstring /$(d)_hand/,$@),$(filter-out %/main.o,$(HAND_$(d))))) \
 		$(if $(findstring monitor_clerk/,$@),$(BUILD)/obj/daemons/monitor/clerk/page.o) \
 		$(if $(findstring storage_carrier/,$@),$(OBJ_carrier)) \
+		$(if $(findstring shares_sweeper/,$@),$(OBJ_sweeper)) \
 		$(if $(findstring storage_clerk/test_smart,$@),$(OBJ_smart) $(CLERK_LIBS_storage)) \
 		$(OBJ_gen) $(OBJ_sign) $(OBJ_loop) $(OBJ_idl) $(OBJ_policy) -Wl,--start-group $(UNIT_LIBS) -Wl,--end-group \
 		$(call libs,$(FOLDERS)) -lcmocka -lpam -lcrypt $(call pkg,liboath,libs) \
@@ -413,6 +419,7 @@ $(foreach d,$(HANDS),$(eval $(filter $(BUILD)/unit/$(d)_hand/%,$(UNIT_TESTS)): $
 $(filter $(BUILD)/unit/monitor_clerk/%,$(UNIT_TESTS)): $(BUILD)/obj/daemons/monitor/clerk/page.o
 $(BUILD)/unit/storage_clerk/test_smart: $(OBJ_smart)
 $(filter $(BUILD)/unit/storage_carrier/%,$(UNIT_TESTS)): $(OBJ_carrier)
+$(filter $(BUILD)/unit/shares_sweeper/%,$(UNIT_TESTS)): $(OBJ_sweeper)
 define faked_clerk
 $$(filter $$(BUILD)/unit/$(1)_clerk/%,$$(UNIT_TESTS)): $$(BUILD)/unit/$(1)_clerk/%: $$(BUILD)/obj/tests/unit/$(1)_clerk/%.o \
 		$$(BUILD)/obj/tests/unit/$(1)_clerk/machine.o $$(OBJ_FAKE) $$(CLERK_$(1)) $$(OBJ_gen) \
@@ -573,7 +580,7 @@ SUITES += storage='tests/appliance/storage.py $(BUILD)' datasets='tests/applianc
 SUITES += pages='tests/appliance/pages.py $(BUILD)' disks='tests/appliance/disks.py $(BUILD)' pools='tests/appliance/pools.py $(BUILD)'
 SUITES += discovery='tests/appliance/discovery.py $(BUILD)' nfs='tests/appliance/nfs.py $(BUILD)'
 SUITES += services='tests/appliance/services.py $(BUILD)' replication='tests/appliance/replication.py $(BUILD)'
-SUITES += shares='tests/appliance/shares.py $(BUILD)' shares-by-hand='tests/appliance/shares_by_hand.py $(BUILD)' hostile-settings='tests/appliance/hostile_settings.py $(BUILD)'
+SUITES += shares='tests/appliance/shares.py $(BUILD)' shares-by-hand='tests/appliance/shares_by_hand.py $(BUILD)' shares-explained='tests/appliance/shares_explained.py $(BUILD)' recycle='tests/appliance/recycle.py $(BUILD)' hostile-settings='tests/appliance/hostile_settings.py $(BUILD)'
 SUITES += hostile-storage='tests/appliance/hostile_storage.py $(BUILD)' hostile-shares='tests/appliance/hostile_shares.py $(BUILD)' crash-storage='tests/crash/storage.py $(BUILD) 24'
 SUITES += doctor='tests/appliance/doctor.py $(BUILD)'
 SUITES += ledger='$(MAKE) -s ledger' ledger-crash='$(MAKE) -s ledger-crash'

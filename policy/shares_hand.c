@@ -19,6 +19,7 @@ static const struct process_path paths[] = {
         {"/proc", PATH_READ, "tools look at themselves"},
         {"/etc", PATH_READ, "how tools are set; names of accounts"},
         {"/srv", PATH_READ, "is there a folder to be shared?"},
+        {"/sys/fs/btrfs", PATH_READ, "what datasets take, and may take"},
         {"/run/bulkhead/trust", PATH_READ, "Keys and revocations, to check tickets and warrants"},
         {"/run/bulkhead-shares-hand", PATH_READ | PATH_WRITE, "spent warrants"},
         {"/var/lib/bulkhead-shares-hand", PATH_READ | PATH_WRITE, "journal"},

@@ -23,6 +23,11 @@ static const struct operation list[SHARES_OPERATION_COUNT] = {
                 .proof = PROOF_CLERK, .flags = OPERATION_ANSWERS, .params = {"path:served_path"},
                 .act = ACT_CALL, .call = "folder_look",
         },
+        [SHARES_ROOM_LOOK] = {
+                .name = "room_look", .says = "Say how much room the dataset {path} has, and whether it can be written to",
+                .proof = PROOF_CLERK, .flags = OPERATION_ANSWERS, .params = {"path:served_path"},
+                .act = ACT_CALL, .call = "room_look",
+        },
         [SHARES_SMB_REGISTRY] = {
                 .name = "smb_registry", .says = "Say which shares Samba has, and how they are set",
                 .proof = PROOF_CLERK, .flags = OPERATION_ANSWERS,

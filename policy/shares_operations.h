@@ -12,6 +12,7 @@ enum shares_operation {
         SHARES_FOLDER_LOOK = 3,
         SHARES_SMB_REGISTRY = 4,
         SHARES_TRANSFERS_END = 5,
+        SHARES_ROOM_LOOK = 6,
         /* steps: SMB */
         SHARES_SMB_PUT = 20,
         SHARES_SMB_DROP = 21,

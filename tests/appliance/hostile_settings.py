@@ -1,8 +1,8 @@
 #!/usr/bin/python3
-"""Hostile values against every field of a share and of the SMB server, through the front end: what is refused is refused
-with a reason, and what is accepted is one line of a file and nothing else, which Samba reads as it was meant.
+"""Hostile values against every field of a share, of an export and of the SMB server, through the front end: what is refused
+is refused with a reason, and what is accepted is one line of a file and nothing else, which the servers read as it was meant.
 
-    tests/appliance/hostile_settings.py BUILD [TRIES]
+    tests/appliance/hostile_settings.py BUILD [TRIES]        (400; HOSTILE_TRIES=10000 for the long one)
 
 Ends with "N passed, N failed".
 """
@@ -19,9 +19,11 @@ TEXTS = ("name", "path", "description")
 LISTS = ("valid_users", "read_list", "write_list", "hosts_allow", "hosts_deny")
 FLAGS = ("read_only", "guest_ok", "hidden", "enabled", "recycle_bin", "previous_versions", "macos", "time_machine", "audit")
 NUMBERS = ("max_connections", "time_machine_max")
+EXPORT = ("name", "clients", "enabled")
 SERVER = ("workgroup", "description", "oldest_protocol", "signing_required", "encryption", "guests")
 GOOD = {"name": "photos", "path": "/srv/tank/photos", "valid_users": "alice", "read_list": "@band", "write_list": "bob",
-        "hosts_allow": "192.168.1.0/24", "hosts_deny": "fd00::1", "workgroup": "HOME"}
+        "hosts_allow": "192.168.1.0/24", "hosts_deny": "fd00::1", "workgroup": "HOME",
+        "clients": "192.168.1.0/24 rw squash=root"}
 BREAKS = ("\n", "\r\n", "\r", "\0", "\x0b", "\x0c", "\x1b[2J", "\u2028", "\u2029", "\u0085", "\\\n", "\\", "\\\\", ";", "#", " #", "%U", "%(x)",
           "%$(HOME)", "$(id)", "`id`", "${IFS}", "'", '"', "]", "[", "[global]", "=", " = ", ",", "+", "&", "@", "&+", "|", "<", ">", "*", "?",
           "/", "//", "/../", "/./", "..", ".", " ", "\t", "\u00a0", "\u202e", "\ufeff", "\u0301", "é", "🏔", "-", "--", "~", "{", "}", ":")
@@ -51,9 +53,9 @@ def hostile(dice, field):
 def wish(dice, fields):
     field = dice.choice(fields)
     value = hostile(dice, field)
-    if field in LISTS:
+    if field in LISTS + ("clients",):
         value = [GOOD[field], value] if dice.randrange(2) else [value]
-    elif field in FLAGS + NUMBERS and dice.randrange(2):
+    elif field in FLAGS + NUMBERS + ("enabled",) and dice.randrange(2):
         value = dice.choice((-1, 1 << 53, 1 << 64, 1.5, None, [], {}, "yes", 10**30, 1000001))
     return {field: value}
 
@@ -65,6 +67,25 @@ def allowed_lines():
         with open(f"{os.path.dirname(__file__)}/../../libnas/value/{name}.c", encoding="utf-8") as source:
             keys.update(re.findall(r'^        \{"([^"]+)", ', source.read(), re.M))
     return keys
+
+
+CLIENT = (r"\tCLIENT \{ Clients = [A-Za-z0-9@*?_.:/-]+; Access_Type = (RW|RO); Squash = [A-Za-z_]+; Anonymous_Uid = \d+; "
+          r"Anonymous_Gid = \d+; SecType = [a-z0-9, ]+; \}")
+LINES_OF_EXPORTS = (r"# [0-9T:.Z-]+ /srv/tank/documents", r"EXPORT \{", r"\tExport_Id = 1;", r'\tPath = "/run/bulkhead/nfs/1";',
+                    r'\tPseudo = "/[^"\x00-\x1f]+";', CLIENT, r"\tFSAL \{ Name = VFS; \}", r"\}")
+
+
+def faults_of_exports(machine):
+    folder = machine.inside("/etc/bulkhead/nfs")
+    for name in os.listdir(folder):
+        with open(f"{folder}/{name}", "rb") as file:
+            for line in file.read().decode().rstrip("\n").split("\n"):
+                if not any(re.fullmatch(one, line) for one in LINES_OF_EXPORTS):
+                    yield name, line
+    with open(machine.inside("/etc/bulkhead/services/nfs.conf"), encoding="utf-8") as file:
+        for line in file.read().splitlines():
+            if not re.fullmatch(r'%include "/etc/bulkhead/nfs/1\.on"', line):
+                yield "nfs.conf", line
 
 
 def faults(machine, keys):
@@ -91,15 +112,15 @@ def is_attacked(machine, tries):
     number = share(machine, "photos")["id"]
     counts, strange, wrong = {}, [], []
     for turn in range(tries):
-        server = turn % 10 == 0
-        where = "/api/shares/server/smb" if server else f"/api/shares/smb/{number}"
-        body = wish(dice, SERVER if server else TEXTS + LISTS + FLAGS + NUMBERS)
+        where, fields = (("/api/shares/server/smb", SERVER) if turn % 10 == 0 else ("/api/shares/nfs/1", EXPORT) if turn % 10 == 5
+                         else (f"/api/shares/smb/{number}", TEXTS + LISTS + FLAGS + NUMBERS))
+        body = wish(dice, fields)
         answer = web.ask("PATCH", where, body)
         counts[answer.status] = counts.get(answer.status, 0) + 1
         if answer.status not in (200, 400, 404, 409, 422):
             strange.append((body, answer.status))
         if answer.status == 200:
-            wrong += [(body, fault) for fault in faults(machine, keys)]
+            wrong += [(body, fault) for fault in (*faults(machine, keys), *faults_of_exports(machine))]
     print(f"        {tries} tried with seed {SEED}: {counts}", flush=True)
     check("each is accepted or refused with a reason", not strange, strange[:3])
     check("some of both", counts.get(200, 0) > 0 and counts.get(422, 0) > 0, counts)
@@ -110,7 +131,12 @@ def run(machine):
     ground(machine)
     offer(machine, "photos", "/srv/tank/photos")
     machine.bulkhead("smb", "set", "--description", "Ours", "--yes")
-    is_attacked(machine, int(sys.argv[2]) if len(sys.argv) > 2 else 400)
+    made = machine.bulkhead("nfs", "create", "papers", "/srv/tank/documents", "--clients", GOOD["clients"], "--yes")
+    check("there is an export", made.returncode == 0, made.stderr)
+    is_attacked(machine, int(sys.argv[2] if len(sys.argv) > 2 else os.environ.get("HOSTILE_TRIES", "400")))
+    check("the NFS server takes what it is told", machine.run("systemctl", "restart", "bulkhead-nfs.service").returncode == 0 and
+          machine.state("bulkhead-nfs.service") == "active")
+    check("nothing is other than it is wanted", machine.rows("shares", "drift") == [], machine.rows("shares", "drift"))
     judged = machine.run("testparm", "-s", "/usr/share/bulkhead/smb.conf")
     check("Samba's own judge is content", judged.returncode == 0 and not re.search("nknown|gnoring|rror", judged.stderr), judged.stderr)
     listed = machine.run("net", "--configfile=/usr/share/bulkhead/smb.conf", "conf", "listshares").stdout.split("\n")

@@ -5,7 +5,6 @@
 
 Ends with "N passed, N failed".
 """
-import json
 import os
 import sys
 
@@ -254,40 +253,6 @@ def who_is_connected(machine):
     machine.run("rm", "/tmp/pieces", "/srv/tank/photos/alice", "/srv/tank/photos/carol")
 
 
-def explains(machine):
-    def said(who, where="photos"):
-        done = machine.bulkhead("shares", "explain", who, where, "--json")
-        return json.loads(done.stdout) if done.returncode == 0 else {"sentence": done.stderr, "fix": ""}
-
-    number = str(share(machine, "photos")["id"])
-    one = said("alice")
-    check("it is explained who can", one["reads"] and one["writes"] and "read and write" in one["sentence"], one)
-    machine.bulkhead("smb", "update", number, "--valid-users", "bob", "--yes")
-    one = said("alice")
-    check("and who cannot, with the call that mends it", not one["reads"] and "valid_users" in one["sentence"] and
-          one["fix"] == f"bulkhead smb update {number} --valid-users bob --valid-users alice", one)
-    mended = machine.run(*one["fix"].split(), "--yes")
-    check("which does", mended.returncode == 0 and said("alice")["reads"] and smb(machine, "photos", "alice", "ls").returncode == 0,
-          mended.stderr)
-    machine.run("chmod", "0755", "/srv/tank/photos")
-    one = said("alice")
-    check("what the files say counts", one["reads"] and not one["writes"] and "mode 0755" in one["sentence"], one)
-    check("and it is so", smb(machine, "photos", "alice", "put /etc/hostname y").returncode != 0)
-    machine.run("chmod", "0777", "/srv/tank/photos")
-    machine.bulkhead("smb", "update", number, "--read-only", "--yes")
-    one = said("alice")
-    check("and what the share does", one["reads"] and not one["writes"] and "read-only" in one["sentence"] and
-          one["fix"] == f"bulkhead smb update {number} --write-list alice", one)
-    machine.bulkhead("smb", "update", number, "--no-read-only", "--valid-users", "@/dev/null", "--yes")
-    check("a list is emptied by a file without lines", share(machine, "photos")["valid_users"] == [])
-    machine.bulkhead("users", "update", "carol", "--no-enabled", "--yes")
-    one = said("carol")
-    check("and the account", "disabled" in one["sentence"] and one["fix"] == "bulkhead users update carol --enabled", one)
-    machine.run(*one["fix"].split(), "--yes")
-    check("nobody is told of what is not there", "no account" in said("nosuch")["sentence"] and
-          "no share" in said("alice", "nosuch")["sentence"])
-
-
 def former_versions(machine):
     """Of a dataset, also through a share of a folder in it; of what no dataset is there are none."""
     moment = "GMT-2026.01.31-10.00.00"
@@ -378,7 +343,6 @@ def run(machine):
     is_encrypted(machine)
     stays_connected(machine, number)
     who_is_connected(machine)
-    explains(machine)
     former_versions(machine)
     more_than_files(machine, number)
     pool_goes_away(machine)

@@ -1,8 +1,11 @@
-/* What the file system lets somebody do in a folder: POSIX ACLs, and the mode where there is none.
+/* What the file system lets somebody do in a folder (POSIX ACLs, and the mode where there is none), and from where a
+ * share may be used.
+ *
  * Rights: none; pure functions. */
 #include "daemons/shares/clerk/shares.h"
 
 #include "base/log.h"
+#include "value/network.h"
 
 #include <string.h>
 
@@ -78,4 +81,31 @@ bool folder_allows(const struct folder *folder, const struct person *person, uns
                 in_a_group = true;
         }
         return !in_a_group && (allowed_by(list, count, TAG_OTHERS, 0) & wanted) == wanted;
+}
+
+static bool is_among(const char *const *list, size_t count, const uint8_t address[ADDRESS_BYTES])
+{
+        for (size_t i = 0; i < count; i++) {
+                struct network network;
+                uint8_t one[ADDRESS_BYTES];
+                if (strchr(list[i], '/') ? network_read(list[i], &network) && network_holds(&network, address)
+                                         : address_read(list[i], one) && memcmp(one, address, sizeof(one)) == 0)
+                        return true;
+        }
+        return false;
+}
+
+bool hosts_allow(const char *const *allow, size_t allow_count, const char *const *deny, size_t deny_count,
+                 const char *address)
+{
+        ASSERT(address);
+        uint8_t bytes[ADDRESS_BYTES];
+        if (!address_read(address, bytes))
+                return false;
+        const bool itself = strcmp(address, "127.0.0.1") == 0 || strcmp(address, "::1") == 0;
+        if (is_among(allow, allow_count, bytes))
+                return true;
+        if (is_among(deny, deny_count, bytes))
+                return false;
+        return itself || allow_count == 0 || deny_count > 0;
 }

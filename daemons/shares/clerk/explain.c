@@ -15,6 +15,7 @@ struct question {
         struct arena *arena; /* holds it */
         struct call *call;
         smb_share share;
+        const char *address; /* they come from there; NULL: from anywhere */
         struct accounts accounts;
         struct person person;
         struct nas_shares_explain_share_out answer;
@@ -26,7 +27,7 @@ static void reply(struct question *question)
         arena_free(question->arena);
 }
 
-/* What stops them from all, or (may read) from writing. */
+/* What stops them from all, or (may read) from writing; fix: for people. */
 static void stops(struct question *question, bool may_read, const char *because, const char *fix)
 {
         question->answer.reads = may_read;
@@ -35,6 +36,15 @@ static void stops(struct question *question, bool may_read, const char *because,
                 arena_printf(question->arena, "%s %s %s: %s", question->person.name,
                              may_read ? "can read, but not write to," : "cannot use", question->share.name, because);
         question->answer.fix = fix;
+}
+
+/* The call that would mend it. parameters: JSON of our own making. */
+static void mended_by(struct question *question, const char *method, const char *parameters)
+{
+        struct failure failure;
+        question->answer.fix_method = method;
+        question->answer.fix_parameters = json_parse_in(question->arena, parameters, strlen(parameters), &failure);
+        ASSERT(question->answer.fix_parameters);
 }
 
 static bool is_listed(const struct question *question, const char *const *names, size_t count)
@@ -56,14 +66,23 @@ static const char *update(const struct question *question, const char *words)
         return arena_printf(question->arena, "bulkhead smb update %" PRId64 " %s", question->share.id, words);
 }
 
-/* The list as options, with that person too: a list is set as a whole. */
-static const char *with_person(const struct question *question, const char *option, const char *const *names,
-                               size_t count)
+/* A list with one more: it is set as a whole. */
+static void with_one_more(struct question *question, const char *member, const char *const *names, size_t count,
+                          const char *one)
 {
-        const char *words = "";
-        for (size_t i = 0; i < count; i++)
-                words = arena_printf(question->arena, "%s--%s %s ", words, option, names[i]);
-        return update(question, arena_printf(question->arena, "%s--%s %s", words, option, question->person.name));
+        const char *words = "", *values = "";
+        char *option = arena_text(question->arena, member, strlen(member));
+        for (char *at = option; (at = strchr(at, '_'));)
+                *at = '-';
+        for (size_t i = 0; i <= count; i++) { /* names and addresses have nothing that JSON would escape */
+                const char *name = i < count ? names[i] : one;
+                words = arena_printf(question->arena, "%s%s--%s %s", words, i > 0 ? " " : "", option, name);
+                values = arena_printf(question->arena, "%s%s\"%s\"", values, i > 0 ? "," : "", name);
+        }
+        question->answer.fix = update(question, words);
+        mended_by(
+                question, "nas.shares.UpdateSmbShare",
+                arena_printf(question->arena, "{\"id\":%" PRId64 ",\"%s\":[%s]}", question->share.id, member, values));
 }
 
 /* --- what stops everybody --- */
@@ -73,11 +92,18 @@ static bool is_served(struct question *question)
         const smb_share shown = smb_shown(&question->share);
         if (shown.served)
                 return true;
+        const bool wanted = service_wanted("smb");
         const char *fix = !shown.enabled                   ? update(question, "--enabled")
                           : !live_path_is_here(shown.path) ? "bulkhead pools list says what is the matter with it"
-                          : !service_wanted("smb")         ? "bulkhead services enable smb"
+                          : !wanted                        ? "bulkhead services enable smb"
                                                            : "bulkhead services start smb";
         stops(question, false, arena_printf(question->arena, "nobody can. %s", shown.message), fix);
+        if (!shown.enabled)
+                mended_by(question, "nas.shares.UpdateSmbShare",
+                          arena_printf(question->arena, "{\"id\":%" PRId64 ",\"enabled\":true}", shown.id));
+        else if (live_path_is_here(shown.path))
+                mended_by(question, wanted ? "nas.shares.StartService" : "nas.shares.EnableService",
+                          "{\"id\":\"smb\"}");
         return false;
 }
 
@@ -86,27 +112,40 @@ static bool is_served(struct question *question)
 static bool is_let_in(struct question *question)
 {
         const smb_share *share = &question->share;
-        if (!account_enabled(&question->accounts, question->person.name))
+        if (!account_enabled(&question->accounts, question->person.name)) {
                 stops(question, false, "the account is disabled.",
                       arena_printf(question->arena, "bulkhead users update %s --enabled", question->person.name));
-        else if (share->valid_users_count > 0 && !is_listed(question, share->valid_users, share->valid_users_count))
-                stops(question, false, "it is for others (valid_users).",
-                      with_person(question, "valid-users", share->valid_users, share->valid_users_count));
-        else
+                mended_by(
+                        question, "nas.users.UpdateUser",
+                        arena_printf(question->arena, "{\"username\":\"%s\",\"enabled\":true}", question->person.name));
+        } else if (share->valid_users_count > 0 && !is_listed(question, share->valid_users, share->valid_users_count)) {
+                stops(question, false, "it is for others (valid_users).", NULL);
+                with_one_more(question, "valid_users", share->valid_users, share->valid_users_count,
+                              question->person.name);
+        } else if (question->address && !hosts_allow(share->hosts_allow, share->hosts_allow_count, share->hosts_deny,
+                                                     share->hosts_deny_count, question->address)) {
+                stops(question, false,
+                      arena_printf(question->arena, "it may not be used from %s (hosts_allow, hosts_deny).",
+                                   question->address),
+                      NULL);
+                with_one_more(question, "hosts_allow", share->hosts_allow, share->hosts_allow_count, question->address);
+        } else {
                 return true;
+        }
         return false;
 }
 
-/* "" when the share lets them write. */
-static const char *why_only_read(const struct question *question, const char **ret_fix)
+/* True when the share lets them write. */
+static bool may_write_to_share(struct question *question)
 {
         const smb_share *share = &question->share;
-        if (is_listed(question, share->write_list, share->write_list_count))
-                return "";
-        *ret_fix = with_person(question, "write-list", share->write_list, share->write_list_count);
-        if (is_listed(question, share->read_list, share->read_list_count))
-                return "the share says that they only read (read_list).";
-        return share->read_only ? "the share is read-only." : "";
+        const bool reads = is_listed(question, share->read_list, share->read_list_count);
+        if (is_listed(question, share->write_list, share->write_list_count) || (!reads && !share->read_only))
+                return true;
+        stops(question, true, reads ? "the share says that they only read (read_list)." : "the share is read-only.",
+              NULL);
+        with_one_more(question, "write_list", share->write_list, share->write_list_count, question->person.name);
+        return false;
 }
 
 /* --- what the file system says --- */
@@ -148,37 +187,82 @@ static void end_well(struct question *question)
         question->answer.reads = question->answer.writes = true;
         question->answer.sentence = arena_printf(
                 question->arena, "%s can read and write %s%s%s.", question->person.name, question->share.name,
-                somewhere ? ", from the addresses that it allows" : "",
+                somewhere && !question->address ? ", from the addresses that it allows" : "",
                 admin ? "; an administrator signs in there with a separate password, which must have been set" : "");
         question->answer.fix =
                 admin ? arena_printf(question->arena, "bulkhead users smb-password %s", question->person.name) : NULL;
 }
 
+/* The share as it is by now; false: it has gone, and that was answered. */
+static bool is_there_still(struct question *question)
+{
+        struct failure gone = {0};
+        const smb_share *share = smb_numbered(question->share.id, &gone);
+        if (share) {
+                question->share = *share;
+                return true;
+        }
+        call_fail(question->call, &gone);
+        arena_free(question->arena);
+        return false;
+}
+
+enum { ROOM_LEAST = 128 * 1024 }; /* with less a file system is full, or a quota used up */
+
+static void look_at_room(struct question *question, const struct reply *said)
+{
+        struct reader reader = reader_of(said->answer, said->answer_length);
+        const bool is_so = reader_u8(&reader);
+        const uint64_t room = reader_u64(&reader), takes = reader_u64(&reader), may_take = reader_u64(&reader);
+        if (live_path_is_read_only(question->share.path))
+                stops(question, true, "its pool is mounted so that nothing can be written to it.",
+                      "bulkhead pools list says what is the matter with it");
+        else if (is_so)
+                stops(question, true, "its dataset is read-only, as the copy of another is.",
+                      "bulkhead replications list says whose copy it is");
+        else if (may_take > 0 && takes + ROOM_LEAST > may_take)
+                stops(question, true,
+                      arena_printf(question->arena, "the quota of its dataset (%" PRIu64 " MiB) is used up.",
+                                   may_take >> 20),
+                      "delete something, also snapshots of it, or bulkhead datasets set with a greater --quota");
+        else if (room < ROOM_LEAST)
+                stops(question, true, "its pool is full.",
+                      "delete something, also snapshots, or add a disk to the pool");
+        else
+                end_well(question);
+}
+
+static void roomed(const struct reply *said, const char *output, size_t output_length, void *context)
+{
+        struct question *question = context;
+        (void)output;
+        (void)output_length;
+        if (!is_there_still(question))
+                return;
+        if (said && said->outcome == OUTCOME_SUCCESS)
+                look_at_room(question, said);
+        else
+                stops(question, true, "what room there is cannot be asked now.", NULL);
+        reply(question);
+}
+
 static void seen(const struct folder *way, size_t count, const struct failure *failure, void *context)
 {
         struct question *question = context;
-        const char *fix = NULL, *because;
-        struct failure gone = {0};
-        const smb_share *share = smb_numbered(question->share.id, &gone); /* it may be another by now */
-        if (!share) {
-                call_fail(question->call, &gone);
-                arena_free(question->arena);
+        if (!is_there_still(question))
                 return;
-        }
-        question->share = *share;
+        const struct folder *last = &way[count > 0 ? count - 1 : 0];
         if (failure) {
                 stops(question, false, "its folder is not there.", "bulkhead datasets list shows what there is");
-        } else if (can_reach(question, way, count)) {
-                const struct folder *last = &way[count - 1];
-                because = why_only_read(question, &fix);
-                if (*because == '\0' && !folder_allows(last, &question->person, MAY_WRITE | MAY_SEARCH)) {
-                        because = whose(question, last, "write");
-                        fix = give(question, last);
+        } else if (can_reach(question, way, count) && may_write_to_share(question)) {
+                const char *dataset = folder_dataset(way, count);
+                if (folder_allows(last, &question->person, MAY_WRITE | MAY_SEARCH)) {
+                        shares_ask(SHARES_ROOM_LOOK,
+                                   arena_printf(question->arena, "%s", dataset ? dataset : way[0].path),
+                                   question->arena, roomed, question);
+                        return;
                 }
-                if (*because)
-                        stops(question, true, because, fix);
-                else
-                        end_well(question);
+                stops(question, true, whose(question, last, "write"), give(question, last));
         }
         reply(question);
 }
@@ -213,7 +297,8 @@ void nas_shares_explain_share(struct call *call, const struct nas_shares_explain
         struct failure failure = {0};
         struct arena *arena = arena_new();
         struct question *question = arena_alloc(arena, sizeof(*question));
-        *question = (struct question){.arena = arena, .call = call};
+        *question = (struct question){
+                .arena = arena, .call = call, .address = in->address ? arena_printf(arena, "%s", in->address) : NULL};
         if (find(question, in->username, in->share, &failure) != 0) {
                 changes_refuse(clerk.changes, call, &failure);
                 arena_free(arena);

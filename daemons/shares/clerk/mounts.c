@@ -60,16 +60,15 @@ static char *read_text(void)
 /* "36 35 0:45 / /srv/tank rw,noatime shared:1 - btrfs /dev/vda rw": a whole file system, at the place of a pool. */
 static bool read_line(char *line, struct mounted *ret_one)
 {
-        enum { ROOT = 3, PLACE = 4, OPTIONS = 5, WORDS = 6 };
+        enum { ROOT = 3, PLACE = 4, WORDS = 5 };
         char *words[WORDS] = {NULL}, *super = strrchr(line, ' ');
         for (size_t i = 0; i < WORDS; i++)
                 words[i] = strsep(&line, " ");
-        if (!words[OPTIONS] || strcmp(words[ROOT], "/") != 0 || strncmp(words[PLACE], "/srv/", SERVED_LENGTH) != 0 ||
-            strchr(words[PLACE] + SERVED_LENGTH, '/'))
+        if (!super || !words[PLACE] || strcmp(words[ROOT], "/") != 0 ||
+            strncmp(words[PLACE], "/srv/", SERVED_LENGTH) != 0 || strchr(words[PLACE] + SERVED_LENGTH, '/'))
                 return false;
-        *ret_one =
-                (struct mounted){.pool = words[PLACE] + SERVED_LENGTH,
-                                 .read_only = strncmp(words[OPTIONS], "ro", 2) == 0 || strncmp(super, " ro", 3) == 0};
+        /* Of the file system: to this process all of them are mounted read-only. */
+        *ret_one = (struct mounted){.pool = words[PLACE] + SERVED_LENGTH, .read_only = strncmp(super, " ro", 3) == 0};
         return true;
 }
 
@@ -139,8 +138,10 @@ bool live_path_is_here(const char *path)
         return find(path) != NULL;
 }
 
+/* What becomes of a file system elsewhere is told to nobody here. */
 bool live_path_is_read_only(const char *path)
 {
+        read_pools(read_text());
         const struct mounted *mounted = find(path);
         return mounted && mounted->read_only;
 }

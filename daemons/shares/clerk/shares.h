@@ -76,6 +76,9 @@ struct person {
         size_t gid_count;
 };
 enum { MAY_SEARCH = 1, MAY_WRITE = 2, MAY_READ = 4 };
+/* By a share's lists, as Samba does it. */
+bool hosts_allow(const char *const *allow, size_t allow_count, const char *const *deny, size_t deny_count,
+                 const char *address);
 /* By owner, group, mode and ACL, as the kernel does it for who is not root. */
 bool folder_allows(const struct folder *folder, const struct person *person, unsigned wanted);
 

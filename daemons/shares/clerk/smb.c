@@ -51,6 +51,8 @@ static void answer(struct json_out *out, const struct reply *reply, void *contex
         TAKE_ONE(max_connections)                                                                                      \
         TAKE_ONE(encryption)                                                                                           \
         TAKE_ONE(recycle_bin)                                                                                          \
+        TAKE_ONE(recycle_days)                                                                                         \
+        TAKE_ONE(recycle_max)                                                                                          \
         TAKE_ONE(previous_versions)                                                                                    \
         TAKE_ONE(macos)                                                                                                \
         TAKE_ONE(time_machine)                                                                                         \

@@ -33,6 +33,12 @@ static void add_list(struct lines *lines, const char *key, const char *between, 
                 add(lines, key, all);
 }
 
+static void add_number(struct lines *lines, const char *key, int64_t number, const char *unit)
+{
+        if (number > 0)
+                add(lines, key, arena_printf(lines->arena, "%lld%s", (long long)number, unit));
+}
+
 /* What macOS expects beyond what Windows does; one that is backed up into needs it too. */
 static void add_macos(struct lines *lines, const smb_share *share)
 {
@@ -45,9 +51,8 @@ static void add_macos(struct lines *lines, const smb_share *share)
         add_flag(lines, "fruit:nfs_aces", false);
         if (share->time_machine)
                 add_flag(lines, "fruit:time machine", true);
-        if (share->time_machine && share->time_machine_max > 0)
-                add(lines, "fruit:time machine max size",
-                    arena_printf(lines->arena, "%lldG", (long long)share->time_machine_max));
+        if (share->time_machine)
+                add_number(lines, "fruit:time machine max size", share->time_machine_max, "G");
 }
 
 /* The folder of the snapshots of a dataset, as the storage daemon lays them out. */
@@ -92,6 +97,11 @@ static void add_modules(struct lines *lines, const smb_share *share, const char 
                 add_flag(lines, "recycle:keeptree", true);
                 add_flag(lines, "recycle:versions", true);
                 add_flag(lines, "recycle:touch_mtime", true);
+                /* Everybody makes a bin of their own in it, into which nobody else looks. */
+                add(lines, "recycle:directory_mode", "1777");
+                add(lines, "recycle:subdir_mode", "0700");
+                add_number(lines, "bulkhead:recycle days", share->recycle_days, "");
+                add_number(lines, "bulkhead:recycle max", share->recycle_max, "G");
         }
         if (share->previous_versions && dataset)
                 add_snapshots(lines, dataset);
@@ -120,8 +130,7 @@ size_t smb_lines(const smb_share *share, const char *dataset, struct arena *aren
         add_list(&lines, "write list", ", ", share->write_list, share->write_list_count);
         add_list(&lines, "hosts allow", " ", share->hosts_allow, share->hosts_allow_count);
         add_list(&lines, "hosts deny", " ", share->hosts_deny, share->hosts_deny_count);
-        if (share->max_connections > 0)
-                add(&lines, "max connections", arena_printf(arena, "%lld", (long long)share->max_connections));
+        add_number(&lines, "max connections", share->max_connections, "");
         if (share->encryption != NAS_SHARES_SMB_ENCRYPTION_DEFAULT)
                 add(&lines, "smb encrypt", nas_shares_smb_encryption_word(share->encryption));
         add_modules(&lines, share, dataset);

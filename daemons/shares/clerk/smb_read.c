@@ -91,6 +91,10 @@ static void read_line(smb_share *share, const char *key, char *value, struct are
                 share->max_connections = strtoll(value, NULL, 10);
         else if (strcmp(key, "fruit:time machine max size") == 0)
                 share->time_machine_max = strtoll(value, NULL, 10);
+        else if (strcmp(key, "bulkhead:recycle days") == 0)
+                share->recycle_days = strtoll(value, NULL, 10);
+        else if (strcmp(key, "bulkhead:recycle max") == 0)
+                share->recycle_max = strtoll(value, NULL, 10);
         else if (strcmp(key, "smb encrypt") == 0)
                 share->encryption = strcmp(value, "required") == 0 ? NAS_SHARES_SMB_ENCRYPTION_REQUIRED
                                                                    : NAS_SHARES_SMB_ENCRYPTION_DESIRED;

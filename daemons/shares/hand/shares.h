@@ -21,7 +21,7 @@ struct shares {
 /* What the policy names: guards and deeds, each an act_function (act/hand.h). main.c binds them. */
 /* clang-format off */
 #define SHARES_FUNCTIONS(X) \
-        X(folder_look) X(path_is_served) X(smb_check) X(smb_load) \
+        X(folder_look) X(room_look) X(path_is_served) X(smb_check) X(smb_load) \
         X(nfs_is_served) X(nfs_list)
 /* clang-format on */
 #define SHARES_DECLARE(function) act_function function;

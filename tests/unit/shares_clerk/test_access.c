@@ -88,9 +88,31 @@ static void what_is_none(void **state)
         assert_true(folder_allows(&folder, &alice, MAY_READ)); /* then the mode counts */
 }
 
+static void where_from(void **state)
+{
+        static const char *const home[] = {"192.168.1.0/24", "fd00::/8"}, *const one[] = {"192.168.1.9"};
+        static const struct {
+                const char *address;
+                bool of_neither, of_home, but_one, home_but_one, one_but_home;
+        } cases[] = {
+                {"192.168.1.7", true, true, true, true, false}, {"192.168.1.9", true, true, false, true, true},
+                {"10.0.0.1", true, false, true, true, true},    {"fd00::1", true, true, true, true, false},
+                {"127.0.0.1", true, true, true, true, true},    {"::ffff:192.168.1.7", true, true, true, true, false}};
+        (void)state;
+        for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+                const char *from = cases[i].address;
+                assert_int_equal(hosts_allow(NULL, 0, NULL, 0, from), cases[i].of_neither);
+                assert_int_equal(hosts_allow(home, 2, NULL, 0, from), cases[i].of_home);
+                assert_int_equal(hosts_allow(NULL, 0, one, 1, from), cases[i].but_one);
+                assert_int_equal(hosts_allow(home, 2, one, 1, from), cases[i].home_but_one);
+                assert_int_equal(hosts_allow(one, 1, home, 2, from), cases[i].one_but_home);
+        }
+        assert_false(hosts_allow(NULL, 0, NULL, 0, "nowhere"));
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {cmocka_unit_test(modes), cmocka_unit_test(acls),
-                                           cmocka_unit_test(what_is_none)};
+                                           cmocka_unit_test(where_from), cmocka_unit_test(what_is_none)};
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -81,6 +81,8 @@ static void same(const smb_share *a, const smb_share *b)
         assert_int_equal(a->hidden, b->hidden);
         assert_int_equal(a->enabled, b->enabled);
         assert_int_equal(a->recycle_bin, b->recycle_bin);
+        assert_int_equal(a->recycle_days, b->recycle_days);
+        assert_int_equal(a->recycle_max, b->recycle_max);
         assert_int_equal(a->previous_versions, b->previous_versions);
         assert_int_equal(a->macos, b->macos);
         assert_int_equal(a->time_machine, b->time_machine);
@@ -101,6 +103,8 @@ static void every_flag(void **state)
                         *flags[i] = bits >> i & 1;
                 share.encryption = (enum nas_shares_smb_encryption)(bits % 3);
                 share.time_machine_max = share.time_machine ? 500 : 0;
+                share.recycle_days = share.recycle_bin ? 30 : 0;
+                share.recycle_max = share.recycle_bin ? 2 : 0;
                 smb_share read = round_trip(&share);
                 share.macos = share.macos || share.time_machine; /* which it is not without */
                 same(&share, &read);

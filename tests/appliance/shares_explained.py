@@ -1,0 +1,112 @@
+#!/usr/bin/python3
+"""Why somebody can or cannot use a share: what is said is so for real smbclient, and what is said to mend it does.
+
+    tests/appliance/shares_explained.py BUILD
+
+Ends with "N passed, N failed".
+"""
+import json
+import sys
+
+from machine import ADDRESS, Machine, check, finish
+from sharing import ground, offer, share, smb, web_of
+
+
+def asker(machine):
+    def said(who, where="photos", *words):
+        done = machine.bulkhead("shares", "explain", who, where, *words, "--json")
+        return json.loads(done.stdout) if done.returncode == 0 else {"sentence": done.stderr, "fix": "", "reads": None, "writes": None}
+    return said
+
+
+def explains(machine, said):
+    number = str(share(machine, "photos")["id"])
+    one = said("alice")
+    check("it is explained who can", one["reads"] and one["writes"] and "read and write" in one["sentence"], one)
+    machine.bulkhead("smb", "update", number, "--valid-users", "bob", "--yes")
+    one = said("alice")
+    check("and who cannot, with the call that mends it", not one["reads"] and "valid_users" in one["sentence"] and
+          one["fix"] == f"bulkhead smb update {number} --valid-users bob --valid-users alice", one)
+    mended = machine.run(*one["fix"].split(), "--yes")
+    check("which does", mended.returncode == 0 and said("alice")["reads"] and smb(machine, "photos", "alice", "ls").returncode == 0,
+          mended.stderr)
+    machine.run("chmod", "0755", "/srv/tank/photos")
+    one = said("alice")
+    check("what the files say counts", one["reads"] and not one["writes"] and "mode 0755" in one["sentence"], one)
+    check("and it is so", smb(machine, "photos", "alice", "put /etc/hostname y").returncode != 0)
+    machine.run("chmod", "0777", "/srv/tank/photos")
+    machine.bulkhead("smb", "update", number, "--read-only", "--yes")
+    one = said("alice")
+    check("and what the share does", one["reads"] and not one["writes"] and "read-only" in one["sentence"] and
+          one["fix"] == f"bulkhead smb update {number} --write-list alice", one)
+    machine.bulkhead("smb", "update", number, "--no-read-only", "--valid-users", "@/dev/null", "--yes")
+    check("a list is emptied by a file without lines", share(machine, "photos")["valid_users"] == [])
+    machine.bulkhead("users", "update", "carol", "--no-enabled", "--yes")
+    one = said("carol")
+    check("and the account", "disabled" in one["sentence"] and one["fix"] == "bulkhead users update carol --enabled", one)
+    machine.run(*one["fix"].split(), "--yes")
+    check("nobody is told of what is not there", "no account" in said("nosuch")["sentence"] and
+          "no share" in said("alice", "nosuch")["sentence"])
+
+
+def by_address(machine, said):
+    number = str(share(machine, "photos")["id"])
+    machine.bulkhead("smb", "update", number, "--hosts-allow", "192.0.2.0/24", "--yes")
+    one = said("alice", "photos", "--address", ADDRESS)
+    check("where somebody connects from counts when it is said", not one["reads"] and "hosts_allow" in one["sentence"], one)
+    check("and it is so", smb(machine, "photos", "alice", "ls", host=ADDRESS).returncode != 0)
+    check("from elsewhere it is allowed", said("alice", "photos", "--address", "192.0.2.7")["writes"])
+    check("when nobody says from where, it is mentioned", "from the addresses" in said("alice")["sentence"])
+    web = web_of(machine)
+    check("what mends it is a call", one.get("fix_method") == "nas.shares.UpdateSmbShare" and
+          one["fix_parameters"] == {"id": int(number), "hosts_allow": ["192.0.2.0/24", ADDRESS]}, one)
+    wanted = {name: value for name, value in one.get("fix_parameters", {}).items() if name != "id"}
+    plan = web.ask("PATCH", f"/api/shares/smb/{number}?dry_run=true", wanted)
+    check("whose plan can be looked at", plan.status == 200 and "smb_put" in plan.text, plan)
+    done = web.ask("PATCH", f"/api/shares/smb/{number}", wanted)
+    check("and which mends it", done.status == 200 and said("alice", "photos", "--address", ADDRESS)["writes"] and
+          smb(machine, "photos", "alice", "ls", host=ADDRESS).returncode == 0, done)
+    machine.bulkhead("smb", "update", number, "--hosts-allow", "@/dev/null", "--yes")
+
+
+def without_room(machine, said):
+    def fails():
+        return smb(machine, "photos", "alice", "put /usr/bin/bash x").returncode != 0
+
+    number = next(one["id"] for one in machine.rows("datasets", "list") if (one["pool"], one["name"]) == ("tank", "photos"))
+    machine.bulkhead("datasets", "set", "tank", str(number), "--quota", str(2 << 20), "--yes")
+    check("a quota that is not used up stops nobody", said("alice")["writes"])
+    machine.run("sh", "-c", "head -c 2000000 /dev/urandom > /srv/tank/photos/much; sync -f /srv/tank")
+    one = said("alice")
+    check("one that is used up does", one["reads"] and not one["writes"] and "quota" in one["sentence"], one)
+    check("and it is so", fails())
+    machine.run("sh", "-c", "rm /srv/tank/photos/much; sync -f /srv/tank")
+    machine.run("mount", "-o", "remount,ro", "/srv/tank")
+    one = said("alice")
+    check("so does a pool that is mounted read-only", one["reads"] and not one["writes"] and "mounted" in one["sentence"], one)
+    check("and it is so", fails())
+    machine.run("mount", "-o", "remount,rw", "/srv/tank")
+    machine.run("btrfs", "property", "set", "/srv/tank/photos", "ro", "true")
+    one = said("alice")
+    check("and a dataset that is", one["reads"] and not one["writes"] and "dataset is read-only" in one["sentence"], one)
+    check("and it is so", fails())
+    machine.run("btrfs", "property", "set", "-f", "/srv/tank/photos", "ro", "false")
+    check("afterwards she can", said("alice")["writes"])
+
+
+def main():
+    machine = Machine(sys.argv[1], TRIAL_DISKS="3", TRIAL_DISK_SIZE="2G", TRIAL_PORT="")
+    try:
+        up = machine.trial("up")
+        if check("the machine boots", up.returncode == 0, up.stdout):
+            ground(machine)
+            offer(machine, "photos", "/srv/tank/photos")
+            for part in (explains, by_address, without_room):
+                part(machine, asker(machine))
+    finally:
+        machine.trial("reset")
+    finish()
+
+
+if __name__ == "__main__":
+    main()
