@@ -44,6 +44,10 @@ enum storage_operation {
         STORAGE_POOL_LABEL = 52,
         STORAGE_ERRORS_CLEAR = 53,
         STORAGE_DISK_ANNOUNCE = 54,
+        STORAGE_SCRUB_ORDER = 55,
+        STORAGE_SCRUB_ORDER_FORGET = 56,
+        STORAGE_SCRUB_TIMER_START = 57,
+        STORAGE_SCRUB_TIMER_STOP = 58,
         /* datasets */
         STORAGE_DATASET_MAKE = 60,
         STORAGE_DATASET_UNMAKE = 61,

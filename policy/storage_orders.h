@@ -40,6 +40,30 @@
                 .act = ACT_FILE, .path = "/etc/bulkhead/schedules/{schedule}",
         },
 
+        /* --- scrubs by themselves: PID 1 has the clock (systemd/generator.c makes the timers) --- */
+        [STORAGE_SCRUB_ORDER] = {
+                .name = "scrub_order", .says = "Read all of the pool {pool} each {every} ({at}), as if somebody had begun it",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .params = {"pool:pool_name", "every:period", "at:clock_time"},
+                .act = ACT_FILE, .path = "/etc/bulkhead/scrubs/{pool}", .lines = "{every} {at}",
+        },
+        [STORAGE_SCRUB_ORDER_FORGET] = {
+                .name = "scrub_order_forget", .says = "Read all of the pool {pool} by itself no more",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .params = {"pool:pool_name"},
+                .act = ACT_FILE, .path = "/etc/bulkhead/scrubs/{pool}",
+        },
+        [STORAGE_SCRUB_TIMER_START] = {
+                .name = "scrub_timer_start", .says = "Have the system manager wait for when the pool {pool} is to be read",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .params = {"pool:pool_name"},
+                .act = ACT_UNIT, .verb = "start", .unit = "bulkhead-scrub@{pool}.timer",
+                .undo = "scrub_timer_stop", .undo_values = {"pool"},
+        },
+        [STORAGE_SCRUB_TIMER_STOP] = {
+                .name = "scrub_timer_stop", .says = "Have the system manager wait no more for when the pool {pool} is to be read",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .params = {"pool:pool_name"},
+                .act = ACT_UNIT, .verb = "stop", .unit = "bulkhead-scrub@{pool}.timer",
+                .undo = "scrub_timer_start", .undo_values = {"pool"},
+        },
+
         /* --- replication: standing orders too. The clerk says which snapshot is next; from where to where only the order
          * says. PID 1 starts btrfs' own tools, and between them who carries, who has no rights (bulkhead-carry@.service) --- */
         [STORAGE_REPLICATION_WANT] = {
@@ -118,4 +142,3 @@
         [STORAGE_DRILL_DUE] = {
                 .name = "drill_due", .says = "Begin to send back for {replication}, for it is time",
                 .proof = PROOF_CLERK, .flags = OPERATION_ANSWERS, DRILL_BEGIN},
-/* clang-format on */

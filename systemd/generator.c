@@ -1,10 +1,11 @@
-/* bulkhead-storage: a generator of systemd's (systemd.generator(7)). Makes a mount unit for each pool that is wanted,
- * from the file that the storage hand keeps of it, and for each export over NFS, from that of the shares hand; so those
- * hands can have them mounted and can write no unit. A file with anything unexpected in it makes none. And it has the
- * sockets of modules that are enabled listened at, from the files of the modules hand.
+/* bulkhead-storage: a generator of systemd's (systemd.generator(7)). Makes a mount unit for each pool that is wanted
+ * and a timer for each that is to be read whole by itself, from the files that the storage hand keeps of them, and a
+ * mount unit for each export over NFS, from that of the shares hand; so those hands can have them mounted and begun and
+ * can write no unit. A file with anything unexpected in it makes none. And it has the sockets of modules that are
+ * enabled listened at, from the files of the modules hand.
  *
- * Rights: root, run by PID 1 when it starts and when it reads its units again; reads /etc/bulkhead/pools, nfs and
- * modules there, and writes where PID 1 says. */
+ * Rights: root, run by PID 1 when it starts and when it reads its units again; reads /etc/bulkhead/pools, scrubs,
+ * nfs and modules there, and writes where PID 1 says. */
 #include "base/mem.h"
 #include "sys/file.h"
 #include "value/types.h"
@@ -23,6 +24,7 @@
 #define NFS     "/etc/bulkhead/nfs"
 #define MODULES "/etc/bulkhead/modules"
 #define UNITS   "/usr/lib/systemd/system"
+#define SCRUBS  "/etc/bulkhead/scrubs"
 #define WANTED  "multi-user.target.wants"
 enum { BYTES_MAX = 4096, OPTIONS_SIZE = 256, UNIT_SIZE = 2048, NAME_SIZE = 64 };
 
@@ -205,6 +207,59 @@ static bool make_exports(int pools, int folder)
         return all;
 }
 
+/* --- pools that are read whole by themselves. The timer comes and goes with the mount: a pool that is away is not
+ * mounted for it, and what was missed is made up for when it is there again. --- */
+
+static int write_timer(int folder, const char *pool, const char *every, const char *at)
+{
+        char unit[UNIT_SIZE], name[NAME_SIZE], wants[2 * NAME_SIZE], when[NAME_SIZE];
+        if (strcmp(every, "hour") == 0)
+                snprintf(when, sizeof(when), "*-*-* *:%s:00", at + 3);
+        else
+                snprintf(when, sizeof(when), "%s*-*-%s %s:00", strcmp(every, "week") == 0 ? "Mon " : "",
+                         strcmp(every, "month") == 0 ? "01" : "*", at);
+        snprintf(name, sizeof(name), "bulkhead-scrub@%s.timer", pool);
+        int length =
+                snprintf(unit, sizeof(unit),
+                         "# Made by bulkhead-storage from " SCRUBS "/%s\n[Unit]\nDescription=Bulkhead: when all of the "
+                         "pool %s is read\nDocumentation=man:bulkhead-pools(1)\nSourcePath=" SCRUBS "/%s\n"
+                         "BindsTo=srv-%s.mount\nAfter=srv-%s.mount\n\n[Timer]\nOnCalendar=%s\nPersistent=yes\n",
+                         pool, pool, pool, pool, pool, when);
+        int result = file_create(folder, name, unit, (size_t)length, 0644);
+        snprintf(wants, sizeof(wants), "srv-%s.mount.wants", pool);
+        return result == 0 ? link_unit(folder, wants, name) : result;
+}
+
+/* "PERIOD TIME". */
+static bool make_timer(int scrubs, int folder, const char *pool)
+{
+        CLEANUP(freep) char *text = read_text(scrubs, pool);
+        char *rest = text, *every = text ? strsep(&rest, " ") : NULL, *at = rest ? strsep(&rest, "\n") : NULL;
+        int result = 0;
+        if (!at || !rest || *rest || !is(&value_pool_name, pool) || !is(&value_period, every) ||
+            !is(&value_clock_time, at)) {
+                fprintf(stderr, SCRUBS "/%s is not as the storage hand writes it; no timer is made of it\n", pool);
+                return false;
+        }
+        if ((result = write_timer(folder, pool, every, at)) != 0)
+                fprintf(stderr, "bulkhead-scrub@%s.timer: %s\n", pool, strerror(-result));
+        return result == 0;
+}
+
+static bool make_timers(int folder)
+{
+        bool all = true;
+        int scrubs = open(SCRUBS, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        DIR *listing = scrubs >= 0 ? fdopendir(scrubs) : NULL;
+        if (!listing)
+                return errno == ENOENT;
+        for (struct dirent *entry; (entry = readdir(listing));)
+                if (entry->d_name[0] != '.')
+                        all = make_timer(scrubs, folder, entry->d_name) && all;
+        closedir(listing);
+        return all;
+}
+
 /* --- modules that are enabled: their sockets --- */
 
 static bool listen_for(int folder, const char *name)
@@ -251,6 +306,6 @@ int main(int argc, char **argv)
         CLEANUP_FD int folder = open(argv[1], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (folder < 0 || (mkdirat(folder, WANTED, 0755) != 0 && errno != EEXIST))
                 return 1;
-        bool pools = make_pools(folder), modules = listen_for_modules(folder);
-        return !pools || !modules;
+        bool pools = make_pools(folder), timers = make_timers(folder), modules = listen_for_modules(folder);
+        return !pools || !timers || !modules;
 }

@@ -111,6 +111,35 @@ def is_closed_below(machine):
     machine.wait("and it comes back", lambda: pool(machine, "tank2")["health_status"] == "healthy")
 
 
+def waits(machine, name):
+    """Does PID 1 wait for when that pool is to be read?"""
+    return machine.run("systemctl", "is-active", "--quiet", f"bulkhead-scrub@{name}.timer").returncode == 0
+
+
+def is_read_by_itself(machine):
+    """At a time twenty minutes ago, so that it has just been missed."""
+    minute = (int(machine.run("date", "+%M").stdout) - 20) % 60
+    every = ("pools", "scrub-every", "tank2", "hour", "--at", f"00:{minute:02}", "--yes")
+    made = machine.bulkhead(*every)
+    check("a pool is to be read by itself", made.returncode == 0 and pool(machine, "tank2")["scrub_schedule"] ==
+          {"every": "hour", "at": f"00:{minute:02}", "late": False} and waits(machine, "tank2"), made.stderr)
+    machine.run("touch", "-d", "3 hours ago", "/etc/bulkhead/scrubs/tank2")
+    machine.wait("one that was not read in time is late", lambda: pool(machine, "tank2")["scrub_schedule"]["late"])
+    machine.bulkhead("pools", "unmount", "tank2", "--yes")
+    check("while it is away nobody waits", not waits(machine, "tank2") and machine.run("findmnt", "/srv/tank2").returncode != 0)
+    machine.run("touch", "-d", "3 hours ago", "/var/lib/systemd/timers/stamp-bulkhead-scrub@tank2.timer")
+    machine.bulkhead("pools", "mount", "tank2", "--yes")
+    machine.wait("there again, what was missed is made up for", lambda: pool(machine, "tank2").get("last_scrub", {}).get("outcome") == "finished")
+    check("and it is late no more", not pool(machine, "tank2")["scrub_schedule"]["late"], pool(machine, "tank2"))
+    renamed = machine.bulkhead("pools", "rename", "tank2", "tank3", "--yes")
+    check("under another name too", renamed.returncode == 0 and pool(machine, "tank3")["scrub_schedule"]["every"] == "hour" and
+          waits(machine, "tank3") and not waits(machine, "tank2"), renamed.stderr)
+    machine.bulkhead("pools", "rename", "tank3", "tank2", "--yes")
+    never = machine.bulkhead("pools", "scrub-never", "tank2", "--yes")
+    check("until it is no longer wanted", never.returncode == 0 and "scrub_schedule" not in pool(machine, "tank2") and not waits(machine, "tank2"), never.stderr)
+    machine.bulkhead(*every)
+
+
 def is_destroyed(machine):
     photos = next(one for one in machine.rows("datasets", "list") if one["name"] == "photos")
     deleted = confirmed(machine, "datasets", "delete", "tank2", str(photos["id"]), "--recursive")
@@ -119,6 +148,7 @@ def is_destroyed(machine):
           not machine.rows("snapshots", "list"), deleted.stderr)
     gone = confirmed(machine, "pools", "destroy", "tank2")
     check("a pool is destroyed", gone.returncode == 0 and pool(machine, "tank2") is None, gone.stderr)
+    check("nobody waits for it any more", not waits(machine, "tank2") and not machine.run("ls", "/etc/bulkhead/scrubs").stdout)
     machine.wait("and its disks are free", lambda: disks(machine)["trial-disk1"]["in_use"] == "free")
     ledger_verifies(machine)
 
@@ -130,6 +160,7 @@ def all_of_it(machine):
     survives(machine, sum_before)
     leaves_and_comes_back(machine, sum_before)
     is_closed_below(machine)
+    is_read_by_itself(machine)
     is_destroyed(machine)
 
 

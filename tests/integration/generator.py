@@ -96,6 +96,20 @@ def exports(build):
         check(f"no mount of {name} {path!r}", code != 0 and not any("nfs" in unit for unit in made) and "srv-tank.mount" in made, (said, made))
 
 
+def timers(build):
+    """Of pools that are to be read by themselves."""
+    for words, when in (("hour 00:07", "*-*-* *:07:00"), ("day 02:30", "*-*-* 02:30:00"), ("week 02:30", "Mon *-*-* 02:30:00"),
+                        ("month 23:59", "*-*-01 23:59:00")):
+        code, said, made = run(build, {"tank": GOOD, "../scrubs/tank": laid(f"{words}\n")})
+        unit = made.get("bulkhead-scrub@tank.timer", "")
+        check(f"{words} is a time", code == 0 and f"\nOnCalendar={when}\n" in unit and "\nBindsTo=srv-tank.mount\n" in unit, (said, made))
+        check("that begins with the mount", made.get("srv-tank.mount.wants/bulkhead-scrub@tank.timer") == "../bulkhead-scrub@tank.timer", made)
+    for name, words in (("tank", ""), ("tank", "hour"), ("tank", "hour 00:07"), ("tank", "hour 00:07\n\n[Service]\nExecStart=/bin/sh\n"), ("tank", "second 00:07\n"),
+                        ("tank", "hour 00:7\n"), ("tank", "hour 24:00\n"), ("ta-nk", "hour 00:07\n"), ("tank%i", "hour 00:07\n"), ("tank", "day  02:30\n")):
+        code, said, made = run(build, {"tank": GOOD, f"../scrubs/{name}": laid(words)})
+        check(f"no timer of {name} {words!r}", code != 0 and not any("timer" in unit for unit in made) and "srv-tank.mount" in made, (said, made))
+
+
 def hostile_ones(build):
     long = "compress=zstd\n" * 60
     for what, name, content in (
@@ -141,6 +155,7 @@ def main():
     good_ones(build)
     hostile_ones(build)
     exports(build)
+    timers(build)
     print(f"{results['passed']} passed, {results['failed']} failed")
     sys.exit(1 if results["failed"] else 0)
 

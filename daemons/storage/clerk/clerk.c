@@ -18,6 +18,8 @@ static int prepare(void)
         if (error == 0)
                 error = replications_prepare();
         if (error == 0)
+                error = scrubs_prepare();
+        if (error == 0)
                 error = work_prepare();
         return error != 0 ? error : live_prepare();
 }

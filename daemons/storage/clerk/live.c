@@ -52,6 +52,8 @@ int live_prepare(void)
         if (error == 0)
                 error = watch("/etc/bulkhead/replications");
         if (error == 0)
+                error = watch("/etc/bulkhead/scrubs");
+        if (error == 0)
                 error = watch("/etc/bulkhead/pools");
         return error != 0 ? error : watch(WORK_FOLDER);
 }

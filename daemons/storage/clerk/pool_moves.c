@@ -50,6 +50,8 @@ void nas_storage_mount_pool(struct call *call, const struct nas_storage_mount_po
 static int plan_rename(struct change *change, const struct wanted *pool, const char *to, struct failure *failure)
 {
         struct wanted other = *pool;
+        struct nas_storage_scrub_schedule scrub;
+        const bool scrubbed = scrub_schedule(pool, change->arena, &scrub);
         other.name = to;
         if (pool_name_is_free(to, failure) != 0)
                 return -1;
@@ -57,6 +59,7 @@ static int plan_rename(struct change *change, const struct wanted *pool, const c
                 return failure_set(failure, FAILURE_CONFLICT, "name", "Mount it first.", "It is not mounted.");
         if (plan_unmount(change, pool->name, true, failure) != 0 ||
             plan_step(change->plan, failure, STORAGE_PLACE_MAKE, to, NULL) != 0 ||
+            (scrubbed && plan_step(change->plan, failure, STORAGE_SCRUB_ORDER, to, scrub.every, scrub.at, NULL) != 0) ||
             plan_mount(change, &other, failure) != 0)
                 return -1;
         return pool_is_btrfs(pool) ? plan_step(change->plan, failure, STORAGE_POOL_LABEL, to, NULL) : 0;

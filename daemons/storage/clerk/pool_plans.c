@@ -98,6 +98,7 @@ int plan_unmount(struct change *change, const char *name, bool mounted, struct f
         if ((mounted && plan_step(plan, failure, STORAGE_POOL_UNMOUNT, name, NULL) != 0) ||
             plan_step(plan, failure, STORAGE_UNITS_RELOAD, NULL) != 0 ||
             plan_step(plan, failure, STORAGE_POOL_FORGET, name, NULL) != 0 ||
+            (scrub_ordered(name) && plan_step(plan, failure, STORAGE_SCRUB_ORDER_FORGET, name, NULL) != 0) ||
             plan_step(plan, failure, STORAGE_UNITS_RELOAD, NULL) != 0)
                 return -1;
         return plan_step(plan, failure, STORAGE_PLACE_REMOVE, name, NULL);

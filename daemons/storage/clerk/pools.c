@@ -212,6 +212,7 @@ struct nas_storage_pool pool_describe(const struct wanted *wanted, struct arena 
                 measure(system, tree, &pool, arena);
         pool.has_work = work_now(wanted, arena, &pool.work);
         pool.has_last_scrub = work_past(wanted, true, arena, &pool.last_scrub);
+        pool.has_scrub_schedule = scrub_schedule(wanted, arena, &pool.scrub_schedule);
         pool.has_last_work = work_past(wanted, false, arena, &pool.last_work);
         if (system) {
                 struct nas_storage_pool_device *devices =

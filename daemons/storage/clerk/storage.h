@@ -149,6 +149,12 @@ bool work_now(const struct wanted *pool, struct arena *arena, struct nas_storage
 /* What was done last: a scrub, or something else; false: nothing yet. */
 bool work_past(const struct wanted *pool, bool scrub, struct arena *arena, struct nas_storage_past_work *ret_past);
 
+/* --- scrubs.c: those that begin by themselves --- */
+
+int scrubs_prepare(void); /* before the jail; 0 or -errno */
+bool scrub_ordered(const char *pool);
+bool scrub_schedule(const struct wanted *pool, struct arena *arena, struct nas_storage_scrub_schedule *ret_schedule);
+
 /* What the trees of that pool do not say (facts.c). */
 void facts_add(struct tree *tree, const char *pool_name);
 /* The same of those that were added from that place on. */
