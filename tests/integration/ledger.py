@@ -219,10 +219,9 @@ def cut(box, dice, last):
 
 def insert(box, dice, last):
     at = dice.randint(2, last)
-    own(box, "update ledger.users set number = number + 1 where number >= %s; "
-        "insert into ledger.users select * from ledger.users where number = 1; "
-        "update ledger.users set number = %s, id = (select id from ledger.users where number = %s) + 0 "
-        "where ctid = (select max(ctid) from ledger.users where number = 1)", at, at, at - 1)
+    own(box, "update ledger.users set number = number + 1 where number >= %s; insert into ledger.users "
+        "select r.* from ledger.users as first, jsonb_populate_record(first, jsonb_build_object('number', %s, 'id', "
+        "(select id from ledger.users where number = %s))) as r where first.number = 1", at, at, at - 1)
     if dice.random() < 0.5:
         reseal(box, at)
     return at - 1, last + 1
