@@ -120,7 +120,10 @@ static void call(struct asking *asking, const struct json *body)
                         jobs_ask(exchange_arena(asking->exchange), method, parameters, length, all_answered, asking);
         else
                 asking->ask = wire_line_call(method->line->line, method->name, parameters, length,
-                                             method->verb == HTTP_GET ? WIRE_QUICK : WIRE_ALONE, answered, asking);
+                                             method->verb == HTTP_GET ? WIRE_QUICK
+                                             : method->changes        ? WIRE_CHANGE
+                                                                      : WIRE_ALONE,
+                                             answered, asking);
 }
 
 /* --- its body --- */

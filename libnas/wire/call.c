@@ -91,7 +91,7 @@ static void answered(struct call *call, bool last)
                 advance(connection);
         else if (stream_waits(connection) > connection->server->service.limits.output_max)
                 connection->broken = true;
-        connection_after_reply(connection);
+        connection_after_reply(connection, last);
 }
 
 static bool text_member(const struct json *message, const char *name, const char **ret_text)

@@ -23,6 +23,16 @@ void connection_new(struct wire_server *server, int fd, const struct peer *peer)
         connection->watch = loop_fd(server->loop, fd, LOOP_READ, ready, connection);
 }
 
+static void not_due(struct connection *connection)
+{
+        struct connection **at = &connection->server->due;
+        while (connection->due && *at != NULL && *at != connection)
+                at = &(*at)->next_due;
+        if (connection->due && *at != NULL)
+                *at = connection->next_due;
+        connection->due = false;
+}
+
 void connection_free(struct connection *connection)
 {
         struct wire_server *server = connection->server;
@@ -37,6 +47,7 @@ void connection_free(struct connection *connection)
                 next = call->next;
                 call_drop(call);
         }
+        not_due(connection);
         loop_unwatch(connection->watch);
         loop_unwatch(connection->again);
         stream_free(connection);
@@ -164,10 +175,28 @@ void connection_drain(struct connection *connection)
                 settle(connection);
 }
 
-void connection_after_reply(struct connection *connection)
+void connections_flush(void *context)
 {
-        if (connection->busy)
+        struct wire_server *server = context;
+        for (struct connection *connection; (connection = server->due) != NULL;) {
+                not_due(connection);
+                stream_flush(connection);
+                settle(connection);
+        }
+}
+
+void connection_after_reply(struct connection *connection, bool last)
+{
+        struct wire_server *server = connection->server;
+        if (connection->busy || connection->due)
                 return;
+        if (last && connection->calls > 0) {
+                connection->due = true;
+                connection->next_due = server->due;
+                server->due = connection;
+                loop_wake(server->flushing);
+                return;
+        }
         stream_flush(connection);
         settle(connection);
 }

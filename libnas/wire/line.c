@@ -89,9 +89,28 @@ static struct line_link *link_shared(struct wire_line *line)
         return NULL;
 }
 
+/* Of the same method, and all of it goes out at the end of this turn. */
+static bool is_like(const struct line_link *link, const struct wire_ask *ask)
+{
+        const struct wire_ask *first = link->asks.first;
+        return link->due && first != NULL && first->manner == WIRE_CHANGE && link->sent == first->from &&
+               first->method == ask->method && memcmp(first->message, ask->message, ask->method) == 0 &&
+               link->asks.count < LINE_JOINED_MAX;
+}
+
+static struct line_link *link_joined(struct wire_line *line, const struct wire_ask *ask)
+{
+        for (struct line_link *link = line->lists[LINKS_OWN]; link != NULL; link = link->after)
+                if (!link->lost && !link->wrong && !link->over && is_like(link, ask))
+                        return link;
+        return NULL;
+}
+
 static struct line_link *link_for(struct wire_line *line, const struct wire_ask *ask, bool *ret_away)
 {
-        struct line_link *link = ask->manner == WIRE_QUICK ? link_shared(line) : NULL;
+        struct line_link *link = ask->manner == WIRE_QUICK    ? link_shared(line)
+                                 : ask->manner == WIRE_CHANGE ? link_joined(line, ask)
+                                                              : NULL;
         *ret_away = false;
         if (link == NULL)
                 for (link = line->lists[LINKS_IDLE]; link != NULL; link = link->after)

@@ -1,7 +1,8 @@
 /* The front end's side of Varlink: all connections of this process to one daemon. Calls never wait for each other
  * longer than they must: Varlink answers in order, so quick reads share a connection (their messages go out in one
- * write), and everything else has one of its own while it lasts. Connections are kept, made again when lost, and
- * limited. */
+ * write), and so do changes of one method that are asked for in the same moment (they wait for one hand, or share a
+ * commit); everything else has one of its own while it lasts. Connections are kept, made again when lost, and limited.
+ */
 #ifndef BULKHEAD_WIRE_LINE_H
 #define BULKHEAD_WIRE_LINE_H
 
@@ -16,9 +17,10 @@ struct wire_line;
 struct wire_ask; /* one call under way */
 
 enum wire_manner {
-        WIRE_QUICK, /* answered from memory: shares a connection, unless what is before it takes long */
-        WIRE_ALONE, /* may take long: a connection of its own */
-        WIRE_MORE,  /* several replies: the same, until the last */
+        WIRE_QUICK,  /* answered from memory: shares a connection, unless what is before it takes long */
+        WIRE_ALONE,  /* may take long: a connection of its own */
+        WIRE_CHANGE, /* the same, but shared with its like that go out in the same write */
+        WIRE_MORE,   /* several replies: a connection of its own, until the last */
 };
 
 struct wire_answer {

@@ -111,6 +111,7 @@ struct wire_ask *wire_line_call(struct wire_line *line, const char *method, cons
                                  .context = context,
                                  .until_ms = clock_boot_ms() + line->limits.timeout_ms,
                                  .manner = manner,
+                                 .method = sizeof begin - 1 + strlen(method) + sizeof middle - 1,
                                  .length = whole};
         char *to = put(ask->message, begin, sizeof begin - 1);
         to = put(to, method, strlen(method));
@@ -142,7 +143,7 @@ void wire_ask_cancel(struct wire_ask *ask)
         if (link == NULL || !wanted)
                 return;
         link->wanted--;
-        if (ask->manner != WIRE_QUICK) { /* the only way to end a watch, or to have the connection back */
+        if (ask->manner != WIRE_QUICK && link->wanted == 0) { /* the only way to end a watch, or to have it back */
                 link->over = true;
                 link_due(link);
         }

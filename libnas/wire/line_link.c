@@ -95,7 +95,7 @@ void link_free(struct line_link *link)
 
 void link_put(struct line_link *link, struct wire_ask *ask)
 {
-        ASSERT(ask->link == NULL && link->list != LINKS_OWN);
+        ASSERT(ask->link == NULL && (link->list != LINKS_OWN || ask->manner == WIRE_CHANGE));
         link_move(link, ask->manner == WIRE_QUICK ? LINKS_SHARED : LINKS_OWN);
         ask->link = link;
         ask->put_ms = clock_boot_ms();

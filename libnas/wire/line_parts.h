@@ -9,9 +9,10 @@
 #include "wire/parts.h"
 
 enum {
-        LINE_STALE_MS = 3,   /* who waits so long for its oldest call is asked no more */
-        LINE_RESERVED = 2,   /* links that calls with one of their own leave to the quick ones */
-        LINE_IDLE_KEPT = 32, /* links without a call that are kept */
+        LINE_STALE_MS = 3,    /* who waits so long for its oldest call is asked no more */
+        LINE_RESERVED = 2,    /* links that calls with one of their own leave to the quick ones */
+        LINE_IDLE_KEPT = 32,  /* links without a call that are kept */
+        LINE_JOINED_MAX = 32, /* changes that share a link */
         LINE_READ_BYTES = 32 * 1024,
         LINE_ERROR_SIZE = 128, /* of an error's name */
 };
@@ -37,6 +38,7 @@ struct wire_ask {
         bool begun;       /* a reply came */
         bool telling;     /* its answered is being called */
         enum ask_why why; /* refused */
+        size_t method;    /* bytes of the message up to the end of its method's name */
         size_t length;
         char message[];
 };

@@ -78,6 +78,8 @@ struct connection {
         unsigned calls;
         size_t asked; /* bytes of the messages of the open calls */
         bool busy;    /* has its turn: flush and close when that is done */
+        bool due;     /* in the server's list */
+        struct connection *next_due;
         bool closing; /* close when the output is out */
         bool broken;  /* close now */
 };
@@ -89,6 +91,8 @@ struct wire_server {
         int listening;
         char *scratch; /* what is received lies here first, so that idle connections have no buffer */
         struct connection *connections;
+        struct connection *due; /* answered, and to be flushed before the loop waits again */
+        struct loop_watch *flushing;
         unsigned clients, front_watches;
         uint64_t moment; /* grows with each turn of a connection */
         bool drains;
@@ -98,8 +102,10 @@ struct wire_server {
 void connection_new(struct wire_server *server, int fd, const struct peer *peer);
 void connection_free(struct connection *connection);
 void connection_drain(struct connection *connection); /* frees it when nothing of it is worth waiting for */
-void connection_after_reply(
-        struct connection *connection); /* a call was answered: flush; the rest has its turn later */
+/* A call was answered: flush; the rest has its turn later. Where others are open that may be answered in the same
+ * moment and this was its last reply, all go out together before the loop waits again. */
+void connection_after_reply(struct connection *connection, bool last);
+void connections_flush(void *server);
 
 /* stream.c: the bytes and descriptors of a connection. What fails makes it broken. */
 void stream_receive(struct connection *connection);

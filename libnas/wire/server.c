@@ -29,6 +29,7 @@ struct wire_server *wire_server_new(struct loop *loop, const struct wire_service
         ASSERT(loop != NULL && service->interfaces != NULL);
         struct wire_server *server = mem_new(1, sizeof *server);
         *server = (struct wire_server){.loop = loop, .service = *service, .listening = -1};
+        server->flushing = loop_task(loop, connections_flush, server);
         set_default(&server->service.limits.message_max, 1024 * 1024);
         set_default(&server->service.limits.output_max, 4 * 1024 * 1024);
         set_default_count(&server->service.limits.clients_max, 256);
@@ -137,6 +138,7 @@ void wire_server_free(struct wire_server *server)
         loop_unwatch(server->accepting);
         loop_unwatch(server->draining);
         loop_unwatch(server->resting);
+        loop_unwatch(server->flushing);
         fd_closep(&server->listening);
         free(server->scratch);
         free(server);

@@ -91,6 +91,43 @@ static void changes_and_watches_have_one_of_their_own(void **state)
                 (void)close(fds[i]);
 }
 
+static void changes_of_one_method_and_moment_share(void **state)
+{
+        (void)state;
+        static const char other[] = "{\"method\":\"nas.test.Other\",\"parameters\":{}}|";
+        int fds[3];
+        begin(NULL);
+        struct wire_ask *first = ask("a", WIRE_CHANGE);
+        ask("b", WIRE_CHANGE);
+        (void)wire_line_call(line, "nas.test.Other", "{}", 2, WIRE_CHANGE, tell, (void *)(uintptr_t) "o");
+        ask("c", WIRE_CHANGE);
+        turn(5);
+        ask("later", WIRE_CHANGE); /* those before it may take long */
+        turn(5);
+        for (int i = 0; i < 3; i++)
+                assert_true((fds[i] = take()) >= 0);
+        assert_int_equal(take(), -1);
+        assert_string_equal(hear(fds[0]), LOOK LOOK LOOK);
+        assert_string_equal(hear(fds[1]), other);
+        assert_string_equal(hear(fds[2]), LOOK);
+        wire_ask_cancel(first); /* the others are still waited for */
+        turn(5);
+        say(fds[1], "{\"parameters\":{}}|");
+        say(fds[0], "{\"parameters\":{\"n\":1}}|{\"parameters\":{\"n\":2}}|");
+        turn(5);
+        const char *both = heard_so_far();
+        assert_true(strstr(both, "o={}") != NULL && strstr(both, "b={\"n\":2}") != NULL && strstr(both, "a=") == NULL);
+        (void)close(fds[0]); /* was it done? nobody knows: it is not asked again */
+        turn(5);
+        TOLD("c?Unavailable ");
+        say(fds[2], "{\"parameters\":{\"n\":3}}|");
+        turn(5);
+        TOLD("later={\"n\":3} ");
+        end();
+        (void)close(fds[1]);
+        (void)close(fds[2]);
+}
+
 static void a_few_are_kept(void **state)
 {
         (void)state;
@@ -299,8 +336,8 @@ static void soak_one(void)
         *soak = (struct soak){.number = soak_made};
         (void)snprintf(parameters, sizeof parameters, "{\"n\":%u}", soak_made++);
         unsigned kind = below(10);
-        enum wire_manner manner = kind < 7 ? WIRE_QUICK : kind < 9 ? WIRE_MORE : WIRE_ALONE;
-        soak->changes = manner == WIRE_ALONE;
+        enum wire_manner manner = kind < 6 ? WIRE_QUICK : kind < 8 ? WIRE_MORE : kind < 9 ? WIRE_CHANGE : WIRE_ALONE;
+        soak->changes = manner == WIRE_ALONE || manner == WIRE_CHANGE;
         soak->ask = wire_line_call(line, "nas.test.Look", parameters, strlen(parameters), manner, soak_told, soak);
         if (manner == WIRE_MORE && below(3) == 0) {
                 wire_ask_pause(soak->ask);
@@ -348,6 +385,7 @@ int main(void)
                 cmocka_unit_test(calls_of_a_turn_share_one_connection),
                 cmocka_unit_test(what_takes_long_holds_up_nobody),
                 cmocka_unit_test(changes_and_watches_have_one_of_their_own),
+                cmocka_unit_test(changes_of_one_method_and_moment_share),
                 cmocka_unit_test(a_few_are_kept),
                 cmocka_unit_test(there_are_only_so_many),
                 cmocka_unit_test(replies_come_in_pieces),
