@@ -10,9 +10,9 @@ static bool check(const char *text, size_t length)
 
 const struct value_type value_module_name = {
         .name = "module_name",
-        .says = "2 to 32 lower-case letters and digits, first a letter",
-        .pattern = "^[a-z][a-z0-9]{1,31}$",
+        .says = "2 to 20 lower-case letters and digits, first a letter",
+        .pattern = "^[a-z][a-z0-9]{1,19}$",
         .example = "clock",
-        .max_bytes = 32,
+        .max_bytes = 20,
         .check = check,
 };

@@ -51,10 +51,9 @@ int main(void)
                 ssize_t got = read(line, bytes + length, sizeof(bytes) - length);
                 if (got <= 0)
                         return 0;
-                for (length += (size_t)got; (end = memchr(bytes, '\0', length));) {
+                for (length += (size_t)got; (end = memchr(bytes, '\0', length)); memmove(bytes, end + 1, length)) {
                         take(line, bytes);
                         length -= (size_t)(end + 1 - bytes);
-                        memmove(bytes, end + 1, length);
                 }
         }
 }
