@@ -216,6 +216,6 @@ const char *service_why_not(const char *name); /* does it not serve now, in word
 void services_write(struct json_out *out, struct call *call, void *context);
 void service_write(struct json_out *out, struct call *call, void *context);
 /* Steps by which a service runs from now on, when it does not. 0 or -1. */
-int plan_service(struct change *change, const char *service, struct failure *failure);
+int plan_service(struct change *change, const char *name, struct failure *failure);
 
 #endif

@@ -16,7 +16,7 @@ int nfs_is_served(struct act_context *context, struct failure *failure)
 {
         const char *path = act_text(context, "path");
         struct stat status;
-        struct statfs system;
+        struct statfs system = {0};
         CLEANUP_FD int folder = folder_open(context, path, O_PATH);
         if (failure_system(failure, FAILURE_CONFLICT, "path", folder < 0 ? folder : 0) != 0 ||
             failure_system(failure, FAILURE_CONFLICT, "path",
