@@ -1,19 +1,25 @@
 #!/usr/bin/python3
-"""Folders offered by FTP, SFTP, WebDAV and rsync as clients meet them: the real servers, and curl, lftp, sftp and rsync, by
-people who may and may not.
+"""Folders offered by FTP, SFTP, WebDAV and rsync as clients meet them: the real servers, with curl, lftp, sftp and rsync, as
+people who may and who may not.
 
     tests/appliance/transfers.py BUILD
 
 Ends with "N passed, N failed".
 """
 import json
+import re
 import sys
+import urllib.parse
+from html import unescape
 
-from machine import Machine, check, finish
+from machine import Machine, check, ledger_verifies, lives
 from sharing import PEOPLE, ground
 
+WAYS = ("ftp", "sftp", "webdav", "rsync")
 NAME = "Größe it's \U0001f4f7"
-FILE = "Ünter den «Linden» it's \U0001f333 100%"
+FILE = "Ünter den «Linden» it's 100% \U0001f333"
+SSH = "-oStrictHostKeyChecking=no -oUserKnownHostsFile=/dev/null -oLogLevel=ERROR -oConnectTimeout=30"
+ANSWERS = ("PROPFIND", "-H", "Depth: 1")
 
 
 def transfers(machine):
@@ -24,49 +30,245 @@ def change(machine, *words):
     return machine.bulkhead("transfers", *words, "--yes")
 
 
-def offer(machine, name, path, *protocols, users=()):
-    return change(machine, "create", name, path, *(word for one in protocols for word in ("--protocols", one)),
-                  *(word for one in users for word in ("--users", one)))
+def each(option, values):
+    return [word for value in values for word in (option, value)]
 
 
-def curl(machine, who, path, *words, password=None, scheme="ftp"):
-    """By name; a path is as people see it."""
-    script = 'password=$1 who=$2 path=$3; shift 3; exec curl -sk -m 60 --path-as-is "$@" -K - <<X\nuser = "$who:$password"\nX\n'
-    url = f"{scheme}://127.0.0.1/" + "".join(c if c.isalnum() and c.isascii() or c in "/._-" else
-                                            "".join(f"%{b:02X}" for b in c.encode()) for c in path)
-    return machine.run("sh", "-c", script, "sh", password or PEOPLE[who], who, path, *words, url)
+def offer(machine, name, path, ways=WAYS, users=()):
+    return change(machine, "create", name, path, *each("--protocols", ways), *each("--users", users))
 
 
-class Ftp:
-    """Over TLS, always."""
-    def __init__(self, machine):
-        self.machine = machine
+def password_of(who):
+    return PEOPLE[who]
 
-    def names(self, who, path="", **options):
-        done = curl(self.machine, who, path, "--ssl-reqd", "-l", **options)
-        return sorted(done.stdout.splitlines()) if done.returncode == 0 else None
 
-    def read(self, who, path, **options):
-        done = curl(self.machine, who, path, "--ssl-reqd", **options)
-        return done.stdout if done.returncode == 0 else None
+class Client:
+    """Somebody, by one of the ways; what cannot be done is None or False."""
+    def __init__(self, machine, way, who, password=None):
+        self.machine, self.way, self.who, self.password = machine, way, who, password or PEOPLE.get(who, "whatever that is")
 
-    def write(self, who, text, path, **options):
-        self.machine.run("sh", "-c", 'printf %s "$1" >/tmp/text', "sh", text)
-        return curl(self.machine, who, path, "--ssl-reqd", "-T", "/tmp/text", **options).returncode == 0
+    def curl(self, path, *words):
+        url = {"ftp": "ftp://127.0.0.1/", "webdav": "https://127.0.0.1:5006/"}[self.way] + urllib.parse.quote(path)
+        return self.machine.run("curl", "-sk", "-m", "60", "--ssl-reqd", "--path-as-is", "-f", "-u", f"{self.who}:{self.password}",
+                                *words, url)
 
-    def lets_in(self, who, **options):
-        return self.names(who, **options) is not None
+    def ssh(self, *words, script=""):
+        return self.machine.run("sh", "-c", 'printf "%s" "$1" >/run/script; shift; exec sshpass "$@" </run/script', "sh", script,
+                                "-p", self.password, *words)
+
+    def sftp(self, *lines):
+        """One line that fails is all that is wanted of it."""
+        return self.ssh("sftp", "-oBatchMode=no", "-b", "-", "-P", "2222", *SSH.split(), f"{self.who}@127.0.0.1", script="\n".join(lines) + "\n")
+
+    def rsync(self, *words):
+        return self.ssh("rsync", "-e", f"ssh -p 2223 {SSH}", *words)
+
+    def far(self, path):
+        return f"{self.who}@127.0.0.1:{path}"
+
+    def names(self, path=""):
+        """What is in a folder; None: it is not to be seen."""
+        if self.way == "ftp":
+            done = self.curl(path, "-l")
+            found = done.stdout.splitlines()
+        elif self.way == "webdav":
+            done = self.curl(path, "-X", *ANSWERS)
+            found = [unescape(name) for name in re.findall(r"<D:displayname>([^<]*)</D:displayname>", done.stdout)]
+            found = [name for name in found if name and name != path.rstrip("/").split("/")[-1]]
+        elif self.way == "sftp":
+            done = self.sftp(f'cd "/{path}"', "ls -1")
+            found = [line.strip() for line in done.stdout.splitlines() if not line.startswith("sftp>")]
+        else:
+            done = self.rsync("--list-only", "-8", self.far(path or "."))
+            found = [line[46:].split(" -> ")[0] for line in done.stdout.splitlines()]
+        return sorted(name for name in found if not name.startswith(".")) if done.returncode == 0 else None
+
+    def read(self, path):
+        if self.way in ("ftp", "webdav"):
+            done = self.curl(path)
+            return done.stdout if done.returncode == 0 else None
+        self.machine.run("rm", "-rf", "/run/got")
+        done = self.sftp(f'get "/{path}" /run/got') if self.way == "sftp" else self.rsync(self.far(path), "/run/got")
+        return self.machine.run("cat", "/run/got").stdout if done.returncode == 0 else None
+
+    def write(self, text, path):
+        self.machine.run("sh", "-c", 'printf %s "$1" >/run/text', "sh", text)
+        if self.way in ("ftp", "webdav"):
+            return self.curl(path, "-T", "/run/text").returncode == 0
+        done = self.sftp(f'put /run/text "/{path}"') if self.way == "sftp" else self.rsync("/run/text", self.far(path))
+        return done.returncode == 0
+
+    def gets_in(self):
+        return self.names() is not None
+
+
+def everybody(machine, who, password=None):
+    return [Client(machine, way, who, password) for way in WAYS]
+
+
+def offered(machine):
+    dry = machine.bulkhead("transfers", "create", "photos", "/srv/tank/photos", "--protocols", "ftp", "--dry-run")
+    check("a plan says what it comes down to", "transfers@tank" in dry.stdout and "services/ftp" in dry.stdout, dry.stdout + dry.stderr)
+    made = offer(machine, "photos", "/srv/tank/photos", users=("alice",))
+    check("a folder is offered, and its servers started", made.returncode == 0 and transfers(machine)["photos"]["served"], made.stderr)
+    made = offer(machine, NAME, "/srv/tank/documents", users=("@band", "alice"))
+    check("another, to a group", made.returncode == 0, made.stderr)
+    for alice, bob, carol in zip(*(everybody(machine, who) for who in ("alice", "bob", "carol"))):
+        way = alice.way
+        check(f"{way}: each sees what is for them", alice.names() and {"photos", NAME} <= set(alice.names()) and
+              NAME in (bob.names() or []), (alice.names(), bob.names()))
+        if way in ("ftp", "webdav"):
+            check(f"{way}: and nothing else", bob.names() == [NAME] and carol.names() == [], (bob.names(), carol.names()))
+        check(f"{way}: who may writes", alice.write(f"by {way}", f"photos/{way}") and alice.write("ü", f"photos/{FILE} {way}"))
+        check(f"{way}: and reads it again", alice.read(f"photos/{way}") == f"by {way}" and alice.read(f"photos/{FILE} {way}") == "ü",
+              alice.names("photos/"))
+        owner = machine.run("stat", "-c", "%U %a", f"/srv/tank/photos/{way}").stdout.strip()
+        check(f"{way}: it belongs to who wrote it", owner.startswith("alice "), owner)
+        check(f"{way}: by a group, as well", bob.write("b", f"{NAME}/{way}") and bob.read(f"{NAME}/{way}") == "b")
+        check(f"{way}: who may not does not", bob.read(f"photos/{way}") is None and not bob.write("x", "photos/x") and
+              not bob.names("photos/") and carol.read(f"{NAME}/{way}") is None)
+        check(f"{way}: nobody writes beside the folders", not alice.write("x", "x"))
+    machine.run("sh", "-c", "umask 077; echo secret >/srv/tank/photos/closed")
+    check("what the file itself forbids stays forbidden", all(one.read("photos/closed") is None for one in everybody(machine, "alice")))
+
+
+def turns_away(machine):
+    for way in WAYS:
+        check(f"{way}: not with a wrong password", not Client(machine, way, "alice", "not that one at all").gets_in())
+        check(f"{way}: root does not get in, nor a guest", not Client(machine, way, "root", "x").gets_in() and
+              not Client(machine, way, "anonymous", "x").gets_in() and not Client(machine, way, "nobody", "").gets_in())
+    plain = machine.run("curl", "-s", "-m", "20", "-u", f"alice:{PEOPLE['alice']}", "ftp://127.0.0.1/")
+    check("FTP in the clear is refused", plain.returncode != 0)
+    old = machine.run("curl", "-sk", "-m", "20", "--tls-max", "1.1", "--ssl-reqd", "ftp://127.0.0.1/")
+    also = machine.run("curl", "-sk", "-m", "20", "--tls-max", "1.1", "https://127.0.0.1:5006/")
+    check("so is old TLS", old.returncode != 0 and also.returncode != 0)
+    lftp = machine.run("lftp", "-c", "set net:max-retries 1; set net:timeout 30; set ssl:verify-certificate no; set ftp:ssl-force yes; "
+                       f"open -u 'alice,{PEOPLE['alice']}' 127.0.0.1; cd photos; cat ftp")
+    check("lftp is another client", lftp.returncode == 0 and "by ftp" in lftp.stdout, lftp.stderr)
+    for way, port in (("sftp", "2222"), ("rsync", "2223")):
+        shell = Client(machine, way, "alice").ssh("ssh", "-p", port, *SSH.split(), "alice@127.0.0.1", "id; cat /etc/passwd")
+        check(f"{way}: there is no shell", "uid=" not in shell.stdout and "root:" not in shell.stdout, shell.stdout)
+        forward = Client(machine, way, "alice").ssh("ssh", "-p", port, *SSH.split(), "-W", "127.0.0.1:22", "alice@127.0.0.1")
+        check(f"{way}: and no way to other machines", "SSH-2.0" not in forward.stdout, forward.stdout)
+
+
+def confines(machine):
+    machine.run("sh", "-c", "cd /srv/tank/photos; ln -s / root; ln -s ../../../../../../etc up; ln -s /etc/passwd passwd; "
+                "ln -s /srv/tank/documents other; mkdir -p /srv/tank/documents; echo inner >/srv/tank/documents/inner")
+    for one in everybody(machine, "alice"):
+        found = [one.read(path) for path in ("photos/root/etc/passwd", "photos/up/passwd", "photos/passwd", "../../../../etc/passwd",
+                                             "photos/../../../../../etc/passwd", "etc/passwd", "photos/other/inner", ".2/../../../etc/passwd")]
+        check(f"{one.way}: no link and no path leads out", not any(text and ("root:" in text or "inner" in text) for text in found), found)
+    followed = Client(machine, "rsync", "alice").rsync("-rL", "--copy-unsafe-links", Client(machine, "rsync", "alice").far("photos/up"), "/run/out/")
+    check("rsync: also when it is told to follow links", machine.run("ls", "/run/out").stdout.strip() == "" or
+          machine.run("sh", "-c", "grep -r root: /run/out").stdout == "", followed.stdout)
+    daemon = Client(machine, "rsync", "alice").ssh("ssh", "-p", "2223", *SSH.split(), "alice@127.0.0.1", "rsync --server --daemon --config=/srv/x .")
+    check("rsync: it is no server of its own", daemon.returncode != 0 and "Only rsync" in daemon.stderr, daemon.stderr)
+    machine.run("sh", "-c", "cp /bin/true /srv/tank/photos/program; chmod 4755 /srv/tank/photos/program")
+    check("nothing there can be run", machine.run("/run/bulkhead/transfers/sftp/photos/program").returncode == 126)
+
+
+def changes_at_once(machine):
+    number = str(transfers(machine)["photos"]["id"])
+    done = change(machine, "update", number, "--read-only")
+    check("it becomes read-only", done.returncode == 0, done.stderr)
+    for one in everybody(machine, "alice"):
+        check(f"{one.way}: then nobody writes, and it is read", not one.write("x", f"photos/{one.way}") and
+              one.read(f"photos/{one.way}") == f"by {one.way}")
+    done = change(machine, "update", number, "--no-read-only", "--users", "bob", "--name", "pictures")
+    check("it becomes another's, by another name", done.returncode == 0, done.stderr)
+    for alice, bob in zip(everybody(machine, "alice"), everybody(machine, "bob")):
+        check(f"{alice.way}: at once", alice.read(f"pictures/{alice.way}") is None and bob.read(f"pictures/{bob.way}") is None and
+              "pictures" in bob.names() and "photos" not in bob.names(), bob.names())
+    done = change(machine, "update", number, "--users", "alice", "--name", "photos", "--protocols", "sftp")
+    check("and is offered by one way only", done.returncode == 0 and Client(machine, "sftp", "alice").read("photos/sftp") == "by sftp" and
+          not any(Client(machine, way, "alice").read("photos/sftp") for way in WAYS if way != "sftp"), done.stderr)
+    change(machine, "update", number, *each("--protocols", WAYS))
+
+
+def disables(machine):
+    """Who is in the middle of something, and is disabled."""
+    machine.run("sh", "-c", "head -c 40M /dev/zero >/run/big; rm -f /run/ended")
+    machine.run("systemd-run", "-q", "--unit=slow", "sh", "-c", f"sshpass -p '{PEOPLE['bob']}' scp -s -l 800 -P 2222 {SSH} /run/big "
+                f"'bob@127.0.0.1:/{NAME.replace(chr(39), chr(39) + chr(92) + chr(39) + chr(39))}/big'; echo $? >/run/ended")
+    machine.wait("a file is on its way", lambda: machine.run("sh", "-c", "stat -c %s /srv/tank/documents/big").stdout.strip() not in ("", "0"))
+    done = machine.bulkhead("users", "update", "bob", "--no-enabled", "--yes")
+    check("its owner is disabled", done.returncode == 0, done.stderr)
+    machine.wait("and is cut off", lambda: machine.run("cat", "/run/ended").stdout.strip() not in ("", "0"))
+    check("and gets in by no way", not any(one.gets_in() for one in everybody(machine, "bob")))
+    check("others do", all(one.gets_in() for one in everybody(machine, "alice")))
+    machine.bulkhead("users", "update", "bob", "--enabled", "--yes")
+    machine.wait("enabled, they all let in again", lambda: all(one.gets_in() for one in everybody(machine, "bob")))
+    new = "another of bob's passwords"
+    done = machine.bulkhead("users", "password", "bob", "--password-fd", "3", "--yes", secrets=(new,))
+    check("a password is changed", done.returncode == 0, done.stderr)
+    machine.wait("the new one counts everywhere", lambda: all(one.gets_in() for one in everybody(machine, "bob", new)))
+    check("and the old one nowhere", not any(one.gets_in() for one in everybody(machine, "bob")))
+
+
+def by_key(machine):
+    machine.run("sh", "-c", "rm -f /root/key*; ssh-keygen -q -t ed25519 -N '' -f /root/key")
+    key = machine.run("cat", "/root/key.pub").stdout.strip()
+    done = machine.bulkhead("users", "set-ssh-keys", "alice", "--ssh-keys", key, "--yes")
+    check("a key is set", done.returncode == 0, done.stderr)
+    sftp = machine.run("sh", "-c", f"echo 'ls -1 /photos/sftp' | sftp -b - -i /root/key -P 2222 {SSH} alice@127.0.0.1")
+    check("SFTP knows who has it", sftp.returncode == 0, sftp.stderr)
+    rsync = machine.run("rsync", "-e", f"ssh -i /root/key -p 2223 {SSH} -oBatchMode=yes", "alice@127.0.0.1:photos/rsync", "/run/by-key")
+    check("so does rsync", rsync.returncode == 0, rsync.stderr)
+    other = machine.run("sh", "-c", f"echo ls | sftp -b - -i /root/key -P 2222 {SSH} carol@127.0.0.1")
+    check("and nobody else's", other.returncode != 0)
+
+
+def refuses(machine):
+    for words, why in (
+            (("x", "/etc", "ftp"), "path"), (("x", "/srv/tank/../../etc", "ftp"), "path"), (("x", "/srv/none/x", "ftp"), "no pool"),
+            (("x/y", "/srv/tank/photos", "ftp"), "name"), (("../x", "/srv/tank/photos", "ftp"), "name"),
+            (("x\nenabled = yes", "/srv/tank/photos", "ftp"), "name"), (("PHOTOS", "/srv/tank/photos", "ftp"), "already"),
+            (("x", "/srv/tank/photos\nuser = bob", "ftp"), "path"), (("x", "/srv/tank/photos", "telnet"), "telnet")):
+        done = offer(machine, words[0], words[1], words[2:])
+        check(f"refused: {words}", done.returncode != 0 and why in done.stderr.lower(), done.stderr)
+    done = offer(machine, "x", "/srv/tank/photos", users=("zoe",))
+    check("refused: somebody who is not there", done.returncode != 0 and "zoe" in done.stderr, done.stderr)
+    machine.run("sh", "-c", "ln -sfn /etc /srv/tank/link")
+    check("refused: a link", offer(machine, "x", "/srv/tank/link").returncode != 0)
+    check("nothing is left of them", set(transfers(machine)) == {"photos", NAME} and
+          set(machine.run("ls", "/etc/bulkhead/transfers").stdout.splitlines()) == {"photos", NAME})
+    also = machine.bulkhead("smb", "create", "pictures", "/srv/tank/photos", "--dry-run", "--json")
+    check("SMB says that a folder is offered otherwise, too", "photos offers /srv/tank/photos as well" in also.stdout, also.stdout + also.stderr)
+
+
+def by_hand(machine):
+    machine.run("sh", "-c", "sed -i 's/^user = alice$/user = carol/; s/^enabled/# mine\\nenabled/' /etc/bulkhead/transfers/photos")
+    machine.wait("what somebody wrote by hand is seen", lambda: any(one["kind"] == "transfer_file" for one in machine.rows("shares", "drift")))
+
+
+def survives(machine):
+    for way in WAYS:
+        machine.run("systemctl", "kill", "-s", "KILL", f"bulkhead-{way}.service")
+    machine.wait("killed, they all come back", lambda: all(one.read(f"photos/{one.way}") == f"by {one.way}" for one in everybody(machine, "alice")))
+    machine.run("systemctl", "stop", "bulkhead.target", "postgresql.service")
+    check("with all of ours stopped they serve", all(one.read(f"photos/{one.way}") == f"by {one.way}" for one in everybody(machine, "alice")))
+    machine.trial("reboot")
+    machine.wait("after a reboot they serve", lambda: all(one.read(f"photos/{one.way}") == f"by {one.way}" for one in everybody(machine, "alice")))
+    machine.wait("and it is told so", lambda: machine.bulkhead("transfers", "list").returncode == 0 and transfers(machine)["photos"]["served"])
+
+
+def leaves(machine):
+    gone = machine.bulkhead("pools", "export", "tank", "--yes")
+    check("the pool can leave", gone.returncode == 0, gone.stderr)
+    machine.wait("then it is not served, and says why", lambda: "pool is away" in transfers(machine)["photos"].get("message", ""))
+    check("nothing of it is mounted any more", machine.run("sh", "-c", "grep /run/bulkhead/transfers/ /proc/self/mountinfo").stdout == "")
+    check("and nothing is shown", all(one.names() == [] for one in everybody(machine, "alice")))
+    for one in list(transfers(machine).values()):
+        done = change(machine, "delete", str(one["id"]))
+        check(f"deleted: {one['name']}", done.returncode == 0, done.stderr)
+    check("no folder is left", machine.run("find", "/run/bulkhead/transfers", "-mindepth", "2").stdout == "" and not transfers(machine))
+    ledger_verifies(machine)
 
 
 def main():
-    machine = Machine(sys.argv[1], TRIAL_DISKS="3", TRIAL_DISK_SIZE="2G")
-    try:
-        up = machine.trial("up")
-        if check("a machine starts", up.returncode == 0, up.stdout[-2000:]):
-            ground(machine)
-    finally:
-        machine.trial("reset")
-    finish()
+    lives(Machine(sys.argv[1], TRIAL_DISKS="3", TRIAL_DISK_SIZE="2G"), ground, offered, turns_away, confines, changes_at_once, by_key,
+          disables, refuses, survives, leaves, set_up=False)
 
 
 if __name__ == "__main__":

@@ -88,7 +88,7 @@ static int plan_serve(struct change *change, const transfer_offer *transfer, str
                 bool is_first = transfer->enabled && transfer_uses(transfer, service);
                 for (size_t n = 0; n < transfers_count(); n++)
                         is_first = is_first && !(transfer_at(n)->enabled && transfer_uses(transfer_at(n), service));
-                if (is_first && plan_service(change, service, failure) != 0)
+                if (is_first && !service_runs(service) && plan_service(change, service, failure) != 0)
                         return -1;
         }
         return 0;
