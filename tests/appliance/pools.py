@@ -199,6 +199,26 @@ def number_of_faulty(machine):
     return str(next(one["number"] for one in pool(machine, "tank")["devices"] if one["write_errors"] or one["missing"]))
 
 
+def loses_one_while_balancing(machine, sums):
+    """With more to move than could be moved in the moment until then."""
+    machine.run("dd", "if=/dev/urandom", f"of={TANK}/more", "bs=1M", "count=500", "conv=fsync")
+    begun = machine.bulkhead("pools", "balance", "tank", "--yes")
+    check("a balance begins", begun.returncode == 0 and works(machine, "balance"), begun.stderr)
+    pull(machine, "trial-disk1")
+    machine.wait("a disk vanishes: the balance ends", lambda: (ended(machine) or {}).get("kind") == "balance")
+    machine.run("sh", "-c", f"echo more > {TANK}/d; sync")
+    machine.wait("the pool says that there is a fault", lambda: pool(machine, "tank")["health_status"] == "damaged")
+    intact(machine, "a disk vanished while all was laid out anew", sums)
+    renew(machine, "trial-disk3")
+    does(machine, "its replacement then", "pools", "replace", "tank", number_of_faulty(machine), "trial-disk3", "--erase", warrant=True)
+    machine.bulkhead("pools", "clear", "tank", "--yes")
+    does(machine, "a balance of what is left", "pools", "balance", "tank")
+    machine.run("rm", f"{TANK}/more")
+    last = does(machine, "a scrub of all of it", "pools", "scrub", "tank", which="last_scrub")
+    check("nothing is wrong then", last["found"] == 0, last)
+    intact(machine, "balanced after all", sums)
+
+
 def loses_one_while_scrubbing(machine, sums):
     slow(machine, 30 * MIB)
     machine.bulkhead("pools", "scrub", "tank", "--yes")
@@ -269,6 +289,7 @@ def all_of_it(machine):
     grows_and_shrinks(machine, sums)
     replaces(machine, sums)
     loses_one_while_writing(machine, sums)
+    loses_one_while_balancing(machine, sums)
     loses_one_while_scrubbing(machine, sums)
     loses_the_new_one(machine, sums)
     mounts_degraded(machine, sums)
