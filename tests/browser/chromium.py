@@ -57,11 +57,16 @@ LINES = """const copy = document.body.cloneNode(true);
     return lines;"""
 
 
+AXE = """await page.evaluate(given);
+    const found = await page.evaluate(() => axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}));
+    return found.violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`);"""
+
+
 class Browser:
     """visit.mjs; what it told so far is in .told."""
 
     def __init__(self, driver, port, name="nas"):
-        self.told, self.name, home = [], name, f"{driver}/home"
+        self.told, self.name, self.driver, home = [], name, pathlib.Path(driver), f"{driver}/home"
         os.makedirs(home, exist_ok=True)
         self.process = subprocess.Popen(["node", HERE / "visit.mjs", shutil.which("chromium"), str(port), name], cwd=driver, stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, text=True, env={**os.environ, "HOME": home})
@@ -89,6 +94,14 @@ class Browser:
 
     def each(self, kind):
         return [said[kind] for said in self.told if kind in said]
+
+    def axe(self):
+        """What axe-core finds wrong with the page."""
+        return self.play(AXE, (self.driver / "node_modules/axe-core/axe.min.js").read_text(encoding="utf-8"))
+
+    def wide(self):
+        """Is something wider than the screen?"""
+        return self.run("return document.documentElement.scrollWidth > innerWidth")
 
     def english(self, own=()):
         """Lines of the page that look English; own: what may be there, names that people gave."""

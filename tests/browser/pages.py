@@ -80,26 +80,20 @@ def test_a_view_is_only_for_those_who_may_use_it(ada, box, browser):
 
 # --- all pages ---
 
-AXE = """await page.evaluate(given);
-    const found = await page.evaluate(() => axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}));
-    return found.violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`);"""
-
-
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1280])
-def test_every_page_is_for_everybody(driver, filled, browser, dark, width):
+def test_every_page_is_for_everybody(filled, browser, dark, width):
     """axe-core finds nothing, nothing is wider than the screen, and no page complains."""
-    axe = (pathlib.Path(driver) / "node_modules/axe-core/axe.min.js").read_text(encoding="utf-8")
     browser.do(dark=dark)
     browser.do(wide=width)
     assert browser.do(go="/") == 200
     browser.play('await page.waitForSelector("[name=username]")')
-    assert browser.play(AXE, axe) == [], "the door"
+    assert browser.axe() == [], "the door"
     sign_in(browser)
     for address in addresses(filled):
         visit(browser, address)
         browser.do(picture=f"{PICTURES}/{(address or 'home').replace('/', '-')}-{width}-{'dark' if dark else 'light'}.png")
-        assert browser.play(AXE, axe) == [], address
+        assert browser.axe() == [], address
         assert browser.run("return document.documentElement.scrollWidth <= innerWidth"), address
     errors = [error for error in browser.each("error") if "404" not in error] # of what is not there
     assert not errors and not browser.each("violation"), (errors, browser.each("violation"))

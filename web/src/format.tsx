@@ -93,7 +93,7 @@ const nothing = <span class="nothing">—</span>;
 type Show = (value: never, column: Column, item: Item, field: Field | undefined) => ComponentChildren;
 
 const shows: Record<string, Show> = {
-  bytes: (value: number) => bytes(value),
+  bytes: (value: number) => <span class="whole">{bytes(value)}</span>,
   number: (value: number, column) => (column.unit === undefined ? number(value) : `${number(value)} ${column.unit}`),
   percent: (value: number) => <Bar part={value} whole={100} words={`${number(value)} %`} />,
   celsius: (value: number) => `${number(value)} °C`,

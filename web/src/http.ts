@@ -2,7 +2,7 @@
 import { method, type Field } from "./contracts";
 import type { Item } from "./view";
 
-export interface PlanStep { words: string; says: string; values: { name: string; value: string }[]; literal: string; undo?: string }
+export interface PlanStep { words: string; says: string; values: { name: string; is: string; value: string }[]; literal: string; undo?: string }
 export interface Plan { digest: string; plan: string; warrant: boolean; destroys: boolean; who: string; steps: PlanStep[] }
 
 export interface ProblemText {

@@ -23,8 +23,10 @@ theme.subscribe((value) => {
 
 function Navigation() {
   const now = here.value?.view.view;
+  const list = useRef<HTMLElement>(null);
+  useEffect(() => list.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" }), [now]);
   return (
-    <nav id="navigation" class={opened.value ? "navigation open" : "navigation"} aria-label={say("navigation")}>
+    <nav ref={list} id="navigation" class={opened.value ? "navigation open" : "navigation"} aria-label={say("navigation")}>
       <a class="brand" href="#/"><Logo />Bulkhead</a>
       {navigation.value.map(({ group, views: list }) => (
         <div class="navigation-group" key={group}>
@@ -186,7 +188,7 @@ function Page() {
     <main id="main" class="page">
       <div class="page-head">
         {back !== undefined && <a class="back" href={href(back.view, params)}><Icon name="back" size={18} />{say(back.title)}</a>}
-        <h1 ref={heading} tabIndex={-1} dir="auto">{title}</h1>
+        <h1 ref={heading} tabIndex={-1}><bdi>{title}</bdi></h1>
         {view.help !== undefined && <p class="lead">{say(view.help)}</p>}
       </div>
       <div class="parts" key={place}><Parts parts={view.parts} context={context} /></div>

@@ -44,15 +44,19 @@ export function say(text: Text, values?: Record<string, unknown>): string {
 
 export const known = (key: string): boolean => key in file.value.texts;
 
+/** Value types whose values are words of ours, and no names. */
+const WORDS = /^(flag|period|role|lesser_role|self_test|access_preset|compression)$/;
+
 const translate = computed(() => translator({ ...file.value.said, ...file.value.contract }));
 
 /** A text of a contract or daemon, translated where the file has it. */
 export const told = (english: string): string => translate.value(english);
 
 /** A step of a plan: its sentence and the values in it came apart, so that no value can be taken for a part of the sentence. */
-export const toldStep = (step: { words: string; says: string; values: { name: string; value: string }[] }): string => {
+export const toldStep = (step: { words: string; says: string; values: { name: string; is: string; value: string }[] }): string => {
   const text = file.value.said?.[step.says];
-  return text === undefined ? step.words : filled(text, Object.fromEntries(step.values.map(({ name, value }) => [name, value])));
+  const told = ({ is, value }: { is: string; value: string }): string => (value === "" ? "—" : WORDS.test(is) && known(`word.${value}`) ? say(`word.${value}`) : value);
+  return text === undefined ? step.words : filled(text, Object.fromEntries(step.values.map((one) => [one.name, told(one)])));
 };
 
 const plain = (name: string): string => {

@@ -41,8 +41,8 @@ static void add_values(const struct operations *operations, const struct action 
         for (size_t i = 0; operation_param(operation, i, &param); i++) {
                 const char *name = arena_text(arena, param.name, param.name_length);
                 if (strstr(operation->says, arena_printf(arena, "{%s}", name)))
-                        values[ret->values_count++] =
-                                (struct nas_users_step_value){name, action_told(operations, step, &param, arena)};
+                        values[ret->values_count++] = (struct nas_users_step_value){
+                                name, param.type->name, action_told(operations, step, &param, arena)};
         }
         ret->says = operation->says;
         ret->values = values;

@@ -46,6 +46,7 @@ static void a_dry_run(void **state)
         assert_string_equal(fake_at(&shown, "steps.1.words"), fake_at(&reply, "plan.steps.1.words"));
         assert_non_null(strstr(fake_at(&shown, "steps.1.says"), "{name}"));
         assert_string_equal(fake_at(&shown, "steps.1.values.0.name"), "name");
+        assert_string_equal(fake_at(&shown, "steps.1.values.0.is"), "user_name");
         assert_string_equal(fake_at(&shown, "steps.1.values.0.value"), "dan");
         fake_reply_free(&shown);
         fake_reply_free(&reply);

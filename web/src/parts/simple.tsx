@@ -15,6 +15,7 @@ export function Cards({ part, context }: PartProps) {
   const name = part.name ?? "name";
   const opens = part.open !== undefined && has(part.open) ? part.open : undefined;
   const fields = (part.fields ?? []) as (string | Column)[];
+  const Heading = part.title === undefined ? "h2" : "h3";
   if (seen.value !== undefined && rows.length === 0 && part.empty?.view !== undefined && has(part.empty.view)) return <Nothing empty={part.empty} context={context} />;
   return (
     <Frame part={part} context={context}>
@@ -28,7 +29,7 @@ export function Cards({ part, context }: PartProps) {
             <li class={opens === undefined ? "card" : "card opens"} key={title}>
               <header>
                 <Icon name={part.icon ?? "cube"} />
-                <h3 dir="auto">{opens === undefined ? title : <a class="opener" href={href(opens, whole)}>{title}</a>}</h3>
+                <Heading>{opens === undefined ? <bdi>{title}</bdi> : <a class="opener" href={href(opens, whole)}><bdi>{title}</bdi></a>}</Heading>
                 <span class="grow" />
                 <RowMenu actions={part.row ?? []} item={row} context={context} name={title} />
               </header>
