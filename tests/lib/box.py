@@ -28,7 +28,8 @@ BUILD = os.path.abspath(os.environ.get("BUILD") or f"{TOP}/build")
 PROGRAMS = "/usr/libexec/bulkhead"
 # The daemons, as the tree has them: a process for each side with a main.c. The users hand comes first, without whom
 # nobody else can check a ticket.
-PROCESSES = sorted((path.split("/")[-3] + "-" + path.split("/")[-2] for path in glob.glob(f"{TOP}/daemons/*/*/main.c")),
+PROCESSES = sorted((path.split("/")[-3] + "-" + path.split("/")[-2] for path in glob.glob(f"{TOP}/daemons/*/*/main.c")
+                   if path.split("/")[-2] in ("clerk", "hand")),
                    key=lambda name: (name != "users-hand", not name.endswith("-hand"), name))
 CLERKS = [name for name in PROCESSES if name.endswith("-clerk")]
 SOCKETS = {name[:-6]: f"/run/bulkhead/{name[:-6]}.sock" for name in CLERKS}
