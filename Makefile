@@ -428,7 +428,7 @@ $(filter $(BUILD)/unit/storage_carrier/%,$(UNIT_TESTS)): $(OBJ_carrier)
 $(filter $(BUILD)/unit/shares_sweeper/%,$(UNIT_TESTS)): $(OBJ_sweeper)
 define faked_clerk
 $$(filter $$(BUILD)/unit/$(1)_clerk/%,$$(UNIT_TESTS)): $$(BUILD)/unit/$(1)_clerk/%: $$(BUILD)/obj/tests/unit/$(1)_clerk/%.o \
-		$$(BUILD)/obj/tests/unit/$(1)_clerk/machine.o $$(OBJ_FAKE) $$(CLERK_$(1)) $$(OBJ_gen) \
+		$$(BUILD)/obj/tests/unit/$(1)_clerk/machine.o $$(OBJ_FAKE) $$(CLERK_$(1)) $$(CLERK_OBJECTS_$(1)) $$(OBJ_gen) \
 		$$(BUILD)/obj/gen/nas_$(1)_serve.o $$(BUILD)/obj/gen/nas_job_serve.o \
 		$$(OBJ_loop) $$(OBJ_policy) $$(OBJ_sign) $$(call library,$$(CLERK_FOLDERS) $$(CLERK_FOLDERS_$(1)))
 	@mkdir -p $$(@D)
@@ -639,6 +639,7 @@ $(BUILD)/fuzz/fuzz_smart: $(OBJ_smart)
 $(BUILD)/fuzz/fuzz_smart: FUZZ_LINK += $(CLERK_LIBS_storage)
 $(BUILD)/fuzz/fuzz_certificate: $(BUILD)/obj/daemons/network/clerk/acme_text.o
 $(BUILD)/fuzz/fuzz_rest: $(patsubst %,$(BUILD)/obj/daemons/api/%.o,request values typed body list list_wish list_filter list_page route settings)
+$(BUILD)/fuzz/fuzz_module: $(BUILD)/obj/daemons/modules/clerk/said.o
 $(BUILD)/fuzz/fuzz_tree: $(BUILD)/obj/daemons/storage/clerk/tree.o
 $(BUILD)/fuzz/fuzz_udev: $(patsubst %,$(BUILD)/obj/daemons/storage/clerk/%.o,machine mounts disks_read file_systems)
 $(filter-out $(BUILD)/fuzz/fuzz_stream,$(FUZZERS)): $(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(FUZZ_MAIN) $(OBJ_gen) $(OBJ_sign) $(OBJ_loop) $(OBJ_idl) $(OBJ_policy) $(UNIT_LIBS)
