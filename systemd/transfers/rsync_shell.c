@@ -21,11 +21,10 @@
 enum { WORDS_MAX = 256 };
 
 static const struct process_path paths[] = {
-        {"/usr", PATH_READ | PATH_EXECUTE, "rsync and its libraries"},
+        {"/usr/bin/rsync", PATH_READ | PATH_EXECUTE, "what it becomes"},
+        {"/usr/lib", PATH_READ | PATH_EXECUTE, "libraries"},
+        {"/usr/lib64", PATH_READ | PATH_EXECUTE, "what loads them"},
         {"/dev/null", PATH_READ | PATH_WRITE, "rsync opens it"},
-        {"/etc/passwd", PATH_READ, "names of owners"},
-        {"/etc/group", PATH_READ, "names of groups"},
-        {"/etc/nsswitch.conf", PATH_READ, "where those names stand"},
         {SHOWN, PATH_READ | PATH_WRITE, "what is offered by rsync"},
         {NULL, 0, NULL},
 };

@@ -21,7 +21,8 @@ FLAGS = ("read_only", "guest_ok", "hidden", "enabled", "recycle_bin", "previous_
 NUMBERS = ("max_connections", "time_machine_max")
 EXPORT = ("name", "clients", "enabled")
 SERVER = ("workgroup", "description", "oldest_protocol", "signing_required", "encryption", "guests")
-GOOD = {"name": "photos", "path": "/srv/tank/photos", "valid_users": "alice", "read_list": "@band", "write_list": "bob",
+TRANSFER = ("name", "path", "users", "protocols", "read_only", "enabled")
+GOOD = {"users": "alice", "protocols": "sftp", "name": "photos", "path": "/srv/tank/photos", "valid_users": "alice", "read_list": "@band", "write_list": "bob",
         "hosts_allow": "192.168.1.0/24", "hosts_deny": "fd00::1", "workgroup": "HOME",
         "clients": "192.168.1.0/24 rw squash=root"}
 BREAKS = ("\n", "\r\n", "\r", "\0", "\x0b", "\x0c", "\x1b[2J", "\u2028", "\u2029", "\u0085", "\\\n", "\\", "\\\\", ";", "#", " #", "%U", "%(x)",
@@ -53,7 +54,7 @@ def hostile(dice, field):
 def wish(dice, fields):
     field = dice.choice(fields)
     value = hostile(dice, field)
-    if field in LISTS + ("clients",):
+    if field in LISTS + ("clients", "users", "protocols"):
         value = [GOOD[field], value] if dice.randrange(2) else [value]
     elif field in FLAGS + NUMBERS + ("enabled",) and dice.randrange(2):
         value = dice.choice((-1, 1 << 53, 1 << 64, 1.5, None, [], {}, "yes", 10**30, 1000001))
@@ -67,6 +68,17 @@ def allowed_lines():
         with open(f"{os.path.dirname(__file__)}/../../libnas/value/{name}.c", encoding="utf-8") as source:
             keys.update(re.findall(r'^        \{"([^"]+)", ', source.read(), re.M))
     return keys
+
+
+def faults_of_transfers(machine):
+    """Lines of the table, each key with what it may be, and the folder's name the one that it was given."""
+    folder = machine.inside("/etc/bulkhead/transfers")
+    line = re.compile(r"(path = /srv/(tank|away)(/[^\x00-\x1f]+)?|(enabled|read only) = (yes|no)|protocol = (ftp|sftp|webdav|rsync)|user = @?[a-z_][a-z0-9_-]*)")
+    for name in os.listdir(folder):
+        with open(f"{folder}/{name}", "rb") as file:
+            head, *lines = file.read().decode().rstrip("\n").split("\n")
+        if not re.fullmatch(r"# 1 [0-9T:.Z-]+", head) or not all(line.fullmatch(one) for one in lines):
+            yield name, head, lines
 
 
 CLIENT = (r"\tCLIENT \{ Clients = [A-Za-z0-9@*?_.:/-]+; Access_Type = (RW|RO); Squash = [A-Za-z_]+; Anonymous_Uid = \d+; "
@@ -113,6 +125,7 @@ def is_attacked(machine, tries):
     counts, strange, wrong = {}, [], []
     for turn in range(tries):
         where, fields = (("/api/shares/server/smb", SERVER) if turn % 10 == 0 else ("/api/shares/nfs/1", EXPORT) if turn % 10 == 5
+                         else ("/api/shares/transfers/1", TRANSFER) if turn % 5 == 2
                          else (f"/api/shares/smb/{number}", TEXTS + LISTS + FLAGS + NUMBERS))
         body = wish(dice, fields)
         answer = web.ask("PATCH", where, body)
@@ -120,7 +133,7 @@ def is_attacked(machine, tries):
         if answer.status not in (200, 400, 404, 409, 422):
             strange.append((body, answer.status))
         if answer.status == 200:
-            wrong += [(body, fault) for fault in (*faults(machine, keys), *faults_of_exports(machine))]
+            wrong += [(body, fault) for fault in (*faults(machine, keys), *faults_of_exports(machine), *faults_of_transfers(machine))]
     print(f"        {tries} tried with seed {SEED}: {counts}", flush=True)
     check("each is accepted or refused with a reason", not strange, strange[:3])
     check("some of both", counts.get(200, 0) > 0 and counts.get(422, 0) > 0, counts)
@@ -133,9 +146,12 @@ def run(machine):
     machine.bulkhead("smb", "set", "--description", "Ours", "--yes")
     made = machine.bulkhead("nfs", "create", "papers", "/srv/tank/documents", "--clients", GOOD["clients"], "--yes")
     check("there is an export", made.returncode == 0, made.stderr)
+    made = machine.bulkhead("transfers", "create", "letters", "/srv/tank/documents", "--protocols", "sftp", "--users", "alice", "--yes")
+    check("there is a folder by other ways", made.returncode == 0, made.stderr)
     is_attacked(machine, int(sys.argv[2] if len(sys.argv) > 2 else os.environ.get("HOSTILE_TRIES", "400")))
     check("the NFS server takes what it is told", machine.run("systemctl", "restart", "bulkhead-nfs.service").returncode == 0 and
           machine.state("bulkhead-nfs.service") == "active")
+    check("what is shown of folders is what is wanted", machine.run("systemctl", "start", "bulkhead-transfers@tank.service").returncode == 0)
     check("nothing is other than it is wanted", machine.rows("shares", "drift") == [], machine.rows("shares", "drift"))
     judged = machine.run("testparm", "-s", "/usr/share/bulkhead/smb.conf")
     check("Samba's own judge is content", judged.returncode == 0 and not re.search("nknown|gnoring|rror", judged.stderr), judged.stderr)

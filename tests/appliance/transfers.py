@@ -6,7 +6,6 @@ people who may and who may not.
 
 Ends with "N passed, N failed".
 """
-import json
 import re
 import sys
 import urllib.parse
@@ -36,10 +35,6 @@ def each(option, values):
 
 def offer(machine, name, path, ways=WAYS, users=()):
     return change(machine, "create", name, path, *each("--protocols", ways), *each("--users", users))
-
-
-def password_of(who):
-    return PEOPLE[who]
 
 
 class Client:
@@ -179,7 +174,7 @@ def changes_at_once(machine):
     check("it becomes another's, by another name", done.returncode == 0, done.stderr)
     for alice, bob in zip(everybody(machine, "alice"), everybody(machine, "bob")):
         check(f"{alice.way}: at once", alice.read(f"pictures/{alice.way}") is None and bob.read(f"pictures/{bob.way}") is None and
-              "pictures" in bob.names() and "photos" not in bob.names(), bob.names())
+              "pictures" in (bob.names() or ()) and "photos" not in bob.names(), bob.names())
     done = change(machine, "update", number, "--users", "alice", "--name", "photos", "--protocols", "sftp")
     check("and is offered by one way only", done.returncode == 0 and Client(machine, "sftp", "alice").read("photos/sftp") == "by sftp" and
           not any(Client(machine, way, "alice").read("photos/sftp") for way in WAYS if way != "sftp"), done.stderr)
@@ -240,6 +235,10 @@ def refuses(machine):
 def by_hand(machine):
     machine.run("sh", "-c", "sed -i 's/^user = alice$/user = carol/; s/^enabled/# mine\\nenabled/' /etc/bulkhead/transfers/photos")
     machine.wait("what somebody wrote by hand is seen", lambda: any(one["kind"] == "transfer_file" for one in machine.rows("shares", "drift")))
+    lost = change(machine, "update", str(transfers(machine).get("photos", {"id": 1})["id"]), "--read-only")
+    check("and not lost by a change", lost.returncode != 0, lost.stdout)
+    machine.run("sh", "-c", "sed -i 's/^user = carol$/user = alice/; /^# mine$/d' /etc/bulkhead/transfers/photos")
+    machine.wait("until it is as it was", lambda: machine.rows("shares", "drift") == [] and "photos" in transfers(machine))
 
 
 def survives(machine):
@@ -268,7 +267,7 @@ def leaves(machine):
 
 def main():
     lives(Machine(sys.argv[1], TRIAL_DISKS="3", TRIAL_DISK_SIZE="2G"), ground, offered, turns_away, confines, changes_at_once, by_key,
-          disables, refuses, survives, leaves, set_up=False)
+          disables, refuses, by_hand, survives, leaves, set_up=False)
 
 
 if __name__ == "__main__":
