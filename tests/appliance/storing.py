@@ -2,11 +2,11 @@
 import re
 
 
-def confirmed(machine, *words):
+def confirmed(machine, *words, secrets=()):
     """Looks at the plan, then confirms exactly that."""
-    dry = machine.bulkhead(*words, "--dry-run", "--json")
+    dry = machine.bulkhead(*words, "--dry-run", "--json", secrets=secrets)
     digest = re.search(r'"digest": *"([0-9a-f]{64})"', dry.stdout)
-    return machine.bulkhead(*words, "--yes", "--confirm", digest.group(1)) if digest else dry
+    return machine.bulkhead(*words, "--yes", "--confirm", digest.group(1), secrets=secrets) if digest else dry
 
 
 def disks(machine):

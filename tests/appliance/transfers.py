@@ -13,6 +13,7 @@ from html import unescape
 
 from machine import Machine, check, ledger_verifies, lives
 from sharing import PEOPLE, ground
+from storing import confirmed
 
 WAYS = ("ftp", "sftp", "webdav", "rsync")
 NAME = "Größe it's \U0001f4f7"
@@ -195,7 +196,7 @@ def disables(machine):
     machine.bulkhead("users", "update", "bob", "--enabled", "--yes")
     machine.wait("enabled, they all let in again", lambda: all(one.gets_in() for one in everybody(machine, "bob")))
     new = "another of bob's passwords"
-    done = machine.bulkhead("users", "password", "bob", "--password-fd", "3", "--yes", secrets=(new,))
+    done = confirmed(machine, "users", "password", "bob", "--password-fd", "3", secrets=(new,))
     check("a password is changed", done.returncode == 0, done.stderr)
     machine.wait("the new one counts everywhere", lambda: all(one.gets_in() for one in everybody(machine, "bob", new)))
     check("and the old one nowhere", not any(one.gets_in() for one in everybody(machine, "bob")))
