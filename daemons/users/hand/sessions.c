@@ -101,11 +101,12 @@ int refresh(struct act_context *context, struct failure *failure)
 int sign_out(struct act_context *context, struct failure *failure)
 {
         struct users *users = context->state;
-        table_remove_owner(&users->sessions, uid_of(context));
-        if (table_save(&users->sessions, failure) != 0)
-                return -1;
+        /* The tickets first: a change of a password that is cut off here is taken back, and sessions get new ones. */
         trust_content_raise(&users->trust, uid_of(context));
-        return trust_publish(users, failure);
+        if (trust_publish(users, failure) != 0)
+                return -1;
+        table_remove_owner(&users->sessions, uid_of(context));
+        return table_save(&users->sessions, failure);
 }
 
 int sign_out_all(struct act_context *context, struct failure *failure)
