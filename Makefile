@@ -590,12 +590,12 @@ SUITES += transfers='tests/appliance/transfers.py $(BUILD)'
 SUITES += services='tests/appliance/services.py $(BUILD)' replication='tests/appliance/replication.py $(BUILD)'
 SUITES += shares='tests/appliance/shares.py $(BUILD)' shares-by-hand='tests/appliance/shares_by_hand.py $(BUILD)' shares-explained='tests/appliance/shares_explained.py $(BUILD)' recycle='tests/appliance/recycle.py $(BUILD)' hostile-settings='tests/appliance/hostile_settings.py $(BUILD)'
 SUITES += hostile-storage='tests/appliance/hostile_storage.py $(BUILD)' hostile-shares='tests/appliance/hostile_shares.py $(BUILD)' crash-storage='tests/crash/storage.py $(BUILD) 36'
-SUITES += doctor='tests/appliance/doctor.py $(BUILD)'
+SUITES += doctor='tests/appliance/doctor.py $(BUILD)' logged='$(MAKE) -s logged'
 SUITES += ledger='$(MAKE) -s ledger' ledger-crash='$(MAKE) -s ledger-crash'
 SUITES += users='$(MAKE) -s users' hand='$(MAKE) -s hand' rest='$(MAKE) -s rest'
 SUITES += trouble='tests/appliance/trouble.py $(BUILD)' appliance='tests/appliance/run.py $(BUILD)'
 SUITES += certificate='$(MAKE) -s certificate' stream='$(MAKE) -s stream'
-ALONE  := logged='$(MAKE) -s logged' standing='tests/attack/standing.py $(BUILD) 2000 20000'
+ALONE  := standing='tests/attack/standing.py $(BUILD) 2000 20000'
 # All that suites need is made before them, so that no two make the same thing; what cannot be made its suite tells.
 JOBS = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
 .PHONY: suite-programs
