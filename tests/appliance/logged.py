@@ -23,6 +23,7 @@ from machine import Machine, check, lives
 from storing import confirmed
 
 AUDIT, SECCOMP, READ_LOG = 9, 1326, 1  # a netlink family, a kind of record in it, and a group that everything is told to
+SO_RCVBUFFORCE = 33  # that Python has no name for
 LOGGED = "code=0x7ffc0000"  # what the kernel writes for SECCOMP_RET_LOG; nothing else here uses it
 ROOM = 1 << 24
 
@@ -33,7 +34,7 @@ class Kernel:
 
     def __init__(self):
         self.socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, AUDIT)
-        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUFFORCE, ROOM)
+        self.socket.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, ROOM)
         self.socket.bind((0, READ_LOG))
         self.calls, self.missed = [], None
         threading.Thread(target=self.listen, daemon=True).start()
