@@ -268,6 +268,20 @@ def is_scheduled(machine):
     check("a schedule is deleted, and its snapshots stay", stopped.returncode == 0 and scheduled(machine) == kept, stopped.stderr)
 
 
+def goes_on_when_the_clock_was_set_back(machine):
+    """What was made while the clock was ahead is of a time that is still to come; it does not count as done."""
+    machine.bulkhead("snapshots", "create", "tank", "photos", "clock", "--yes")
+    ahead = machine.run("date", "-u", "-d", "+2 days", "+ahead_GMT-%Y.%m.%d-%H.%M.%S").stdout.strip()
+    machine.run("btrfs", "subvolume", "snapshot", "-r", f"{ROOT}/photos", f"{ROOT}/.snapshots/photos/{ahead}")
+    machine.wait("a snapshot of a time to come is there", lambda: snapshot(machine, "photos", ahead))
+    confirmed(machine, "schedules", "create", "ahead", "--pool", "tank", "--dataset", "photos", "--every", "hour", "--hours", "3")
+    machine.wait("the order is followed all the same", lambda: len(
+        [one for one in machine.rows("snapshots", "list") if one["name"].startswith("ahead_GMT-")]) == 2)
+    one = next(one for one in machine.rows("schedules", "list") if one["name"] == "ahead")
+    check("and is neither late nor followed again and again", not one["late"] and one["last_run"][:10] < ahead[10:20].replace(".", "-") and snapshot(machine, "photos", ahead), one)
+    machine.bulkhead("schedules", "delete", "ahead", "--yes")
+
+
 def is_renamed_by_hand(machine):
     """Two changes in one transaction of the file system: nothing but time tells of the second."""
     machine.bulkhead("datasets", "create", "tank", "plain", "--yes")
@@ -316,7 +330,8 @@ def scheduled(machine):
 
 
 def all_of_it(machine):
-    for part in (has_a_pool, is_whose, is_limited, is_written_as_was_said, has_presets, goes_back, is_held, is_cloned_and_renamed, is_renamed_by_hand, files_come_back, is_scheduled, drifts):
+    for part in (has_a_pool, is_whose, is_limited, is_written_as_was_said, has_presets, goes_back, is_held, is_cloned_and_renamed, is_renamed_by_hand, files_come_back, is_scheduled,
+                 goes_on_when_the_clock_was_set_back, drifts):
         part(machine)
     ledger_verifies(machine)
     check("the pool is healthy", pool(machine, "tank")["health_status"] == "healthy")

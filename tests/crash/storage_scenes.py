@@ -186,9 +186,8 @@ class RollbackSnapshot(Scene):
 
 
 class ReplaceDisk(Pools):
-    """To and fro between two disks. Once the new one is erased it goes on, whatever happens. That the hand is asked how far
-    it is takes thousands of calls, which change nothing."""
-    longest = 600
+    """To and fro between two disks. Once the new one is erased it goes on, whatever happens."""
+    longest = 600  # then it is only asked how far it is
 
     def members(self):
         return self.machine.shell("btrfs filesystem show /srv/other | sed -n 's/.*path //p' | xargs -n1 basename").split()

@@ -7,8 +7,12 @@
 #include <stddef.h>
 #include <sys/ioctl.h>
 
-/* Numbers of devices are below this, with gaps; 0 is the one that another is being replaced by. */
-enum { NUMBERS = 4096 };
+/* The greatest number that a device of it has; there are gaps, and 0 is the one that another is being replaced by. */
+static uint64_t last_number(int pool)
+{
+        struct btrfs_ioctl_fs_info_args info = {.max_id = 0};
+        return ioctl(pool, BTRFS_IOC_FS_INFO, &info) == 0 ? info.max_id : 0;
+}
 
 /* One more item, framed as those of trees are: its kind is the number of the call that gave it. */
 static int put(int output, uint32_t kind, uint64_t device, const void *bytes, uint32_t length)
@@ -38,7 +42,8 @@ int work_look(struct act_context *context, struct failure *failure)
         int result = 0;
         if (pool < 0)
                 return -1;
-        for (uint64_t number = 0; result == 0 && number < NUMBERS; number++)
+        const uint64_t last = last_number(pool);
+        for (uint64_t number = 0; result == 0 && number <= last; number++)
                 result = put_device(pool, context->output_fd, number);
         if (result == 0 && ioctl(pool, BTRFS_IOC_BALANCE_PROGRESS, &balance) == 0)
                 result = put(context->output_fd, _IOC_NR(BTRFS_IOC_BALANCE_PROGRESS), 0, &balance.stat,
@@ -65,7 +70,8 @@ int disk_may_join(struct act_context *context, struct failure *failure)
         uint64_t size;
         if (pool < 0 || failure_system(failure, FAILURE_NOT_FOUND, path, stat(path, &disk) == 0 ? 0 : -errno) != 0)
                 return -1;
-        for (uint64_t number = 1; number < NUMBERS; number++) {
+        const uint64_t last = last_number(pool);
+        for (uint64_t number = 1; number <= last; number++) {
                 struct btrfs_ioctl_dev_info_args info = {.devid = number};
                 if (ioctl(pool, BTRFS_IOC_DEV_INFO, &info) == 0 && stat((const char *)info.path, &device) == 0 &&
                     device.st_rdev == disk.st_rdev)

@@ -8,6 +8,7 @@
 #include "value/access_preset.h"
 
 #include <btrfsutil.h>
+#include <linux/btrfs.h>
 #include <linux/fs.h>
 #include <sched.h>
 #include <setjmp.h>
@@ -402,23 +403,49 @@ static void disks_in_use_or_none(void **state)
         assert_int_equal(mount(t.device, below("srv/tank"), "btrfs", 0, "subvolid=5"), 0);
 }
 
-/* What the survey writes about the pool, or about what is above that number. */
-static size_t surveyed(const char *pool, const char *after, char *bytes, size_t room)
+/* What an operation that answers writes about the pool, or about what is above that number. */
+static size_t written(act_function *function, uint16_t number, const char *pool, const char *after, char *bytes,
+                      size_t room)
 {
         FILE *file = tmpfile();
         assert_non_null(file);
         struct value values[] = {{pool, (uint16_t)strlen(pool)}, {after, (uint16_t)strlen(after)}};
-        struct action action = {.operation = STORAGE_SURVEY, .count = 2, .values = values};
+        struct action action = {.operation = number, .count = 2, .values = values};
         struct act_context context = {.state = &t.storage,
                                       .arena = t.arena,
-                                      .operation = &storage_operations.list[STORAGE_SURVEY],
+                                      .operation = &storage_operations.list[number],
                                       .action = &action,
                                       .output_fd = fileno(file)};
-        const int result = survey(&context, &t.failure);
+        const int result = function(&context, &t.failure);
         rewind(file);
         size_t length = result == 0 ? fread(bytes, 1, room, file) : 0;
         fclose(file);
         return length;
+}
+
+static size_t surveyed(const char *pool, const char *after, char *bytes, size_t room)
+{
+        return written(survey, STORAGE_SURVEY, pool, after, bytes, room);
+}
+
+static void each_device_is_told_of_once(void **state)
+{
+        NEEDS_LOOPS;
+        uint8_t bytes[16384];
+        size_t length = written(work_look, STORAGE_WORK_LOOK, "tank", "", (char *)bytes, sizeof(bytes)), devices = 0;
+        struct btrfs_ioctl_search_header head;
+        for (size_t at = 0; at + sizeof(head) <= length; at += sizeof(head) + head.len) {
+                memcpy(&head, bytes + at, sizeof(head));
+                if (head.type != _IOC_NR(BTRFS_IOC_DEV_INFO))
+                        continue;
+                assert_int_equal(head.offset, 1);
+                struct btrfs_ioctl_dev_info_args info = {0};
+                assert_true(head.len <= sizeof(info));
+                memcpy(&info, bytes + at + sizeof(head), head.len);
+                assert_int_equal(info.total_bytes, 256 << 20);
+                devices++;
+        }
+        assert_int_equal(devices, 1);
 }
 
 static void the_trees_are_copied_out(void **state)
@@ -454,6 +481,7 @@ int main(void)
                 cmocka_unit_test(snapshots_are_read_only_and_known),
                 cmocka_unit_test(an_undo_takes_no_more_than_was_done),
                 cmocka_unit_test(disks_in_use_or_none),
+                cmocka_unit_test(each_device_is_told_of_once),
                 cmocka_unit_test(the_trees_are_copied_out),
         };
         return cmocka_run_group_tests(tests, begin, end);
