@@ -157,10 +157,11 @@ static int send_many(struct db *db)
 int gather_send(struct db *db)
 {
         struct walk walk = {.batch = db->flying.first};
+        const struct db_command *first = next_row(&walk);
 
-        if (db->gathered == 0)
+        if (!first)
                 return 0;
-        return db->gathered == 1 ? send_one(db, next_row(&walk)) : send_many(db);
+        return db->gathered == 1 ? send_one(db, first) : send_many(db);
 }
 
 void gather_result(struct db *db, PGresult *result)

@@ -32,10 +32,10 @@ enum {
                 "i.at") ", " CHANGE_RFC3339("o.at") ", o.detail from "
 #define CHANGE_FINISHED_SQL(chain)                                                                                     \
         CHANGE_JOB_COLUMNS                                                                                             \
-                "(select number, id, plan, at, outcome, detail from ledger." chain                                     \
-                " where kind = 'outcome' order by id desc limit $1) o, lateral (select * from ledger." chain           \
-                " n where n.number between o.number - 100000 and o.number - 1 and n.plan = o.plan and "                \
-                "n.kind = 'intent' order by n.number desc limit 1) i order by o.id desc"
+        "(select number, id, plan, at, outcome, detail from ledger." chain                                             \
+        " where kind = 'outcome' order by id desc limit $1) o, lateral (select * from ledger." chain                   \
+        " n where n.number between o.number - 100000 and o.number - 1 and n.plan = o.plan and "                        \
+        "n.kind = 'intent' order by n.number desc limit 1) i order by o.id desc"
 #define CHANGE_ONE_SQL(chain)                                                                                          \
         CHANGE_JOB_COLUMNS "ledger." chain " i, lateral (select * from ledger." chain                                  \
                            " n where n.number > i.number and n.plan = i.plan and n.kind = 'outcome' "                  \

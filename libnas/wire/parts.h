@@ -105,7 +105,7 @@ void connection_drain(struct connection *connection); /* frees it when nothing o
 /* A call was answered: flush; the rest has its turn later. Where others are open that may be answered in the same
  * moment and this was its last reply, all go out together before the loop waits again. */
 void connection_after_reply(struct connection *connection, bool last);
-void connections_flush(void *server);
+void connections_flush(void *context); /* those of that server, by the loop */
 
 /* stream.c: the bytes and descriptors of a connection. What fails makes it broken. */
 void stream_receive(struct connection *connection);
