@@ -28,6 +28,9 @@ def picture(browser, name):
     browser.do(picture=f"{PICTURES}/hour-{name}.png")
 
 
+HOSTILE = ["<img src=x onerror=alert(1)>", "\u202egnp.exe", "\u05e9\u05dc\u05d5\u05dd (1) abc", "' or 1=1 --", "\u00e4" * 127 + "x"]
+
+
 def confirm(browser, wanted=None):
     """The plan is there; it is confirmed with all that it asks for."""
     browser.play("""await page.waitForSelector(".steps-words");
@@ -134,6 +137,7 @@ def replaces_a_disk(machine, browser):
 
 def goes_back(machine, browser):
     before = write(machine, "/srv/tank/photos/a", 1)
+    machine.run("touch", "--", *(f"/srv/tank/photos/{name}" for name in HOSTILE))
     go(browser, "datasets/tank/photos")
     browser.play("""await page.click("main button:has-text('Take a snapshot')");
         await page.fill("dialog [name=name]", "before");
@@ -146,6 +150,19 @@ def goes_back(machine, browser):
     confirm(browser, "photos")
     check("the dataset is as it was", checksum(machine, "/srv/tank/photos/a") == before)
     picture(browser, "9-dataset")
+
+
+def names_are_names(machine, browser):
+    """Whatever files are called: markup, marks that turn the reading around, as long as a name can be."""
+    go(browser, "datasets/tank/photos")
+    browser.play("""await page.click("main tbody a.opener:has(:text-is('before'))"); await page.waitForSelector("main tbody:nth-of-type(3)");""")
+    shown = browser.run("return [...document.querySelectorAll('main tbody td:first-child')].map((cell) => cell.textContent.trim())")
+    check("files are called what they are called", set(HOSTILE) <= set(shown), shown)
+    check("and markup is none", browser.run("return document.querySelectorAll('main img, main script').length") == 0)
+    for width in (390, 1100):
+        browser.do(wide=width)
+        check(f"nor does the longest name push the page, {width} wide", not browser.wide() and browser.axe() == [])
+    picture(browser, "files")
 
 
 PAGES = ("", "start", "pools", "pools/tank", "pools/new", "disks", "disks/trial-disk1", "datasets", "datasets/tank/photos", "snapshots", "schedules", "replication",
@@ -212,7 +229,7 @@ def main():
             finish()
         with open(f"/run/bulkhead-trial/{machine.env['TRIAL_NAME']}/port", encoding="ascii") as port:
             browser = Browser(driver, int(port.read()), "localhost")
-        for step in (begins, names_the_machine, makes_a_pool, shares_a_folder, replaces_a_disk, goes_back, is_for_everybody):
+        for step in (begins, names_the_machine, makes_a_pool, shares_a_folder, replaces_a_disk, goes_back, names_are_names, is_for_everybody):
             step(machine, browser)
         check("no page complained", not browser.each("error") and not browser.each("violation"), browser.each("error"))
         check("and none asked another machine", all("://localhost/" in url for url in browser.each("asked")))

@@ -19,7 +19,7 @@ const browser = await chromium.launch({
     `--host-resolver-rules=MAP ${name} 127.0.0.1:${port}, MAP * ~NOTFOUND`],
 });
 const page = await browser.newPage({ ignoreHTTPSErrors: true, viewport: { width: 1100, height: 1400 } });
-page.setDefaultTimeout(20000);
+page.setDefaultTimeout(60000);
 page.on("request", (request) => tell({ asked: request.url() }));
 page.on("pageerror", (error) => tell({ error: String(error) }));
 page.on("console", async (message) => {

@@ -115,4 +115,4 @@ def addresses(ada):
 def visit(browser, address):
     browser.play("""await page.evaluate((to) => { location.hash = "#/" + to; }, given);
         await page.waitForSelector("main h1");
-        await page.waitForFunction(() => !document.querySelector(".loading"), null, {timeout: 20000});""", address)
+        await page.waitForFunction(() => !document.querySelector(".loading"), null, {timeout: 60000});""", address)
