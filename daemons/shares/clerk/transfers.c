@@ -209,6 +209,11 @@ static void ended(const struct reply *reply, const char *output, size_t output_l
 
 void transfers_accounts_changed(void)
 {
+        bool any = false;
+        for (unsigned i = 0; i < TRANSFER_PROTOCOLS; i++)
+                any = any || service_runs(transfer_protocols[i]);
+        if (!any)
+                return;
         struct arena *arena = arena_new();
         shares_ask(SHARES_TRANSFERS_END, NULL, arena, ended, arena);
 }
