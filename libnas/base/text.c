@@ -173,6 +173,10 @@ void text_escape(const char *text, size_t length, char *target, size_t size)
         char *to = target, *last = target + size - 1;
         while (at < end) {
                 uint32_t character;
+                if (*at >= 0x20 && *at < 0x7f && to < last) { /* most of all text */
+                        *to++ = (char)*at++;
+                        continue;
+                }
                 size_t step = decode(at, (size_t)(end - at), &character);
                 bool plain = step != 0 && !hides(character);
                 size_t bytes = step == 0 ? 1 : step;
