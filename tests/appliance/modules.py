@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 
 from machine import HERE, PASSWORD, Machine, check, finish
 from storing import confirmed
@@ -51,6 +52,30 @@ def patient(web, target):
         return web.get(target).status
     except OSError:
         return 0
+
+
+class Asking(threading.Thread):
+    """Somebody who asks the front end all the time, each time anew."""
+
+    def __init__(self, web):
+        super().__init__()
+        self.web, self.over, self.asked, self.lost = web, False, 0, []
+        self.start()
+
+    def run(self):
+        while not self.over:
+            self.asked += 1
+            try:
+                status = self.web.get("/api/system/live").status
+            except OSError as error:
+                status = repr(error)
+            if status != 200:
+                self.lost.append(status)
+
+    def end(self):
+        self.over = True
+        self.join()
+        return self.lost
 
 
 def people(machine, port):
@@ -191,8 +216,10 @@ def misbehave(webs, what):
 
 def is_sandboxed(machine, webs):
     install(machine, "rogue", f"{HERE}/rogue")
+    asking = Asking(webs["vera"].again())
     check("the rogue is enabled", enable(machine, "rogue").returncode == 0)
     answered(machine, webs["ursel"], "/api/modules/rogue/number")
+    check("the front end has begun anew, and nobody noticed", asking.end() == [] and asking.asked > 1, asking.lost)
     done = misbehave(webs, "probe")
     said = json.loads(done.json["said"]) if done.status == 200 else {}
     machine.wait("all three run", lambda: all(one(machine, name)["status"] == "running" for name in ("rogue", "load", "tasks")))
