@@ -567,7 +567,7 @@ bench-database: all test-tools $(BUILD)/tests/bench/change ## audited changes, a
 	$(Q)$(BUILD)/tests/bench/change
 	$(Q)BUILD=$(BUILD) /usr/bin/python3 -B tests/bench/ledger.py
 
-# The suites of `make test`. Two run at a time, one taken from the front and one from the end (tests/run): those that
+# The suites of `make test`. Some run at a time, one taken from the front and the others from the end (tests/run): those that
 # compute stand at the front, those that mostly wait for others at the end. A fragment adds its own with
 # SUITES += name='command'. ALONE: those that a busy machine would change.
 SUITES := valgrind='$(MAKE) -s valgrind' asan='$(MAKE) -s asan' fuzz='$(MAKE) -s fuzz-replay'

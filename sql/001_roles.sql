@@ -3,19 +3,10 @@
 -- daemon can change a table, a trigger or a grant. Run by a superuser (user postgres, at installation).
 
 do $$
-declare
-        wanted text;
 begin
         if not exists (select from pg_roles where rolname = 'bulkhead_owner') then
                 create role bulkhead_owner nologin;
         end if;
-        foreach wanted in array array['bulkhead-users', 'bulkhead-monitor'] loop
-                if not exists (select from pg_roles where rolname = wanted) then
-                        execute format('create role %I login', wanted);
-                end if;
-                execute format('alter role %I nosuperuser nocreatedb nocreaterole noreplication nobypassrls noinherit', wanted);
-                execute format('grant connect on database %I to %I', current_database(), wanted);
-        end loop;
         execute format('revoke all on database %I from public', current_database());
         execute format('grant connect, create on database %I to bulkhead_owner', current_database());
 end
@@ -24,13 +15,9 @@ $$;
 revoke all on schema public from public;
 
 create schema ledger authorization bulkhead_owner;
-create schema users authorization bulkhead_owner;
 
 -- What a table, sequence or function of the owner gives to everybody: nothing. policy/ grants the rest by name.
 alter default privileges for role bulkhead_owner revoke all on tables from public;
 alter default privileges for role bulkhead_owner revoke all on sequences from public;
 alter default privileges for role bulkhead_owner revoke all on functions from public;
 alter default privileges for role bulkhead_owner revoke all on types from public;
-
--- Its pages are filtered in many ways: a plan made for the filters at hand beats one made for all of them.
-alter role "bulkhead-monitor" set plan_cache_mode = force_custom_plan;

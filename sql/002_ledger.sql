@@ -150,13 +150,13 @@ begin
                        'digest bytea not null, '
                        'before bytea not null, '
                        'hash bytea not null) partition by range (at)', name);
-        -- Each costs every change a little; without it some page or some job would read the whole ledger. Nearly every
-        -- row is an intent or a success: these are found by going down the ids, only the others need help.
+        -- Each costs every change a little; without it some page would read the whole ledger. Nearly every row is an
+        -- intent or a success: these are found by going down the ids, only the others need help. The other row of a
+        -- change is looked for along the chain (libnas/state/change.h), where it most often is the next.
         execute format('create index on ledger.%I (id)', name);
         execute format('create index on ledger.%I (at, id)', name);
         execute format('create index on ledger.%I (actor_name, id)', name);
         execute format('create index on ledger.%I (method, id)', name);
-        execute format('create index on ledger.%I (plan)', name);
         execute format('create index on ledger.%I (outcome, id) where outcome <> ''success'' and outcome <> ''''', name);
         execute format('create index on ledger.%I (kind, id) where kind <> ''intent'' and kind <> ''outcome''', name);
         execute format('create trigger no_change before update or delete on ledger.%I '
@@ -165,16 +165,14 @@ begin
                        'for each statement execute function ledger.refuse()', name);
         perform ledger.partition(name, 'default', null, null);
         perform ledger.partitions();
-        -- Only forward, only to a row that is there, and only this chain's role may call it.
-        execute format('create function ledger.%1$I(at_number bigint, at_hash bytea) returns void language sql '
-                       'security definer set search_path = pg_catalog, pg_temp as $body$ '
+        -- Only forward, only to a row that is there, and only this chain's role may call it: many times a second, and in
+        -- PL/pgSQL its plan is made once a connection.
+        execute format('create function ledger.%1$I(at_number bigint, at_hash bytea) returns void language plpgsql '
+                       'security definer set search_path = pg_catalog, pg_temp as $body$ begin '
                        'insert into ledger.head as h select %2$L, r.number, r.hash from ledger.%2$I r '
                        'where r.number = at_number and r.hash = at_hash limit 1 '
                        'on conflict (chain) do update set number = excluded.number, hash = excluded.hash '
-                       'where excluded.number > h.number $body$', name || '_stands', name);
+                       'where excluded.number > h.number; end $body$', name || '_stands', name);
         perform ledger.show_all();
 end
 $$;
-
-select ledger.chain('users');
-select ledger.chain('monitor');

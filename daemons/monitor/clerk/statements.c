@@ -5,7 +5,7 @@
 #include "ledger/ledger.h"
 
 /* clang-format off: SQL reads in lines of its own */
-/* An absent filter is NULL. The role's plans are made for the values at hand (sql/001_roles.sql), so that what is
+/* An absent filter is NULL. The role's plans are made for the values at hand (sql/005_monitor.sql), so that what is
  * absent costs nothing and the index of what is there is used. */
 #define FILTERS                                                                                                        \
         "and ($1::text is null or actor_name = $1) and ($2::text is null or method = $2) "                             \

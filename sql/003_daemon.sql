@@ -1,10 +1,10 @@
--- What the file of every new daemon begins with, in one line:
+-- What the file of a daemon begins with, in one line:
 --
 --     select bulkhead.daemon('shares');
 --
--- makes its role, its schema, its chain in the ledger and its table of requests that must not be done twice. The
+-- makes its role, its chain in the ledger, its schema and its table of requests that must not be done twice. The
 -- superuser calls it, because it makes a role; from there on the file goes on as the owner of all schemas.
-create function bulkhead.daemon(name text) returns void language plpgsql set search_path = pg_catalog, pg_temp as $$
+create function bulkhead.writer(name text) returns void language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
         wanted text := 'bulkhead-' || name;
 begin
@@ -13,10 +13,16 @@ begin
         end if;
         execute format('alter role %I nosuperuser nocreatedb nocreaterole noreplication nobypassrls noinherit', wanted);
         execute format('grant connect on database %I to %I', current_database(), wanted);
-        execute format('create schema %I authorization bulkhead_owner', name);
-
         perform set_config('role', 'bulkhead_owner', true);
         perform ledger.chain(name);
+end
+$$;
+revoke all on function bulkhead.writer(text) from public;
+
+create function bulkhead.daemon(name text) returns void language plpgsql set search_path = pg_catalog, pg_temp as $$
+begin
+        perform bulkhead.writer(name);
+        execute format('create schema %I authorization bulkhead_owner', name);
         -- Requests that came with an Idempotency-Key. The key is here only as a hash, the request as a hash keyed with
         -- the key itself, and no reply that held a credential.
         execute format('create table %I.repeat ('

@@ -1,7 +1,7 @@
 -- What the users clerk has to find again: when accounts were made and last used, sessions and keys to list, requests
 -- that must not be done twice. Nothing here lets anybody in or makes anybody an administrator: accounts, roles,
 -- passwords, sessions and keys are Unix's and the users hand's.
-set local role bulkhead_owner;
+select bulkhead.daemon('users');
 
 -- Every Unix number that was ever given to an account or a group, so that the files of who is gone never belong to
 -- somebody new.
@@ -54,17 +54,3 @@ create table users.api_key (
         revoked timestamptz
 );
 create index api_key_valid on users.api_key (uid) where revoked is null;
-
--- Requests that came with an Idempotency-Key. The key is here only as a hash, the request as a hash keyed with the key
--- itself, and no reply that held a credential.
-create table users.repeat (
-        subject bigint not null,
-        key text not null check (octet_length(key) = 64),
-        request text not null check (octet_length(request) = 64),
-        plan text not null unique,
-        state text not null check (state in ('running', 'kept', 'issued')),
-        reply text,
-        at timestamptz not null default now(),
-        primary key (subject, key)
-);
-create index repeat_at on users.repeat (at);
