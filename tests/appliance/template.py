@@ -105,10 +105,12 @@ def starts(container):
 
 
 def is_set_up(container):
-    made = container.run(f"bulkhead setup-code >/run/code; printf %s '{PASSWORD}' >/run/password; bulkhead setup run ada "
-                         "--yes --setup-code-fd 3 --password-fd 4 3</run/code 4</run/password; rm /run/code /run/password")
-    check("the first administrator is made", made.returncode == 0 and "bulkhead-admin" in container.out("id ada"),
-          made.stdout + made.stderr)
+    def made():
+        container.made = container.run(
+            f"bulkhead setup-code >/run/code; printf %s '{PASSWORD}' >/run/password; bulkhead setup run ada --yes "
+            "--setup-code-fd 3 --password-fd 4 3</run/code 4</run/password; rm /run/code /run/password")
+        return "bulkhead-admin" in container.out("id ada")
+    check("the first administrator is made", wait(made, 120), container.made.stdout + container.made.stderr)
     alice = container.run("bulkhead users create alice --role operator --yes")
     check("a whole change goes through", alice.returncode == 0 and container.run("id alice").returncode == 0, alice.stderr)
     page = container.out("perl -MIO::Socket::INET -e '$s = IO::Socket::INET->new(\"127.0.0.1:80\") or die; "
