@@ -157,7 +157,7 @@ def names_are_names(machine, browser):
     go(browser, "datasets/tank/photos")
     browser.play("""await page.click("main tbody a.opener:has(:text-is('before'))"); await page.waitForSelector("main tbody:nth-of-type(3)");""")
     shown = browser.run("return [...document.querySelectorAll('main tbody td:first-child')].map((cell) => cell.textContent.trim())")
-    check("files are called what they are called", set(HOSTILE) <= set(shown), shown)
+    check("files are called what they are called", {name.replace("\u202e", "???") for name in HOSTILE} <= set(shown), shown) # a mark that turns the reading around is not told
     check("and markup is none", browser.run("return document.querySelectorAll('main img, main script').length") == 0)
     for width in (390, 1100):
         browser.do(wide=width)
@@ -186,7 +186,7 @@ def is_for_everybody(machine, browser):
     for words in (("replication", "create", "copy", "--pool", "tank", "--dataset", "photos", "--to-pool", "tank", "--to-dataset", "copy", "--every", "day"),
                   ("schedules", "create", "nightly", "--pool", "tank", "--dataset", "photos", "--every", "day", "--days", "7"),
                   ("nfs", "create", "Photos", "/srv/tank/photos", "--clients", "10.0.0.0/8 rw")):
-        made = confirmed(machine, *words) if words[0] == "replication" else machine.bulkhead(*words, "--yes")
+        made = confirmed(machine, *words) if words[0] != "nfs" else machine.bulkhead(*words, "--yes")
         check(f"{words[0]} are made", made.returncode == 0, made.stdout + made.stderr)
     browser.run("localStorage.setItem('language', 'de')")
     browser.do(go="/?de")

@@ -9,7 +9,9 @@ const plain = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$
 
 function pattern([english, to]: [string, string]): Pattern {
   const parts = english.split(HOLE); // every second one is a name
-  const test = parts.map((one, index) => (index % 2 === 0 ? plain(one) : "(.*?)")).join("");
+  // A value does not reach over the end of a sentence, but for one that ends it and is a sentence itself.
+  const hole = (name: string, index: number): string => (index === parts.length - 2 && parts.at(-1) === "" && to.includes(`{${name}!}`) ? "(.*?)" : "((?:(?!; ).)*?)");
+  const test = parts.map((one, index) => (index % 2 === 0 ? plain(one) : hole(one, index))).join("");
   return { test: new RegExp(`^${test}$`, "s"), names: parts.filter((_, index) => index % 2 === 1), to };
 }
 
@@ -38,7 +40,8 @@ export function translator(said: Said): (english: string) => string {
       known.set(english, text);
       return text;
     }
-    return english;
+    const parts = english.split("; "); // what was put together of several sentences
+    return parts.length > 1 ? parts.map(translate).join("; ") : english;
   };
   return translate;
 }
