@@ -588,7 +588,7 @@ SUITES += discovery='tests/appliance/discovery.py $(BUILD)' nfs='tests/appliance
 SUITES += modules='tests/appliance/modules.py $(BUILD)'
 SUITES += transfers='tests/appliance/transfers.py $(BUILD)'
 SUITES += services='tests/appliance/services.py $(BUILD)' replication='tests/appliance/replication.py $(BUILD)'
-SUITES += shares='tests/appliance/shares.py $(BUILD)' shares-by-hand='tests/appliance/shares_by_hand.py $(BUILD)' shares-explained='tests/appliance/shares_explained.py $(BUILD)' recycle='tests/appliance/recycle.py $(BUILD)' hostile-settings='tests/appliance/hostile_settings.py $(BUILD)'
+SUITES += shares='tests/appliance/shares.py $(BUILD)' shares-by-hand='tests/appliance/shares_by_hand.py $(BUILD)' shares-explained='tests/appliance/shares_explained.py $(BUILD)' recycle='tests/appliance/recycle.py $(BUILD)' torture='tests/appliance/torture.py $(BUILD)' hostile-settings='tests/appliance/hostile_settings.py $(BUILD)'
 SUITES += hostile-storage='tests/appliance/hostile_storage.py $(BUILD)' hostile-shares='tests/appliance/hostile_shares.py $(BUILD)' crash-storage='tests/crash/storage.py $(BUILD) 36'
 SUITES += doctor='tests/appliance/doctor.py $(BUILD)' logged='$(MAKE) -s logged'
 SUITES += ledger='$(MAKE) -s ledger' ledger-crash='$(MAKE) -s ledger-crash'
