@@ -10,6 +10,25 @@ from web import Web  # noqa: E402
 
 MIB = 1 << 20
 PEOPLE = {"alice": "alice likes long passwords", "bob": "bob likes long passwords", "carol": "carol likes long passwords"}
+MINIMAL_PORT, MINIMAL_FOLDER = 4455, "/run/minimal"
+# Where its state is, and no more than it needs to be beside ours.
+MINIMAL = f"""[global]
+	server role = standalone server
+	passdb backend = smbpasswd:/var/lib/bulkhead/smb/passwd
+	smb ports = {MINIMAL_PORT}
+	disable netbios = yes
+	load printers = no
+	state directory = {MINIMAL_FOLDER}
+	cache directory = {MINIMAL_FOLDER}
+	lock directory = {MINIMAL_FOLDER}
+	pid directory = {MINIMAL_FOLDER}
+	private dir = {MINIMAL_FOLDER}/private
+	ncalrpc dir = {MINIMAL_FOLDER}/ncalrpc
+	log file = {MINIMAL_FOLDER}/log
+[minimal]
+	path = /srv/tank/documents
+	read only = no
+"""
 
 
 def ground(machine):
@@ -17,9 +36,9 @@ def ground(machine):
     machine.set_up()
     machine.wait("the trial's disks are free", lambda: sum(disk["takable"] for disk in machine.rows("disks", "list")) >= 3)
     for name, profile, disks in (("tank", "raid1", ("trial-disk1", "trial-disk2")), ("away", "single", ("trial-disk3",))):
-        made = confirmed(machine, "pools", "create", name, "--profile", profile, *(
-            word for disk in disks for word in ("--disks", disk)))
-        check(f"there is the pool {name}", made.returncode == 0, made.stderr)
+        words = (word for disk in disks for word in ("--disks", disk))
+        made = ("pools", "create", name, "--profile", profile, *words)
+        machine.wait(f"there is the pool {name}", lambda made=made: confirmed(machine, *made).returncode == 0)
     for pool, name in (("tank", "photos"), ("tank", "documents"), ("away", "films")):
         machine.bulkhead("datasets", "create", pool, name, "--yes")
         one = next(each for each in machine.rows("datasets", "list") if (each["pool"], each["name"]) == (pool, name))
@@ -65,3 +84,11 @@ def smbd(machine):
     """The process that all others came from."""
     pid = machine.pid("smb")
     return pid if pid != "0" else None
+
+
+def serve_minimally(machine):
+    """Another smbd beside ours, with the share "minimal"."""
+    machine.run("mkdir", "-p", f"{MINIMAL_FOLDER}/private", f"{MINIMAL_FOLDER}/ncalrpc")
+    machine.run("sh", "-c", f"cat > {MINIMAL_FOLDER}/smb.conf <<'END'\n{MINIMAL}END")
+    machine.run("systemd-run", "--quiet", "--unit=minimal", "smbd", "--foreground", "--no-process-group", f"--configfile={MINIMAL_FOLDER}/smb.conf")
+    return machine.wait("the other smbd listens", lambda: f":{MINIMAL_PORT}" in machine.run("ss", "-Hlnt").stdout)

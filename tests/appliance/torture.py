@@ -10,37 +10,10 @@ import re
 import sys
 
 from machine import ADDRESS, Machine, check, lives
-from sharing import PEOPLE, ground, offer
+from sharing import MINIMAL_PORT as PORT, PEOPLE, ground, offer, serve_minimally
 
 TESTS = ("connect", "getinfo", "lock", "read", "rw", "compound", "rename", "sharemode", "delete-on-close-perms", "setinfo", "mkdir",
          "tcon", "session-id", "winattr", "openattr", "charset", "fileid")
-PORT = 4455
-FOLDER = "/run/minimal"
-# Where its state is, and no more than it needs to be beside ours.
-MINIMAL = f"""[global]
-	server role = standalone server
-	passdb backend = smbpasswd:/var/lib/bulkhead/smb/passwd
-	smb ports = {PORT}
-	disable netbios = yes
-	load printers = no
-	state directory = {FOLDER}
-	cache directory = {FOLDER}
-	lock directory = {FOLDER}
-	pid directory = {FOLDER}
-	private dir = {FOLDER}/private
-	ncalrpc dir = {FOLDER}/ncalrpc
-	log file = {FOLDER}/log
-[minimal]
-	path = /srv/tank/documents
-	read only = no
-"""
-
-
-def serve_minimally(machine):
-    machine.run("mkdir", "-p", f"{FOLDER}/private", f"{FOLDER}/ncalrpc")
-    machine.run("sh", "-c", f"cat > {FOLDER}/smb.conf <<'END'\n{MINIMAL}END")
-    machine.run("systemd-run", "--quiet", "--unit=minimal", "smbd", "--foreground", "--no-process-group", f"--configfile={FOLDER}/smb.conf")
-    return machine.wait("the other smbd listens", lambda: f":{PORT}" in machine.run("ss", "-Hlnt").stdout)
 
 
 def tortured(machine, test, share, *more):

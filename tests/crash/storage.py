@@ -21,11 +21,10 @@ import hand  # noqa: E402
 from machine import Machine  # noqa: E402
 from storage_scenes import SCENES, Refused  # noqa: E402
 
-REAP = "/run/bulkhead-storage-hand/reap"
 REAPER = "/usr/local/libexec/bulkhead-test-reaper"
-DROP_IN = f"""[Service]
+DROP_IN = """[Service]
 ExecStart=
-ExecStart=/bin/sh -c 'if rm {REAP}/armed 2>/dev/null; then exec {REAPER} {REAP}/state -- /usr/libexec/bulkhead/storage-hand; else exec /usr/libexec/bulkhead/storage-hand; fi'
+ExecStart=/bin/sh -c 'if rm {reap}/armed 2>/dev/null; then exec {reaper} {reap}/state -- /usr/libexec/bulkhead/{hand}; else exec /usr/libexec/bulkhead/{hand}; fi'
 SystemCallFilter=
 """
 OPEN = ("select count(*) from ledger.row i where i.kind = 'intent' and not exists "
@@ -36,14 +35,20 @@ class Appliance(Machine):
     """What is said very often goes by the sockets and by one shell."""
     shell_process = None
 
+    def __init__(self, build, daemon="storage", **settings):
+        """daemon: whose hand is killed."""
+        super().__init__(build, **settings)
+        self.daemon, self.hand, self.reap = daemon, f"{daemon}-hand", f"/run/bulkhead-{daemon}-hand/reap"
+
     def begin(self, build):
         self.put(f"{build}/reaper", REAPER) if self.run("mkdir", "-p", os.path.dirname(REAPER)).returncode == 0 else None
         self.run("chmod", "755", REAPER)
-        folder = "/etc/systemd/system/bulkhead-storage-hand.service.d"
+        folder = f"/etc/systemd/system/bulkhead-{self.hand}.service.d"
         self.shell_process = subprocess.Popen([f"{HERE}/../appliance/trial", "exec", "bash"], env=self.env, stdin=subprocess.PIPE,
                                               stdout=subprocess.PIPE, text=True, bufsize=1)
-        self.shell(f"mkdir -p {folder} {REAP} && chown bulkhead-storage-hand {REAP} && cat > {folder}/reap.conf <<'END'\n{DROP_IN}END\n"
-                   "systemctl daemon-reload; systemctl stop bulkhead-storage-hand.service")
+        said = DROP_IN.format(reap=self.reap, reaper=REAPER, hand=self.hand)
+        self.shell(f"mkdir -p {folder} {self.reap} && chown bulkhead-{self.hand} {self.reap} && cat > {folder}/reap.conf <<'END'\n{said}END\n"
+                   f"systemctl daemon-reload; systemctl stop bulkhead-{self.hand}.service")
 
     def shell(self, script):
         """What it prints."""
@@ -91,17 +96,18 @@ class Appliance(Machine):
         assert reply.outcome == "success", reply
         return hand.Reader(reply.answer).text()
 
-    def permit(self, method, parameters):
+    def permit(self, method, parameters, daemon=None):
         """A ticket, and what a person's confirmation of just that would be."""
         ticket = self.ask("console_ticket")
-        plan = self.call("storage", method, parameters, ticket, dry_run=True)["plan"]
+        plan = self.call(daemon or self.daemon, method, parameters, ticket, dry_run=True)["plan"]
         warrant = {"warrant": self.ask("console_confirm", plan["digest"], ticket=ticket)} if plan.get("proof", "warrant") == "warrant" else {}
         return ticket, warrant
 
-    def change(self, method, parameters):
-        method = f"nas.storage.{method}"
-        ticket, warrant = self.permit(method, parameters)
-        return self.call("storage", method, parameters, ticket, **warrant)
+    def change(self, method, parameters, daemon=None):
+        daemon = daemon or self.daemon
+        method = f"nas.{daemon}.{method}"
+        ticket, warrant = self.permit(method, parameters, daemon)
+        return self.call(daemon, method, parameters, ticket, **warrant)
 
     def patient(self, what, found, seconds=60):
         until = time.monotonic() + seconds
@@ -119,31 +125,32 @@ class Crash:
         self.machine, self.passed, self.failed, self.turn = machine, 0, 0, 0
 
     def arm(self, mode, at):
-        self.machine.shell(f"systemctl stop bulkhead-storage-hand.service; rm -f {REAP}/state.*; echo '{mode} {at} 0 start' > "
-                           f"{REAP}/state; touch {REAP}/armed; chown -R bulkhead-storage-hand {REAP}")
+        hand_of, reap = self.machine.hand, self.machine.reap
+        self.machine.shell(f"systemctl stop bulkhead-{hand_of}.service; rm -f {reap}/state.*; echo '{mode} {at} 0 start' > "
+                           f"{reap}/state; touch {reap}/armed; chown -R bulkhead-{hand_of} {reap}")
 
     def disturb(self, scene, mode, at):
         """(calls, struck, where), and whether the caller was told that it is done."""
-        machine, method = self.machine, f"nas.storage.{type(scene).__name__}"
+        machine, method = self.machine, f"nas.{self.machine.daemon}.{type(scene).__name__}"
         ticket, warrant = machine.permit(method, scene.parameters())
         self.arm(mode, at)
         told = False
         try:
-            machine.call("storage", method, scene.parameters(), ticket, **warrant)
+            machine.call(machine.daemon, method, scene.parameters(), ticket, **warrant)
             told = True
         except (Refused, OSError) as error:
             self.said = error
         if mode == "count":  # the reaper outlives it, and says how many they were
-            machine.shell("kill -TERM $(systemctl show -P MainPID bulkhead-storage-hand.service)")
+            machine.shell(f"kill -TERM $(systemctl show -P MainPID bulkhead-{machine.hand}.service)")
         done = machine.patient("the reaper's word", lambda: self.done(mode), 60) if mode == "count" else self.done(mode)
         return done, told
 
     def done(self, mode):
-        words = self.machine.shell(f"cat {REAP}/state.done").split()
+        words = self.machine.shell(f"cat {self.machine.reap}/state.done").split()
         return (int(words[0]), words[1] == "1", words[2]) if len(words) == 3 else None if mode == "count" else (0, False, "?")
 
     def settled(self):
-        return (self.machine.shell("ls /var/lib/bulkhead-storage-hand/journal") == "" and self.machine.sql(OPEN) == "0")
+        return (self.machine.shell(f"ls /var/lib/bulkhead-{self.machine.hand}/journal") == "" and self.machine.sql(OPEN) == "0")
 
     def once(self, scene, at):
         """What is wrong; None: nothing."""
@@ -156,7 +163,7 @@ class Crash:
         machine.patient("an end of it", self.settled)
         seen = scene.seen()
         outcomes = machine.sql(f"select outcome from ledger.row where id > {last} and kind = 'outcome' and method = "
-                               f"'nas.storage.{type(scene).__name__}'").split()
+                               f"'nas.{machine.daemon}.{type(scene).__name__}'").split()
         kept = machine.shell("sha256sum < /srv/tank/data/file")
         self.where = where if struck else "nowhere"
         if not isinstance(seen, bool):
@@ -194,8 +201,8 @@ class Crash:
     def count_idle(self):
         """How many calls the hand makes without being asked for anything; None when the clerk asked just then."""
         self.arm("count", 0)
-        self.machine.shell("systemctl start bulkhead-storage-hand.service; "
-                           "kill -TERM $(systemctl show -P MainPID bulkhead-storage-hand.service)")
+        unit = f"bulkhead-{self.machine.hand}.service"
+        self.machine.shell(f"systemctl start {unit}; kill -TERM $(systemctl show -P MainPID {unit})")
         try:
             return self.machine.patient("the reaper's word", lambda: self.done("count"), 10)
         except AssertionError:
@@ -210,22 +217,30 @@ class Crash:
     idle, where = 1, "nowhere"
     said = None
 
-    def run(self, kills):
+    def prepare(self):
         machine = self.machine
-        machine.change("CreatePool", {"name": "tank", "profile": "single", "disks": ["trial-disk1"], "erase": True})
-        machine.change("CreateDataset", {"pool": "tank", "name": "data"})
+        machine.patient("a free disk", lambda: any(
+            one.get("id") == "trial-disk1" and one["takable"] for one in
+            machine.call("storage", "nas.storage.ListDisks", {}, machine.ask("console_ticket"))["disks"]), 180)
+        machine.change("CreatePool", {"name": "tank", "profile": "single", "disks": ["trial-disk1"], "erase": True}, "storage")
+        machine.change("CreateDataset", {"pool": "tank", "name": "data"}, "storage")
         machine.shell("head -c 3000000 /dev/urandom > /srv/tank/data/file; sync -f /srv/tank/data/file")
         self.kept = machine.shell("sha256sum < /srv/tank/data/file")
         self.idle = machine.patient("the reaper's word", self.count_idle)[0]
+
+    def run(self, kills):
         for kind in SCENES:
             self.play(kind, -(-kills // len(SCENES)))
+
+    def verify(self):
+        machine = self.machine
         good = machine.call("monitor", "nas.monitor.VerifyLedger", {}, machine.ask("console_ticket"))
         self.count("the ledger verifies", None if good["good"] else good)
 
 
-def main():
-    machine = Appliance(sys.argv[1], TRIAL_DISKS="3", TRIAL_DISK_SIZE="512M")
-    crash = Crash(machine)
+def lives(crash):
+    """The machine boots, its hand is killed as often as is said, and it is thrown away."""
+    machine = crash.machine
     try:
         up = machine.trial("up")
         if up.returncode != 0:
@@ -233,7 +248,9 @@ def main():
         else:
             machine.set_up()
             machine.begin(os.path.abspath(sys.argv[1]))
+            crash.prepare()
             crash.run(int(sys.argv[2]))
+            crash.verify()
     finally:
         machine.end()
         machine.trial("reset")
@@ -242,4 +259,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    lives(Crash(Appliance(sys.argv[1], TRIAL_DISKS="3", TRIAL_DISK_SIZE="512M")))
