@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """Samba's own smbtorture against the appliance's shares and against the same smbd with a hand-written minimal configuration:
-what it says of both is the same.
+what succeeds there succeeds here.
 
     tests/appliance/torture.py BUILD
 
@@ -30,8 +30,11 @@ def run(machine):
     good = 0
     for test in TESTS:
         ours, minimal = tortured(machine, test, "ours"), tortured(machine, test, "minimal", "-p", str(PORT))
-        check(f"smb2.{test}: {len(ours)} parts, each as without Bulkhead's configuration", ours and ours == minimal,
-              {part: (ours.get(part), minimal.get(part)) for part in {*ours, *minimal} if ours.get(part) != minimal.get(part)})
+        worse = [part for part, how in minimal.items() if how == "success" and ours.get(part) != "success"]
+        if worse:  # some of its parts are about time, which a busy machine takes
+            again = tortured(machine, test, "ours")
+            worse = [part for part in worse if again.get(part) != "success"]
+        check(f"smb2.{test}: none of {len(ours)} parts fails that does not fail without Bulkhead's configuration", ours and not worse, worse)
         good += sum(how == "success" for how in ours.values())
     check(f"{good} of them succeed", good >= 60, good)
 

@@ -217,12 +217,22 @@ class Crash:
     idle, where = 1, "nowhere"
     said = None
 
+    def has_pool(self):
+        """Made, once the database is there."""
+        try:
+            self.machine.change("CreatePool", {"name": "tank", "profile": "single", "disks": ["trial-disk1"], "erase": True}, "storage")
+        except Refused as error:
+            if "Unavailable" not in str(error):
+                raise
+            return False
+        return True
+
     def prepare(self):
         machine = self.machine
         machine.patient("a free disk", lambda: any(
             one.get("id") == "trial-disk1" and one["takable"] for one in
             machine.call("storage", "nas.storage.ListDisks", {}, machine.ask("console_ticket"))["disks"]), 180)
-        machine.change("CreatePool", {"name": "tank", "profile": "single", "disks": ["trial-disk1"], "erase": True}, "storage")
+        machine.patient("a pool", self.has_pool, 180)
         machine.change("CreateDataset", {"pool": "tank", "name": "data"}, "storage")
         machine.shell("head -c 3000000 /dev/urandom > /srv/tank/data/file; sync -f /srv/tank/data/file")
         self.kept = machine.shell("sha256sum < /srv/tank/data/file")
