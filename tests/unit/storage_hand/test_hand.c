@@ -121,7 +121,9 @@ static int end(void **state)
                 const char *const detach[] = {"/usr/sbin/losetup", "--detach", t.device, NULL};
                 run(detach);
         }
+        const char *const loosen[] = {"/usr/bin/chattr", "-R", "-f", "-i", t.folder, NULL}; /* the places of pools */
         const char *const drop[] = {"/bin/rm", "-rf", t.folder, NULL};
+        run(loosen);
         run(drop);
         arena_free(t.arena);
         return 0;
