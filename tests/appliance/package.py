@@ -255,8 +255,8 @@ def has_no_setuid(machine):
     upper = f"{machine.cache()}/disk/upper"
     found = tool("find", upper, "-type", "f", "-perm", "/6000").stdout
     check("no setuid or setgid file came to be", found == "", found)
-    missing = machine.run("sh", "-c", "for f in $(grep -ho '^ExecStart[A-Za-z]*=-\\?[^ ]*' /lib/systemd/system/bulkhead* "
-                          "| sed 's/.*=-\\?//'); do [ -x $f ] || echo $f; done").stdout
+    missing = machine.run("sh", "-c", "for f in $(grep -ho '^ExecStart[A-Za-z]*=[-+]*/[^ ]*' /lib/systemd/system/bulkhead* "
+                          "| sed 's/.*=[-+]*//'); do [ -x $f ] || echo $f; done").stdout
     check("every program of the units is there", missing == "", missing)
 
 
