@@ -90,6 +90,13 @@ def run(*words, check=True, **options):
     return subprocess.run(words, check=check, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options)
 
 
+def be_alone():
+    """Who leaves a mount namespace has no other thread; one that was joined may still be on its way out of the kernel."""
+    until = time.monotonic() + PATIENCE
+    while len(os.listdir("/proc/self/task")) > 1 and time.monotonic() < until:
+        time.sleep(0.01)
+
+
 class Process:
     """One process under its launcher. A hand is only listened for until somebody connects."""
 
@@ -242,6 +249,7 @@ class Box:
         self.stop_database()
         if self.outside is not None:
             os.chdir("/")
+            be_alone()
             check(libc.setns(self.outside, CLONE_NEWNS), "setns")
             os.close(self.outside)
             self.outside = None

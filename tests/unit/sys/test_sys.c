@@ -272,6 +272,7 @@ static void a_timer_can_be_hurried(void **state)
 
 struct told {
         struct loop *loop;
+        struct watch *later;
         int folder, times;
         struct folders folders;
 };
@@ -288,7 +289,7 @@ static void told_of(void *context)
         struct told *told = context;
         if (++told->times == 1) {
                 assert_int_equal(file_put(told->folder, ".again", "c", 1, 0600), 0);
-                loop_timer(told->loop, 200, change_again, told);
+                told->later = loop_timer(told->loop, 200, change_again, told);
         } else {
                 assert_int_equal(faccessat(told->folder, "again", F_OK, 0), 0);
                 loop_stop(told->loop);
@@ -310,6 +311,7 @@ static void folders_tell_of_many_changes_once(void **state)
                 assert_int_equal(file_put(told.folder, name, "b", 1, 0600), 0);
         loop_run(told.loop);
         assert_int_equal(told.times, 2); /* for all of those, and for what came after */
+        loop_unwatch(told.later);
         loop_unwatch(told.folders.watch);
         loop_free(told.loop);
         close(told.folders.fd);
