@@ -272,7 +272,7 @@ static void a_timer_can_be_hurried(void **state)
 
 struct told {
         struct loop *loop;
-        struct watch *later;
+        struct loop_watch *later;
         int folder, times;
         struct folders folders;
 };
