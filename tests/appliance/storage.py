@@ -67,8 +67,9 @@ def keeps_data(machine):
     write(machine, "/srv/tank/photos/a", 4)
     check("what was is in it still", checksum(machine, "/srv/tank/.snapshots/photos/before/a") == sum_before)
     check("and cannot be changed", machine.run("touch", "/srv/tank/.snapshots/photos/before/b").returncode != 0)
+    machine.wait("it is counted, and what is written", lambda: any(
+        one["name"] == "photos" and one["snapshots"] == 1 and one["used"] > 3 << 20 for one in machine.rows("datasets", "list")))
     photos = next(one for one in machine.rows("datasets", "list") if one["name"] == "photos")
-    check("it is counted", photos["snapshots"] == 1 and photos["used"] > 3 << 20, photos)
     machine.run("btrfs", "subvolume", "create", "/srv/tank/byhand")
     machine.wait("a subvolume made by hand is seen", lambda: any(
         one["name"] == "byhand" for one in machine.rows("datasets", "list")))
