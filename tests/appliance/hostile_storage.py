@@ -296,8 +296,7 @@ def is_full(machine):
         done = machine.bulkhead(*words, "--yes")
         check(f"{what} in a full pool is made, or is refused in words", done.returncode == 0 or "space" in done.stderr.lower(), done.stderr)
     check("what was in it is there", checksum(machine, "/srv/hostile/data/kept") == kept)
-    shown = pool(machine, "hostile")
-    check("it says how full it is", shown["mounted"] and shown["available"] < 64 << 20, shown)
+    machine.wait("it says how full it is", lambda: pool(machine, "hostile")["mounted"] and pool(machine, "hostile")["available"] < 64 << 20)
     machine.run("rm", "/srv/hostile/data/fill", "/srv/hostile/data/fill2")
     for one in machine.rows("snapshots", "list"):
         if one["name"] == "when-full":

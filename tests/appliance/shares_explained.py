@@ -62,7 +62,7 @@ def by_address(machine, said):
           one["fix_parameters"] == {"id": int(number), "hosts_allow": ["192.0.2.0/24", ADDRESS]}, one)
     wanted = {name: value for name, value in one.get("fix_parameters", {}).items() if name != "id"}
     plan = web.ask("PATCH", f"/api/shares/smb/{number}?dry_run=true", wanted)
-    check("whose plan can be looked at", plan.status == 200 and "smb_put" in plan.text, plan)
+    check("whose plan can be looked at", plan.status == 200 and "write /etc/bulkhead/smb/photos" in plan.text, plan)
     done = web.ask("PATCH", f"/api/shares/smb/{number}", wanted)
     check("and which mends it", done.status == 200 and said("alice", "photos", "--address", ADDRESS)["writes"] and
           smb(machine, "photos", "alice", "ls", host=ADDRESS).returncode == 0, done)

@@ -124,10 +124,17 @@ class Crash:
     def __init__(self, machine):
         self.machine, self.passed, self.failed, self.turn = machine, 0, 0, 0
 
+    def disarm(self):
+        """What did not strike must not strike the next."""
+        self.machine.shell(f"rm -f {self.machine.reap}/armed; systemctl stop bulkhead-{self.machine.hand}.service")
+
     def arm(self, mode, at):
+        """The next start of the hand is watched. One that the clerk's looking around had started meanwhile is not: again."""
         hand_of, reap = self.machine.hand, self.machine.reap
-        self.machine.shell(f"systemctl stop bulkhead-{hand_of}.service; rm -f {reap}/state.*; echo '{mode} {at} 0 start' > "
-                           f"{reap}/state; touch {reap}/armed; chown -R bulkhead-{hand_of} {reap}")
+        self.machine.patient("a start that is watched", lambda: self.machine.shell(
+            f"systemctl stop bulkhead-{hand_of}.service; rm -f {reap}/state.*; echo '{mode} {at} 0 start' > {reap}/state; "
+            f"touch {reap}/armed; chown -R bulkhead-{hand_of} {reap}; "
+            f"systemctl -q is-active bulkhead-{hand_of}.service && [ -e {reap}/armed ] || echo good") == "good")
 
     def disturb(self, scene, mode, at):
         """(calls, struck, where), and whether the caller was told that it is done."""
@@ -157,6 +164,7 @@ class Crash:
         machine = self.machine
         self.turn += 1
         scene.turn = self.turn
+        self.disarm()
         scene.prepare()
         last = machine.sql("select coalesce(max(id), 0) from ledger.row")
         (_, struck, where), told = self.disturb(scene, "all", at)
@@ -178,6 +186,7 @@ class Crash:
         scene = kind(self.machine)
         self.turn += 1
         scene.turn = self.turn
+        self.disarm()
         scene.prepare()
         (calls, _, _), told = self.disturb(scene, "count", 0)
         if not told:
