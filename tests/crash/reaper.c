@@ -232,6 +232,7 @@ int main(int argc, char **argv)
         read_state(argv[1]);
         struct sigaction action = {.sa_handler = arm};
         (void)sigaction(SIGUSR1, &action, NULL);
+        (void)signal(SIGTERM, SIG_IGN); /* a unit that ends is ended whole: first comes what there is to say */
         (void)setsid();
         char pid_file[512];
         (void)snprintf(pid_file, sizeof pid_file, "%s.pid", argv[1]);
