@@ -28,6 +28,9 @@
 #define WANTED  "multi-user.target.wants"
 enum { BYTES_MAX = 4096, OPTIONS_SIZE = 256, UNIT_SIZE = 2048, NAME_SIZE = 64 };
 
+/* Of several devices one may go, the one that the mount names too: PID 1 is not to take the others with it. */
+#define STAYS "x-systemd.device-bound=no,"
+
 struct pool {
         const char *name, *uuid, *system; /* its kind: btrfs, ext4 or xfs */
         char options[OPTIONS_SIZE];
@@ -92,7 +95,7 @@ static int write_unit(int folder, const struct pool *pool)
                               "Conflicts=umount.target\nBefore=umount.target\n\n[Mount]\nWhat=%s/disk/by-uuid/%s\n"
                               "Where=/srv/%s\nType=%s\nOptions=%snosuid,nodev,noexec%s\nTimeoutSec=90\n",
                               pool->name, pool->name, pool->name, root_of(pool), pool->uuid, pool->name, pool->system,
-                              is_btrfs(pool) ? "subvolid=5," : "", pool->options);
+                              is_btrfs(pool) ? "subvolid=5," STAYS : "", pool->options);
         int result = file_create(folder, name, unit, (size_t)length, 0644);
         return result == 0 ? link_unit(folder, WANTED, name) : result;
 }
@@ -137,15 +140,16 @@ static int write_export(int folder, const struct export *export)
         char unit[UNIT_SIZE], name[NAME_SIZE], wants[2 * NAME_SIZE];
         const struct pool *pool = &export->pool;
         snprintf(name, sizeof(name), "run-bulkhead-nfs-%s.mount", export->number);
-        int length = snprintf(unit, sizeof(unit),
-                              "# Made by bulkhead-storage from " NFS "/%s.on\n[Unit]\nDescription=Bulkhead export %s\n"
-                              "Documentation=man:bulkhead-nfs(1)\nSourcePath=" NFS "/%s.on\nDefaultDependencies=no\n"
-                              "BindsTo=srv-%s.mount\nAfter=srv-%s.mount\nBefore=bulkhead-nfs.service umount.target\n"
-                              "Conflicts=umount.target\n\n[Mount]\nWhat=%s/disk/by-uuid/%s\n"
-                              "Where=/run/bulkhead/nfs/%s\nType=btrfs\nOptions=subvol=/%s,nosuid,nodev,noexec%s\n"
-                              "LazyUnmount=yes\nTimeoutSec=90\n",
-                              export->number, export->number, export->number, pool->name, pool->name, root_of(pool),
-                              pool->uuid, export->number, export->dataset ? export->dataset : "", pool->options);
+        int length =
+                snprintf(unit, sizeof(unit),
+                         "# Made by bulkhead-storage from " NFS "/%s.on\n[Unit]\nDescription=Bulkhead export %s\n"
+                         "Documentation=man:bulkhead-nfs(1)\nSourcePath=" NFS "/%s.on\nDefaultDependencies=no\n"
+                         "BindsTo=srv-%s.mount\nAfter=srv-%s.mount\nBefore=bulkhead-nfs.service umount.target\n"
+                         "Conflicts=umount.target\n\n[Mount]\nWhat=%s/disk/by-uuid/%s\n"
+                         "Where=/run/bulkhead/nfs/%s\nType=btrfs\nOptions=subvol=/%s," STAYS "nosuid,nodev,noexec%s\n"
+                         "LazyUnmount=yes\nTimeoutSec=90\n",
+                         export->number, export->number, export->number, pool->name, pool->name, root_of(pool),
+                         pool->uuid, export->number, export->dataset ? export->dataset : "", pool->options);
         int result = file_create(folder, name, unit, (size_t)length, 0644);
         snprintf(wants, sizeof(wants), "srv-%s.mount.wants", pool->name);
         return result == 0 ? link_unit(folder, wants, name) : result;

@@ -59,7 +59,7 @@ def good_ones(build):
     check("a pool has its unit", code == 0 and sorted(made) == ["multi-user.target.wants/srv-tank.mount", "srv-tank.mount"], said)
     check("that is wanted at each start", made.get("multi-user.target.wants/srv-tank.mount") == "../srv-tank.mount", made)
     check("of its own device", f"\nWhat=/dev/disk/by-uuid/{UUID}\nWhere=/srv/tank\nType=btrfs\n" in unit, unit)
-    check("with nothing in it that could be run", "\nOptions=subvolid=5,nosuid,nodev,noexec,noatime\n" in unit, unit)
+    check("with nothing in it that could be run", "\nOptions=subvolid=5,x-systemd.device-bound=no,nosuid,nodev,noexec,noatime\n" in unit, unit)
     _, _, made = run(build, {"tank": f"btrfs {UUID}\ndegraded\ncompress=zstd\n"})
     unit = made.get("srv-tank.mount", "")
     for system in ("ext4", "xfs"):
@@ -88,7 +88,7 @@ def exports(build):
                                    "../nfs/2.off": laid(f"{said_at}/srv/tank/off\n"), "../nfs/3.on": laid(f"{said_at}/srv/none/x\n")})
     unit = made.get("run-bulkhead-nfs-1.mount", "")
     check("an export has a mount of its own", code == 0 and f"\nWhat=/dev/disk/by-uuid/{UUID}\nWhere=/run/bulkhead/nfs/1\n" in unit and
-          "\nOptions=subvol=/my data,nosuid,nodev,noexec,noatime\n" in unit, (code, said, unit))
+          "\nOptions=subvol=/my data,x-systemd.device-bound=no,nosuid,nodev,noexec,noatime\n" in unit, (code, said, unit))
     check("that comes and goes with its pool", "\nBindsTo=srv-tank.mount\n" in unit and
           made.get("srv-tank.mount.wants/run-bulkhead-nfs-1.mount") == "../run-bulkhead-nfs-1.mount", made)
     _, _, others = run(build, {"tank": f"ext4 {UUID}\n", "../nfs/1.on": laid(f"{said_at}/srv/tank/a\nEXPORT {{\n")})
