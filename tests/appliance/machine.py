@@ -119,10 +119,16 @@ class Machine:
         return self.bulkhead("setup-code").stdout.strip()
 
     def set_up(self):
-        """Makes ada, the first administrator."""
-        return self.wait("ada is the first administrator", lambda: self.bulkhead(
+        """Makes ada, the first administrator, and waits for those who have not found the database yet."""
+        made = self.wait("ada is the first administrator", lambda: self.bulkhead(
             "setup", "run", "ada", "--setup-code-fd", "3", "--password-fd", "4", "--yes",
             secrets=(self.setup_code(), PASSWORD)).returncode == 0)
+        return made and self.wait("and every clerk has its database", self.has_databases)
+
+    def has_databases(self):
+        said = self.run("journalctl", "-b", "-o", "cat", "--no-pager", "-u", "bulkhead-*-clerk.service").stdout
+        return all(f"{name}: the database is there" in said for name in DAEMONS
+                   if name.endswith("-clerk") and self.state(f"bulkhead-{name}") == "active")
 
     def state(self, unit):
         return self.run("systemctl", "is-active", unit).stdout.strip()
