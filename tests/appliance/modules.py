@@ -12,7 +12,7 @@ import sys
 import tempfile
 import threading
 
-from machine import HERE, PASSWORD, Machine, check, finish
+from machine import HERE, PASSWORD, Machine, check, lives
 from storing import confirmed
 
 sys.path.insert(0, f"{HERE}/../lib")
@@ -358,24 +358,15 @@ def goes(machine, webs):
           machine.bulkhead("module", "disable", "load", "--yes").returncode == 0 and one(machine, "load") is None)
 
 
-def main():
-    documented()
-    machine = Machine(sys.argv[1], TRIAL_DISKS="0", TRIAL_PORT="")
-    try:
-        up = machine.trial("up")
-        if not check("a machine starts", up.returncode == 0, up.stdout[-2000:]):
-            finish()
-        machine.set_up()
-        with open(f"/run/bulkhead-trial/{machine.env['TRIAL_NAME']}/port", encoding="ascii") as port:
-            webs = people(machine, int(port.read()))
-        for step in (comes, is_used, is_everywhere, is_written_down, survives, is_sandboxed, harms_only_itself):
-            step(machine, webs)
-        refuses(machine)
-        goes(machine, webs)
-    finally:
-        machine.trial("reset")
-    finish()
+def all_of_it(machine):
+    with open(f"/run/bulkhead-trial/{machine.env['TRIAL_NAME']}/port", encoding="ascii") as port:
+        webs = people(machine, int(port.read()))
+    for step in (comes, is_used, is_everywhere, is_written_down, survives, is_sandboxed, harms_only_itself):
+        step(machine, webs)
+    refuses(machine)
+    goes(machine, webs)
 
 
 if __name__ == "__main__":
-    main()
+    documented()
+    lives(Machine(sys.argv[1], TRIAL_DISKS="0", TRIAL_PORT=""), all_of_it)

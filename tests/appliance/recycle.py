@@ -8,7 +8,7 @@ Ends with "N passed, N failed".
 """
 import sys
 
-from machine import Machine, check, finish
+from machine import Machine, check, lives
 from sharing import ground, offer, share, smb
 
 BIN = "/srv/tank/photos/.recycle"
@@ -79,19 +79,10 @@ def leads_nowhere(machine):
     check("a link in the place of all bins is none", swept(machine, 31) and there(machine, "/srv/tank/documents/alice/x") == [True])
 
 
-def main():
-    machine = Machine(sys.argv[1], TRIAL_DISKS="3", TRIAL_DISK_SIZE="2G")
-    try:
-        up = machine.trial("up")
-        if check("the machine boots", up.returncode == 0, up.stdout):
-            ground(machine)
-            offer(machine, "photos", "/srv/tank/photos", "--recycle-bin")
-            for part in (is_kept, goes, leads_nowhere):
-                part(machine)
-    finally:
-        machine.trial("reset")
-    finish()
+def has_a_bin(machine):
+    ground(machine)
+    offer(machine, "photos", "/srv/tank/photos", "--recycle-bin")
 
 
 if __name__ == "__main__":
-    main()
+    lives(Machine(sys.argv[1], TRIAL_DISKS="3", TRIAL_DISK_SIZE="2G"), has_a_bin, is_kept, goes, leads_nowhere, set_up=False)

@@ -8,7 +8,7 @@ Ends with "N passed, N failed".
 """
 import sys
 
-from machine import Machine, check, finish
+from machine import Machine, check, lives
 from sharing import ground, offer, share, smb
 
 SAMBA = "net --configfile=/usr/share/bulkhead/smb.conf --option=interfaces=127.0.0.1/8 conf"
@@ -89,20 +89,11 @@ def in_the_rest(machine):
     ended(machine, "it is had as it was", "restore", one)
 
 
-def main():
-    machine = Machine(sys.argv[1], TRIAL_DISKS="3", TRIAL_DISK_SIZE="2G")
-    try:
-        up = machine.trial("up")
-        if check("the machine boots", up.returncode == 0, up.stdout):
-            ground(machine)
-            offer(machine, "photos", "/srv/tank/photos", "--description", "All of us", "--valid-users", "alice")
-            check("nothing is amiss", drift(machine) == {}, drift(machine))
-            for part in (in_its_file, in_samba, in_the_rest):
-                part(machine)
-    finally:
-        machine.trial("reset")
-    finish()
+def is_as_it_was_made(machine):
+    ground(machine)
+    offer(machine, "photos", "/srv/tank/photos", "--description", "All of us", "--valid-users", "alice")
+    check("nothing is amiss", drift(machine) == {}, drift(machine))
 
 
 if __name__ == "__main__":
-    main()
+    lives(Machine(sys.argv[1], TRIAL_DISKS="3", TRIAL_DISK_SIZE="2G"), is_as_it_was_made, in_its_file, in_samba, in_the_rest, set_up=False)

@@ -8,7 +8,7 @@ Ends with "N passed, N failed".
 import json
 import sys
 
-from machine import ADDRESS, Machine, check, finish
+from machine import ADDRESS, Machine, check, lives
 from sharing import ground, offer, share, smb, web_of
 
 
@@ -19,7 +19,8 @@ def asker(machine):
     return said
 
 
-def explains(machine, said):
+def explains(machine):
+    said = asker(machine)
     number = str(share(machine, "photos")["id"])
     one = said("alice")
     check("it is explained who can", one["reads"] and one["writes"] and "read and write" in one["sentence"], one)
@@ -49,7 +50,8 @@ def explains(machine, said):
           "no share" in said("alice", "nosuch")["sentence"])
 
 
-def by_address(machine, said):
+def by_address(machine):
+    said = asker(machine)
     number = str(share(machine, "photos")["id"])
     machine.bulkhead("smb", "update", number, "--hosts-allow", "192.0.2.0/24", "--yes")
     one = said("alice", "photos", "--address", ADDRESS)
@@ -69,7 +71,8 @@ def by_address(machine, said):
     machine.bulkhead("smb", "update", number, "--hosts-allow", "@/dev/null", "--yes")
 
 
-def without_room(machine, said):
+def without_room(machine):
+    said = asker(machine)
     def fails():
         return smb(machine, "photos", "alice", "put /usr/bin/bash x").returncode != 0
 
@@ -94,19 +97,11 @@ def without_room(machine, said):
     check("afterwards she can", said("alice")["writes"])
 
 
-def main():
-    machine = Machine(sys.argv[1], TRIAL_DISKS="3", TRIAL_DISK_SIZE="2G", TRIAL_PORT="")
-    try:
-        up = machine.trial("up")
-        if check("the machine boots", up.returncode == 0, up.stdout):
-            ground(machine)
-            offer(machine, "photos", "/srv/tank/photos")
-            for part in (explains, by_address, without_room):
-                part(machine, asker(machine))
-    finally:
-        machine.trial("reset")
-    finish()
+def has_a_share(machine):
+    ground(machine)
+    offer(machine, "photos", "/srv/tank/photos")
 
 
 if __name__ == "__main__":
-    main()
+    lives(Machine(sys.argv[1], TRIAL_DISKS="3", TRIAL_DISK_SIZE="2G", TRIAL_PORT=""), has_a_share, explains, by_address,
+          without_room, set_up=False)
