@@ -119,6 +119,20 @@ void kept_reload(struct kept *kept)
         show(kept);
 }
 
+const void *kept_titled(const struct kept *kept, const char *title)
+{
+        ASSERT(kept && title);
+        size_t low = 0, high = kept->count;
+        while (low < high) {
+                const size_t middle = low + (high - low) / 2;
+                if (strcasecmp(kept->title(kept->list[middle]), title) < 0)
+                        low = middle + 1;
+                else
+                        high = middle;
+        }
+        return low < kept->count && strcasecmp(kept->title(kept->list[low]), title) == 0 ? kept->list[low] : NULL;
+}
+
 struct kept_page kept_page(const struct kept *kept, const char *behind, size_t most)
 {
         ASSERT(kept && most > 0);

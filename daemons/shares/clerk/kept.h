@@ -34,6 +34,9 @@ void kept_reload(struct kept *kept); /* reads what has changed */
 /* A file as it stands, in the arena; NULL: it cannot be read. */
 char *kept_text(const struct kept *kept, const char *file, struct arena *arena);
 
+/* The good one of that title, in whatever letters; NULL: there is none. */
+const void *kept_titled(const struct kept *kept, const char *title);
+
 struct kept_page {
         size_t first, count; /* places in the list */
         bool more;           /* behind them */

@@ -7,7 +7,6 @@
 #include "base/mem.h"
 
 #include <string.h>
-#include <strings.h>
 
 static bool read_one(const char *name, char *text, const struct kept_file *file, void *ret_one)
 {
@@ -70,10 +69,7 @@ const nfs_export *nfs_numbered(int64_t id, struct failure *failure)
 
 const nfs_export *nfs_named(const char *name)
 {
-        for (size_t i = 0; i < all.count; i++)
-                if (strcasecmp(nfs_at(i)->name, name) == 0)
-                        return nfs_at(i);
-        return NULL;
+        return kept_titled(&all, name);
 }
 
 /* --- showing them --- */

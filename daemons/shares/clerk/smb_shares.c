@@ -8,7 +8,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 static bool read_one(const char *name, char *text, const struct kept_file *file, void *ret_one)
 {
@@ -67,10 +66,7 @@ const smb_share *smb_numbered(int64_t id, struct failure *failure)
 
 const smb_share *smb_named(const char *name)
 {
-        for (size_t i = 0; i < all.count; i++)
-                if (strcasecmp(smb_at(i)->name, name) == 0)
-                        return smb_at(i);
-        return NULL;
+        return kept_titled(&all, name);
 }
 
 /* --- showing them --- */

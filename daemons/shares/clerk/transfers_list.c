@@ -9,7 +9,6 @@
 #include "value/types.h"
 
 #include <string.h>
-#include <strings.h>
 
 _Static_assert((int)TRANSFER_PROTOCOLS == NAS_SHARES_TRANSFER_PROTOCOL_RSYNC + 1, "in the contract's order");
 
@@ -97,10 +96,7 @@ const transfer_offer *transfer_numbered(int64_t id, struct failure *failure)
 
 const transfer_offer *transfer_named(const char *name)
 {
-        for (size_t i = 0; i < all.count; i++)
-                if (strcasecmp(transfer_at(i)->name, name) == 0)
-                        return transfer_at(i);
-        return NULL;
+        return kept_titled(&all, name);
 }
 
 bool transfer_uses(const transfer_offer *transfer, const char *service)

@@ -9,11 +9,15 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <cmocka.h>
 
 struct fake_machine fake_machine;
 static struct {
@@ -281,4 +285,41 @@ int fake_machine_set_up(void **state)
         fake_machine_clear();
         fake_hand.mode = FAKE_OBEYS;
         return 0;
+}
+
+/* --- asking --- */
+
+struct fake_reply fake_ask(const char *method, const char *parameters)
+{
+        return fake_call(method, parameters,
+                         arena_printf(fake_arena, "\"ticket\":\"%s\"", fake_ticket("ada", 20000, ROLE_ADMIN, 0)));
+}
+
+void fake_done(const char *method, const char *parameters)
+{
+        struct fake_reply reply = fake_ask(method, parameters);
+        if (reply.error)
+                fail_msg("%s %s: %s", method, parameters, fake_at(&reply, "message"));
+        fake_reply_free(&reply);
+}
+
+void fake_fails(const char *method, const char *parameters, const char *word)
+{
+        const unsigned before = fake_hand.executed;
+        struct fake_reply reply = fake_ask(method, parameters);
+        if (!reply.error || !strstr(fake_at(&reply, "message"), word))
+                fail_msg("%s %s: '%s' does not say '%s'", method, parameters, fake_at(&reply, "message"), word);
+        assert_int_equal(fake_hand.executed, before);
+        fake_reply_free(&reply);
+}
+
+void fake_in_order(const char *const *words)
+{
+        const char *at = fake_hand.steps;
+        for (; *words; words++) {
+                const char *found = strstr(at, *words);
+                if (!found)
+                        fail_msg("no %s where it should be in: %s", *words, fake_hand.steps);
+                at = found + strlen(*words);
+        }
 }

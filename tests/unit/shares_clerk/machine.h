@@ -24,4 +24,12 @@ void fake_machine_end(void); /* takes its folders away */
 const char *fake_machine_file(const char *share);
 void fake_machine_put(const char *share, const char *text);
 
+/* What ada, an administrator, asks; done, or refused with that word before anything is carried out. */
+struct fake_reply fake_ask(const char *method, const char *parameters);
+void fake_done(const char *method, const char *parameters);
+void fake_fails(const char *method, const char *parameters, const char *word);
+/* The last plan has these words in this order. */
+void fake_in_order(const char *const *words);
+#define IN_ORDER(...) fake_in_order((const char *const[]){__VA_ARGS__, NULL})
+
 #endif

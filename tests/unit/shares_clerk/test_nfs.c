@@ -9,50 +9,13 @@
 
 #include <cmocka.h>
 
-static struct fake_reply ask(const char *method, const char *parameters)
-{
-        return fake_call(method, parameters,
-                         arena_printf(fake_arena, "\"ticket\":\"%s\"", fake_ticket("ada", 20000, ROLE_ADMIN, 0)));
-}
-
-static void done(const char *method, const char *parameters)
-{
-        struct fake_reply reply = ask(method, parameters);
-        if (reply.error)
-                fail_msg("%s %s: %s", method, parameters, fake_at(&reply, "message"));
-        fake_reply_free(&reply);
-}
-
-static void fails(const char *method, const char *parameters, const char *word)
-{
-        const unsigned before = fake_hand.executed;
-        struct fake_reply reply = ask(method, parameters);
-        if (!reply.error || !strstr(fake_at(&reply, "message"), word))
-                fail_msg("%s %s: '%s' does not say '%s'", method, parameters, fake_at(&reply, "message"), word);
-        assert_int_equal(fake_hand.executed, before);
-        fake_reply_free(&reply);
-}
-
-/* The last plan has these words in this order. */
-static void in_order(const char *const *words)
-{
-        const char *at = fake_hand.steps;
-        for (; *words; words++) {
-                const char *found = strstr(at, *words);
-                if (!found)
-                        fail_msg("no %s where it should be in: %s", *words, fake_hand.steps);
-                at = found + strlen(*words);
-        }
-}
-#define IN_ORDER(...) in_order((const char *const[]){__VA_ARGS__, NULL})
-
 #define PHOTOS                                                                                                         \
         "{\"name\":\"photos\",\"path\":\"/srv/tank/photos\",\"clients\":[\"10.0.0.0/8 ro\",\"@all squash=none\"]}"
 
 static void made_and_read_again(void **state)
 {
         (void)state;
-        done("CreateNfsExport", PHOTOS);
+        fake_done("CreateNfsExport", PHOTOS);
         IN_ORDER("daemon-reload", "write /etc/bulkhead/nfs/1.on", "daemon-reload", "start run-bulkhead-nfs-1.mount",
                  "reload bulkhead-nfs.service");
         assert_int_equal(nfs_count(), 1);
@@ -62,7 +25,7 @@ static void made_and_read_again(void **state)
         assert_int_equal(export->clients_count, 2);
         assert_string_equal(export->clients[0], "10.0.0.0/8 ro squash=root anon=65534:65534 sec=sys");
         assert_string_equal(export->clients[1], "@all rw squash=none anon=65534:65534 sec=sys");
-        done("CreateNfsExport", "{\"name\":\"films\",\"path\":\"/srv/tank/films\"}");
+        fake_done("CreateNfsExport", "{\"name\":\"films\",\"path\":\"/srv/tank/films\"}");
         assert_int_equal(nfs_named("films")->id, 2);
         assert_string_equal(nfs_shown(nfs_named("films")).message, "No client may use it.");
 }
@@ -70,19 +33,19 @@ static void made_and_read_again(void **state)
 static void changed(void **state)
 {
         (void)state;
-        done("CreateNfsExport", PHOTOS);
-        done("UpdateNfsExport", "{\"id\":1,\"name\":\"pictures\"}");
+        fake_done("CreateNfsExport", PHOTOS);
+        fake_done("UpdateNfsExport", "{\"id\":1,\"name\":\"pictures\"}");
         assert_null(strstr(fake_hand.steps, ".mount"));
         assert_null(strstr(fake_hand.steps, "daemon-reload"));
         assert_int_equal(nfs_named("pictures")->clients_count, 2); /* what is not named stays */
-        done("UpdateNfsExport", "{\"id\":1,\"enabled\":false}");
+        fake_done("UpdateNfsExport", "{\"id\":1,\"enabled\":false}");
         IN_ORDER("daemon-reload", "write /etc/bulkhead/nfs/1.off", "/etc/bulkhead/nfs/1.on",
                  "reload bulkhead-nfs.service", "stop run-bulkhead-nfs-1.mount", "daemon-reload");
         assert_int_equal(nfs_count(), 1);
         assert_false(nfs_named("pictures")->enabled);
-        done("UpdateNfsExport", "{\"id\":1,\"enabled\":true}");
+        fake_done("UpdateNfsExport", "{\"id\":1,\"enabled\":true}");
         assert_true(nfs_named("pictures")->enabled);
-        done("DeleteNfsExport", "{\"id\":1}");
+        fake_done("DeleteNfsExport", "{\"id\":1}");
         IN_ORDER("/etc/bulkhead/nfs/1.on", "reload bulkhead-nfs.service", "stop run-bulkhead-nfs-1.mount");
         assert_int_equal(nfs_count(), 0);
 }
@@ -90,37 +53,38 @@ static void changed(void **state)
 static void what_cannot_be(void **state)
 {
         (void)state;
-        done("CreateNfsExport", PHOTOS);
-        fails("CreateNfsExport", "{\"name\":\"Photos\",\"path\":\"/srv/tank/films\"}", "already");
-        fails("CreateNfsExport", "{\"name\":\"x\",\"path\":\"/srv/lake/x\"}", "No pool");
-        fails("CreateNfsExport", "{\"name\":\"x\",\"path\":\"/etc\"}", "");
-        fails("CreateNfsExport", "{\"name\":\"x\\\"\",\"path\":\"/srv/tank/x\"}", "");
-        fails("CreateNfsExport", "{\"name\":\"x\",\"path\":\"/srv/tank/x\",\"clients\":[\"*; Squash = None\"]}", "");
-        fails("UpdateNfsExport", "{\"id\":9,\"enabled\":false}", "no export");
-        fails("DeleteNfsExport", "{\"id\":9}", "no export");
+        fake_done("CreateNfsExport", PHOTOS);
+        fake_fails("CreateNfsExport", "{\"name\":\"Photos\",\"path\":\"/srv/tank/films\"}", "already");
+        fake_fails("CreateNfsExport", "{\"name\":\"x\",\"path\":\"/srv/lake/x\"}", "No pool");
+        fake_fails("CreateNfsExport", "{\"name\":\"x\",\"path\":\"/etc\"}", "");
+        fake_fails("CreateNfsExport", "{\"name\":\"x\\\"\",\"path\":\"/srv/tank/x\"}", "");
+        fake_fails("CreateNfsExport", "{\"name\":\"x\",\"path\":\"/srv/tank/x\",\"clients\":[\"*; Squash = None\"]}",
+                   "");
+        fake_fails("UpdateNfsExport", "{\"id\":9,\"enabled\":false}", "no export");
+        fake_fails("DeleteNfsExport", "{\"id\":9}", "no export");
         assert_int_equal(nfs_count(), 1);
 }
 
 static void one_folder_two_ways(void **state)
 {
         (void)state;
-        done("UpdateSmbServer", "{\"guests\":true,\"encryption\":\"default\"}");
-        done("CreateNfsExport", "{\"name\":\"p\",\"path\":\"/srv/tank/photos\",\"clients\":[\"* rw\"]}");
-        fails("CreateSmbShare", "{\"name\":\"s\",\"path\":\"/srv/tank\",\"guest_ok\":true}", "the export p");
-        done("CreateSmbShare", "{\"name\":\"s\",\"path\":\"/srv/tank\",\"guest_ok\":true,\"read_only\":true}");
-        fails("UpdateSmbShare",
-              arena_printf(fake_arena, "{\"id\":%lld,\"read_only\":false}", (long long)smb_named("s")->id),
-              "same account");
-        done("UpdateNfsExport", "{\"id\":1,\"clients\":[\"* rw anon=1000:1000\"]}");
-        done("UpdateSmbShare",
-             arena_printf(fake_arena, "{\"id\":%lld,\"read_only\":false}", (long long)smb_named("s")->id));
-        fails("UpdateNfsExport", "{\"id\":1,\"clients\":[\"* rw\"]}", "the share s");
-        done("UpdateNfsExport", "{\"id\":1,\"clients\":[\"* ro\"]}");
+        fake_done("UpdateSmbServer", "{\"guests\":true,\"encryption\":\"default\"}");
+        fake_done("CreateNfsExport", "{\"name\":\"p\",\"path\":\"/srv/tank/photos\",\"clients\":[\"* rw\"]}");
+        fake_fails("CreateSmbShare", "{\"name\":\"s\",\"path\":\"/srv/tank\",\"guest_ok\":true}", "the export p");
+        fake_done("CreateSmbShare", "{\"name\":\"s\",\"path\":\"/srv/tank\",\"guest_ok\":true,\"read_only\":true}");
+        fake_fails("UpdateSmbShare",
+                   arena_printf(fake_arena, "{\"id\":%lld,\"read_only\":false}", (long long)smb_named("s")->id),
+                   "same account");
+        fake_done("UpdateNfsExport", "{\"id\":1,\"clients\":[\"* rw anon=1000:1000\"]}");
+        fake_done("UpdateSmbShare",
+                  arena_printf(fake_arena, "{\"id\":%lld,\"read_only\":false}", (long long)smb_named("s")->id));
+        fake_fails("UpdateNfsExport", "{\"id\":1,\"clients\":[\"* rw\"]}", "the share s");
+        fake_done("UpdateNfsExport", "{\"id\":1,\"clients\":[\"* ro\"]}");
         struct offer offer = offer_of_export(nfs_named("p"));
         assert_non_null(
                 strstr(offer_also(&offer, fake_arena), "the share s offers /srv/tank as well, and lets it be changed"));
-        done("CreateSmbShare",
-             "{\"name\":\"t\",\"path\":\"/srv/tank/photos2\",\"guest_ok\":true}"); /* another folder */
+        fake_done("CreateSmbShare",
+                  "{\"name\":\"t\",\"path\":\"/srv/tank/photos2\",\"guest_ok\":true}"); /* another folder */
         offer = offer_of_export(nfs_named("p"));
         assert_null(strstr(offer_also(&offer, fake_arena), "photos2"));
 }

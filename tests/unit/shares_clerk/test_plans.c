@@ -17,14 +17,6 @@ static const char *as(enum role role, const char *more)
                             more);
 }
 
-static void done(const char *method, const char *parameters)
-{
-        struct fake_reply reply = fake_call(method, parameters, as(ROLE_ADMIN, ""));
-        if (reply.error)
-                fail_msg("%s %s: %s", method, parameters, fake_at(&reply, "message"));
-        fake_reply_free(&reply);
-}
-
 static void fails(const char *method, const char *parameters, const char *error, const char *word)
 {
         const unsigned before = fake_hand.executed;
@@ -46,7 +38,7 @@ static const char *id_of(const char *name)
 
 static void changed(const char *name, const char *what)
 {
-        done("UpdateSmbShare", arena_printf(fake_arena, "{\"id\":%s,%s}", id_of(name), what));
+        fake_done("UpdateSmbShare", arena_printf(fake_arena, "{\"id\":%s,%s}", id_of(name), what));
 }
 
 static void has(const char *share, const char *line, bool wanted)
@@ -61,7 +53,7 @@ static void has(const char *share, const char *line, bool wanted)
 static void made_and_read_again(void **state)
 {
         (void)state;
-        done("CreateSmbShare", PHOTOS);
+        fake_done("CreateSmbShare", PHOTOS);
         has("photos", "path = /srv/tank/photos", true);
         has("photos", "read only = no", true);
         has("photos", "guest ok = no", true);
@@ -81,12 +73,12 @@ static void made_and_read_again(void **state)
 static void its_dataset(void **state)
 {
         (void)state;
-        done("CreateSmbShare", PHOTOS);
+        fake_done("CreateSmbShare", PHOTOS);
         has("photos", "shadow:snapdir = /srv/tank/.snapshots/photos", true);
-        done("CreateSmbShare", "{\"name\":\"inner\",\"path\":\"/srv/tank/photos/2026/plain\"}");
+        fake_done("CreateSmbShare", "{\"name\":\"inner\",\"path\":\"/srv/tank/photos/2026/plain\"}");
         has("inner", "shadow:snapdir = /srv/tank/.snapshots/photos:2026", true);
         has("inner", "shadow:basedir = /srv/tank/photos/2026", true);
-        done("CreateSmbShare", "{\"name\":\"whole\",\"path\":\"/srv/tank\"}");
+        fake_done("CreateSmbShare", "{\"name\":\"whole\",\"path\":\"/srv/tank\"}");
         has("whole", "path = /srv/tank", true);
         assert_null(strstr(fake_machine_file("whole"), "shadow:"));
         changed("whole", "\"path\":\"/srv/tank/plain\"");
@@ -98,13 +90,13 @@ static void its_dataset(void **state)
 static void renamed_and_deleted(void **state)
 {
         (void)state;
-        done("CreateSmbShare", PHOTOS);
+        fake_done("CreateSmbShare", PHOTOS);
         const char *id = id_of("photos");
         changed("photos", "\"name\":\"Pictures of us\"");
         assert_string_equal(id_of("pictures of us"), id);
         assert_string_equal(fake_machine_file("photos"), "");
         assert_non_null(strstr(fake_hand.steps, "reload"));
-        done("DeleteSmbShare", arena_printf(fake_arena, "{\"id\":%s}", id));
+        fake_done("DeleteSmbShare", arena_printf(fake_arena, "{\"id\":%s}", id));
         assert_int_equal(smb_count(), 0);
         fails("DeleteSmbShare", arena_printf(fake_arena, "{\"id\":%s}", id), "NotFound", "no share");
         fails("UpdateSmbShare", arena_printf(fake_arena, "{\"id\":%s}", id), "NotFound", "no share");
@@ -114,14 +106,14 @@ static void the_service_is_started(void **state)
 {
         (void)state;
         fake_machine.smb_is_down = true;
-        done("CreateSmbShare", PHOTOS);
+        fake_done("CreateSmbShare", PHOTOS);
         assert_non_null(strstr(fake_hand.steps, "start bulkhead-smb.service"));
 }
 
 static void what_cannot_be(void **state)
 {
         (void)state;
-        done("CreateSmbShare", PHOTOS);
+        fake_done("CreateSmbShare", PHOTOS);
         fails("CreateSmbShare", PHOTOS, "Conflict", "already");
         fails("CreateSmbShare", "{\"name\":\"x\",\"path\":\"/srv/other/x\"}", "Conflict", "No pool");
         fails("CreateSmbShare", "{\"name\":\"x\",\"path\":\"/srv/tank/x\",\"valid_users\":[\"nosuch\"]}", "NotFound",
@@ -142,11 +134,11 @@ static void what_cannot_be(void **state)
 static void guests(void **state)
 {
         (void)state;
-        done("CreateSmbShare", PHOTOS);
+        fake_done("CreateSmbShare", PHOTOS);
         fails("UpdateSmbServer", "{\"guests\":true}", "Conflict", "encrypt");
         fails("UpdateSmbServer", "{\"guests\":true,\"encryption\":\"default\",\"signing_required\":true}", "Conflict",
               "sign");
-        done("UpdateSmbServer", "{\"guests\":true,\"encryption\":\"default\"}");
+        fake_done("UpdateSmbServer", "{\"guests\":true,\"encryption\":\"default\"}");
         fails("UpdateSmbShare",
               arena_printf(fake_arena, "{\"id\":%s,\"guest_ok\":true,\"encryption\":\"required\"}", id_of("photos")),
               "Conflict", "encrypt");
@@ -167,7 +159,7 @@ static const char *shown(const char *name, const char *member)
 static void why_it_is_not_served(void **state)
 {
         (void)state;
-        done("CreateSmbShare", PHOTOS);
+        fake_done("CreateSmbShare", PHOTOS);
         assert_string_equal(shown("photos", "served"), "true");
         fake_machine.smb_is_down = true;
         assert_string_equal(shown("photos", "message"), "Its service does not run.");
@@ -202,7 +194,7 @@ static void who_is_connected(void **state)
         assert_string_equal(fake_at(&reply, "clients.0.files.0.others"), "R");
         fake_reply_free(&reply);
         fails("DisconnectSmbClient", "{\"id\":670}", "NotFound", "670");
-        done("DisconnectSmbClient", "{\"id\":671}");
+        fake_done("DisconnectSmbClient", "{\"id\":671}");
         assert_non_null(strstr(fake_hand.steps, "bulkhead-smb-end@671.service"));
         fake_machine.smb_is_down = true;
         fails("DisconnectSmbClient", "{\"id\":671}", "NotFound", "671");
@@ -227,12 +219,12 @@ static void listed_in_pages(void **state)
         (void)state;
         assert_string_equal(page("{}"), "0:");
         for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-                done("CreateSmbShare",
-                     arena_printf(fake_arena, "{\"name\":\"%s\",\"path\":\"/srv/tank/x\"}", names[i]));
+                fake_done("CreateSmbShare",
+                          arena_printf(fake_arena, "{\"name\":\"%s\",\"path\":\"/srv/tank/x\"}", names[i]));
         assert_string_equal(page("{}"), "4: a b C \u00e4 b");
         assert_string_equal(page("{\"limit\":2}"), "2: a b -> b");
         assert_string_equal(page("{\"limit\":2,\"cursor\":\"b\"}"), "2: C \u00e4 b");
-        done("DeleteSmbShare", arena_printf(fake_arena, "{\"id\":%s}", id_of("b")));
+        fake_done("DeleteSmbShare", arena_printf(fake_arena, "{\"id\":%s}", id_of("b")));
         assert_string_equal(page("{\"limit\":2,\"cursor\":\"b\"}"), "2: C \u00e4 b");
         assert_string_equal(page("{\"cursor\":\"\u00e4 b\"}"), "0:");
         assert_string_equal(page("{}"), "3: a C \u00e4 b");

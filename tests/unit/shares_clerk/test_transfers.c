@@ -9,50 +9,13 @@
 
 #include <cmocka.h>
 
-static struct fake_reply ask(const char *method, const char *parameters)
-{
-        return fake_call(method, parameters,
-                         arena_printf(fake_arena, "\"ticket\":\"%s\"", fake_ticket("ada", 20000, ROLE_ADMIN, 0)));
-}
-
-static void done(const char *method, const char *parameters)
-{
-        struct fake_reply reply = ask(method, parameters);
-        if (reply.error)
-                fail_msg("%s %s: %s", method, parameters, fake_at(&reply, "message"));
-        fake_reply_free(&reply);
-}
-
-static void fails(const char *method, const char *parameters, const char *word)
-{
-        const unsigned before = fake_hand.executed;
-        struct fake_reply reply = ask(method, parameters);
-        if (!reply.error || !strstr(fake_at(&reply, "message"), word))
-                fail_msg("%s %s: '%s' does not say '%s'", method, parameters, fake_at(&reply, "message"), word);
-        assert_int_equal(fake_hand.executed, before);
-        fake_reply_free(&reply);
-}
-
-/* The last plan has these words in this order. */
-static void in_order(const char *const *words)
-{
-        const char *at = fake_hand.steps;
-        for (; *words; words++) {
-                const char *found = strstr(at, *words);
-                if (!found)
-                        fail_msg("no %s where it should be in: %s", *words, fake_hand.steps);
-                at = found + strlen(*words);
-        }
-}
-#define IN_ORDER(...) in_order((const char *const[]){__VA_ARGS__, NULL})
-
 #define PHOTOS "{\"name\":\"photos\",\"path\":\"/srv/tank/photos\",\"protocols\":[\"sftp\",\"ftp\"]}"
 #define FOLLOW "start bulkhead-transfers@tank.service"
 
 static void made_and_read_again(void **state)
 {
         (void)state;
-        done("CreateTransfer", PHOTOS);
+        fake_done("CreateTransfer", PHOTOS);
         IN_ORDER(FOLLOW, "write /etc/bulkhead/transfers/photos", FOLLOW);
         const transfer_offer *transfer = transfer_named("PHOTOS");
         assert_non_null(transfer);
@@ -63,7 +26,7 @@ static void made_and_read_again(void **state)
         assert_false(transfer_uses(transfer, "webdav"));
         assert_true(transfer->enabled);
         assert_false(transfer->read_only);
-        done("CreateTransfer", "{\"name\":\"films\",\"path\":\"/srv/tank/films\",\"protocols\":[]}");
+        fake_done("CreateTransfer", "{\"name\":\"films\",\"path\":\"/srv/tank/films\",\"protocols\":[]}");
         assert_int_equal(transfer_named("films")->id, 2);
         assert_string_equal(transfer_shown(transfer_named("films"), fake_arena).message, "No way is chosen.");
 }
@@ -71,18 +34,18 @@ static void made_and_read_again(void **state)
 static void changed(void **state)
 {
         (void)state;
-        done("CreateTransfer", PHOTOS);
-        done("UpdateTransfer", "{\"id\":1,\"name\":\"pictures\",\"read_only\":true}");
+        fake_done("CreateTransfer", PHOTOS);
+        fake_done("UpdateTransfer", "{\"id\":1,\"name\":\"pictures\",\"read_only\":true}");
         IN_ORDER(FOLLOW, "/etc/bulkhead/transfers/photos", "write /etc/bulkhead/transfers/pictures", FOLLOW);
         assert_null(transfer_named("photos"));
         assert_true(transfer_named("pictures")->read_only);
         assert_int_equal(transfer_named("pictures")->protocols_count, 2); /* what is not named stays */
-        done("UpdateTransfer", "{\"id\":1,\"protocols\":[\"rsync\"],\"enabled\":false}");
+        fake_done("UpdateTransfer", "{\"id\":1,\"protocols\":[\"rsync\"],\"enabled\":false}");
         assert_true(transfer_uses(transfer_named("pictures"), "rsync"));
         assert_false(transfer_uses(transfer_named("pictures"), "ftp"));
         assert_string_equal(transfer_shown(transfer_named("pictures"), fake_arena).message, "It is not enabled.");
         fake_machine.tank_is_away = true; /* it can be forgotten nevertheless */
-        done("DeleteTransfer", "{\"id\":1}");
+        fake_done("DeleteTransfer", "{\"id\":1}");
         assert_null(strstr(fake_hand.steps, FOLLOW));
         assert_int_equal(transfers_count(), 0);
 }
@@ -90,22 +53,24 @@ static void changed(void **state)
 static void refused(void **state)
 {
         (void)state;
-        done("CreateTransfer", PHOTOS);
-        fails("CreateTransfer", "{\"name\":\"Photos\",\"path\":\"/srv/tank/x\",\"protocols\":[\"ftp\"]}", "already");
-        fails("CreateTransfer", "{\"name\":\"x\",\"path\":\"/srv/lake/x\",\"protocols\":[\"ftp\"]}", "No pool");
-        fails("CreateTransfer", "{\"name\":\"x\",\"path\":\"/etc\",\"protocols\":[\"ftp\"]}", "");
-        fails("CreateTransfer", "{\"name\":\"x\\nuser = bob\",\"path\":\"/srv/tank/x\",\"protocols\":[\"ftp\"]}", "");
-        fails("CreateTransfer", "{\"name\":\"x\",\"path\":\"/srv/tank/x\",\"protocols\":[\"telnet\"]}", "");
-        fails("UpdateTransfer", "{\"id\":1,\"users\":[\"zoe_is_not_there\"]}", "zoe_is_not_there");
-        fails("UpdateTransfer", "{\"id\":9,\"enabled\":false}", "no transfer");
-        fails("DeleteTransfer", "{\"id\":9}", "no transfer");
+        fake_done("CreateTransfer", PHOTOS);
+        fake_fails("CreateTransfer", "{\"name\":\"Photos\",\"path\":\"/srv/tank/x\",\"protocols\":[\"ftp\"]}",
+                   "already");
+        fake_fails("CreateTransfer", "{\"name\":\"x\",\"path\":\"/srv/lake/x\",\"protocols\":[\"ftp\"]}", "No pool");
+        fake_fails("CreateTransfer", "{\"name\":\"x\",\"path\":\"/etc\",\"protocols\":[\"ftp\"]}", "");
+        fake_fails("CreateTransfer", "{\"name\":\"x\\nuser = bob\",\"path\":\"/srv/tank/x\",\"protocols\":[\"ftp\"]}",
+                   "");
+        fake_fails("CreateTransfer", "{\"name\":\"x\",\"path\":\"/srv/tank/x\",\"protocols\":[\"telnet\"]}", "");
+        fake_fails("UpdateTransfer", "{\"id\":1,\"users\":[\"zoe_is_not_there\"]}", "zoe_is_not_there");
+        fake_fails("UpdateTransfer", "{\"id\":9,\"enabled\":false}", "no transfer");
+        fake_fails("DeleteTransfer", "{\"id\":9}", "no transfer");
         assert_int_equal(transfers_count(), 1);
 }
 
 static void said_beside_others(void **state)
 {
         (void)state;
-        done("CreateTransfer", PHOTOS);
+        fake_done("CreateTransfer", PHOTOS);
         const struct offer offer = {.way = OFFER_SMB, .id = 1, .name = "s", .path = "/srv/tank", .writes = false};
         assert_non_null(strstr(offer_also(&offer, fake_arena), "the transfer folder photos offers /srv/tank/photos"));
         assert_non_null(strstr(offer_also(&offer, fake_arena), "lets it be changed"));
