@@ -96,7 +96,7 @@ def have_copies(machine, ext4):
     machine.wait("a copy of it is seen", lambda: len(found(machine).get("ext4", {}).get("disks", [])) == 2)
     refused = machine.bulkhead("pools", "import", ext4, "old", "--yes")
     check("neither it nor its copy is mounted", refused.returncode == 5 and "same" in refused.stderr and pool(machine, "old") is None, refused.stderr)
-    machine.run("wipefs", "--all", "--quiet", f"/dev/disk/by-id/trial-disk3")
+    machine.run("wipefs", "--all", "--quiet", "/dev/disk/by-id/trial-disk3")
     announce(machine, "trial-disk3")
     machine.wait("the copy is gone", lambda: len(found(machine)["ext4"]["disks"]) == 1)
     back = machine.bulkhead("pools", "import", ext4, "old", "--yes")
