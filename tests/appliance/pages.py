@@ -7,6 +7,7 @@ From the set-up code to a share that can be used, then a disk replaced and a dat
 BUILD/pictures. Ends with "N passed, N failed".
 """
 import os
+import subprocess
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -15,7 +16,10 @@ os.environ["BUILD"] = os.path.abspath(sys.argv[1])
 from certificate import confirmed  # noqa: E402: the one beside this, before others come into the path
 from chromium import PICTURES, Browser, install  # noqa: E402
 from machine import PASSWORD, Machine, check, finish  # noqa: E402
-from storing import checksum, pool, write  # noqa: E402
+from modules import DOCS, install as install_module  # noqa: E402
+from storing import checksum, disks, pool, write  # noqa: E402
+
+SPARE = ("trial-disk3", "trial-disk4")
 
 
 def go(browser, address):
@@ -71,9 +75,19 @@ def names_the_machine(machine, browser):
     check("and its address is shown", machine.run("hostname", "-I").stdout.split()[0] in browser.run("return document.querySelector('main').innerText"))
 
 
-def makes_a_pool(machine, browser):
-    browser.play("""await page.click("main button:has-text('New pool')");
-        await page.waitForSelector(".choice");
+def suggests_a_pool(machine, browser):
+    """Of the disks on which there is nothing, with what speaks for it; and what others choose is drawn before it is made."""
+    for name in SPARE:
+        device = f"/dev/{disks(machine)[name]['name']}"
+        subprocess.run(["mkfs.ext4", "-q", "-F", device], check=True)
+        machine.run("udevadm", "trigger", "--action=change", "--settle", device) # of the appliance, which did not see it
+    machine.wait("only empty disks are suggested", lambda: browser.run(
+        "return document.querySelector('.instead .card')?.innerText.match(/trial-disk\\d/g)?.join(' ')") == "trial-disk1 trial-disk2")
+    first = browser.run("return document.querySelector('.instead .card').innerText")
+    check("the first has two copies, and says why and what it holds", all(words in first for words in ("Two copies", "Recommended", "Any one may fail", "2 GiB")), first)
+    picture(browser, "3-suggested")
+    go(browser, "pools/new")
+    browser.play("""await page.waitForSelector(".choice");
         await page.check(".choice:has-text('TRIAL-disk1') input");
         await page.check(".choice:has-text('TRIAL-disk2') input");""")
     picture(browser, "3-disks")
@@ -82,17 +96,23 @@ def makes_a_pool(machine, browser):
         await page.waitForSelector(".asking .fields .large");""")
     check("what it would hold and survive is shown before", "2 GiB" in browser.run("return document.querySelector('.asking .fields').innerText"))
     picture(browser, "4-safety")
-    browser.play("""await page.click("button.primary");
-        await page.fill("[name=name]", "tank");
-        await page.click("button.primary");
+
+
+def makes_a_pool(machine, browser):
+    go(browser, "start")
+    browser.play("""await page.click(".card:has-text('Two copies') button:has-text('Make this pool')");
+        await page.waitForFunction(() => document.querySelector("dialog [name=name]")?.value === "tank");
+        await page.click("dialog .primary");
         await page.waitForSelector(".steps-words");""")
     picture(browser, "5-plan")
     check("the disks are named by their serial numbers", "TRIAL-disk1" in browser.run("return document.querySelector('.steps-words').innerText"))
     check("and nothing is done yet", pool(machine, "tank") is None)
     confirm(browser, "tank")
+    browser.play("""await page.waitForFunction(() => location.hash === "#/start" && document.body.innerText.includes("No disk is empty."), null, {timeout: 60000});""")
+    check("the pool is made, and the first steps go on", pool(machine, "tank")["health_status"] == "healthy")
+    go(browser, "pools/tank")
     browser.play("""await page.waitForSelector("main h1:has-text('tank')"); await page.waitForSelector("text=Healthy");""")
     picture(browser, "6-pool")
-    check("the pool is made", pool(machine, "tank")["health_status"] == "healthy")
 
 
 def shares_a_folder(machine, browser):
@@ -113,11 +133,17 @@ def shares_a_folder(machine, browser):
         await page.fill("dialog [name=valid_users]", "alice");
         await page.click("dialog .primary");""")
     confirm(browser)
-    go(browser, "start")
+    browser.play("""await page.waitForSelector("main .card:has-text('Photos') dd:has-text('smb:')");""")
     picture(browser, "7-start")
     check("the user is there", "alice" in [user["username"] for user in machine.rows("users", "list")])
     check("and the share, for that user", [(one["name"], one["valid_users"]) for one in machine.rows("smb", "list")] == [("Photos", ["alice"])])
-    check("how to connect names this machine", "\\\\localhost\\" in browser.run("return document.querySelector('main').innerText"))
+    go(browser, "connect")
+    browser.play("""await page.waitForSelector("main .card:has-text('Photos') dd:has-text('smb:')");""")
+    shown = browser.run("return [...document.querySelectorAll('main .card dd code')].map((one) => one.textContent)")
+    check("its address is there for each kind of device", shown == ["\\\\localhost\\Photos", "smb://localhost/Photos"], shown)
+    told = browser.run("return document.querySelector('main').innerText")
+    check("and what to do with it", all(f"{one}: " in told for one in ("Windows", "macOS", "Linux", "iPhone and iPad", "Android")), told)
+    picture(browser, "connect")
 
 
 def replaces_a_disk(machine, browser):
@@ -127,6 +153,7 @@ def replaces_a_disk(machine, browser):
         await page.check(".choice:has-text('TRIAL-disk3') input");""")
     picture(browser, "8-replace")
     browser.play("""await page.click("dialog .primary");
+        await page.check("dialog [name=erase]");
         await page.check("dialog [name=healthy_too]");
         await page.click("dialog .primary");""")
     confirm(browser)
@@ -167,7 +194,7 @@ def names_are_names(machine, browser):
 
 PAGES = ("", "start", "pools", "pools/tank", "pools/new", "disks", "disks/trial-disk1", "datasets", "datasets/tank/photos", "snapshots", "schedules", "replication",
          "drift", "shares", "nfs", "clients", "explain", "services", "services/smb", "users", "users/alice", "groups", "sessions", "keys", "jobs", "ledger",
-         "machine", "certificate", "about", "gallery", "account", "modules", "transfers")
+         "machine", "certificate", "about", "gallery", "account", "modules", "modules/tasks", "modules/wrong", "tasks", "connect", "transfers")
 PLANS = ( # where, what is pressed, what is filled in
     ("datasets/tank/photos", "Schnappschuss machen", {"name": "spaeter"}), ("datasets", "Neuer Datenbereich", {"pool": "tank", "name": "musik"}),
     ("pools/tank", "Alle Daten prüfen", {}), ("nfs", "Neue NFS-Freigabe", {"name": "fotos", "path": "/srv/tank/photos"}))
@@ -179,6 +206,42 @@ def looks(browser, what, names=()):
     if browser.wide():
         found.append("wider than the screen")
     return [f"{what}: {one}" for one in found + [f"English: {line}" for line in browser.english(("ada", "alice", "Ada", "bulkhead", "TRIAL", *names))]]
+
+
+def a_module_comes(machine, browser):
+    """The one of docs/modules.md: it has a place in the navigation as soon as it is enabled, without a reload, and is used there."""
+    install_module(machine, "tasks", f"{DOCS}/tasks")
+    install_module(machine, "wrong", f"{DOCS}/tasks") # whose contract is another's
+    go(browser, "modules")
+    browser.play("""await page.evaluate(() => { window.same = true; });
+        await page.click("[aria-label='Actions for tasks']", {timeout: 120000});
+        await page.click("[role=menuitem]:has-text('Enable')");""")
+    check("it is not there before", browser.run("return document.querySelector('nav a[href=\"#/tasks\"]')") is None)
+    confirm(browser)
+    browser.play("""await page.waitForSelector("nav a[href='#/tasks']", {state: "attached", timeout: 120000});
+        await page.waitForSelector(".lost", {state: "detached", timeout: 120000});""")
+    check("a module that is enabled is in the navigation of the open page", browser.run("return window.same === true"))
+    go(browser, "tasks")
+    browser.play("""await page.waitForSelector("text=There is nothing to do.");
+        await page.click("main button:has-text('Add a task')");
+        await page.fill("dialog [name=what]", given);
+        await page.click("dialog .primary");""", HOSTILE[0])
+    confirm(browser)
+    browser.play("""await page.waitForSelector("main tbody tr");""")
+    check("what is done there, its program has done", [task["what"] for task in machine.rows("tasks", "list")] == [HOSTILE[0]])
+    browser.play("""await page.click("main tbody [aria-haspopup=menu]");
+        await page.click("[role=menuitem]");""")
+    confirm(browser)
+    machine.wait("also what is done with one of its rows", lambda: machine.rows("tasks", "list")[0]["done"])
+    picture(browser, "tasks")
+
+
+def a_module_goes(machine, browser):
+    go(browser, "tasks")
+    check("it is disabled", machine.bulkhead("module", "disable", "tasks", "--yes").returncode == 0)
+    browser.play("""await page.waitForSelector("nav a[href='#/tasks']", {state: "detached", timeout: 120000});
+        await page.waitForFunction(() => !document.querySelector("main tbody"));""")
+    check("a module that is disabled is gone, also from the page that showed it", browser.run("return document.querySelectorAll('main .part').length") == 0)
 
 
 def is_for_everybody(machine, browser):
@@ -196,7 +259,7 @@ def is_for_everybody(machine, browser):
         browser.do(wide=width)
         for page in PAGES:
             go(browser, page)
-            found += looks(browser, f"{page or 'home'} {width}")
+            found += looks(browser, f"{page or 'home'} {width}", ("What somebody",)) # as a module says of itself
             picture(browser, f"{(page or 'home').replace('/', '-')}-{width}")
     check("no page is wider than the screen, has what axe-core finds, or a word of English", not found, "\n".join(found))
     found = []
@@ -229,7 +292,8 @@ def main():
             finish()
         with open(f"/run/bulkhead-trial/{machine.env['TRIAL_NAME']}/port", encoding="ascii") as port:
             browser = Browser(driver, int(port.read()), "localhost")
-        for step in (begins, names_the_machine, makes_a_pool, shares_a_folder, replaces_a_disk, goes_back, names_are_names, is_for_everybody):
+        for step in (begins, names_the_machine, suggests_a_pool, makes_a_pool, shares_a_folder, replaces_a_disk, goes_back, names_are_names, a_module_comes,
+                     is_for_everybody, a_module_goes):
             step(machine, browser)
         check("no page complained", not browser.each("error") and not browser.each("violation"), browser.each("error"))
         check("and none asked another machine", all("://localhost/" in url for url in browser.each("asked")))

@@ -6,6 +6,9 @@ PIECES = re.compile(r'"((?:[^"\\\n]|\\.)*)"|PRI([a-z])\d+')
 TEXT = re.compile(r'"(?:[^"\\\n]|\\.)*"(?:\s*(?:"(?:[^"\\\n]|\\.)*"|PRI[a-z]\d+))*')
 HOLE = re.compile(r"%(?:[-0-9.*]*)(?:ll|l|z|h)?[a-z]|\{\w+\}")
 SENTENCE = re.compile(r'[A-Z][^{}<>=]* .*[.?]\Z')
+# Which arguments of what is called are for people; also what is put into another sentence there.
+PEOPLE = {"failure_set": slice(3, 5), "program_lost": slice(1, 2), "answer_all": slice(1, 2), "nonsense": slice(1, 2)}
+CALLS = re.compile(rf'\b({"|".join(PEOPLE)})\s*\(')
 # They begin daemons, move data between versions, or look into themselves; their words are for the journal.
 JOURNAL = ("libnas/jail/", "libnas/serve/", "libnas/db/", "libnas/act/hand", "daemons/api/contracts.c", "daemons/api/route.c", "daemons/api/settings.c",
            "daemons/api/ui.c", "libnas/tls/self_signed.c", "libnas/json/shape.c", "libnas/sys/settings.c")
@@ -43,8 +46,8 @@ def told(tree):
         if path.startswith(JOURNAL) or path.startswith("policy/") and not path.endswith(("_operations.c", "_orders.h")):
             continue
         code = lines_of(tree, path)
-        for call in re.finditer(r'\bfailure_set\s*\(', code):
-            for argument in arguments(code, call.end())[3:5]:
+        for call in CALLS.finditer(code):
+            for argument in arguments(code, call.end())[PEOPLE[call[1]]]:
                 yield from ((path, text_of(text)) for text in TEXT.findall(argument))
         for line in re.finditer(r'(?:->who|\.says)\s*=\s*(?:arena_printf\([^,]*,\s*)?', code):
             text = TEXT.match(code, line.end())

@@ -12,6 +12,8 @@ from world import *  # noqa: F403
 from world import BUILD, HOSTILE, MANY, PASSWORD, PICTURES, addresses, patiently, sign_in, start_front, visit
 
 FIRST_PAGE_BYTES = 80 * 1024
+ON_PAPER = """return [".issued .codes", "dialog h2", "nav", ".top", "main", ".issued button", ".dialog-head button"].filter(
+    (name) => [...document.querySelectorAll(name)].some((one) => one.checkVisibility({visibilityProperty: true})));"""
 
 
 def test_the_set_up_code_makes_the_first_administrator(first):
@@ -147,6 +149,9 @@ def test_a_second_factor_is_set_up_and_asked_for(ada, browser):
         await page.waitForSelector(".codes li");""", code)
     recovery = browser.run("return [...document.querySelectorAll('.codes code')].map((one) => one.textContent)")
     assert len(recovery) >= 8
+    browser.play('await page.emulateMedia({media: "print"})')
+    assert browser.run(ON_PAPER) == [".issued .codes", "dialog h2"], "they are alone on paper"
+    browser.play('await page.emulateMedia({media: "screen"})')
     browser.play("""await page.click("dialog .primary");
         await page.click(".user-button");
         await page.click("[role=menuitem]:has-text('Sign out')");
@@ -181,6 +186,27 @@ def test_a_helper_that_is_away_is_told_and_heals(box, ada, browser):
     browser.play("""await page.waitForSelector(".stale"); await page.waitForSelector("tbody tr");""")
     box.start("users-clerk")
     browser.play("""await page.waitForSelector(".stale", {state: "detached"});""")
+
+
+def test_a_database_that_is_away_is_told_and_heals(box, ada, browser):
+    """What is known is there, nothing can be changed, and it goes on without a reload."""
+    sign_in(browser)
+    visit(browser, "groups")
+    box.stop_database()
+    browser.play("""await page.click("main button:has-text('New group')");
+        await page.fill("dialog [name=name]", "patient");
+        await page.click("dialog .primary");
+        await page.waitForSelector(".steps-words");
+        await page.click(".plan button.primary");
+        await page.waitForSelector("dialog .trouble:has-text('database')");
+        await page.waitForSelector("main .part-table");""")
+    box.start_database()
+    browser.play("""for (let i = 0; i < 60 && await page.locator("dialog").count(); i++) {
+          await page.click(".plan button.primary");
+          await page.waitForSelector("dialog .trouble, tbody tr:has-text('patient')");
+          await page.waitForTimeout(500);
+        }
+        await page.waitForSelector("tbody tr:has-text('patient')");""")
 
 
 def test_what_is_not_for_this_role_is_not_there(ada, browser):
@@ -253,4 +279,95 @@ def test_everything_is_found_by_the_keyboard(ada, browser):
         await page.waitForSelector("main h1:has-text('About')");
         await page.keyboard.press("Tab");""")
     assert browser.run("return location.hash") == "#/about"
+    browser.clean()
+
+
+def test_an_address_leads_through_the_door(ada, browser):
+    """Who is nobody yet signs in, and is where the link led."""
+    assert browser.do(go="/#/groups") == 200
+    browser.play("""await page.fill("[name=username]", "ada"); await page.fill("[name=password]", given);
+        await page.click("button.primary"); await page.waitForSelector("main h1:has-text('Groups')");""", PASSWORD)
+    browser.clean()
+
+
+def test_a_change_is_made_by_the_keyboard_alone(ada, browser):
+    """The focus is seen wherever it is, stays in the dialog, and is back where it was when that closes."""
+    sign_in(browser)
+    visit(browser, "groups")
+    reach = """const press = async (key, found) => {
+          for (let i = 0; i < 80; i++) {
+            if (await page.evaluate(found)) return;
+            await page.keyboard.press(key);
+          }
+          throw new Error(`never reached: ${found}`);
+        };
+        const outlined = () => page.evaluate(() => {
+          const style = getComputedStyle(document.activeElement);
+          return style.outlineStyle !== "none" && style.outlineWidth !== "0px" || style.boxShadow !== "none";
+        });
+        const seen = [];
+        """
+    seen = browser.play(reach + """
+        await press("Tab", () => document.activeElement.innerText?.trim() === "New group");
+        seen.push(await outlined());
+        await page.keyboard.press("Enter");
+        await page.waitForSelector("dialog [name=name]");
+        await press("Tab", () => document.activeElement.name === "name");
+        seen.push(await outlined());
+        await page.keyboard.type("typed");
+        await page.keyboard.press("Enter");
+        await page.waitForSelector(".steps-words");
+        for (let i = 0; i < 12; i++) {
+          await page.keyboard.press("Tab");
+          if (await page.evaluate(() => document.activeElement.closest("dialog") === null && document.activeElement !== document.body)) throw new Error("left the dialog");
+        }
+        await press("Tab", () => document.activeElement.closest(".plan") && document.activeElement.tagName === "SUMMARY");
+        await page.keyboard.press("Enter");
+        await page.waitForSelector("details.literal[open]");
+        await press("Tab", () => document.activeElement.matches(".plan button.primary"));
+        seen.push(await outlined());
+        await page.keyboard.press("Enter");
+        await page.waitForSelector("tbody tr:has-text('typed')");
+        await page.waitForFunction(() => document.activeElement.innerText?.trim() === "New group");
+        await press("Tab", () => document.activeElement.getAttribute("aria-label") === "Actions for typed");
+        await page.keyboard.press("Enter");
+        await page.waitForSelector("[role=menu]");
+        await press("ArrowDown", () => document.activeElement.innerText?.includes("Delete"));
+        seen.push(await outlined());
+        await page.keyboard.press("Enter");
+        await page.waitForSelector(".steps-words");
+        await page.keyboard.press("Escape");
+        await page.waitForSelector("dialog", {state: "detached"});
+        await page.waitForFunction(() => document.activeElement.getAttribute("aria-label") === "Actions for typed");
+        return seen;""")
+    assert seen == [True] * 4, seen
+    browser.clean()
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_dialogs_are_for_everybody(ada, browser, dark):
+    """axe-core finds nothing in forms, plans, menus, the palette and what is told once; nothing moves for who wants it so."""
+    browser.do(dark=dark)
+    sign_in(browser)
+    browser.play(f'await page.emulateMedia({{colorScheme: "{"dark" if dark else "light"}", reducedMotion: "reduce"}})')
+    visit(browser, "users")
+    browser.play("""await page.click("text=Add a user"); await page.waitForSelector("dialog [name=username]");""")
+    assert browser.axe() == [], "a form"
+    assert browser.play("return page.evaluate(() => document.getAnimations().length)") == 0
+    browser.play("""await page.fill("dialog [name=username]", "NOT SO");
+        await page.click("dialog .primary");
+        await page.waitForSelector("dialog .wrong:has-text('must be')");""")
+    assert browser.axe() == [], "what is wrong with it"
+    browser.play("""await page.fill("dialog [name=username]", "axel");
+        await page.selectOption("dialog [name=role]", "admin");
+        await page.fill("dialog [name=password]", given);
+        await page.click("dialog .primary");
+        await page.waitForSelector(".steps-words");
+        await page.click("dialog summary");""", PASSWORD)
+    assert browser.axe() == [], "a plan"
+    browser.play("""await page.keyboard.press("Escape"); await page.waitForSelector("dialog", {state: "detached"});
+        await page.click("main tbody [aria-haspopup=menu]"); await page.waitForSelector("[role=menu]");""")
+    assert browser.axe() == [], "a menu"
+    browser.play("""await page.keyboard.press("Escape"); await page.keyboard.press("Control+k"); await page.waitForSelector("[role=option]");""")
+    assert browser.axe() == [], "the palette"
     browser.clean()

@@ -42,6 +42,7 @@ struct scope {
         const struct json *given;          /* "with" of the method */
         const char *address;               /* "pools/{name}"; NULL */
         const struct idl_contract *person; /* "me" is a User of this contract; NULL */
+        bool page;                         /* "host" is the name by which the browser asked for it */
 };
 
 void view_fault(struct checker *checker, const char *place, const char *format, ...)
@@ -70,6 +71,7 @@ void need_doc(struct checker *checker, const char *place, const char *doc);
 /* --- values.c --- */
 void check_with(struct checker *checker, const struct json *value, const struct idl_member *method,
                 const struct scope *scope, const char *place);
+void check_template(struct checker *checker, const char *template, const struct scope *scope, const char *place);
 void check_when(struct checker *checker, const struct json *value, const struct scope *scope, const char *place);
 void check_tones(struct checker *checker, const struct json *value, const struct idl_type *type, const char *place);
 

@@ -86,6 +86,8 @@ static const struct idl_type *look_here(const struct scope *scope, const char *p
                 field = field_at(idl_member(scope->person, IDL_TYPE, "User")->type, path + 3);
         if (field != NULL)
                 return field->type;
+        if (scope->page && strcmp(path, "host") == 0)
+                return &text;
         if (strncmp(path, "at.", 3) == 0) /* where a row has a field of the same name */
                 path += 3;
         return address_has(scope->address, path) ? &text : NULL;

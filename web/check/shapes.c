@@ -109,7 +109,7 @@ void check_view(struct checker *checker, const struct view *view)
         for (size_t i = 0; i < checker->contract_count; i++)
                 if (strcmp(checker->contracts[i]->name, "nas.users") == 0)
                         person = checker->contracts[i];
-        const struct scope everywhere = {.person = person};
+        const struct scope everywhere = {.person = person, .page = true};
         const struct here around = {.checker = checker};
         checker->file = view->file;
         check_object(&around, &view_shape, view->json, &everywhere, "");

@@ -50,7 +50,7 @@ means is_method, is_needs, is_of, is_with, is_when, is_when_inside, is_field, is
         is_reply_columns;
 means is_form_fields, is_param, is_params, is_initial, is_choices, is_actions, is_row, is_action, is_next_action,
         is_steps;
-means is_parts, is_empty, is_open, is_to, is_back, is_confirm, is_from;
+means is_parts, is_empty, is_open, is_to, is_back, is_confirm, is_from, is_template;
 
 /* --- rules.c --- */
 void column_after(const struct here *here);

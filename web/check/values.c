@@ -41,14 +41,15 @@ static void check_value(struct checker *checker, const struct json *value, const
 }
 
 /* "{at.path}/{name}": each of them means something here. */
-static void check_template(const struct looking *looking, const char *template, const char *place)
+void check_template(struct checker *checker, const char *template, const struct scope *scope, const char *place)
 {
+        ASSERT(checker != NULL && template != NULL && place != NULL);
         size_t length;
 
         for (const char *name; (name = idl_path_param(&template, &length)) != NULL;) {
-                const char *path = arena_text(looking->checker->arena, name, length);
-                if (look_up(looking->scope, path) == NULL)
-                        view_fault(looking->checker, place, "nothing here is called \"%s\"", path);
+                const char *path = arena_text(checker->arena, name, length);
+                if (look_up(scope, path) == NULL)
+                        view_fault(checker, place, "nothing here is called \"%s\"", path);
         }
 }
 
@@ -65,7 +66,7 @@ static bool check_given(const char *name, const struct json *value, void *contex
         else if (*text == '$' && look_up(looking->scope, text + 1) == NULL)
                 view_fault(checker, place, "nothing here is called \"%s\"", text + 1);
         else if (*text == '=')
-                check_template(looking, text + 1, place);
+                check_template(checker, text + 1, looking->scope, place);
         else if (*text != '$' && is_scalar(value))
                 check_value(checker, value, parameter->type, place);
         return true;

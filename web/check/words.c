@@ -54,7 +54,7 @@ void is_as(const struct here *here, const struct json *value, const char *place)
                here->shape == &form_field_shape
                        ? "size lines cards"
                        : "bytes number percent celsius hours time since badge yes code copy bar split words verb told "
-                         "chips count text lines");
+                         "chips count text lines address");
 }
 
 void is_tone(const struct here *here, const struct json *value, const char *place)
@@ -183,6 +183,15 @@ void check_path(const struct here *here, const char *path, const char *place)
 void is_field(const struct here *here, const struct json *value, const char *place)
 {
         check_path(here, word_in(here, value, place), place);
+}
+
+void is_template(const struct here *here, const struct json *value, const char *place)
+{
+        const char *text = word_in(here, value, place);
+        if (text != NULL && *text != '=')
+                view_fault(here->checker, place, "expected = and a text with {paths} in it");
+        else if (text != NULL)
+                check_template(here->checker, text + 1, here->inner, place);
 }
 
 void is_sort(const struct here *here, const struct json *value, const char *place)

@@ -3,9 +3,9 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { fieldAt, items, method, words, type Field, type Type } from "./contracts";
 import { Icon } from "./icons";
-import { href } from "./route";
+import { callings, href } from "./route";
 import { known, label, locale, say, short, told, word } from "./texts";
-import { at, bind, column, holds, type Column, type Item } from "./view";
+import { at, bind, column, holds, keyOf, type Column, type Item } from "./view";
 
 const UNITS = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
 
@@ -107,9 +107,16 @@ const shows: Record<string, Show> = {
   bar: (value: number, column, item) => <Bar part={value} whole={Number(at(item, column.of ?? "") ?? 0)} />,
   split: (value: number, column, item) => <Split part={value} rest={Number(at(item, column.of ?? "") ?? 0)} />,
   words: (value: unknown[]) => (value.length === 0 ? nothing : <span class="chips">{value.map((one) => <span class="chip">{word(String(one))}</span>)}</span>),
-  verb: (value: string) => (known(`verb.${value.split(".").at(-1)}`) ? say(`verb.${value.split(".").at(-1)}`) : short(method(value)?.doc)),
-  told: (value: string) => told(value),
+  verb: (value: string) => {
+    const key = `verb.${value.split(".").at(-1)}`, text = known(key) ? key : callings.value.get(value);
+    return text === undefined ? short(method(value)?.doc) : say(text);
+  },
+  told: (value: string) => <span class="told">{told(value)}</span>,
   chips: (value: unknown[]) => (value.length === 0 ? nothing : <span class="chips">{value.map((one) => <span class="chip" dir="auto">{String(one)}</span>)}</span>),
+  address: (value: string, column) => {
+    const text = value.startsWith("\\\\") ? value : encodeURI(value); // what Windows takes is not coded
+    return <span class="copied"><code>{text}</code><Copy text={text} name={column.text === undefined ? label(column.field) : say(column.text)} /></span>;
+  },
   lines: (value: string, column) => <span class="written"><Copy text={value} name={label(column.field)} /><pre>{value}</pre></span>,
   count: (value: unknown[]) => number(value.length),
   text: (value: unknown) => <span dir="auto">{String(value)}</span>,
@@ -126,7 +133,7 @@ function usual(field: Field | undefined): string {
 }
 
 export function Value({ item, column: wish, type, context }: { item: Item; column: Column; type: Type | undefined; context?: Item }) {
-  const value = at(item, wish.field);
+  const value = wish.value === undefined ? at(item, wish.field) : bind({ it: wish.value }, { ...context, ...item })["it"];
   const field = fieldAt(type, wish.field);
   if (value === undefined || value === null || value === "" || !holds(wish.when, item)) return nothing;
   const shown = (shows[wish.as ?? usual(field)] ?? shows["text"]!)(value as never, wish, item, field);
@@ -134,13 +141,13 @@ export function Value({ item, column: wish, type, context }: { item: Item; colum
   return <a href={href(wish.open, { ...context, ...item, ...bind(wish.with, { ...context, ...item }) })}>{shown}</a>;
 }
 
-export function Fields({ item, fields, type }: { item: Item; fields: (string | Column)[]; type: Type | undefined }) {
+export function Fields({ item, fields, type, context }: { item: Item; fields: (string | Column)[]; type: Type | undefined; context?: Item }) {
   return (
     <dl class="fields">
       {fields.map(column).filter((one) => holds(one.when, item)).map((one) => (
-        <div key={one.field}>
+        <div key={keyOf(one)}>
           <dt>{one.text === undefined ? label(one.field) : say(one.text)}</dt>
-          <dd><Value item={item} column={one} type={type} /></dd>
+          <dd><Value item={item} column={one} type={type} {...(context === undefined ? {} : { context })} /></dd>
         </div>
       ))}
     </dl>

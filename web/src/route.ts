@@ -1,6 +1,6 @@
 // Addresses: #/pools/tank is the view whose "at" is "pools/{name}". The browser's own history is the history.
 import { computed, signal } from "@preact/signals";
-import type { Item, View } from "./view";
+import type { Action, Item, Text, View } from "./view";
 
 export const views = signal<View[]>([]);
 export const role = signal("nobody");
@@ -49,6 +49,19 @@ export function href(name: string, item: Item = {}): string {
   if (view === undefined) return "#/";
   return `#/${pattern(view).replace(/\{(\w+)\}/g, (_, key: string) => encodeURIComponent(String(item[key] ?? "")))}`;
 }
+
+/** What views call what can be done, by its method: modules have no texts but in their views. */
+export const callings = computed(() => {
+  const found = new Map<string, Text>();
+  const look = (one: unknown): void => {
+    if (one === null || typeof one !== "object") return;
+    const { method, text, kind } = one as Action & { kind?: string };
+    if (method !== undefined && text !== undefined && kind === undefined && !found.has(method)) found.set(method, text);
+    for (const inner of Object.values(one)) look(inner);
+  };
+  views.value.forEach(look);
+  return found;
+});
 
 export const has = (name: string): boolean => views.value.some((one) => one.view === name);
 

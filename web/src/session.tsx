@@ -1,12 +1,12 @@
 // Who sits here: the first administrator's set-up, signing in, and signing out.
-import { signal, useSignal } from "@preact/signals";
+import { batch, signal, useSignal } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
 import { contracts } from "./contracts";
 import { beginning, Inputs } from "./form";
 import { ask, problemOf, send, type Problem } from "./http";
 import { Logo, Icon } from "./icons";
 import { role, views } from "./route";
-import { connect, disconnect, signedOut } from "./stream";
+import { connect, connected, disconnect, signedOut } from "./stream";
 import { LANGUAGES, language, say, speak } from "./texts";
 import { Trouble } from "./trouble";
 import type { Item, View } from "./view";
@@ -39,6 +39,25 @@ export async function arrive(): Promise<void> {
 
 signedOut.subscribe((count) => {
   if (count > 0) void arrive();
+});
+
+const differ = (one: unknown, other: unknown): boolean => JSON.stringify(one) !== JSON.stringify(other);
+
+/** When modules come or go the front end begins anew, and there is something else to see. */
+async function lookAgain(): Promise<void> {
+  const [seen, known] = await Promise.all([send("/api/ui"), send("/api/ui/contracts")]);
+  const told = seen.body as { role: string; views: View[] };
+  if (told.role !== role.value) return arrive();
+  batch(() => {
+    if (differ(known.body, contracts.value)) contracts.value = known.body as typeof contracts.value;
+    if (differ(told.views, views.value)) views.value = told.views;
+  });
+}
+
+let lost = false;
+connected.subscribe((now) => {
+  if (now === "yes" && lost) lookAgain().catch(() => window.setTimeout(() => void lookAgain().catch(() => undefined), 3000));
+  lost = now === "lost" || (lost && now === "never");
 });
 
 export async function signOut(): Promise<void> {

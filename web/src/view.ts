@@ -9,7 +9,7 @@ export interface Source { method: string; with?: With; of?: string; where?: When
 
 export interface Column {
   field: string; as?: string; text?: Text; tones?: Record<string, string>; of?: string; open?: string; with?: With;
-  narrow?: boolean; unit?: string; when?: When; opens?: When;
+  narrow?: boolean; unit?: string; when?: When; opens?: When; value?: string;
 }
 
 export interface Choices extends Source { value: string; name?: string; show?: (string | Column)[] }
@@ -40,6 +40,8 @@ export interface View {
 }
 
 export const column = (one: string | Column): Column => (typeof one === "string" ? { field: one } : one);
+/** What tells a column from the others: the same field may be shown in several ways. */
+export const keyOf = (one: Column): string => one.field + (one.value ?? "");
 export const formField = (one: string | FormField): FormField => (typeof one === "string" ? { param: one } : one);
 
 /** A value at a path in an item. */

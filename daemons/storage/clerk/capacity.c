@@ -130,3 +130,37 @@ uint64_t room_left(const struct layout *layout, uint64_t *sizes, size_t count)
                         sizes[roomy++] = sizes[i] - LEAST_STRIP;
         return roomy >= least ? capacity_of(layout, sizes, roomy, &unused) : 0;
 }
+
+/* --- what to make of them --- */
+
+#define ONE "There is one disk: when it fails, all on it is lost. With a second one everything could be on both."
+#define TWICE                                                                                                          \
+        "Everything is on two disks. Any one may fail: nothing is lost, all stays in use, and a new one takes its "    \
+        "place."
+#define THRICE                                                                                                         \
+        "Everything is on three disks. Any two may fail at once. For what must never be lost; it holds the least."
+#define ONCE                                                                                                           \
+        "Everything is there once. It holds the most, and each disk that fails takes data with it: for what can be "   \
+        "had again."
+#define MANY_TWICE                                                                                                     \
+        "Everything is on two disks. It holds more, but of this many a second one may fail before the first is "       \
+        "replaced."
+#define MANY_THRICE                                                                                                    \
+        "Everything is on three disks. Of this many a second one may fail before the first is replaced, and nothing "  \
+        "is lost."
+
+enum { MANY = 6, OFFERS = 3 }; /* disks: that two of them fail within days is no longer unlikely */
+
+const struct offer *offer_of(size_t disks, size_t index)
+{
+        static const struct offer none[OFFERS] = {{NULL, NULL}}, one[OFFERS] = {{"single", ONE}},
+                                  two[OFFERS] = {{"raid1", TWICE}, {"single", ONCE}},
+                                  some[OFFERS] = {{"raid1", TWICE}, {"raid1c3", THRICE}, {"single", ONCE}},
+                                  many[OFFERS] = {{"raid1c3", MANY_THRICE}, {"raid1", MANY_TWICE}, {"single", ONCE}};
+        const struct offer *offers = disks == 0     ? none
+                                     : disks == 1   ? one
+                                     : disks == 2   ? two
+                                     : disks < MANY ? some
+                                                    : many;
+        return index < OFFERS && offers[index].profile ? &offers[index] : NULL;
+}

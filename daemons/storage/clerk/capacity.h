@@ -23,6 +23,11 @@ const struct layout *layout_of(const char *profile, size_t disks);
 int layout_fits(const struct layout *layout, const char *profile, size_t disks, struct failure *failure);
 /* What fits, in bytes; *ret_unused: of the disks, what cannot be used. sizes are used up. */
 uint64_t capacity_of(const struct layout *layout, uint64_t *sizes, size_t count, uint64_t *ret_unused);
+/* What to make of so many disks, the first for who has no wish of their own. NULL: there is nothing more to suggest. */
+struct offer {
+        const char *profile, *why;
+};
+const struct offer *offer_of(size_t disks, size_t index);
 /* What more fits onto disks with that much room left; sizes are put in order. Nothing when too few have any. */
 uint64_t room_left(const struct layout *layout, uint64_t *sizes, size_t count);
 

@@ -31,6 +31,7 @@ static void start(void)
                                  .pools = topic_new("pools", pools_write, NULL),
                                  .pool = topic_new("pool", pool_write, NULL),
                                  .importable = topic_new("importable", importable_write, NULL),
+                                 .suggestions = topic_new("suggestions", suggestions_write, NULL),
                                  .datasets = topic_new("datasets", datasets_write, NULL),
                                  .snapshots = topic_new("snapshots", snapshots_write, NULL),
                                  .replications = replications_topic(),

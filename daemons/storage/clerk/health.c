@@ -123,6 +123,7 @@ static void on_answer(const struct reply *reply, const char *output, size_t outp
         }
         topic_changed(topics.disks);
         topic_changed(topics.disk);
+        topic_changed(topics.suggestions);
         if (asking->done)
                 asking->done(asking->context);
         arena_free(asking->arena);

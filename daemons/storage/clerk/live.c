@@ -103,9 +103,9 @@ static char *fingerprint(void)
 static void tell_all(void *context)
 {
         (void)context;
-        struct topic *const told[] = {topics.disks,     topics.disk,         topics.pools,
-                                      topics.pool,      topics.importable,   topics.datasets,
-                                      topics.snapshots, topics.replications, topics.drift};
+        struct topic *const told[] = {topics.disks,      topics.disk,       topics.pools,     topics.pool,
+                                      topics.importable, topics.datasets,   topics.snapshots, topics.replications,
+                                      topics.drift,      topics.suggestions};
         for (size_t i = 0; i < ARRAY_SIZE(told); i++)
                 topic_changed(told[i]);
 }

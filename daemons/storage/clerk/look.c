@@ -103,6 +103,7 @@ static void on_disk(const struct reply *reply, const char *output, size_t output
                 topic_changed(topics.disks);
                 topic_changed(topics.disk);
                 topic_changed(topics.importable);
+                topic_changed(topics.suggestions);
         }
 }
 

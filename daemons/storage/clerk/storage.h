@@ -20,7 +20,8 @@
 struct clerk storage_clerk(void);
 
 struct topics {
-        struct topic *disks, *disk, *pools, *pool, *importable, *datasets, *snapshots, *replications, *drift;
+        struct topic *disks, *disk, *pools, *pool, *importable, *datasets, *snapshots, *replications, *drift,
+                *suggestions;
 };
 extern struct topics topics; /* made once at start */
 
@@ -127,6 +128,7 @@ void pool_write(struct json_out *out, struct call *call, void *context);
 /* The kind of file system that could be imported as that one; NULL: there is none. */
 const char *importable_type(const char *uuid);
 void importable_write(struct json_out *out, struct call *call, void *context);
+void suggestions_write(struct json_out *out, struct call *call, void *context);
 
 /* Changes of pools answer with the pool. */
 struct change *pool_change(const char *name);

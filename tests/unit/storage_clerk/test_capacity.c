@@ -148,6 +148,28 @@ static void nothing_overflows(void **state)
         assert_true(capacity_of(layout_of("raid6", 4), tiny, 4, &unused) == 0);
 }
 
+/* With each number of disks there is something to suggest that they suffice for; the first survives what it can. */
+static void what_is_suggested_can_be_made(void **state)
+{
+        (void)state;
+        static const char *const first[] = {NULL, "single", "raid1", "raid1", "raid1", "raid1", "raid1c3"};
+        assert_null(offer_of(0, 0));
+        for (size_t disks = 1; disks <= 64; disks++) {
+                const char *wanted = disks < ARRAY_SIZE(first) ? first[disks] : "raid1c3";
+                struct failure failure = {0};
+                size_t index = 0;
+                for (const struct offer *offer; (offer = offer_of(disks, index)); index++) {
+                        assert_int_equal(layout_fits(layout_of(offer->profile, disks), offer->profile, disks, &failure),
+                                         0);
+                        assert_true(strlen(offer->why) > 0 && strlen(offer->why) <= 256);
+                        for (size_t before = 0; before < index; before++)
+                                assert_string_not_equal(offer_of(disks, before)->profile, offer->profile);
+                }
+                assert_true(index > 0);
+                assert_string_equal(offer_of(disks, 0)->profile, wanted);
+        }
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -155,6 +177,7 @@ int main(void)
                 cmocka_unit_test(as_the_kernel_gives_it_out),
                 cmocka_unit_test(too_few_are_refused),
                 cmocka_unit_test(nothing_overflows),
+                cmocka_unit_test(what_is_suggested_can_be_made),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -161,7 +161,13 @@ static const struct row {
         {"an unknown way to show it", COLUMN("{\"field\": \"name\", \"as\": \"loud\"}"),
          "parts[0].columns[0].as: \"loud\" is not known, expected one of: bytes number percent celsius hours time "
          "since badge yes code copy "
-         "bar split words verb told chips count text lines"},
+         "bar split words verb told chips count text lines address"},
+        {"an address put together",
+         COLUMN("{\"field\": \"name\", \"as\": \"address\", \"value\": \"=x://{host}/{name}\"}"), ""},
+        {"a text put together of nothing", COLUMN("{\"field\": \"name\", \"value\": \"={nam}\"}"),
+         "parts[0].columns[0].value: nothing here is called \"nam\""},
+        {"a text that is not put together", COLUMN("{\"field\": \"name\", \"value\": \"name\"}"),
+         "parts[0].columns[0].value: expected = and a text with {paths} in it"},
         {"an action without anything to do", ACTION("\"text\": \"t\""),
          "parts[0].actions[0]: expected one of \"method\", \"view\" and \"href\""},
         {"an action without a name", ACTION("\"href\": \"/\""),

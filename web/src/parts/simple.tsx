@@ -1,14 +1,21 @@
 // Cards, details, forms, wizards, actions and notes.
 import { useState } from "preact/hooks";
 import { Change } from "../change";
+import { fieldAt, words, type Type } from "../contracts";
 import { Fields, plainText, Value } from "../format";
 import { Icon } from "../icons";
 import type { PartProps } from "../parts";
 import { has, href } from "../route";
 import { useItems, useSource } from "../source";
-import { say } from "../texts";
-import { at, column, type Action, type Column, type Item } from "../view";
+import { say, word } from "../texts";
+import { at, column, holds, type Action, type Column, type Item } from "../view";
 import { Buttons, Frame, Nothing, RowMenu, State } from "./frame";
+
+/** What a card is called: a name, or a word of the machine's. */
+function titleOf(row: Item, name: string, type: Type | undefined): string {
+  const field = fieldAt(type, name);
+  return field !== undefined && words(field.type) !== undefined ? word(String(at(row, name))) : plainText(at(row, name));
+}
 
 export function Cards({ part, context }: PartProps) {
   const { seen, rows, type } = useItems(part, context);
@@ -23,17 +30,19 @@ export function Cards({ part, context }: PartProps) {
       {seen.value !== undefined && rows.length === 0 && <Nothing empty={part.empty} context={context} />}
       <ul class="cards">
         {rows.map((row) => {
-          const title = plainText(at(row, name));
+          const title = titleOf(row, name, type);
           const whole = { ...context, ...row };
+          const first = (part.row ?? []).filter((one) => one.tone === "primary");
           return (
             <li class={opens === undefined ? "card" : "card opens"} key={title}>
               <header>
                 <Icon name={part.icon ?? "cube"} />
                 <Heading>{opens === undefined ? <bdi>{title}</bdi> : <a class="opener" href={href(opens, whole)}><bdi>{title}</bdi></a>}</Heading>
                 <span class="grow" />
-                <RowMenu actions={part.row ?? []} item={row} context={context} name={title} />
+                <RowMenu actions={(part.row ?? []).filter((one) => one.tone !== "primary")} item={row} context={context} name={title} />
               </header>
-              <Fields item={row} fields={fields} type={type} />
+              <Fields item={row} fields={fields} type={type} context={context} />
+              {first.some((one) => holds(one.when, whole)) && <div class="buttons"><Buttons actions={first} context={whole} /></div>}
             </li>
           );
         })}
@@ -49,7 +58,7 @@ export function Detail({ part, context }: PartProps) {
   return (
     <Frame part={{ ...part, actions: item === undefined ? [] : part.actions ?? [] }} context={whole}>
       <State seen={seen} />
-      {item !== undefined && <div class="panel"><Fields item={item} fields={(part.fields ?? []) as (string | Column)[]} type={type} /></div>}
+      {item !== undefined && <div class="panel"><Fields item={item} fields={(part.fields ?? []) as (string | Column)[]} type={type} context={context} /></div>}
       {seen.is === "live" && item === undefined && <Nothing empty={part.empty} context={context} />}
     </Frame>
   );

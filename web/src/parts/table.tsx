@@ -8,7 +8,7 @@ import type { PartProps } from "../parts";
 import { has, href } from "../route";
 import { changed, useItems } from "../source";
 import { label, say, word } from "../texts";
-import { at, column, type Action, type Column, type Item } from "../view";
+import { at, column, keyOf, type Action, type Column, type Item } from "../view";
 import { Frame, Nothing, RowMenu, State } from "./frame";
 
 const NONE: Action[] = [];
@@ -77,7 +77,7 @@ function cells({ row, index, name, columns, type, opens, actions, context }: Dra
   return (
     <tr aria-rowindex={index + 2} class={to === undefined ? "" : "opens"} onClick={to === undefined ? undefined : open}>
       {columns.map((one, place) => (
-        <td key={one.field} class={`${one.narrow ? "wide-only" : ""} ${fieldAt(type, one.field)?.type === "int" && one.as !== "bar" ? "number" : ""}`}>
+        <td key={keyOf(one)} class={`${one.narrow ? "wide-only" : ""} ${fieldAt(type, one.field)?.type === "int" && one.as !== "bar" ? "number" : ""}`}>
           {place === 0 && to !== undefined ? <a class="opener" href={to}><Value item={row} column={one} type={type} /></a> : <Value item={row} column={one} type={type} context={context} />}
         </td>
       ))}
@@ -134,7 +134,7 @@ export function Table({ part, context }: PartProps) {
                 {columns.map((one) => {
                   const mine = order?.field === one.field ? order : undefined;
                   return (
-                    <th key={one.field} scope="col" class={one.narrow ? "wide-only" : ""} aria-sort={mine === undefined ? undefined : mine.down ? "descending" : "ascending"}>
+                    <th key={keyOf(one)} scope="col" class={one.narrow ? "wide-only" : ""} aria-sort={mine === undefined ? undefined : mine.down ? "descending" : "ascending"}>
                       <button type="button" class="sort" onClick={() => sort(one.field)}>{heading(one)}{mine !== undefined && <Icon name="down" size={14} />}</button>
                     </th>
                   );
