@@ -30,6 +30,7 @@ struct act_context {
         const struct ticket *ticket;  /* NULL: this is after a crash. Role NOBODY: the operation asks for none */
         int output_fd;                /* where tools print: the clerk's pipe or /dev/null */
         bool undoing;                 /* run as somebody's undo */
+        bool again;                   /* taken back only to be done once more */
         bool between;                 /* between two steps of another plan, which may yet be undone */
         struct writer *answer;        /* for operations that answer */
         struct journal_file *journal; /* of the plan; NULL for answers */

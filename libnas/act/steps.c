@@ -57,7 +57,8 @@ static int deed(struct act_context *context, struct failure *failure)
 
 static int note(const struct act_context *work, enum journal_kind kind, uint16_t step, struct failure *failure)
 {
-        return work->journal ? journal_append(work->journal, kind, step, 0, failure) : 0;
+        /* Written down, what is taken back to be done again would turn a plan round that is cut off here once more. */
+        return work->journal && !work->again ? journal_append(work->journal, kind, step, 0, failure) : 0;
 }
 
 static int perform(const struct act_context *work, uint16_t step, const struct action *action, bool undoing,
@@ -131,13 +132,15 @@ bool steps_forward(const struct act_context *work, uint16_t *ret_stopped)
 {
         ASSERT(work && work->journal && ret_stopped);
         const struct journal *journal = &work->journal->journal;
+        struct act_context first = *work;
+        first.again = true;
         for (uint16_t i = 0; i < journal->plan->count; i++) {
                 const struct action *action = &journal->plan->steps[i];
                 if (journal->steps[i].done)
                         continue;
                 *ret_stopped = (uint16_t)(i + 1);
                 /* One that was cut off in the middle is taken back first: only then can its guard judge it. */
-                if ((journal->steps[i].begun && step_undo(work, i) != 0) || step_do(work, i, action, NULL) != 0)
+                if ((journal->steps[i].begun && step_undo(&first, i) != 0) || step_do(work, i, action, NULL) != 0)
                         return false;
         }
         return true;

@@ -122,7 +122,7 @@ class EndAllSessions(EndSession):
 
 
 class ChangePassword(Own):
-    """A new password signs out everywhere. Cut off and taken back, one may be signed out all the same."""
+    """A new password signs out everywhere; one that was taken back, nowhere."""
     method, who = "nas.users.ChangePassword", "pia"
 
     def prepare(self, box, n):
@@ -133,9 +133,9 @@ class ChangePassword(Own):
         return {"old": self.password, "password": f"{PASSWORD} {n}"}
 
     def seen(self, box, n):
-        return one("/etc/shadow", self.who)[1] != self.hash and verdict(
-            {"password": True, "sessions": not owned(f"{RUN}/sessions", self.uid),
-             "tickets": Trust().epoch(self.uid) > self.epoch, "rows": not self.open_rows(box)})
+        return verdict({"password": one("/etc/shadow", self.who)[1] != self.hash,
+                        "sessions": not owned(f"{RUN}/sessions", self.uid),
+                        "tickets": Trust().epoch(self.uid) > self.epoch, "rows": not self.open_rows(box)})
 
     def tidy(self, box, n):
         if self.seen(box, n) is True:

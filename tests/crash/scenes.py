@@ -105,9 +105,8 @@ class SetPassword(Scene):
         return {"username": "pat", "password": f"{PASSWORD} {n}"}
 
     def seen(self, box, n):
-        if one("/etc/shadow", "pat")[1] == self.was:
-            return "SMB" if smb("pat") != self.smb else False
-        return verdict({"password": True, "tickets": Trust().epoch(uid_of("pat")) > self.epoch, "SMB": smb("pat") != self.smb})
+        return verdict({"password": one("/etc/shadow", "pat")[1] != self.was,
+                        "tickets": Trust().epoch(uid_of("pat")) > self.epoch, "SMB": smb("pat") != self.smb})
 
 
 class SetSmbPassword(Scene):

@@ -200,13 +200,19 @@ int plan_user_delete(struct planner *planner, const struct account *account)
 int plan_password_set(struct planner *planner, const struct account *account, const char *password)
 {
         ASSERT(planner && account && password);
-        return STEP(planner, USERS_PASSWORD_SET, account->name, plan_number(planner, account->uid), password);
+        const char *uid = plan_number(planner, account->uid);
+        if (STEP(planner, USERS_PASSWORD_SET, account->name, uid, password) != 0)
+                return -1;
+        return STEP(planner, USERS_SIGN_OUT, account->name, uid);
 }
 
 int plan_password_change(struct planner *planner, const struct account *account, const char *password, const char *old)
 {
         ASSERT(planner && account && password && old);
-        return STEP(planner, USERS_PASSWORD_CHANGE, account->name, plan_number(planner, account->uid), password, old);
+        const char *uid = plan_number(planner, account->uid);
+        if (STEP(planner, USERS_PASSWORD_CHANGE, account->name, uid, password, old) != 0)
+                return -1;
+        return STEP(planner, USERS_SIGN_OUT, account->name, uid);
 }
 
 int plan_group_create(struct planner *planner, const char *name)

@@ -45,9 +45,6 @@ static void settle_credentials(struct db_batch *batch, const struct action *acti
 {
         const char *uid = value(action, 1);
         switch (action->operation) {
-        case USERS_PASSWORD_FIRST:
-        case USERS_PASSWORD_SET:
-        case USERS_PASSWORD_CHANGE:
         case USERS_SIGN_OUT:
                 add(batch, SESSIONS_ENDED, uid, NULL);
                 break;

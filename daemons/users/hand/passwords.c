@@ -175,10 +175,8 @@ int password_set(struct act_context *context, struct failure *failure)
         const char *hash = make_hash(password, NULL, context->arena);
         if (!hash || !is_set(hash))
                 return failure_set(failure, FAILURE_INVALID, "password", "", "is longer than this system takes");
-        if (keep(context, old, failure) != 0 || smb_follow(context, password, failure) != 0 ||
-            set_hash(context, hash, failure) != 0)
-                return -1;
-        return sign_out(context, failure);
+        bool kept = keep(context, old, failure) == 0 && smb_follow(context, password, failure) == 0;
+        return kept ? set_hash(context, hash, failure) : -1;
 }
 
 int password_restore(struct act_context *context, struct failure *failure)

@@ -101,7 +101,7 @@ int refresh(struct act_context *context, struct failure *failure)
 int sign_out(struct act_context *context, struct failure *failure)
 {
         struct users *users = context->state;
-        /* The tickets first: a change of a password that is cut off here is taken back, and sessions get new ones. */
+        /* The tickets first: cut off here, sessions get new ones until this is finished. */
         trust_content_raise(&users->trust, uid_of(context));
         if (trust_publish(users, failure) != 0)
                 return -1;

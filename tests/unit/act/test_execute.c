@@ -331,6 +331,38 @@ static void a_crash_after_destroying_is_finished_forward(void **state)
         assert_string_equal(ran(arena), "abcddefgg");
 }
 
+static void resume_and_crash(char letter)
+{
+        world->crashes = letter;
+        pid_t child = fork();
+        if (child == 0) {
+                act_resume(&world->act);
+                _exit(0);
+        }
+        int status;
+        waitpid(child, &status, 0);
+        assert_int_equal(WEXITSTATUS(status), 9);
+        world->crashes = 0;
+}
+
+static void crashes_on_the_way_forward_do_not_turn_it(void **state)
+{
+        (void)state;
+        ARENA;
+        world->crashes = 'b';
+        run_and_crash(arena, "ab!c!", 1);
+        resume_and_crash('b');
+        act_resume(&world->act);
+        assert_string_equal(ran(arena), "abbbc");
+        assert_int_equal(look_up(arena, 1, RECORD_LOOKUP).outcome, OUTCOME_SUCCESS);
+        world->crashes = 'g';
+        run_and_crash(arena, "ef!g+", 2);
+        resume_and_crash('g');
+        act_resume(&world->act);
+        assert_string_equal(ran(arena), "abbbcefgGgGg");
+        assert_int_equal(look_up(arena, 2, RECORD_LOOKUP).outcome, OUTCOME_SUCCESS);
+}
+
 static void a_crash_before_destroying_goes_back(void **state)
 {
         (void)state;
@@ -600,6 +632,7 @@ int main(void)
                 TEST(what_was_so_already_is_not_taken_back),
                 TEST(a_crash_is_undone_at_the_next_start),
                 TEST(a_crash_after_destroying_is_finished_forward),
+                TEST(crashes_on_the_way_forward_do_not_turn_it),
                 TEST(a_crash_before_destroying_goes_back),
                 TEST(a_step_cut_off_on_the_way_forward_is_taken_back_and_done_again),
                 TEST(who_is_on_the_way_back_does_not_turn_again),

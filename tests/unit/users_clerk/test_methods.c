@@ -114,6 +114,7 @@ static void every_change_comes_down_to_its_steps(void **state)
         assert_null(reply.error);
         assert_null(strstr(fake_hand.steps, PASSWORD));
         assert_non_null(strstr(fake_hand.steps, "password_set zoe 20001 "));
+        assert_non_null(strstr(fake_hand.steps, "\nsign_out zoe 20001\n"));
         fake_reply_free(&reply);
         reply = confirmed("SetSshKeys", "{\"username\":\"zoe\",\"ssh_keys\":[\"" KEY "\"]}", "");
         assert_null(reply.error);
