@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { JSON_DEPTH_MAX = 16, JSON_MEMBERS_MAX = 1024, JSON_ITEMS_MAX = 65536 };
+enum { JSON_DEPTH_MAX = 16, JSON_MEMBERS_MAX = 4096, JSON_ITEMS_MAX = 65536 };
 #define JSON_INTEGER_MAX ((int64_t)9007199254740991)
 
 struct json; /* one value; belongs to the document it came from */

@@ -112,7 +112,7 @@ static bool read_object(struct parse *parse, struct json *ret_value)
                 return true;
         do {
                 if (parse->used - from == JSON_MEMBERS_MAX)
-                        return cursor_wrong(cursor, "an object with more than 1024 members");
+                        return cursor_wrong(cursor, "an object with more than 4096 members");
                 if (!read_member(parse))
                         return false;
         } while (cursor_next_is(cursor, ','));

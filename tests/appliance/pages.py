@@ -16,7 +16,7 @@ os.environ["BUILD"] = os.path.abspath(sys.argv[1])
 from certificate import confirmed  # noqa: E402: the one beside this, before others come into the path
 from chromium import PICTURES, Browser, install  # noqa: E402
 from machine import PASSWORD, Machine, check, finish  # noqa: E402
-from modules import DOCS, install as install_module  # noqa: E402
+from modules import DOCS, FOLDER, install as install_module  # noqa: E402
 from storing import checksum, disks, pool, write  # noqa: E402
 
 SPARE = ("trial-disk3", "trial-disk4")
@@ -211,7 +211,9 @@ def looks(browser, what, names=()):
 def a_module_comes(machine, browser):
     """The one of docs/modules.md: it has a place in the navigation as soon as it is enabled, without a reload, and is used there."""
     install_module(machine, "tasks", f"{DOCS}/tasks")
-    install_module(machine, "wrong", f"{DOCS}/tasks") # whose contract is another's
+    install_module(machine, "wrong", f"{DOCS}/tasks")
+    machine.put(f"{DOCS}/tasks/module.tasks.varlink", f"{FOLDER}/wrong/module.wrong.varlink") # another's
+    machine.run("chmod", "644", f"{FOLDER}/wrong/module.wrong.varlink")
     go(browser, "modules")
     browser.play("""await page.evaluate(() => { window.same = true; });
         await page.click("[aria-label='Actions for tasks']", {timeout: 120000});
