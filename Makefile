@@ -93,7 +93,7 @@ sides  = $(patsubst daemons/%/$(1)/main.c,%,$(wildcard daemons/*/$(1)/main.c))
 CLERKS := $(call sides,clerk)
 HANDS  := $(call sides,hand)
 DAEMON_PROGRAMS := $(CLERKS:%=%-clerk) $(HANDS:%=%-hand)
-PROGRAMS := bulkhead-migrate bulkhead-doctor $(DAEMON_PROGRAMS) storage-generator storage-carrier transfers rsync-shell shares-sweeper api bulkhead ipc-compiler policy-print
+PROGRAMS := bulkhead-migrate bulkhead-doctor $(DAEMON_PROGRAMS) storage-generator storage-carrier transfers rsync-shell shares-sweeper homes api bulkhead ipc-compiler policy-print
 
 .PHONY: all help clean
 all: $(addprefix $(BUILD)/,$(PROGRAMS)) $(BUILD)/views.checked $(BUILD)/web/index.html
@@ -188,6 +188,10 @@ $(BUILD)/rsync-shell: $(BUILD)/obj/systemd/transfers/rsync_shell.o $(call librar
 
 # Run by systemd as root, which shows folders to the servers with it.
 $(BUILD)/transfers: $(filter-out %/rsync_shell.o,$(call objects,systemd/transfers/*.c)) $(call library,value sys base)
+	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,base)
+
+# Run by systemd, to make what accounts have of their own in shares.
+$(BUILD)/homes: $(BUILD)/obj/systemd/homes.o $(call library,value sys base)
 	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,base)
 
 $(BUILD)/storage-carrier: $(call objects,daemons/storage/carrier/*.c) $(call library,$(CARRIER_FOLDERS))
@@ -325,7 +329,7 @@ test-tools: $(BUILD)/slept.so $(BUILD)/http_fuzz $(BUILD)/takeover $(BUILD)/reap
 # Debian's own units for what ours serve.
 NOT_ON_BULKHEAD := smbd.service nmbd.service nfs-ganesha.service nfs-ganesha-lock.service \
 	avahi-daemon.service avahi-daemon.socket wsdd2.service proftpd.service proftpd.socket rsync.service
-INSTALLED := $(DAEMON_PROGRAMS) storage-carrier transfers rsync-shell shares-sweeper api bulkhead-migrate bulkhead-doctor
+INSTALLED := $(DAEMON_PROGRAMS) storage-carrier transfers rsync-shell shares-sweeper homes api bulkhead-migrate bulkhead-doctor
 .PHONY: install run run-shell stop reset
 install: man all units ## put everything where the package would, below DESTDIR
 	$(Q)install -d $(addprefix $(DESTDIR),/usr/libexec/bulkhead /usr/lib/bulkhead/modules /usr/bin /usr/share/bulkhead/contracts /usr/share/bulkhead/sql \
@@ -588,7 +592,7 @@ SUITES += discovery='tests/appliance/discovery.py $(BUILD)' nfs='tests/appliance
 SUITES += modules='tests/appliance/modules.py $(BUILD)'
 SUITES += transfers='tests/appliance/transfers.py $(BUILD)'
 SUITES += services='tests/appliance/services.py $(BUILD)' replication='tests/appliance/replication.py $(BUILD)'
-SUITES += shares='tests/appliance/shares.py $(BUILD)' shares-by-hand='tests/appliance/shares_by_hand.py $(BUILD)' shares-explained='tests/appliance/shares_explained.py $(BUILD)' recycle='tests/appliance/recycle.py $(BUILD)' torture='tests/appliance/torture.py $(BUILD)' hostile-settings='tests/appliance/hostile_settings.py $(BUILD)'
+SUITES += shares='tests/appliance/shares.py $(BUILD)' shares-by-hand='tests/appliance/shares_by_hand.py $(BUILD)' shares-explained='tests/appliance/shares_explained.py $(BUILD)' recycle='tests/appliance/recycle.py $(BUILD)' homes='tests/appliance/homes.py $(BUILD)' shares-audited='tests/appliance/shares_audited.py $(BUILD)' torture='tests/appliance/torture.py $(BUILD)' hostile-settings='tests/appliance/hostile_settings.py $(BUILD)'
 SUITES += hostile-storage='tests/appliance/hostile_storage.py $(BUILD)' hostile-shares='tests/appliance/hostile_shares.py $(BUILD)' crash-storage='tests/crash/storage.py $(BUILD) 36' crash-shares='tests/crash/shares.py $(BUILD) 6'
 SUITES += doctor='tests/appliance/doctor.py $(BUILD)' logged='$(MAKE) -s logged'
 SUITES += ledger='$(MAKE) -s ledger' ledger-crash='$(MAKE) -s ledger-crash'

@@ -68,6 +68,12 @@ static const struct operation list[SHARES_OPERATION_COUNT] = {
                 .act = ACT_UNIT, .verb = "start", .unit = "bulkhead-smb-end@{process}.service",
         },
 
+        [SHARES_HOMES_MAKE] = {
+                .name = "homes_make", .says = "Make the folders in the pool {pool} that accounts have of their own in shares",
+                .proof = PROOF_TICKET, .role = ROLE_OPERATOR, .params = {"pool:pool_name"},
+                .act = ACT_UNIT, .verb = "restart", .unit = "bulkhead-homes@{pool}.service",
+        },
+
         /* --- NFS: a file an export; what is exported is mounted for it alone, by PID 1 (systemd/generator.c) --- */
         [SHARES_NFS_PUT] = {
                 .name = "nfs_put", .says = "Export {path} over NFS as /{share}, to these clients ({state})",
@@ -126,6 +132,12 @@ static const struct operation list[SHARES_OPERATION_COUNT] = {
                 .proof = PROOF_TICKET, .role = ROLE_OPERATOR, .params = {"pool:pool_name"},
                 .act = ACT_UNIT, .verb = "start", .unit = "bulkhead-transfers@{pool}.service",
                 .undo = "transfers_follow", .undo_values = {"pool"},
+        },
+
+        [SHARES_FTP_SERVER] = {
+                .name = "ftp_server", .says = "Have the FTP server serve as written here",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .params = {"settings:ftp_server_setting*"},
+                .act = ACT_FILE, .path = "/etc/bulkhead/services/ftp.conf", .lines = "{settings}",
         },
 
         /* --- services: PID 1 has them; they start with the machine while the file is there --- */

@@ -18,6 +18,7 @@ enum shares_operation {
         SHARES_SMB_DROP = 21,
         SHARES_SMB_SERVER = 22,
         SHARES_SMB_DISCONNECT = 23,
+        SHARES_HOMES_MAKE = 24,
         /* steps: NFS */
         SHARES_NFS_PUT = 30,
         SHARES_NFS_DROP = 31,
@@ -29,6 +30,7 @@ enum shares_operation {
         SHARES_TRANSFER_PUT = 40,
         SHARES_TRANSFER_DROP = 41,
         SHARES_TRANSFERS_FOLLOW = 42,
+        SHARES_FTP_SERVER = 43,
         /* steps: services */
         SHARES_SERVICE_WANT = 60,
         SHARES_SERVICE_FORGET = 61,

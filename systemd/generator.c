@@ -100,15 +100,22 @@ static int write_unit(int folder, const struct pool *pool)
         return result == 0 ? link_unit(folder, WANTED, name) : result;
 }
 
-/* When it is mounted, what is offered of it by other ways is shown. */
-static int link_transfers(int folder, const struct pool *pool)
+/* When it is mounted, what is offered of it by other ways is shown, and what accounts have of their own in it is made.
+ */
+static int link_shares(int folder, const struct pool *pool)
 {
-        char link[2 * NAME_SIZE + 64], wants[NAME_SIZE + 16];
+        static const char *const units[] = {"bulkhead-transfers-pool@", "bulkhead-homes@"};
+        char link[2 * NAME_SIZE + 64], wants[NAME_SIZE + 16], unit[NAME_SIZE];
         snprintf(wants, sizeof(wants), "srv-%s.mount.wants", pool->name);
-        snprintf(link, sizeof(link), "%s/bulkhead-transfers-pool@%s.service", wants, pool->name);
         if (mkdirat(folder, wants, 0755) != 0 && errno != EEXIST)
                 return -errno;
-        return symlinkat(UNITS "/bulkhead-transfers-pool@.service", folder, link) == 0 ? 0 : -errno;
+        for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
+                snprintf(link, sizeof(link), "%s/%s%s.service", wants, units[i], pool->name);
+                snprintf(unit, sizeof(unit), UNITS "/%s.service", units[i]);
+                if (symlinkat(unit, folder, link) != 0)
+                        return -errno;
+        }
+        return 0;
 }
 
 static bool make_one(int pools, int folder, const char *name)
@@ -120,7 +127,7 @@ static bool make_one(int pools, int folder, const char *name)
         bool good = result == 0 && strlen((char *)bytes) == length && read_pool(name, (char *)bytes, &pool);
         if (!good)
                 fprintf(stderr, POOLS "/%s is not as the storage hand writes it; no unit is made of it\n", name);
-        else if ((result = write_unit(folder, &pool)) != 0 || (result = link_transfers(folder, &pool)) != 0)
+        else if ((result = write_unit(folder, &pool)) != 0 || (result = link_shares(folder, &pool)) != 0)
                 fprintf(stderr, "srv-%s.mount: %s\n", name, strerror(-result));
         free(bytes);
         return good && result == 0;

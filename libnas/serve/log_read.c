@@ -13,6 +13,8 @@
 #include <systemd/sd-journal.h>
 
 enum { PROGRAM_MAX = 64 };
+/* Those of users, too: what a server says while it is somebody is kept there. */
+enum { FILES = SD_JOURNAL_LOCAL_ONLY };
 
 static void closep(sd_journal **journal)
 {
@@ -74,7 +76,7 @@ int log_read(struct arena *arena, const char *unit, const char *cursor, size_t l
         ASSERT(arena && unit && limit > 0 && ret_page);
         CLEANUP(closep) sd_journal *journal = NULL;
         struct log_page page = {.lines = arena_array(arena, limit, sizeof(*page.lines))};
-        int result = sd_journal_open(&journal, SD_JOURNAL_LOCAL_ONLY | SD_JOURNAL_SYSTEM);
+        int result = sd_journal_open(&journal, FILES);
         if (result >= 0)
                 result = match(journal, unit, arena);
         if (result >= 0)
@@ -91,5 +93,49 @@ int log_read(struct arena *arena, const char *unit, const char *cursor, size_t l
         if (result == 0)
                 page.next = NULL; /* nothing came after the last */
         *ret_page = page;
+        return 0;
+}
+
+static int match_program(sd_journal *journal, const struct log_search *search, struct arena *arena)
+{
+        int result = sd_journal_add_match(journal, arena_printf(arena, "_SYSTEMD_UNIT=%s", search->unit), 0);
+        return result >= 0
+                       ? sd_journal_add_match(journal, arena_printf(arena, "SYSLOG_IDENTIFIER=%s", search->program), 0)
+                       : result;
+}
+
+static bool see(sd_journal *journal, const struct log_search *search)
+{
+        static const char key[] = "MESSAGE=";
+        const void *data = NULL;
+        size_t length = 0;
+        uint64_t at_us = 0;
+        (void)sd_journal_get_realtime_usec(journal, &at_us);
+        return sd_journal_get_data(journal, "MESSAGE", &data, &length) >= 0 && length >= strlen(key) &&
+               search->seen((int64_t)at_us, (const char *)data + strlen(key), length - strlen(key), search->context);
+}
+
+int log_search(struct arena *arena, const struct log_search *search, const char **ret_next)
+{
+        ASSERT(arena && search && search->limit > 0 && search->looks > 0 && ret_next);
+        CLEANUP(closep) sd_journal *journal = NULL;
+        const char *next = NULL;
+        size_t found = 0, looks = 0;
+        int result = sd_journal_open(&journal, FILES);
+        if (result >= 0)
+                result = match_program(journal, search, arena);
+        if (result >= 0)
+                result = begin(journal, search->cursor);
+        for (; result > 0 && found < search->limit && looks < search->looks; result = sd_journal_previous(journal)) {
+                char *here = NULL;
+                found += see(journal, search);
+                looks++;
+                if ((found == search->limit || looks == search->looks) && sd_journal_get_cursor(journal, &here) >= 0)
+                        next = arena_text(arena, here, strlen(here));
+                free(here);
+        }
+        if (result < 0)
+                return result;
+        *ret_next = result > 0 ? next : NULL;
         return 0;
 }

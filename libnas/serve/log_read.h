@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -25,5 +26,19 @@ struct log_page {
 /* What that unit said, and PID 1 of it, before the cursor (NULL: until now), at most limit lines. 0, -EINVAL (the
  * cursor is none), or -errno. */
 int log_read(struct arena *arena, const char *unit, const char *cursor, size_t limit, struct log_page *ret_page);
+
+/* One entry as it was said: hostile bytes, gone when it returns. True: it is one of those wanted. */
+typedef bool log_seen(int64_t at_us, const char *text, size_t length, void *context);
+
+struct log_search {
+        const char *unit, *program; /* only what that program of that unit said; the kernel vouches for the unit */
+        const char *cursor;         /* before it; NULL: until now */
+        size_t limit, looks;        /* so many are wanted; so many are looked at in one go */
+        log_seen *seen;
+        void *context;
+};
+
+/* Newest first. next: where to go on; NULL: that was all. 0, -EINVAL (the cursor is none), or -errno. */
+int log_search(struct arena *arena, const struct log_search *search, const char **ret_next);
 
 #endif

@@ -25,6 +25,7 @@ const struct value_type *const value_types[] = {
         &value_file_system,
         &value_flag,
         &value_folder_mode,
+        &value_ftp_server_setting,
         &value_full_name,
         &value_group_name,
         &value_host_name,

@@ -5,6 +5,7 @@
 #include "value/shape.h"
 #include "value/types.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { PART_MAX = 64, COUNT_MAX = 1000000 };
@@ -71,4 +72,21 @@ bool setting_addresses(const char *text, size_t length)
 bool setting_count(const char *text, size_t length)
 {
         return shape_number(text, length, 0, COUNT_MAX);
+}
+
+size_t setting_folder_length(const char *path, size_t length)
+{
+        const size_t own = strlen(SETTING_OWN_FOLDER);
+        return length > own && memcmp(path + length - own, SETTING_OWN_FOLDER, own) == 0 ? length - own : length;
+}
+
+const char *setting_find(const char *text, const char *key, size_t *ret_length)
+{
+        char begins[64];
+        const size_t length = (size_t)snprintf(begins, sizeof(begins), "\n\t%s = ", key);
+        const char *at = strstr(text, begins);
+        if (!at)
+                return NULL;
+        *ret_length = strcspn(at + length, "\n");
+        return at + length;
 }

@@ -24,4 +24,12 @@ bool setting_addresses(const char *text, size_t length); /* "192.168.1.0/24 fd00
 bool setting_count(const char *text, size_t length);     /* 0 to 1000000 */
 extern const char *const setting_flag[];                 /* yes, no */
 
+/* A share's path with this behind it is, of that folder, the one that each account has of its own. */
+#define SETTING_OWN_FOLDER "/%u"
+/* So many bytes of a path are the folder. */
+size_t setting_folder_length(const char *path, size_t length);
+
+/* The value of a line of a file, "\tkey = value"; NULL: there is none. */
+const char *setting_find(const char *text, const char *key, size_t *ret_length);
+
 #endif

@@ -5,6 +5,7 @@
 #include "value/shape.h"
 #include "value/types.h"
 
+#include <limits.h>
 #include <string.h>
 
 #define LIST(...)                                                                                                      \
@@ -16,6 +17,18 @@
 static bool is_path(const char *text, size_t length)
 {
         return value_served_path.check(text, length);
+}
+
+/* The same, or what each account has of its own in it. */
+static bool is_shared(const char *text, size_t length)
+{
+        char folder[PATH_MAX];
+        const size_t bytes = setting_folder_length(text, length);
+        if (bytes >= sizeof(folder))
+                return false;
+        memcpy(folder, text, bytes);
+        folder[bytes] = '\0';
+        return value_served_path.check(folder, bytes);
 }
 
 /* Where the snapshots of a dataset lie: the one folder with a dot that a share has to do with. */
@@ -61,7 +74,7 @@ static bool is_gibibytes(const char *text, size_t length)
 
 /* clang-format off */
 static const struct setting table[] = {
-        {"path", is_path, NULL},
+        {"path", is_shared, NULL},
         {"comment", setting_text, NULL},
         {"available", NULL, setting_flag},
         {"read only", NULL, setting_flag},
@@ -106,7 +119,7 @@ static const struct setting table[] = {
         {"fruit:delete_empty_adfiles", NULL, setting_flag},
         {"full_audit:prefix", NULL, LIST("%u|%I|%S")},
         {"full_audit:success", NULL, LIST("connect disconnect create_file mkdirat renameat unlinkat")},
-        {"full_audit:failure", NULL, LIST("connect create_file")},
+        {"full_audit:failure", NULL, LIST("connect create_file mkdirat openat renameat unlinkat")},
         {"full_audit:facility", NULL, LIST("local5")},
         {"full_audit:priority", NULL, LIST("info")},
         {NULL, NULL, NULL},

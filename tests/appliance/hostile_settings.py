@@ -17,7 +17,7 @@ from sharing import ground, offer, share, web_of
 SEED = 20260131
 TEXTS = ("name", "path", "description")
 LISTS = ("valid_users", "read_list", "write_list", "hosts_allow", "hosts_deny")
-FLAGS = ("read_only", "guest_ok", "hidden", "enabled", "recycle_bin", "previous_versions", "macos", "time_machine", "audit")
+FLAGS = ("homes", "read_only", "guest_ok", "hidden", "enabled", "recycle_bin", "previous_versions", "macos", "time_machine", "audit")
 NUMBERS = ("max_connections", "time_machine_max")
 EXPORT = ("name", "clients", "enabled")
 SERVER = ("workgroup", "description", "oldest_protocol", "signing_required", "encryption", "guests")

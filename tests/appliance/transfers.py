@@ -6,6 +6,7 @@ people who may and who may not.
 
 Ends with "N passed, N failed".
 """
+import json
 import re
 import sys
 import urllib.parse
@@ -182,6 +183,81 @@ def changes_at_once(machine):
     change(machine, "update", number, *each("--protocols", WAYS))
 
 
+def explains(machine):
+    """What is said is so for every client, and what is said to mend it does."""
+    number = str(transfers(machine)["photos"]["id"])
+
+    def is_so(what, reads, writes, words):
+        for one in everybody(machine, "alice"):
+            done = machine.bulkhead("shares", "explain", "alice", "photos", "--protocol", one.way, "--json")
+            said = json.loads(done.stdout) if done.returncode == 0 else {"sentence": done.stderr}
+            found = (one.read(f"photos/{one.way}") is not None, one.write(f"by {one.way}", f"photos/{one.way}"))
+            check(f"{one.way}: {what} is explained as it is", (said.get("reads"), said.get("writes")) == (reads, writes) == found and
+                  words in said["sentence"], (said, found))
+        return said
+
+    def mends(said):
+        done = machine.run(*said.get("fix", "false").split(), "--yes")
+        check("what is said to mend it does", done.returncode == 0, done.stderr)
+
+    is_so("that she can", True, True, "can read and write photos")
+    change(machine, "update", number, "--users", "bob")
+    mends(is_so("that it is for others", False, False, "for others"))
+    change(machine, "update", number, "--read-only")
+    mends(is_so("that nobody writes", True, False, "read_only"))
+    machine.run("chmod", "0700", "/srv/tank/photos")
+    is_so("what the folder itself says", False, False, "mode 0700")
+    machine.run("chmod", "0777", "/srv/tank/photos")
+    machine.run("chmod", "0700", "/srv/tank")
+    is_so("that folders above it do not matter", True, True, "can read and write")
+    machine.run("chmod", "0755", "/srv/tank")
+    change(machine, "update", number, "--no-enabled")
+    mends(is_so("that it is not enabled", False, False, "not enabled"))
+    change(machine, "update", number, "--protocols", "sftp")
+    said = json.loads(machine.bulkhead("shares", "explain", "alice", "photos", "--protocol", "ftp", "--json").stdout)
+    check("another way is explained as another", not said["reads"] and said["fix_parameters"]["protocols"] == ["sftp", "ftp"], said)
+    mends(said)
+    change(machine, "update", number, *each("--protocols", WAYS))
+    change(machine, "update", number, "--users", "alice")
+    nobody = machine.bulkhead("shares", "explain", "alice", "nosuch", "--protocol", "ftp")
+    check("nor is what is not there", "no transfer nosuch" in nobody.stderr, nobody.stderr)
+
+
+def is_set(machine):
+    """FTP: the ports that files come and go by, and TLS."""
+    def passive():
+        done = machine.run("curl", "-skv", "-m", "60", "--ssl-reqd", "--disable-epsv", "-u", f"alice:{PEOPLE['alice']}", "ftp://127.0.0.1/")
+        said = re.search(r"227 [^(]*\((?:\d+,){4}(\d+),(\d+)\)", done.stderr)
+        return int(said.group(1)) * 256 + int(said.group(2)) if said else done.stderr
+
+    def plainly():
+        return machine.run("curl", "-s", "-m", "60", "-u", f"alice:{PEOPLE['alice']}", "ftp://127.0.0.1/").returncode == 0
+
+    def settings():
+        return json.loads(machine.bulkhead("ftp", "server", "--json").stdout)["server"]
+    first = {"passive_first": 50000, "passive_last": 50999, "tls_required": True, "max_clients": 512}
+    check("FTP is set as it is from the start", settings() == first and 50000 <= passive() <= 50999, settings())
+    pid = machine.pid("ftp")
+    done = machine.bulkhead("ftp", "set", "--passive-first", "40000", "--passive-last", "40003", "--yes")
+    check("files come and go by other ports", done.returncode == 0 and settings()["passive_last"] == 40003, done.stderr)
+    machine.wait("clients are told so", lambda: 40000 <= passive() <= 40003)
+    check("by the same server", machine.pid("ftp") == pid)
+    turned = machine.bulkhead("ftp", "set", "--passive-first", "50000", "--yes")
+    check("no range that is none", turned.returncode == 5 and settings()["passive_first"] == 40000, turned.stderr)
+    low = machine.bulkhead("ftp", "set", "--passive-first", "1", "--yes")
+    check("nor ports of others", low.returncode != 0, low.stderr)
+    check("FTP in the clear is refused", not plainly())
+    machine.bulkhead("ftp", "set", "--no-tls-required", "--yes")
+    machine.wait("unless an administrator allows it", plainly)
+    again = machine.bulkhead("ftp", "set", "--tls-required", "--passive-first", "50000", "--passive-last", "50999", "--yes")
+    machine.wait("and no more when they do not", lambda: not plainly())
+    machine.run("sh", "-c", "echo 'RootLogin on' >> /etc/bulkhead/services/ftp.conf")
+    lost = machine.bulkhead("ftp", "set", "--max-clients", "100", "--yes")
+    check("what somebody wrote by hand is not lost", lost.returncode == 5 and "by hand" in lost.stderr, lost.stderr)
+    machine.run("sed", "-i", "$d", "/etc/bulkhead/services/ftp.conf")
+    check("it is as it was", again.returncode == 0 and settings() == first, settings())
+
+
 def disables(machine):
     """Who is in the middle of something, and is disabled."""
     machine.run("sh", "-c", "head -c 40M /dev/zero >/run/big; rm -f /run/ended")
@@ -267,7 +343,7 @@ def leaves(machine):
 
 
 def main():
-    lives(Machine(sys.argv[1], TRIAL_DISKS="3", TRIAL_DISK_SIZE="2G"), ground, offered, turns_away, confines, changes_at_once, by_key,
+    lives(Machine(sys.argv[1], TRIAL_DISKS="3", TRIAL_DISK_SIZE="2G"), ground, offered, turns_away, confines, changes_at_once, explains, is_set, by_key,
           disables, refuses, by_hand, survives, leaves, set_up=False)
 
 

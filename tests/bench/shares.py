@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""What shares cost: copying through them beside the same smbd with a hand-written minimal configuration; and among many: one
+"""What shares cost: copying through them by SMB and NFS beside the same server with a hand-written minimal configuration; and among many: one
 more, beside what Samba's own tools take for it, and the list of all.
 
     tests/bench/shares.py BUILD        (root)
@@ -120,11 +120,54 @@ def copied(machine):
            ratio >= 0.98)
 
 
+NFS = """NFS_CORE_PARAM {{ Protocols = 4; }}
+NFSv4 {{ Graceless = true; RecoveryRoot = "/run/minimal-nfs"; }}
+EXPORT {{ Export_Id = 7; Path = "{path}"; Pseudo = "/photos"; Access_Type = RW; Squash = No_Root_Squash; FSAL {{ Name = VFS; }} }}
+"""
+
+
+def nfs_serve_minimally(machine, path):
+    """Another server beside ours, in a network of its own: both want the same ports."""
+    machine.run("sh", "-c", f"mkdir -p /run/minimal-nfs; cat > /run/minimal-nfs/conf <<'END'\n{NFS.format(path=path)}END")
+    machine.run("systemd-run", "-q", "--unit=minimal-nfs", "-p", "PrivateNetwork=yes", "-p", "InaccessiblePaths=/run/rpcbind.sock /run/dbus", "ganesha.nfsd", "-F",
+                "-L", "/run/minimal-nfs/log", "-p", "/run/minimal-nfs/pid", "-f", "/run/minimal-nfs/conf")
+
+
+def nfs_copy(machine, pid):
+    """Seconds: there and back again."""
+    begun = time.monotonic()
+    done = machine.run("nsenter", "-n", "-t", pid, "sh", "-c", "nfs-cp /run/copied 'nfs://127.0.0.1/photos/copied?version=4&uid=0&gid=0' && "
+                       "nfs-cp 'nfs://127.0.0.1/photos/copied?version=4&uid=0&gid=0' /dev/shm/back")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return time.monotonic() - begun
+
+
+def nfs_copied(machine):
+    done = machine.bulkhead("nfs", "create", "photos", "/srv/tank/photos", "--clients", "127.0.0.1 rw squash=none", "--yes")
+    assert done.returncode == 0, done.stderr
+    machine.run("sh", "-c", f"head -c {128 * MIB} /dev/urandom > /run/copied")
+    nfs_serve_minimally(machine, f"/run/bulkhead/nfs/{machine.rows('nfs', 'list')[0]['id']}")
+    our, other = machine.pid("nfs"), machine.run("systemctl", "show", "-P", "MainPID", "minimal-nfs").stdout.strip()
+    for pid in (our, other):
+        machine.wait("it is read", lambda pid=pid: machine.run("nsenter", "-n", "-t", pid, "nfs-ls", "nfs://127.0.0.1/photos?version=4").returncode == 0)
+    before_others(machine)
+    ours, minimal = [], []
+    for _ in range(TURNS):
+        ours.append(nfs_copy(machine, our))
+        minimal.append(nfs_copy(machine, other))
+    machine.run("systemctl", "stop", "minimal-nfs")
+    machine.run("rm", "/run/copied", "/dev/shm/back")
+    ratio = min(minimal) / min(ours)
+    figure("128 MiB copied through NFS and back", f"{256 / min(ours):.0f} MiB/s", f"{256 / min(minimal):.0f} MiB/s", f"{ratio:.2f}", ">= 0.98",
+           ratio >= 0.98)
+
+
 def measure(machine):
     web = web_of(machine)
     before_others(machine)
     offer(machine, "photos", "/srv/tank/photos")
     copied(machine)
+    nfs_copied(machine)
     few, few_tools = one_more(machine, web, "few")
     many(machine)
     machine.wait("all are known", lambda: len(machine.rows("smb", "list")) > SHARES)

@@ -45,11 +45,11 @@ def run(build, files, words=None):
             for name in names:
                 path = f"{top}/{name}"
                 made[os.path.relpath(path, out)] = os.readlink(path) if os.path.islink(path) else open(path, encoding="utf-8").read()
-        # What serves FTP and SFTP sees each pool as it comes and goes.
+        # What serves FTP and SFTP, and who makes folders for accounts, see each pool as it comes and goes.
         pools = [name[len("srv-"):-len(".mount")] for name in made if name.startswith("srv-") and name.endswith(".mount") and "/" not in name]
-        seen = {f"srv-{name}.mount.wants/bulkhead-transfers-pool@{name}.service" for name in pools}
-        if seen != {name for name in made if "transfers" in name}:
-            check("who serves transfers is told of each pool and of no other", False, sorted(made))
+        seen = {f"srv-{name}.mount.wants/bulkhead-{unit}@{name}.service" for name in pools for unit in ("transfers-pool", "homes")}
+        if seen != {name for name in made if "transfers" in name or "homes" in name}:
+            check("they are told of each pool and of no other", False, sorted(made))
         return done.returncode, done.stdout.decode("utf-8", "replace"), {name: text for name, text in made.items() if name not in seen}
 
 

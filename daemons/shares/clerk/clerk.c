@@ -12,6 +12,7 @@ static void start(void)
         topics = (struct topics){.smb_shares = topic_new("smb_shares", smb_shares_write, NULL),
                                  .smb_share = topic_new("smb_share", smb_share_write, NULL),
                                  .smb_server = topic_new("smb_server", smb_server_write, NULL),
+                                 .ftp_server = topic_new("ftp_server", ftp_server_write, NULL),
                                  .services = topic_new("services", services_write, NULL),
                                  .service = topic_new("service", service_write, NULL),
                                  .nfs_exports = topic_new("nfs_exports", nfs_exports_write, NULL),

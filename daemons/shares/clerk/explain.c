@@ -1,25 +1,14 @@
-/* Why somebody can, or cannot, use a share: everything on the way is asked in the order in which it would stop them,
- * and the first that does is the answer, with the call that would mend it.
+/* Why somebody can, or cannot, use what is offered: everything on the way is asked in the order in which it would stop
+ * them, and the first that does is the answer, with the call that would mend it.
  * Rights: the shares clerk; reads the accounts, its hand says what the folders are. */
-#include "daemons/shares/clerk/shares.h"
+#include "daemons/shares/clerk/explain.h"
 
 #include "base/log.h"
 #include "base/mem.h"
-#include "sys/account.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-
-struct question {
-        struct arena *arena; /* holds it */
-        struct call *call;
-        smb_share share;
-        const char *address; /* they come from there; NULL: from anywhere */
-        struct accounts accounts;
-        struct person person;
-        struct nas_shares_explain_share_out answer;
-};
 
 static void reply(struct question *question)
 {
@@ -27,19 +16,17 @@ static void reply(struct question *question)
         arena_free(question->arena);
 }
 
-/* What stops them from all, or (may read) from writing; fix: for people. */
-static void stops(struct question *question, bool may_read, const char *because, const char *fix)
+void explain_stops(struct question *question, bool may_read, const char *because, const char *fix)
 {
         question->answer.reads = may_read;
         question->answer.writes = false;
         question->answer.sentence =
                 arena_printf(question->arena, "%s %s %s: %s", question->person.name,
-                             may_read ? "can read, but not write to," : "cannot use", question->share.name, because);
+                             may_read ? "can read, but not write to," : "cannot use", question->name, because);
         question->answer.fix = fix;
 }
 
-/* The call that would mend it. parameters: JSON of our own making. */
-static void mended_by(struct question *question, const char *method, const char *parameters)
+void explain_mended_by(struct question *question, const char *method, const char *parameters)
 {
         struct failure failure;
         question->answer.fix_method = method;
@@ -47,7 +34,15 @@ static void mended_by(struct question *question, const char *method, const char 
         ASSERT(question->answer.fix_parameters);
 }
 
-static bool is_listed(const struct question *question, const char *const *names, size_t count)
+void explain_mended_by_change(struct question *question, const char *words, const char *members)
+{
+        question->answer.fix = arena_printf(question->arena, "bulkhead %s update %" PRId64 " %s", question->by->command,
+                                            question->id, words);
+        explain_mended_by(question, question->by->method,
+                          arena_printf(question->arena, "{\"id\":%" PRId64 ",%s}", question->id, members));
+}
+
+bool explain_is_listed(const struct question *question, const char *const *names, size_t count)
 {
         for (size_t i = 0; i < count; i++) {
                 if (names[i][0] != '@' && strcmp(names[i], question->person.name) == 0)
@@ -61,14 +56,8 @@ static bool is_listed(const struct question *question, const char *const *names,
         return false;
 }
 
-static const char *update(const struct question *question, const char *words)
-{
-        return arena_printf(question->arena, "bulkhead smb update %" PRId64 " %s", question->share.id, words);
-}
-
-/* A list with one more: it is set as a whole. */
-static void with_one_more(struct question *question, const char *member, const char *const *names, size_t count,
-                          const char *one)
+void explain_with_one_more(struct question *question, const char *member, const char *const *names, size_t count,
+                           const char *one)
 {
         const char *words = "", *values = "";
         char *option = arena_text(question->arena, member, strlen(member));
@@ -79,72 +68,37 @@ static void with_one_more(struct question *question, const char *member, const c
                 words = arena_printf(question->arena, "%s%s--%s %s", words, i > 0 ? " " : "", option, name);
                 values = arena_printf(question->arena, "%s%s\"%s\"", values, i > 0 ? "," : "", name);
         }
-        question->answer.fix = update(question, words);
-        mended_by(
-                question, "nas.shares.UpdateSmbShare",
-                arena_printf(question->arena, "{\"id\":%" PRId64 ",\"%s\":[%s]}", question->share.id, member, values));
+        explain_mended_by_change(question, words, arena_printf(question->arena, "\"%s\":[%s]", member, values));
 }
 
-/* --- what stops everybody --- */
+/* --- what stops everybody, and what the account says --- */
 
-static bool is_served(struct question *question)
+bool explain_served(struct question *question, bool enabled, const char *message)
 {
-        const smb_share shown = smb_shown(&question->share);
-        if (shown.served)
+        if (!message)
                 return true;
-        const bool wanted = service_wanted("smb");
-        const char *fix = !shown.enabled                   ? update(question, "--enabled")
-                          : !live_path_is_here(shown.path) ? "bulkhead pools list says what is the matter with it"
-                          : !wanted                        ? "bulkhead services enable smb"
-                                                           : "bulkhead services start smb";
-        stops(question, false, arena_printf(question->arena, "nobody can. %s", shown.message), fix);
-        if (!shown.enabled)
-                mended_by(question, "nas.shares.UpdateSmbShare",
-                          arena_printf(question->arena, "{\"id\":%" PRId64 ",\"enabled\":true}", shown.id));
-        else if (live_path_is_here(shown.path))
-                mended_by(question, wanted ? "nas.shares.StartService" : "nas.shares.EnableService",
-                          "{\"id\":\"smb\"}");
+        const bool here = live_path_is_here(question->path), wanted = service_wanted(question->service);
+        explain_stops(question, false, arena_printf(question->arena, "nobody can. %s", message),
+                      !here ? "bulkhead pools list says what is the matter with it"
+                            : arena_printf(question->arena, "bulkhead services %s %s", wanted ? "start" : "enable",
+                                           question->service));
+        if (!enabled)
+                explain_mended_by_change(question, "--enabled", "\"enabled\":true");
+        else if (here)
+                explain_mended_by(question, wanted ? "nas.shares.StartService" : "nas.shares.EnableService",
+                                  arena_printf(question->arena, "{\"id\":\"%s\"}", question->service));
         return false;
 }
 
-/* --- what the account and the share say --- */
-
-static bool is_let_in(struct question *question)
+static bool is_enabled(struct question *question)
 {
-        const smb_share *share = &question->share;
-        if (!account_enabled(&question->accounts, question->person.name)) {
-                stops(question, false, "the account is disabled.",
+        if (account_enabled(&question->accounts, question->person.name))
+                return true;
+        explain_stops(question, false, "the account is disabled.",
                       arena_printf(question->arena, "bulkhead users update %s --enabled", question->person.name));
-                mended_by(
-                        question, "nas.users.UpdateUser",
-                        arena_printf(question->arena, "{\"username\":\"%s\",\"enabled\":true}", question->person.name));
-        } else if (share->valid_users_count > 0 && !is_listed(question, share->valid_users, share->valid_users_count)) {
-                stops(question, false, "it is for others (valid_users).", NULL);
-                with_one_more(question, "valid_users", share->valid_users, share->valid_users_count,
-                              question->person.name);
-        } else if (question->address && !hosts_allow(share->hosts_allow, share->hosts_allow_count, share->hosts_deny,
-                                                     share->hosts_deny_count, question->address)) {
-                stops(question, false,
-                      arena_printf(question->arena, "it may not be used from %s (hosts_allow, hosts_deny).",
-                                   question->address),
-                      NULL);
-                with_one_more(question, "hosts_allow", share->hosts_allow, share->hosts_allow_count, question->address);
-        } else {
-                return true;
-        }
-        return false;
-}
-
-/* True when the share lets them write. */
-static bool may_write_to_share(struct question *question)
-{
-        const smb_share *share = &question->share;
-        const bool reads = is_listed(question, share->read_list, share->read_list_count);
-        if (is_listed(question, share->write_list, share->write_list_count) || (!reads && !share->read_only))
-                return true;
-        stops(question, true, reads ? "the share says that they only read (read_list)." : "the share is read-only.",
-              NULL);
-        with_one_more(question, "write_list", share->write_list, share->write_list_count, question->person.name);
+        explain_mended_by(
+                question, "nas.users.UpdateUser",
+                arena_printf(question->arena, "{\"username\":\"%s\",\"enabled\":true}", question->person.name));
         return false;
 }
 
@@ -169,42 +123,32 @@ static const char *whose(const struct question *question, const struct folder *f
 
 static bool can_reach(struct question *question, const struct folder *way, size_t count)
 {
-        for (size_t i = 0; i < count; i++) {
+        for (size_t i = question->by->whole_way ? 0 : count - 1; i < count; i++) {
                 const unsigned wanted = i + 1 == count ? MAY_SEARCH | MAY_READ : MAY_SEARCH;
                 if (folder_allows(&way[i], &question->person, wanted))
                         continue;
-                stops(question, false, whose(question, &way[i], i + 1 == count ? "read" : "through"),
-                      give(question, &way[i]));
+                explain_stops(question, false, whose(question, &way[i], i + 1 == count ? "read" : "through"),
+                              give(question, &way[i]));
                 return false;
         }
         return true;
 }
 
-static void end_well(struct question *question)
-{
-        const bool admin = account_role(&question->accounts, question->person.name) == ROLE_ADMIN;
-        const bool somewhere = question->share.hosts_allow_count + question->share.hosts_deny_count > 0;
-        question->answer.reads = question->answer.writes = true;
-        question->answer.sentence = arena_printf(
-                question->arena, "%s can read and write %s%s%s.", question->person.name, question->share.name,
-                somewhere && !question->address ? ", from the addresses that it allows" : "",
-                admin ? "; an administrator signs in there with a separate password, which must have been set" : "");
-        question->answer.fix =
-                admin ? arena_printf(question->arena, "bulkhead users smb-password %s", question->person.name) : NULL;
-}
-
-/* The share as it is by now; false: it has gone, and that was answered. */
+/* What is offered as it is by now; false: it has gone, and that was answered. */
 static bool is_there_still(struct question *question)
 {
         struct failure gone = {0};
-        const smb_share *share = smb_numbered(question->share.id, &gone);
-        if (share) {
-                question->share = *share;
+        if (question->by->find(question, &gone) == 0)
                 return true;
-        }
         call_fail(question->call, &gone);
         arena_free(question->arena);
         return false;
+}
+
+static void end_well(struct question *question)
+{
+        question->answer.reads = question->answer.writes = true;
+        question->by->ends_well(question);
 }
 
 enum { ROOM_LEAST = 128 * 1024 }; /* with less a file system is full, or a quota used up */
@@ -214,20 +158,21 @@ static void look_at_room(struct question *question, const struct reply *said)
         struct reader reader = reader_of(said->answer, said->answer_length);
         const bool is_so = reader_u8(&reader);
         const uint64_t room = reader_u64(&reader), takes = reader_u64(&reader), may_take = reader_u64(&reader);
-        if (live_path_is_read_only(question->share.path))
-                stops(question, true, "its pool is mounted so that nothing can be written to it.",
-                      "bulkhead pools list says what is the matter with it");
+        if (live_path_is_read_only(question->path))
+                explain_stops(question, true, "its pool is mounted so that nothing can be written to it.",
+                              "bulkhead pools list says what is the matter with it");
         else if (is_so)
-                stops(question, true, "its dataset is read-only, as the copy of another is.",
-                      "bulkhead replications list says whose copy it is");
+                explain_stops(question, true, "its dataset is read-only, as the copy of another is.",
+                              "bulkhead replications list says whose copy it is");
         else if (may_take > 0 && takes + ROOM_LEAST > may_take)
-                stops(question, true,
-                      arena_printf(question->arena, "the quota of its dataset (%" PRIu64 " MiB) is used up.",
-                                   may_take >> 20),
-                      "delete something, also snapshots of it, or bulkhead datasets set with a greater --quota");
+                explain_stops(
+                        question, true,
+                        arena_printf(question->arena, "the quota of its dataset (%" PRIu64 " MiB) is used up.",
+                                     may_take >> 20),
+                        "delete something, also snapshots of it, or bulkhead datasets set with a greater --quota");
         else if (room < ROOM_LEAST)
-                stops(question, true, "its pool is full.",
-                      "delete something, also snapshots, or add a disk to the pool");
+                explain_stops(question, true, "its pool is full.",
+                              "delete something, also snapshots, or add a disk to the pool");
         else
                 end_well(question);
 }
@@ -242,7 +187,7 @@ static void roomed(const struct reply *said, const char *output, size_t output_l
         if (said && said->outcome == OUTCOME_SUCCESS)
                 look_at_room(question, said);
         else
-                stops(question, true, "what room there is cannot be asked now.", NULL);
+                explain_stops(question, true, "what room there is cannot be asked now.", NULL);
         reply(question);
 }
 
@@ -253,8 +198,12 @@ static void seen(const struct folder *way, size_t count, const struct failure *f
                 return;
         const struct folder *last = &way[count > 0 ? count - 1 : 0];
         if (failure) {
-                stops(question, false, "its folder is not there.", "bulkhead datasets list shows what there is");
-        } else if (can_reach(question, way, count) && may_write_to_share(question)) {
+                const bool own = question->by == &explained_smb && question->share.homes;
+                explain_stops(question, false,
+                              own ? "the folder of their own is not there." : "its folder is not there.",
+                              own ? "journalctl -u 'bulkhead-homes@*' says why it could not be made"
+                                  : "bulkhead datasets list shows what there is");
+        } else if (can_reach(question, way, count) && question->by->may_write(question)) {
                 const char *dataset = folder_dataset(way, count);
                 if (folder_allows(last, &question->person, MAY_WRITE | MAY_SEARCH)) {
                         shares_ask(SHARES_ROOM_LOOK,
@@ -262,19 +211,15 @@ static void seen(const struct folder *way, size_t count, const struct failure *f
                                    question->arena, roomed, question);
                         return;
                 }
-                stops(question, true, whose(question, last, "write"), give(question, last));
+                explain_stops(question, true, whose(question, last, "write"), give(question, last));
         }
         reply(question);
 }
 
 /* --- asked --- */
 
-static int find(struct question *question, const char *username, const char *share_name, struct failure *failure)
+static int find_person(struct question *question, const char *username, struct failure *failure)
 {
-        const smb_share *share = smb_named(share_name);
-        if (!share)
-                return failure_set(failure, FAILURE_NOT_FOUND, "share", "Look at the list of shares.",
-                                   "There is no share %s.", share_name);
         if (failure_system(failure, FAILURE_FAILED, "", accounts_read(question->arena, &question->accounts)) != 0)
                 return -1;
         const struct accounts *accounts = &question->accounts;
@@ -288,7 +233,6 @@ static int find(struct question *question, const char *username, const char *sha
         for (size_t i = 0; i < accounts->group_count; i++)
                 if (accounts_has_member(&accounts->groups[i], account->name))
                         gids[question->person.gid_count++] = accounts->groups[i].gid;
-        question->share = *share;
         return 0;
 }
 
@@ -297,13 +241,18 @@ void nas_shares_explain_share(struct call *call, const struct nas_shares_explain
         struct failure failure = {0};
         struct arena *arena = arena_new();
         struct question *question = arena_alloc(arena, sizeof(*question));
-        *question = (struct question){
-                .arena = arena, .call = call, .address = in->address ? arena_printf(arena, "%s", in->address) : NULL};
-        if (find(question, in->username, in->share, &failure) != 0) {
+        const bool by_smb = !in->has_protocol || in->protocol == NAS_SHARES_SHARE_PROTOCOL_SMB;
+        *question = (struct question){.arena = arena,
+                                      .call = call,
+                                      .by = by_smb ? &explained_smb : &explained_transfer,
+                                      .service = by_smb ? "smb" : nas_shares_share_protocol_word(in->protocol),
+                                      .called = arena_printf(arena, "%s", in->share),
+                                      .address = in->address ? arena_printf(arena, "%s", in->address) : NULL};
+        if (find_person(question, in->username, &failure) != 0 || question->by->find(question, &failure) != 0) {
                 changes_refuse(clerk.changes, call, &failure);
                 arena_free(arena);
-        } else if (is_served(question) && is_let_in(question)) {
-                folder_look(question->share.path, seen, question);
+        } else if (question->by->is_served(question) && is_enabled(question) && question->by->is_let_in(question)) {
+                folder_look(question->path, seen, question);
         } else {
                 reply(question);
         }

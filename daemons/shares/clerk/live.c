@@ -46,6 +46,7 @@ int live_prepare(void)
         nfs_prepare(live.nfs);
         transfers_prepare(live.transfers);
         smb_server_prepare(live.services);
+        ftp_server_prepare(live.services);
         smb_clients_prepare(live.run);
         services_prepare(live.services);
         return 0;
@@ -61,6 +62,7 @@ static void tell(void *context)
         topic_changed(topics.smb_shares);
         topic_changed(topics.smb_share);
         topic_changed(topics.smb_server);
+        topic_changed(topics.ftp_server);
         topic_changed(topics.nfs_exports);
         topic_changed(topics.nfs_export);
         topic_changed(topics.transfers);

@@ -22,8 +22,8 @@ enum { SHARES_MAX = 10000, EXPORTS_MAX = 1000 };
 struct clerk shares_clerk(void);
 
 struct topics {
-        struct topic *smb_shares, *smb_share, *smb_server, *services, *service, *nfs_exports, *nfs_export, *transfers,
-                *transfer;
+        struct topic *smb_shares, *smb_share, *smb_server, *ftp_server, *services, *service, *nfs_exports, *nfs_export,
+                *transfers, *transfer;
 };
 extern struct topics topics; /* made once at start */
 
@@ -140,6 +140,12 @@ typedef void clients_seen(const struct nas_shares_smb_client *clients, size_t co
 void smb_clients_prepare(int run); /* the folder in which they are written down */
 void smb_accounts_changed(void);
 
+/* --- audit_read.c: who did what --- */
+
+/* What Samba says of one, of which everything behind the first five bars is hostile; in the arena. Pure. False: it is
+ * none. */
+bool access_read(const char *text, size_t length, struct arena *arena, struct nas_shares_file_access *ret_access);
+
 /* --- nfs_read.c, nfs_exports.c: exports over NFS --- */
 
 typedef struct nas_shares_nfs_export nfs_export;
@@ -176,6 +182,11 @@ transfer_offer transfer_shown(const transfer_offer *transfer, struct arena *aren
 void transfers_write(struct json_out *out, struct call *call, void *context);
 void transfer_write(struct json_out *out, struct call *call, void *context);
 void transfers_accounts_changed(void);
+
+/* --- ftp_server.c --- */
+
+void ftp_server_prepare(int folder);
+void ftp_server_write(struct json_out *out, struct call *call, void *context);
 
 /* --- drift.c, drift_look.c: what somebody changed by hand --- */
 

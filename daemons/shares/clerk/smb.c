@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static void answer(struct json_out *out, const struct reply *reply, void *context)
 {
@@ -39,6 +40,7 @@ static void answer(struct json_out *out, const struct reply *reply, void *contex
         TAKE_TEXT(name)                                                                                                \
         TAKE_TEXT(path)                                                                                                \
         TAKE_TEXT(description)                                                                                         \
+        TAKE_ONE(homes)                                                                                                \
         TAKE_ONE(read_only)                                                                                            \
         TAKE_ONE(guest_ok)                                                                                             \
         TAKE_ONE(hidden)                                                                                               \
@@ -88,6 +90,9 @@ static int may_be(struct change *change, const smb_share *share, struct failure 
         if (share->guest_ok && share->encryption != NAS_SHARES_SMB_ENCRYPTION_DEFAULT)
                 return failure_set(failure, FAILURE_CONFLICT, "encryption", "Leave it as the server has it.",
                                    "Who has no account cannot encrypt.");
+        if (share->guest_ok && share->homes)
+                return failure_set(failure, FAILURE_CONFLICT, "homes", "Let in nobody who has no account.",
+                                   "Who has no account has no folder of their own.");
         if (share->time_machine && share->read_only)
                 return failure_set(failure, FAILURE_CONFLICT, "time_machine", "Let it be written to.",
                                    "Nothing can be backed up into a share that is read-only.");
@@ -111,6 +116,12 @@ int smb_plan_put(struct plan *plan, const smb_share *share, const char *dataset,
         return plan_step_values(plan, failure, SHARES_SMB_PUT, values, 3 + count);
 }
 
+static int plan_homes(struct plan *plan, const smb_share *share, struct failure *failure)
+{
+        return share->homes ? plan_step(plan, failure, SHARES_HOMES_MAKE, live_pool_of(share->path, plan->arena), NULL)
+                            : 0;
+}
+
 int64_t smb_new_id(const char *name)
 {
         uint8_t hash[HASH_BYTES];
@@ -121,6 +132,17 @@ int64_t smb_new_id(const char *name)
         while (id == 0 || smb_numbered(id, NULL))
                 id++;
         return id;
+}
+
+/* Who else may write to a folder may put one of their own in the place of somebody's. */
+static int homes_fit(bool homes, const struct folder *way, size_t count, struct failure *failure)
+{
+        const uint16_t others = S_IWGRP | S_IWOTH;
+        if (!homes || count == 0 || (way[count - 1].mode & others) == 0)
+                return 0;
+        return failure_set(failure, FAILURE_CONFLICT, "homes", "Set its mode to 0755, as with bulkhead datasets set.",
+                           "Not only the owner of %s may write to it, and so put a folder in the place of another's.",
+                           way[count - 1].path);
 }
 
 static int plan_create(struct change *change, const struct nas_shares_create_smb_share_in *in, const char *dataset,
@@ -137,7 +159,8 @@ static int plan_create(struct change *change, const struct nas_shares_create_smb
                              share.valid_users_count > 0 ? "those it is for, who may use it from now on"
                                                          : "everybody with an account, who may use it from now on",
                              also(change, &share));
-        if (may_be(change, &share, failure) != 0 || smb_plan_put(change->plan, &share, dataset, failure) != 0)
+        if (may_be(change, &share, failure) != 0 || smb_plan_put(change->plan, &share, dataset, failure) != 0 ||
+            plan_homes(change->plan, &share, failure) != 0)
                 return -1;
         return smb_count() > 0 ? 0 : plan_service(change, "smb", failure);
 }
@@ -170,7 +193,8 @@ static void create(const struct folder *way, size_t count, const struct failure 
         change->answer = answer;
         if (failure)
                 wrong = *failure;
-        shares_run(waiting->call, change, failure ? -1 : plan_create(change, in, folder_dataset(way, count), &wrong),
+        const bool fits = !failure && homes_fit(in->has_homes && in->homes, way, count, &wrong) == 0;
+        shares_run(waiting->call, change, !fits ? -1 : plan_create(change, in, folder_dataset(way, count), &wrong),
                    &wrong);
         free(waiting);
 }
@@ -193,7 +217,7 @@ static int plan_update(struct change *change, const struct nas_shares_update_smb
         if (drift_refuse(before, failure) != 0 || may_be(change, &share, failure) != 0 ||
             (strcmp(share.name, before->name) != 0 &&
              plan_step(change->plan, failure, SHARES_SMB_DROP, before->name, NULL) != 0) ||
-            smb_plan_put(change->plan, &share, dataset, failure) != 0)
+            smb_plan_put(change->plan, &share, dataset, failure) != 0 || plan_homes(change->plan, &share, failure) != 0)
                 return -1;
         return service_runs("smb") ? plan_step(change->plan, failure, SHARES_SERVICE_RELOAD, "smb", NULL) : 0;
 }
@@ -207,11 +231,11 @@ static void update(const struct folder *way, size_t count, const struct failure 
         change->answer = answer;
         if (share && failure)
                 wrong = *failure;
+        const struct nas_shares_update_smb_share_in *in = &waiting->in.update;
+        const bool fits =
+                share && !failure && homes_fit(in->has_homes ? in->homes : share->homes, way, count, &wrong) == 0;
         shares_run(waiting->call, change,
-                   share && !failure
-                           ? plan_update(change, &waiting->in.update, share, folder_dataset(way, count), &wrong)
-                           : -1,
-                   &wrong);
+                   fits ? plan_update(change, in, share, folder_dataset(way, count), &wrong) : -1, &wrong);
         free(waiting);
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "value/setting.h"
 
 #include <string.h>
 
@@ -108,7 +109,7 @@ static void add_modules(struct lines *lines, const smb_share *share, const char 
         if (share->audit) {
                 add(lines, "full_audit:prefix", "%u|%I|%S");
                 add(lines, "full_audit:success", "connect disconnect create_file mkdirat renameat unlinkat");
-                add(lines, "full_audit:failure", "connect create_file");
+                add(lines, "full_audit:failure", "connect create_file mkdirat openat renameat unlinkat");
                 add(lines, "full_audit:facility", "local5");
                 add(lines, "full_audit:priority", "info");
         }
@@ -118,7 +119,7 @@ size_t smb_lines(const smb_share *share, const char *dataset, struct arena *aren
 {
         ASSERT(share && arena && ret_lines);
         struct lines lines = {.arena = arena, .list = ret_lines};
-        add(&lines, "path", share->path);
+        add(&lines, "path", arena_printf(arena, "%s%s", share->path, share->homes ? SETTING_OWN_FOLDER : ""));
         if (*share->description)
                 add(&lines, "comment", share->description);
         add_flag(&lines, "available", share->enabled);

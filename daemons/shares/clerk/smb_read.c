@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "value/setting.h"
 #include "value/types.h"
 
 #include <stdio.h>
@@ -77,12 +78,20 @@ static void read_modules(smb_share *share, const char *value)
         share->previous_versions = strstr(value, "shadow_copy2") != NULL;
 }
 
+static void read_path(smb_share *share, char *value)
+{
+        const size_t folder = setting_folder_length(value, strlen(value));
+        share->homes = value[folder] != '\0';
+        value[folder] = '\0';
+        share->path = value;
+}
+
 static void read_line(smb_share *share, const char *key, char *value, struct arena *arena)
 {
         if (read_flag(share, key, value) || read_list(share, key, value, arena))
                 return;
         if (strcmp(key, "path") == 0)
-                share->path = value;
+                read_path(share, value);
         else if (strcmp(key, "comment") == 0)
                 share->description = value;
         else if (strcmp(key, "browseable") == 0)

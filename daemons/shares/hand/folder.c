@@ -2,6 +2,8 @@
  * Rights: the shares hand; looks at folders below /srv, whoever's they are, and opens no file. */
 #include "daemons/shares/hand/shares.h"
 
+#include "value/setting.h"
+
 #include <sys/stat.h>
 #include <sys/xattr.h>
 
@@ -21,7 +23,9 @@ int path_is_served(struct act_context *context, struct failure *failure)
                 const char *text = context->action->values[i].text;
                 if (strncmp(text, key, strlen(key)) != 0)
                         continue;
-                CLEANUP_FD int folder = folder_open(context, text + strlen(key), O_PATH);
+                const char *path = text + strlen(key);
+                path = arena_text(context->arena, path, setting_folder_length(path, strlen(path)));
+                CLEANUP_FD int folder = folder_open(context, path, O_PATH);
                 return failure_system(failure, FAILURE_CONFLICT, "path", folder < 0 ? folder : 0);
         }
         return failure_set(failure, FAILURE_INVALID, "path", "", "is missing");

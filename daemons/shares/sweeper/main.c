@@ -78,16 +78,33 @@ static bool sweep_bin(int bins, const char *name, const struct rules *rules)
         return child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
-static bool sweep_share(int served, const struct rules *rules)
+static bool sweep_bins(int folder, const struct rules *rules)
 {
         bool good = true;
-        CLEANUP_FD int folder = file_open_below(served, rules->path + strlen("/srv/"), O_PATH | O_DIRECTORY, 0);
-        CLEANUP_FD int bins = folder >= 0 ? openat(folder, BIN, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
+        CLEANUP_FD int bins = openat(folder, BIN, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
         CLEANUP(listing_closep) DIR *listing = bins >= 0 ? file_list(bins) : NULL;
         for (struct dirent *entry; listing && (entry = readdir(listing));)
                 if (entry->d_name[0] != '.')
                         good = sweep_bin(bins, entry->d_name, rules) && good;
-        return good; /* also when there is no bin, or its pool is away */
+        return good; /* also when there is no bin */
+}
+
+static bool sweep_share(int served, const struct rules *rules)
+{
+        bool good = true;
+        CLEANUP_FD int folder = file_open_below(served, rules->path + strlen("/srv/"), O_RDONLY | O_DIRECTORY, 0);
+        if (folder < 0)
+                return true; /* its pool is away */
+        if (!rules->homes)
+                return sweep_bins(folder, rules);
+        CLEANUP(listing_closep) DIR *listing = file_list(folder);
+        for (struct dirent *entry; listing && (entry = readdir(listing));) {
+                CLEANUP_FD int home = entry->d_name[0] != '.' ? openat(folder, entry->d_name,
+                                                                       O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+                                                              : -1;
+                good = (home < 0 || sweep_bins(home, rules)) && good;
+        }
+        return good;
 }
 
 int main(int count, char **words)

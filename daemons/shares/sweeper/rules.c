@@ -3,30 +3,18 @@
 #include "daemons/shares/sweeper/sweeper.h"
 
 #include "base/log.h"
+#include "value/setting.h"
 #include "value/types.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { GIBIBYTE_BITS = 30 };
 
-/* The value of a line; NULL: it is not there. */
-static const char *value_of(const char *text, const char *key, size_t *ret_length)
-{
-        char begins[64];
-        const size_t length = (size_t)snprintf(begins, sizeof(begins), "\n\t%s = ", key);
-        const char *at = strstr(text, begins);
-        if (!at)
-                return NULL;
-        *ret_length = strcspn(at + length, "\n");
-        return at + length;
-}
-
 static uint64_t number_of(const char *text, const char *key)
 {
         size_t length;
-        const char *value = value_of(text, key, &length);
+        const char *value = setting_find(text, key, &length);
         return value ? strtoull(value, NULL, 10) : 0;
 }
 
@@ -36,9 +24,11 @@ bool rules_read(const char *text, struct rules *ret_rules)
         size_t length = 0;
         struct rules rules = {.days = (int64_t)number_of(text, "bulkhead:recycle days"),
                               .most_size = number_of(text, "bulkhead:recycle max") << GIBIBYTE_BITS};
-        const char *path = value_of(text, "path", &length);
+        const char *path = setting_find(text, "path", &length);
         if (!path || length >= sizeof(rules.path) || (rules.days <= 0 && rules.most_size == 0))
                 return false;
+        rules.homes = setting_folder_length(path, length) < length;
+        length = setting_folder_length(path, length);
         memcpy(rules.path, path, length);
         *ret_rules = rules;
         return value_served_path.check(rules.path, length);

@@ -9,6 +9,7 @@
 
 struct rules {
         char path[512];     /* "/srv/tank/photos" */
+        bool homes;         /* each folder in it has a bin of its own */
         int64_t days;       /* so long is kept what was deleted; 0: for ever */
         uint64_t most_size; /* bytes of one account's bin; 0: any number */
 };

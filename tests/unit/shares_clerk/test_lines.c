@@ -76,6 +76,7 @@ static void same(const smb_share *a, const smb_share *b)
         SAME_LIST(hosts_deny);
         assert_int_equal(a->max_connections, b->max_connections);
         assert_int_equal(a->encryption, b->encryption);
+        assert_int_equal(a->homes, b->homes);
         assert_int_equal(a->read_only, b->read_only);
         assert_int_equal(a->guest_ok, b->guest_ok);
         assert_int_equal(a->hidden, b->hidden);
@@ -94,11 +95,11 @@ static void same(const smb_share *a, const smb_share *b)
 static void every_flag(void **state)
 {
         (void)state;
-        for (unsigned bits = 0; bits < 512; bits++) {
+        for (unsigned bits = 0; bits < 1024; bits++) {
                 smb_share share = full();
-                bool *const flags[] = {&share.read_only,         &share.guest_ok, &share.hidden,
-                                       &share.enabled,           &share.macos,    &share.recycle_bin,
-                                       &share.previous_versions, &share.audit,    &share.time_machine};
+                bool *const flags[] = {
+                        &share.read_only,   &share.guest_ok,          &share.hidden, &share.enabled,      &share.macos,
+                        &share.recycle_bin, &share.previous_versions, &share.audit,  &share.time_machine, &share.homes};
                 for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
                         *flags[i] = bits >> i & 1;
                 share.encryption = (enum nas_shares_smb_encryption)(bits % 3);

@@ -169,9 +169,15 @@ static void rules_are_read(void **state)
         assert_string_equal(rules.path, "/srv/tank/a");
         assert_int_equal(rules.days, 30);
         assert_true(rules.most_size == 2ull << 30);
+        assert_false(rules.homes);
+        assert_true(rules_read("# 1 x\n[a]\n\tpath = /srv/tank/a/%u\n\tbulkhead:recycle days = 30\n", &rules) &&
+                    rules.homes);
+        assert_string_equal(rules.path, "/srv/tank/a");
         static const char *const none[] = {"",
                                            "# 1 x\n[a]\n\tpath = /srv/tank/a\n",
                                            "\tbulkhead:recycle days = 30\n",
+                                           "\n\tpath = /etc/%u\n\tbulkhead:recycle days = 30\n",
+                                           "\n\tpath = /srv/tank/%u/%u\n\tbulkhead:recycle days = 30\n",
                                            "\n\tpath = /etc\n\tbulkhead:recycle days = 30\n",
                                            "\n\tpath = /srv/tank/../..\n\tbulkhead:recycle days = 3\n",
                                            "\n\tpath = /srv/tank/a\n\tbulkhead:recycle days = -3\n",

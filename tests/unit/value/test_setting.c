@@ -21,6 +21,7 @@ static void shares_over_smb(void **state)
         static const char *const good[] = {
                 "path = /srv/tank/photos",
                 "path = /srv/tank/Bilder für alle/2026",
+                "path = /srv/tank/homes/%u",
                 "comment = Photos of all of us \xf0\x9f\x93\xb7",
                 "read only = yes",
                 "valid users = alice, @family",
@@ -40,6 +41,12 @@ static void shares_over_smb(void **state)
                 "path = /srv",
                 "path = /srv/tank/../../etc",
                 "path = /srv/tank/%U",
+                "path = /srv/tank/%u/x",
+                "path = /srv/tank/%u/%u",
+                "path = /srv/%u",
+                "path = /%u",
+                "path = /srv/tank/homes%u",
+                "shadow:basedir = /srv/tank/homes/%u",
                 "path = /srv/tank/a\\",
                 "path = /srv/tank/.snapshots/a",
                 "root preexec = /bin/sh",
@@ -110,6 +117,37 @@ static void the_smb_server(void **state)
                         fail_msg("let pass: %s", bad[i]);
 }
 
+static void the_ftp_server(void **state)
+{
+        (void)state;
+        static const char *const good[] = {"PassivePorts 50000 50999", "PassivePorts 1024 1024", "TLSRequired on",
+                                           "TLSRequired off",          "MaxInstances 1",         "MaxInstances 4096"};
+        static const char *const bad[] = {"PassivePorts 50000",
+                                          "PassivePorts 50999 50000",
+                                          "PassivePorts 1023 2000",
+                                          "PassivePorts 1024 65536",
+                                          "PassivePorts 50000 50999 51000",
+                                          "PassivePorts 50000  50999",
+                                          "PassivePorts 50000 50999\nUser root",
+                                          "PassivePorts",
+                                          "PassivePorts ",
+                                          "TLSRequired ctrl",
+                                          "TLSRequired on ",
+                                          "MaxInstances 0",
+                                          "MaxInstances 4097",
+                                          "MaxInstances none",
+                                          "User root",
+                                          "Include /tmp/x",
+                                          "RootLogin on",
+                                          "passiveports 50000 50999"};
+        for (size_t i = 0; i < ARRAY_SIZE(good); i++)
+                if (!is(&value_ftp_server_setting, good[i]))
+                        fail_msg("refused: %s", good[i]);
+        for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+                if (is(&value_ftp_server_setting, bad[i]))
+                        fail_msg("let pass: %s", bad[i]);
+}
+
 static void names_and_folders(void **state)
 {
         (void)state;
@@ -136,6 +174,6 @@ static void names_and_folders(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {cmocka_unit_test(shares_over_smb), cmocka_unit_test(the_smb_server),
-                                           cmocka_unit_test(names_and_folders)};
+                                           cmocka_unit_test(the_ftp_server), cmocka_unit_test(names_and_folders)};
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

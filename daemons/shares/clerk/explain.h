@@ -1,0 +1,54 @@
+/* Why somebody can or cannot use what is offered: what all ways have in common (explain.c), and what each asks. */
+#ifndef BULKHEAD_SHARES_CLERK_EXPLAIN_H
+#define BULKHEAD_SHARES_CLERK_EXPLAIN_H
+
+#include "daemons/shares/clerk/shares.h"
+
+#include "sys/account.h"
+
+struct question;
+
+/* In the order in which they would stop somebody; each says so by explain_stops. */
+struct explained {
+        /* Takes what is offered as it is by now into the question. 0 or -1. */
+        int (*find)(struct question *question, struct failure *failure);
+        bool (*is_served)(struct question *question);
+        bool (*is_let_in)(struct question *question);
+        bool (*may_write)(struct question *question);
+        void (*ends_well)(struct question *question);
+        bool whole_way;               /* they pass through the folders above it, too */
+        const char *command, *method; /* that change it */
+};
+
+struct question {
+        struct arena *arena; /* holds it */
+        struct call *call;
+        const struct explained *by;
+        const char *service, *called; /* by which way; how it was called */
+        smb_share share;
+        transfer_offer transfer; /* one of them is asked about */
+        int64_t id;              /* as it is: */
+        const char *name, *path; /* path: what they would be shown */
+        const char *address;     /* they come from there; NULL: from anywhere */
+        struct accounts accounts;
+        struct person person;
+        struct nas_shares_explain_share_out answer;
+};
+
+extern const struct explained explained_smb, explained_transfer;
+
+/* What stops them from all, or (may read) from writing; fix: for people. */
+void explain_stops(struct question *question, bool may_read, const char *because, const char *fix);
+/* The call that would mend it. parameters: JSON of our own making. */
+void explain_mended_by(struct question *question, const char *method, const char *parameters);
+/* The same, and the command, for a change of it. words: options; members: what stands beside its number. */
+void explain_mended_by_change(struct question *question, const char *words, const char *members);
+/* A list with one more: it is set as a whole. */
+void explain_with_one_more(struct question *question, const char *member, const char *const *names, size_t count,
+                           const char *one);
+/* What stops everybody; true: nothing does. */
+bool explain_served(struct question *question, bool enabled, const char *message);
+/* Are they in a list of accounts, and groups as @NAME? */
+bool explain_is_listed(const struct question *question, const char *const *names, size_t count);
+
+#endif
