@@ -63,6 +63,7 @@ static int run_command(struct arena *arena, const struct command *command, char 
                 .clerk = clerk_of(&asked),
                 .method = arena_printf(arena, "%s.%s", command->contract->name, command->method->name),
                 .asked = &asked,
+                .more = command->method->said.notes[IDL_PROGRESS] != NULL,
         };
         int result = command->method->said.notes[IDL_PLAN] != NULL ? change_make(&asker, &asked, &answer, &failure)
                                                                    : order_send(&asker, &order, &answer, &failure);

@@ -54,7 +54,7 @@ struct api_method {
         enum http_method verb;       /* HTTP_OTHER: no route */
         const char *path;            /* "/api/users/{username}" */
         enum role role;
-        bool changes, destroys, more, job;
+        bool changes, destroys, more, job, progress;
 };
 
 struct api {

@@ -38,9 +38,11 @@ static void answered(const struct wire_answer *answer, void *context)
 {
         struct asking *asking = context;
 
-        asking->ask = NULL;
         if (answer->fd >= 0)
                 close(answer->fd);
+        if (answer->error == NULL && answer->failure == NULL && answer->continues)
+                return; /* how far it is: whoever waits for one answer waits on */
+        asking->ask = NULL;
         done(asking, answer);
 }
 
@@ -122,6 +124,7 @@ static void call(struct asking *asking, const struct json *body)
                 asking->ask = wire_line_call(method->line->line, method->name, parameters, length,
                                              method->verb == HTTP_GET ? WIRE_QUICK
                                              : method->changes        ? WIRE_CHANGE
+                                             : method->progress       ? WIRE_MORE
                                                                       : WIRE_ALONE,
                                              answered, asking);
 }

@@ -245,7 +245,8 @@ static struct api_method method_of(const struct idl_contract *contract, const st
                                    .changes = notes[IDL_PLAN] != NULL,
                                    .destroys = notes[IDL_DESTROYS] != NULL,
                                    .more = notes[IDL_MORE] != NULL,
-                                   .job = notes[IDL_JOB] != NULL};
+                                   .job = notes[IDL_JOB] != NULL,
+                                   .progress = notes[IDL_PROGRESS] != NULL};
 }
 
 static size_t count_methods(const struct idl_contract *contract)

@@ -20,6 +20,7 @@ static const struct rule {
         [IDL_JOB] = {"job", ABOVE_METHOD, 0, 0, false, "@job alone"},
         [IDL_MORE] = {"more", ABOVE_METHOD, 0, 0, false, "@more alone"},
         [IDL_SESSION] = {"session", ABOVE_METHOD, 0, 0, false, "@session alone"},
+        [IDL_PROGRESS] = {"progress", ABOVE_METHOD, 0, 0, false, "@progress alone"},
         [IDL_ONEWAY] = {"oneway", ABOVE_METHOD, 0, 0, false, "@oneway alone"},
         [IDL_DESTROYS] = {"destroys", ABOVE_METHOD, 0, 0, false, "@destroys alone"},
         [IDL_WARRANT] = {"warrant", ABOVE_METHOD, 0, 1, false, "@warrant or @warrant sometimes"},

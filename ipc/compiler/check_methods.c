@@ -23,6 +23,9 @@ static void check_together(const struct idl_member *method, struct faults *fault
                 fault(faults, notes[IDL_DESTROYS]->place, "@destroys without @warrant, expected @warrant too");
         if (notes[IDL_PLAN] != NULL && notes[IDL_MORE] != NULL)
                 fault(faults, notes[IDL_MORE]->place, "@more with @plan, expected it on a reading method");
+        if (notes[IDL_PROGRESS] != NULL && (notes[IDL_PLAN] != NULL || notes[IDL_MORE] != NULL))
+                fault(faults, notes[IDL_PROGRESS]->place,
+                      "@progress with @plan or @more, expected it on a reading method that is not watched");
         if (notes[IDL_SESSION] != NULL && notes[IDL_MORE] == NULL)
                 fault(faults, notes[IDL_SESSION]->place,
                       "@session without @more, expected it where watches are shared");
@@ -171,11 +174,12 @@ static void check_reserved(const struct idl_member *member, struct faults *fault
         const struct idl_field *field = idl_field(member->type, "caller");
         if (field != NULL)
                 fault(faults, field->place, "the name \"caller\" is reserved, expected another");
-        for (size_t i = 0; i < 3 && member->said.notes[IDL_PLAN] != NULL; i++) {
+        bool changes = member->said.notes[IDL_PLAN] != NULL, tells = member->said.notes[IDL_PROGRESS] != NULL;
+        for (size_t i = changes ? 0 : 2; i < 3 && (changes || tells); i++) {
                 field = idl_field(member->reply, results[i]);
                 if (field != NULL)
-                        fault(faults, field->place, "the name \"%s\" is reserved with @plan, expected another",
-                              results[i]);
+                        fault(faults, field->place, "the name \"%s\" is reserved with @%s, expected another",
+                              results[i], changes ? "plan" : "progress");
         }
 }
 

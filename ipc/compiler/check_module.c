@@ -22,8 +22,9 @@ static void check_annotations(const struct idl_member *member, const struct idl_
         static const struct {
                 enum idl_annotation annotation;
                 const char *name;
-        } none[] = {{IDL_SECRET, "secret"}, {IDL_ISSUED, "issued"},   {IDL_COOKIE, "cookie"}, {IDL_EVENT, "event"},
-                    {IDL_JOB, "job"},       {IDL_SESSION, "session"}, {IDL_ONEWAY, "oneway"}};
+        } none[] = {{IDL_SECRET, "secret"}, {IDL_ISSUED, "issued"},    {IDL_COOKIE, "cookie"},
+                    {IDL_EVENT, "event"},   {IDL_JOB, "job"},          {IDL_SESSION, "session"},
+                    {IDL_ONEWAY, "oneway"}, {IDL_PROGRESS, "progress"}};
 
         for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
                 const struct idl_note *note = member->said.notes[none[i].annotation];

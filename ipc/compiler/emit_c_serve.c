@@ -30,8 +30,9 @@ static void write_flags(FILE *out, const struct idl_said *said)
                 enum idl_annotation annotation;
                 const char *flag;
         } flags[] = {
-                {IDL_PLAN, "METHOD_CHANGES"}, {IDL_WARRANT, "METHOD_WARRANT"},   {IDL_MORE, "METHOD_MORE"},
-                {IDL_JOB, "METHOD_JOB"},      {IDL_DESTROYS, "METHOD_DESTROYS"}, {IDL_ONEWAY, "METHOD_ONEWAY"},
+                {IDL_PLAN, "METHOD_CHANGES"},      {IDL_WARRANT, "METHOD_WARRANT"},   {IDL_MORE, "METHOD_MORE"},
+                {IDL_JOB, "METHOD_JOB"},           {IDL_DESTROYS, "METHOD_DESTROYS"}, {IDL_ONEWAY, "METHOD_ONEWAY"},
+                {IDL_PROGRESS, "METHOD_PROGRESS"},
         };
         const char *between = "";
 

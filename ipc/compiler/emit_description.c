@@ -76,14 +76,16 @@ void emit_description(FILE *out, const struct idl_contract *contract)
         write_comment(out, contract->said.comment, "");
         fprintf(out, "interface %s\n\n%s", contract->name, added_types);
         for (const struct idl_member *m = contract->members; m != NULL; m = m->next) {
-                bool changes = m->said.notes[IDL_PLAN] != NULL;
+                bool changes = m->said.notes[IDL_PLAN] != NULL, tells = m->said.notes[IDL_PROGRESS] != NULL;
                 write_comment(out, m->said.comment, "");
                 fprintf(out, "%s %s ", words[m->what], m->name);
                 write_list(out, m->type, false, m->what == IDL_METHOD ? "  caller: ?Caller\n" : "");
                 if (m->what == IDL_METHOD) {
                         fprintf(out, " -> ");
-                        write_list(out, m->reply, changes,
-                                   changes ? "  plan: ?Plan,\n  job: ?int,\n  progress: ?Progress\n" : "");
+                        write_list(out, m->reply, changes || tells,
+                                   changes ? "  plan: ?Plan,\n  job: ?int,\n  progress: ?Progress\n"
+                                   : tells ? "  progress: ?Progress\n"
+                                           : "");
                 }
                 fprintf(out, "\n%s", m->next != NULL ? "\n" : "");
         }

@@ -34,6 +34,7 @@ enum idl_annotation {
         IDL_JOB,
         IDL_MORE,
         IDL_SESSION,
+        IDL_PROGRESS,
         IDL_ONEWAY,
         IDL_DESTROYS,
         IDL_WARRANT,

@@ -164,21 +164,8 @@ static void on_progress(unsigned step, unsigned steps, void *context)
         if (!run->call || !call_wants_more(run->call))
                 return;
         CLEANUP(arena_freep) struct arena *arena = arena_new();
-        CLEANUP(json_out_freep) struct json_out *out = json_out_new();
-        json_out_object(out);
-        json_out_key(out, "progress");
-        json_out_object(out);
-        json_out_key(out, "step");
-        json_out_integer(out, step);
-        json_out_key(out, "steps");
-        json_out_integer(out, steps);
-        json_out_key(out, "percent");
-        json_out_integer(out, (step - 1) * 100 / steps);
-        json_out_key(out, "words");
-        json_out_text(out, action_words(run->plan->operations, &run->plan->steps[step - 1], arena));
-        json_out_object_end(out);
-        json_out_object_end(out);
-        call_reply_more(run->call, out);
+        call_progress(run->call, step, steps, (step - 1) * 100 / steps,
+                      action_words(run->plan->operations, &run->plan->steps[step - 1], arena));
 }
 
 static void on_done(const struct reply *reply, const char *output, size_t output_length, void *context)

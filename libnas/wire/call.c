@@ -350,12 +350,12 @@ uint64_t call_moment(const struct call *call)
 
 bool call_is_watch(const struct call *call)
 {
-        return call->method != NULL && call_wants_more(call) && (call->method->flags & METHOD_CHANGES) == 0;
+        return call->more && call->method != NULL && (call->method->flags & METHOD_MORE) != 0;
 }
 
 bool call_wants_more(const struct call *call)
 {
-        return call->more && (call->method->flags & (METHOD_MORE | METHOD_CHANGES)) != 0;
+        return call->more && (call->method->flags & (METHOD_MORE | METHOD_CHANGES | METHOD_PROGRESS)) != 0;
 }
 
 bool call_is_oneway(const struct call *call)

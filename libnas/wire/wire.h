@@ -26,7 +26,8 @@ enum {
         METHOD_MORE = 1 << 2,     /* @more: can be watched */
         METHOD_JOB = 1 << 3,      /* @job: answers with a job at once */
         METHOD_DESTROYS = 1 << 4, /* @destroys */
-        METHOD_ONEWAY = 1 << 5    /* @oneway */
+        METHOD_ONEWAY = 1 << 5,   /* @oneway */
+        METHOD_PROGRESS = 1 << 6  /* @progress: may take long, and tells how far it is */
 };
 
 struct wire_method {
@@ -130,7 +131,9 @@ void *call_bearer(const struct call *call);
 
 /* Answers. parameters: a complete JSON object; NULL means {}. */
 void call_reply(struct call *call, const struct json_out *parameters);
-void call_reply_more(struct call *call, const struct json_out *parameters);       /* "continues": true */
+void call_reply_more(struct call *call, const struct json_out *parameters); /* "continues": true */
+/* {"progress": ...} in between, for who wants more. */
+void call_progress(struct call *call, unsigned step, unsigned steps, unsigned percent, const char *words);
 void call_reply_fd(struct call *call, const struct json_out *parameters, int fd); /* passes fd, then closes it */
 /* Answers with the nas.error of the failure's code: {field?, message, next?, retry?}; extra (NULL is
  * fine) adds members, as JSON object text without braces. */

@@ -8,6 +8,7 @@ import os
 import random
 import struct
 import sys
+import threading
 import time
 
 import psycopg2
@@ -126,7 +127,7 @@ def test_a_page_is_bounded_by_bytes_too(box, ask):
     put_back(box)
 
 
-# --- what is falsified is found ---
+# --- what falsifies ---
 
 def own(box, query, *values):
     """As who owns the database, whom no trigger stops; over one connection, since it is done many thousand times."""
@@ -257,6 +258,89 @@ def test_a_true_ledger_is_good(box, ask):
     assert done["rows"] == box.psql("select count(*) from ledger.row")[0][0]
     assert done["checkpoints"] == 3 + 1  # the table's and the file
 
+
+# --- a slow machine makes it late, and not wrong ---
+
+def verify_aside(box, **words):
+    """Verifies in a thread; the list has its answer when the thread has ended."""
+    told, ticket = [], box.root_ticket()
+
+    def work():
+        try:
+            told.append(box.call("monitor", "nas.monitor.VerifyLedger", ticket=ticket, seconds=300, **words))
+        except VarlinkError as error:
+            told.append(error)
+    thread = threading.Thread(target=work)
+    thread.start()
+    return thread, told
+
+
+@pytest.fixture
+def slow(box):
+    """Every row of a page that is verified takes so many seconds."""
+    rows = box.psql("select pg_get_viewdef('ledger.row')")[0][0].strip().rstrip(";")
+
+    def begin(seconds):
+        own(box, f"create function ledger.slowly(number bigint) returns boolean language plpgsql cost 1 as "
+            f"$$ begin if current_query() like '%limit $4%' then perform pg_sleep({seconds}); end if; return true; end $$")
+        own(box, f"create or replace view ledger.row as select * from ({rows}) as rows where ledger.slowly(number)")
+        # As with many rows: by the index, in order.
+        own(box, 'alter role "bulkhead-monitor" set enable_sort = off; alter role "bulkhead-monitor" set enable_seqscan = off')
+        box.start("monitor-clerk")
+        box.wait_for(lambda: box.call("monitor", "nas.monitor.Ping")["database"])
+    yield begin
+    own(box, f"create or replace view ledger.row as {rows}; drop function ledger.slowly(bigint); "
+        'alter role "bulkhead-monitor" reset enable_sort; alter role "bulkhead-monitor" reset enable_seqscan')
+
+
+def test_rows_that_are_not_to_be_had_in_time_are_asked_for_again_and_fewer(box, slow):
+    rows = box.psql("select count(*) from ledger.row")[0][0]
+    slow(16 / rows)  # more than the ten seconds that a statement may take
+    told = box.call("monitor", "nas.monitor.VerifyLedger", ticket=box.root_ticket(), seconds=300)
+    assert told["good"] and told["rows"] == rows, told
+
+
+def test_a_lock_is_waited_for(box):
+    other = psycopg2.connect(host=DATABASE, dbname="bulkhead", user="postgres")
+    with other.cursor() as cursor:
+        cursor.execute("lock table ledger.users in access exclusive mode")
+        thread, told = verify_aside(box)
+        cursor.execute("select pg_sleep(7)")  # longer than the five seconds that a lock is waited for
+    other.close()
+    thread.join()
+    assert told[0]["good"], told
+
+
+def test_a_database_that_dies_meanwhile_is_waited_for(box, slow):
+    rows = box.psql("select count(*) from ledger.row")[0][0]
+    slow(4 / rows)
+    thread, told = verify_aside(box)
+    time.sleep(2)
+    box.owner = None
+    box.stop_database()
+    time.sleep(1)
+    assert not told, told
+    box.start_database()
+    thread.join()
+    assert told[0]["good"] and told[0]["rows"] == rows, told
+
+
+def test_who_asks_for_more_hears_how_far_it_is(box):
+    with box.connect("monitor", 60) as connection:
+        connection.sendall(json.dumps({"method": "nas.monitor.VerifyLedger", "more": True,
+                                       "parameters": {"caller": {"ticket": box.root_ticket()}}}).encode() + b"\0")
+        told = []
+        for reply in box.messages(connection):
+            told.append(reply)
+            if not reply.get("continues"):
+                break
+    assert len(told) > 1 and told[-1]["parameters"]["good"], told
+    for reply in told[:-1]:
+        progress = reply["parameters"]["progress"]
+        assert 1 <= progress["step"] <= progress["steps"] and 0 <= progress["percent"] < 100 and "rows" in progress["words"]
+
+
+# --- what is falsified is found ---
 
 @pytest.mark.parametrize("kind", [edit, move, delete, reorder, cut, insert, rewrite, roll_back, checkpoint])
 def test_every_falsification_is_found_and_named(box, ask, kind):

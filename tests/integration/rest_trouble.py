@@ -10,12 +10,13 @@ import sys
 import threading
 import time
 
+import psycopg2
 import pytest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from front import PASSWORD, patiently, people, start, start_front  # noqa: E402
 from people import ready  # noqa: E402
-from box import SOON, Box  # noqa: E402
+from box import DATABASE, SOON, Box  # noqa: E402
 from web import UNCHECKED, Web  # noqa: E402
 
 if os.geteuid() != 0:
@@ -73,6 +74,21 @@ def test_a_daemon_that_hangs_is_504_in_time_and_heals(box, web, ada):
     finally:
         os.kill(box.processes["monitor-clerk"].pid, signal.SIGCONT)
     patiently(lambda: ada.get("/api/logging/audit"))
+
+
+def test_what_takes_long_and_says_so_is_waited_for(box, ada):
+    """The rows of a chain are not to be had for longer than a daemon may take to answer."""
+    other = psycopg2.connect(host=DATABASE, dbname="bulkhead", user="postgres")
+    with other.cursor() as cursor:
+        cursor.execute("lock table ledger.users in access exclusive mode")
+        told = []
+        asking = threading.Thread(target=lambda: told.append(ada.post("/api/logging/audit/verify")))
+        asking.start()
+        time.sleep(2 * ANSWER_SECONDS)
+        assert not told, told
+    other.close()
+    asking.join()
+    assert told[0].status == 200 and told[0].json["good"], told[0]
 
 
 def test_a_daemon_that_is_killed_under_load_costs_only_what_it_had(box, web, ada):

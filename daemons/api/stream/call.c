@@ -221,9 +221,8 @@ static void all_answered(const struct wire_answer *answer, const char *missing, 
 static void ask(struct stream_call *call, const char *parameters, size_t length)
 {
         const struct api_method *method = call->method;
-        enum wire_manner manner = method->verb == HTTP_GET            ? WIRE_QUICK
-                                  : method->changes && !call->dry_run ? WIRE_MORE
-                                                                      : WIRE_ALONE;
+        bool tells = method->progress || (method->changes && !call->dry_run);
+        enum wire_manner manner = method->verb == HTTP_GET ? WIRE_QUICK : tells ? WIRE_MORE : WIRE_ALONE;
 
         if (method->line != NULL) {
                 call->ask =

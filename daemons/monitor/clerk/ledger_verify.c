@@ -1,5 +1,7 @@
 /* VerifyLedger: every row of every chain against its hash, its predecessor, the head and the signed checkpoints.
  * Rights: the monitor clerk; reads the ledger and the published checkpoints. */
+#include "base/clock.h"
+#include "base/mem.h"
 #include "base/text.h"
 #include "daemons/monitor/clerk/verification.h"
 #include "serve/clerk.h"
@@ -37,16 +39,67 @@ void verification_problem(struct verification *verification, int64_t number, con
 static void verification_end(struct verification *verification)
 {
         verifying.running--;
+        loop_unwatch(verification->again);
         arena_free(verification->arena); /* it lies there itself */
+}
+
+/* Did the server not get to it, rather than refuse it? Time ran out, a lock was not to be had, it was short of
+ * something, or it is away for a moment. */
+bool verification_broken_off(const struct db_done *done)
+{
+        static const char *const classes[] = {"57", "55P03", "53", "40"};
+
+        for (size_t i = 0; i < ARRAY_SIZE(classes); i++)
+                if (strncmp(done->sqlstate, classes[i], strlen(classes[i])) == 0)
+                        return true;
+        return done->status == DB_LOST || done->status == DB_GONE;
+}
+
+static void ask(void *context);
+
+static void asked(const struct db_done *done, void *context)
+{
+        struct verification *verification = context;
+        uint64_t now = clock_boot_ms();
+
+        if (done->status == DB_OK) {
+                verification->well_ms = now;
+                verification->page =
+                        verification->page < VERIFY_PAGE_MAX / 2 ? 2 * verification->page : VERIFY_PAGE_MAX;
+        }
+        if (verification->call == NULL || verification->well_ms == 0 || !verification_broken_off(done) ||
+            now - verification->well_ms > VERIFY_PATIENCE_MS) {
+                verification->asked.done(done, verification);
+                return;
+        }
+        verification->page = verification->page / 4 + 1;
+        loop_unwatch(verification->again);
+        verification->again = loop_timer(clerk.loop, VERIFY_AGAIN_MS, ask, verification);
+}
+
+static void ask(void *context)
+{
+        struct verification *verification = context;
+        struct db_batch *batch = db_batch_new(clerk.db);
+        char page[12];
+        const char *values[] = {verification->asked.values[0], verification->asked.values[1],
+                                verification->asked.values[2], verification->asked.values[3]};
+
+        snprintf(page, sizeof(page), "%u", verification->page);
+        if (verification->asked.statement == MONITOR_ROWS)
+                values[3] = page;
+        monitor_add(batch, verification->asked.statement, values);
+        db_submit(batch, asked, verification);
 }
 
 void verification_ask(struct verification *verification, enum monitor_statement statement, const char *const *values,
                       db_done *done)
 {
-        struct db_batch *batch = db_batch_new(clerk.db);
-
-        monitor_add(batch, statement, values);
-        db_submit(batch, done, verification);
+        verification->asked.statement = statement;
+        verification->asked.done = done;
+        for (int i = 0; i < monitor_statements[statement].params && values[i]; i++)
+                snprintf(verification->asked.values[i], sizeof(verification->asked.values[i]), "%s", values[i]);
+        ask(verification);
 }
 
 bool verification_goes_on(struct verification *verification, const struct db_done *done)
@@ -113,11 +166,28 @@ static void end_known(const struct db_done *done, void *context)
         verification_signed(verification);
 }
 
+/* Those who asked to hear it: how far it is. */
+static void tell(struct verification *verification)
+{
+        uint64_t now = clock_boot_ms();
+        unsigned percent = 99;
+        char words[64];
+
+        if (!call_wants_more(verification->call) || now - verification->told_ms < VERIFY_TELL_MS)
+                return;
+        verification->told_ms = now;
+        snprintf(words, sizeof(words), "%" PRId64 " of %" PRId64 " rows", verification->rows, verification->expected);
+        if (verification->expected > verification->rows)
+                percent = (unsigned)(verification->rows * 100 / verification->expected);
+        call_progress(verification->call, (unsigned)verification->chain_at + 1, (unsigned)verification->chain_count,
+                      percent, words);
+}
+
 static void rows_known(const struct db_done *done, void *context)
 {
         struct verification *verification = context;
 
-        if (verification->call && done->status == DB_REFUSED) {
+        if (verification->call && done->status == DB_REFUSED && !verification_broken_off(done)) {
                 verification_problem(verification, verification->number, "what follows this row cannot be read");
                 verification_signed(verification);
                 return;
@@ -129,6 +199,7 @@ static void rows_known(const struct db_done *done, void *context)
 
         for (int i = 0; i < count; i++)
                 judge(verification, done->rows[0], i);
+        tell(verification);
         verification->idle = count ? 0 : verification->idle + 1;
         if (count && (verification->number > number || (verification->number == number && verification->id > id)))
                 ask_rows(verification);
@@ -144,7 +215,7 @@ static void ask_rows(struct verification *verification)
         snprintf(number, sizeof(number), "%" PRId64, verification->number);
         snprintf(id, sizeof(id), "%" PRId64, verification->id);
         verification_ask(verification, MONITOR_ROWS,
-                         (const char *const[]){verification_chain(verification), number, id}, rows_known);
+                         (const char *const[]){verification_chain(verification), number, id, NULL}, rows_known);
 }
 
 /* --- chains --- */
@@ -202,14 +273,19 @@ static void chains_known(const struct db_done *done, void *context)
 
         if (!verification_goes_on(verification, done))
                 return;
-        for (int i = 0; i < db_rows_count(done->rows[0]); i++)
+        for (int i = 0; i < db_rows_count(done->rows[0]); i++) {
                 verification_add_chain(verification, db_value(done->rows[0], i, 0));
+                int64_t number = strtoll(db_value(done->rows[0], i, 1), NULL, 10);
+                verification->expected += number > 0 && number < INT64_C(1) << 48 ? number : 0; /* it may lie */
+        }
         verification_read_files(verification);
         verification->chain_at = 0;
-        if (verification->chain_count)
-                chain_begin(verification);
-        else
+        if (verification->chain_count == 0) {
                 reply(verification);
+                return;
+        }
+        tell(verification); /* that it has begun: whoever asked has patience from now on */
+        chain_begin(verification);
 }
 
 void nas_monitor_verify_ledger(struct call *call, const struct nas_monitor_verify_ledger_in *in)
@@ -230,6 +306,7 @@ void nas_monitor_verify_ledger(struct call *call, const struct nas_monitor_verif
         verification->call = call;
         verification->arena = arena;
         verification->chain_at = VERIFY_CHAINS_MAX; /* in none yet */
+        verification->page = VERIFY_PAGE_MAX;
         verification->list = arena_array(arena, VERIFY_PROBLEMS_MAX, sizeof(*verification->list));
         call_on_gone(call, client_gone, verification);
         verification_ask(verification, MONITOR_CHAINS, NULL, chains_known);

@@ -130,7 +130,7 @@ static void signed_known(const struct db_done *done, void *context)
         struct verification *verification = context;
         int count;
 
-        if (verification->call && done->status == DB_REFUSED) {
+        if (verification->call && done->status == DB_REFUSED && !verification_broken_off(done)) {
                 verification_problem(verification, 0, "the checkpoints of this chain cannot be read");
                 judge_kept(verification);
                 return;

@@ -37,17 +37,18 @@ const struct db_statement monitor_statements[MONITOR_STATEMENTS] = {
         /* Every chain that anything says there is. */
         [MONITOR_CHAINS] =
                 {"monitor_chains",
-                 "select relname::text from pg_class where relnamespace = 'ledger'::regnamespace and relkind "
-                 "= 'p' union select chain from ledger.head where number > 0 union select chain from "
-                 "ledger.checkpoint order by 1 limit 100",
+                 "select chain, number from (select relname::text as chain from pg_class where relnamespace = "
+                 "'ledger'::regnamespace and relkind = 'p' union select chain from ledger.head where number > 0 union "
+                 "select chain from ledger.checkpoint) as named left join ledger.head using (chain) order by 1 limit "
+                 "100",
                  0},
         /* Duplicates of a number have different ids. */
         [MONITOR_ROWS] =
                 {"monitor_rows",
                  BOUNDED("number, id",
                          "select * from ledger.row where chain = $1 and (number, id) > ($2::bigint, $3::bigint) "
-                         "order by number, id limit 500"),
-                 3},
+                         "order by number, id limit $4::bigint"),
+                 4},
         /* In one snapshot: where the chain stood a moment ago, the row there, the last row, and whether the chain is so
          * old that somebody must have said where it stands. */
         [MONITOR_END] =
@@ -55,9 +56,8 @@ const struct db_statement monitor_statements[MONITOR_STATEMENTS] = {
                  "select (select number from ledger.head where chain = $1), "
                  "(select encode(hash, 'hex') from ledger.head where chain = $1), "
                  "(select max(number) from ledger.row where chain = $1), "
-                 "(select encode(r.hash, 'hex') from ledger.row r join ledger.head h on r.chain = h.chain and r.number "
-                 "= h.number "
-                 "where h.chain = $1 order by r.id limit 1), "
+                 "(select encode(hash, 'hex') from ledger.row where chain = $1 and number = (select number from "
+                 "ledger.head where chain = $1) order by id limit 1), "
                  "(select at < now() - interval '1 minute' from ledger.row where chain = $1 order by number limit 1)",
                  1},
         [MONITOR_CHECKPOINTS] =
