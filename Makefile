@@ -518,7 +518,7 @@ man: $(BUILD)/bulkhead ## manual pages from the contracts, and completions, unde
 	$(Q)for shell in bash zsh; do BULKHEAD_CONTRACTS=ipc $< completion $$shell >$(BUILD)/man/$$shell; done
 
 users: all test-tools ## the users daemon with PostgreSQL, useradd and PAM (root)
-	$(Q)BUILD=$(BUILD) /usr/bin/python3 -B -m pytest -q -p no:cacheprovider tests/integration/users.py tests/integration/users_trouble.py
+	$(Q)BUILD=$(BUILD) /usr/bin/python3 -B -m pytest -q -p no:cacheprovider tests/integration/users.py tests/integration/users_trouble.py tests/integration/elsewhere.py
 
 certificate: all test-tools ## the network daemon: the certificate installed, shown, fetched and taken away (root)
 	$(Q)BUILD=$(BUILD) /usr/bin/python3 -B -m pytest -q -p no:cacheprovider tests/integration/certificate.py tests/integration/acme.py

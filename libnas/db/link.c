@@ -24,36 +24,16 @@ static void watch(struct db *db, unsigned events)
 }
 
 /* Before the caller's conninfo stands what it may overrule (no password file, for one: none is needed, and looking for
- * one would need a home directory); after it what it may not. */
+ * one would need a home directory); after it what it may not. Time-outs and forms are the role's own (policy-print
+ * grants), so that they hold through a relay too. */
 static PGconn *connection_begin(const char *conninfo)
 {
         const char *const keywords[] = {
-                "fallback_application_name",
-                "passfile",
-                "keepalives_idle",
-                "keepalives_interval",
-                "keepalives_count",
-                "tcp_user_timeout",
-                "gssencmode",
-                "dbname",
-                "client_encoding",
-                "options",
-                NULL,
+                "fallback_application_name", "passfile",   "keepalives_idle", "keepalives_interval", "keepalives_count",
+                "tcp_user_timeout",          "gssencmode", "dbname",          "client_encoding",     NULL,
         };
         const char *const values[] = {
-                "bulkhead",
-                "/nonexistent",
-                "10",
-                "5",
-                "3",
-                "15000",
-                "disable",
-                conninfo,
-                "UTF8",
-                ("-c statement_timeout=10s -c lock_timeout=5s -c idle_in_transaction_session_timeout=15s "
-                 "-c synchronous_commit=on -c search_path=pg_catalog -c timezone=UTC -c datestyle=ISO "
-                 "-c intervalstyle=iso_8601 -c bytea_output=hex"),
-                NULL,
+                "bulkhead", "/nonexistent", "10", "5", "3", "15000", "disable", conninfo, "UTF8", NULL,
         };
 
         return PQconnectStartParams(keywords, values, 1);

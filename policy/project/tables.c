@@ -9,6 +9,13 @@
 #include <string.h>
 #include <sys/capability.h>
 
+/* What each connection of a role is like, also one that comes through a relay. */
+static const char *const session[][2] = {
+        {"statement_timeout", "'10s'"}, {"lock_timeout", "'5s'"},      {"idle_in_transaction_session_timeout", "'15s'"},
+        {"synchronous_commit", "on"},   {"search_path", "pg_catalog"}, {"timezone", "'UTC'"},
+        {"datestyle", "'ISO'"},         {"intervalstyle", "iso_8601"}, {"bytea_output", "hex"},
+};
+
 /* First everything is taken back, so that what a newer policy no longer grants is gone. */
 void print_grants(FILE *out)
 {
@@ -27,6 +34,8 @@ void print_grants(FILE *out)
                         "    execute format('revoke all on all functions in schema %%I from \"%s\"', schema);\n"
                         "  end loop;\nend $$;\n",
                         policy->user, policy->user, policy->user, policy->user);
+                for (size_t k = 0; k < sizeof(session) / sizeof(session[0]); k++)
+                        fprintf(out, "alter role \"%s\" set %s = %s;\n", policy->user, session[k][0], session[k][1]);
                 for (const struct process_grant *grant = policy->grants; grant->rights != NULL; grant++)
                         fprintf(out, "grant %s on %s to \"%s\"; -- %s\n", grant->rights, grant->object, policy->user,
                                 grant->why);

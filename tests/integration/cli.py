@@ -249,6 +249,8 @@ def test_the_ledger_is_read_and_verified(box):
     assert done.code == 0 and "nas.users." in done.out, done
     done = bulkhead("ledger", "verify")
     assert done.code == 0 and re.search(r"^good +yes$", done.out, re.M), done
+    done = at_terminal("ledger", "verify")
+    assert done.code == 0 and re.search(r"\[.*\] +\d+ %  \d+/\d+  \d+ of \d+ rows", done.out), done
 
 
 def test_tables_fit_the_terminal(box):
@@ -267,3 +269,7 @@ def test_help_completion_and_manual_come_from_the_contracts():
                            'echo "${COMPREPLY[@]}"'], input=bulkhead("completion", "bash").out, text=True, check=True,
                           capture_output=True, env={**SETTINGS, "PATH": f"{PROGRAMS}:/usr/bin:/bin"})
     assert done.stdout.strip() == "users", done
+    done = subprocess.run(["zsh", "-fc", 'compdef() { }; compadd() { print -l -- ${@:2} }; eval "$(cat)"; words=(bulkhead users cr); '
+                           "CURRENT=3; _bulkhead"], input=bulkhead("completion", "zsh").out, text=True, check=True,
+                          capture_output=True, env={**SETTINGS, "PATH": f"{PROGRAMS}:/usr/bin:/bin"})
+    assert "create" in done.stdout.split() and not done.stderr, done
