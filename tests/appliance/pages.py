@@ -99,6 +99,7 @@ def suggests_a_pool(machine, browser):
 
 
 def makes_a_pool(machine, browser):
+    browser.play("await page.setViewportSize({width: 1100, height: 1140});")
     go(browser, "start")
     browser.play("""await page.click(".card:has-text('Two copies') button:has-text('Make this pool')");
         await page.waitForFunction(() => document.querySelector("dialog [name=name]")?.value === "tank");
@@ -144,6 +145,17 @@ def shares_a_folder(machine, browser):
     told = browser.run("return document.querySelector('main').innerText")
     check("and what to do with it", all(f"{one}: " in told for one in ("Windows", "macOS", "Linux", "iPhone and iPad", "Android")), told)
     picture(browser, "connect")
+
+
+def is_pictured(machine, browser):
+    """What the documentation shows, in both themes; it is looked at before it is put there."""
+    for dark in (True, False):
+        browser.do(dark=dark)
+        for width, page in ((390, "shares"), (390, "connect"), (1100, "start"), (1100, "pools/tank")):
+            browser.do(wide=width)
+            go(browser, page)
+            browser.play("""await page.waitForSelector(".notice", {state: "detached"});""")
+            picture(browser, f"{page.replace('/', '-')}-{width}-{'dark' if dark else 'light'}")
 
 
 def replaces_a_disk(machine, browser):
@@ -294,8 +306,8 @@ def main():
             finish()
         with open(f"/run/bulkhead-trial/{machine.env['TRIAL_NAME']}/port", encoding="ascii") as port:
             browser = Browser(driver, int(port.read()), "localhost")
-        for step in (begins, names_the_machine, suggests_a_pool, makes_a_pool, shares_a_folder, replaces_a_disk, goes_back, names_are_names, a_module_comes,
-                     is_for_everybody, a_module_goes):
+        for step in (begins, names_the_machine, suggests_a_pool, makes_a_pool, shares_a_folder, is_pictured, replaces_a_disk, goes_back,
+                     names_are_names, a_module_comes, is_for_everybody, a_module_goes):
             step(machine, browser)
         check("no page complained", not browser.each("error") and not browser.each("violation"), browser.each("error"))
         check("and none asked another machine", all("://localhost/" in url for url in browser.each("asked")))
