@@ -206,7 +206,7 @@ def names_are_names(machine, browser):
 
 PAGES = ("", "start", "pools", "pools/tank", "pools/new", "disks", "disks/trial-disk1", "datasets", "datasets/tank/photos", "snapshots", "schedules", "replication",
          "drift", "shares", "nfs", "clients", "explain", "services", "services/smb", "users", "users/alice", "groups", "sessions", "keys", "jobs", "ledger",
-         "machine", "certificate", "about", "gallery", "account", "modules", "modules/tasks", "modules/wrong", "tasks", "connect", "transfers")
+         "machine", "certificate", "about", "gallery", "account", "modules", "modules/tasks", "modules/wrong", "tasks", "connect", "transfers", "accesses")
 PLANS = ( # where, what is pressed, what is filled in
     ("datasets/tank/photos", "Schnappschuss machen", {"name": "spaeter"}), ("datasets", "Neuer Datenbereich", {"pool": "tank", "name": "musik"}),
     ("pools/tank", "Alle Daten prüfen", {}), ("nfs", "Neue NFS-Freigabe", {"name": "fotos", "path": "/srv/tank/photos"}))

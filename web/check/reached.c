@@ -1,4 +1,5 @@
-/* Methods that the network offers and no view does: whatever can be done is to be found on some page.
+/* Methods that the network offers and no view does, and parameters that no view asks for: whatever can be done is to be
+ * found on some page.
  * Rights: a program of the build machine; memory only. */
 #include "web/check/check.h"
 
@@ -57,6 +58,78 @@ static bool is_elsewhere(const char *method)
         return false;
 }
 
+/* --- parameters --- */
+
+struct asking {
+        const char *method, *parameter;
+        bool asked;
+};
+
+static bool names(const struct json *list, const char *parameter)
+{
+        for (size_t i = 0; i < json_length(list); i++) {
+                const struct json *one = json_item(list, i);
+                const struct json *name = json_type_of(one) == JSON_OBJECT ? json_member(one, "param") : one;
+                if (json_type_of(name) == JSON_TEXT && strcmp(json_text(name, NULL), parameter) == 0)
+                        return true;
+        }
+        return false;
+}
+
+static bool is_asked_here(const struct json *object, const char *parameter)
+{
+        const struct json *with = json_member(object, "with"), *steps = json_member(object, "steps");
+        const bool shows = json_has(object, "columns") || json_has(object, "fields") || steps != NULL;
+        bool asked = !shows || (with != NULL && json_has(with, parameter)) ||
+                     names(json_member(object, "fields"), parameter) ||
+                     names(json_member(object, "filters"), parameter);
+
+        for (size_t i = 0; !asked && i < json_length(steps); i++)
+                asked = names(json_member(json_item(steps, i), "fields"), parameter);
+        return asked;
+}
+
+static bool look_deeper(const char *name, const struct json *value, void *context);
+
+static void look_for(const struct json *value, struct asking *asking)
+{
+        if (json_type_of(value) == JSON_OBJECT) {
+                const struct json *method = json_member(value, "method");
+                if (json_type_of(method) == JSON_TEXT && strcmp(json_text(method, NULL), asking->method) == 0)
+                        asking->asked |= is_asked_here(value, asking->parameter);
+                json_each(value, look_deeper, asking);
+        }
+        for (size_t i = 0; json_type_of(value) == JSON_ARRAY && i < json_length(value) && !asking->asked; i++)
+                look_for(json_item(value, i), asking);
+}
+
+static bool look_deeper(const char *name, const struct json *value, void *context)
+{
+        struct asking *asking = context;
+
+        (void)name;
+        look_for(value, asking);
+        return !asking->asked;
+}
+
+/* Lists page by themselves; what is in the path is the row's. */
+static bool is_given(const struct idl_member *method, const struct idl_field *field)
+{
+        return idl_http_place(method, field) == IDL_HTTP_PATH || idl_http_place(method, field) == IDL_HTTP_COOKIE ||
+               strcmp(field->name, "cursor") == 0 || strcmp(field->name, "limit") == 0;
+}
+
+static void check_parameters(struct checker *checker, const struct idl_member *method, const char *name)
+{
+        for (const struct idl_field *f = method->type->fields; f != NULL; f = f->next) {
+                struct asking asking = {name, f->name, is_given(method, f)};
+                for (size_t i = 0; i < checker->view_count && !asking.asked; i++)
+                        look_for(checker->views[i].json, &asking);
+                if (!asking.asked)
+                        view_fault(checker, name, "no view asks for \"%s\"", f->name);
+        }
+}
+
 void check_reached(struct checker *checker)
 {
         ASSERT(checker != NULL);
@@ -73,6 +146,8 @@ void check_reached(struct checker *checker)
                                 view_fault(checker, looking.method,
                                            looking.found ? "is in a view, and is listed as being elsewhere (reached.c)"
                                                          : "no view offers it");
+                        if (looking.found)
+                                check_parameters(checker, m, looking.method);
                 }
         }
 }

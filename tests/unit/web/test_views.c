@@ -269,7 +269,8 @@ static void every_method_is_in_a_view(void **state)
         struct arena *arena CLEANUP(arena_freep) = arena_new();
         struct checker *checker = make_checker(arena);
         struct view most = {"views/v.json", "v",
-                            parse(arena, TABLE(", \"row\": [{\"method\": \"nas.a.DropThing\"}], \"actions\": "
+                            parse(arena, TABLE(", \"with\": {\"tone\": \"red\"}, \"row\": [{\"method\": "
+                                               "\"nas.a.DropThing\"}], \"actions\": "
                                                "[{\"method\": \"nas.a.MakeThing\"}]"))};
 
         (void)state;
@@ -277,6 +278,16 @@ static void every_method_is_in_a_view(void **state)
         expect(checker, "not the whole", "");
         checker->whole = true;
         expect(checker, "the whole", "web/views: nas.a.GetThing: no view offers it");
+        checker = make_checker(arena);
+        most.json =
+                parse(arena, PARTS("{\"kind\": \"table\", \"method\": \"nas.a.ListThings\", \"with\": {\"tone\": "
+                                   "\"red\"}, \"columns\": [\"name\"], \"row\": [{\"method\": \"nas.a.DropThing\"}], "
+                                   "\"actions\": [{\"method\": \"nas.a.MakeThing\", \"fields\": [\"name\"]}]}, "
+                                   "{\"kind\": \"detail\", \"method\": \"nas.a.GetThing\", \"with\": {\"id\": 1}, "
+                                   "\"fields\": []}"));
+        checker->views[checker->view_count++] = most;
+        checker->whole = true;
+        expect(checker, "not all of it", "web/views: nas.a.MakeThing: no view asks for \"tone\"");
 }
 
 int main(void)
