@@ -93,7 +93,7 @@ sides  = $(patsubst daemons/%/$(1)/main.c,%,$(wildcard daemons/*/$(1)/main.c))
 CLERKS := $(call sides,clerk)
 HANDS  := $(call sides,hand)
 DAEMON_PROGRAMS := $(CLERKS:%=%-clerk) $(HANDS:%=%-hand)
-PROGRAMS := bulkhead-migrate bulkhead-doctor $(DAEMON_PROGRAMS) storage-generator storage-carrier transfers rsync-shell shares-sweeper homes api bulkhead ipc-compiler policy-print
+PROGRAMS := bulkhead-migrate bulkhead-doctor $(DAEMON_PROGRAMS) storage-generator host storage-carrier transfers rsync-shell shares-sweeper homes api bulkhead ipc-compiler policy-print
 
 .PHONY: all help clean
 all: $(addprefix $(BUILD)/,$(PROGRAMS)) $(BUILD)/views.checked $(BUILD)/web/index.html
@@ -181,6 +181,10 @@ $(foreach d,$(HANDS),$(eval $(call hand_program,$(d),,jail)))
 # Run by systemd as root, which makes mount units with it.
 $(BUILD)/storage-generator: $(BUILD)/obj/systemd/generator.o $(call library,value sys base)
 	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,base)
+
+# Started by systemd when the machine's name, time zone or addresses are others.
+$(BUILD)/host: $(BUILD)/obj/systemd/host.o $(call library,value sys base)
+	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,base serve)
 
 # What accounts have for a shell where rsync is served.
 $(BUILD)/rsync-shell: $(BUILD)/obj/systemd/transfers/rsync_shell.o $(call library,jail sys base)
@@ -329,13 +333,13 @@ test-tools: $(BUILD)/slept.so $(BUILD)/http_fuzz $(BUILD)/takeover $(BUILD)/reap
 # Debian's own units for what ours serve.
 NOT_ON_BULKHEAD := smbd.service nmbd.service nfs-ganesha.service nfs-ganesha-lock.service \
 	avahi-daemon.service avahi-daemon.socket wsdd2.service proftpd.service proftpd.socket rsync.service
-INSTALLED := $(DAEMON_PROGRAMS) storage-carrier transfers rsync-shell shares-sweeper homes api bulkhead-migrate bulkhead-doctor
+INSTALLED := $(DAEMON_PROGRAMS) host storage-carrier transfers rsync-shell shares-sweeper homes api bulkhead-migrate bulkhead-doctor
 .PHONY: install run run-shell stop reset
 install: man all units ## put everything where the package would, below DESTDIR
 	$(Q)install -d $(addprefix $(DESTDIR),/usr/libexec/bulkhead /usr/lib/bulkhead/modules /usr/bin /usr/share/bulkhead/contracts /usr/share/bulkhead/sql \
 		$(UNITDIR) /usr/lib/sysusers.d /usr/lib/tmpfiles.d /etc/pam.d)
 	$(Q)install -m 755 $(STRIP) $(addprefix $(BUILD)/,$(INSTALLED)) $(DESTDIR)/usr/libexec/bulkhead/
-	$(Q)install -m 755 systemd/banner systemd/host $(DESTDIR)/usr/libexec/bulkhead/
+	$(Q)install -m 755 systemd/banner $(DESTDIR)/usr/libexec/bulkhead/
 	$(Q)install -d $(DESTDIR)/etc/issue.d && ln -sf ../../run/bulkhead-banner/issue $(DESTDIR)/etc/issue.d/bulkhead.issue
 	$(Q)install -m 755 $(STRIP) $(BUILD)/bulkhead $(DESTDIR)/usr/bin/
 	$(Q)install -m 644 $(CONTRACTS) $(DESTDIR)/usr/share/bulkhead/contracts/

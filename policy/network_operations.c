@@ -62,11 +62,17 @@ static const struct operation list[NETWORK_OPERATION_COUNT] = {
                 .guard = "acme_is_wanted",
         },
 
-        /* --- the machine. bulkhead-host.service, started by its .path when the file changes, asks hostnamed and timedated --- */
-        [NETWORK_MACHINE_SET] = {
-                .name = "machine_set", .says = "Call the machine {name}, and let it live in the time zone {zone}",
-                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .params = {"name:machine_name", "zone:time_zone"},
-                .act = ACT_FILE, .path = "/var/lib/bulkhead/host/settings", .lines = "HOST_NAME={name}\nHOST_ZONE={zone}",
+        /* --- the machine: a wish a file, so that none is written with what another was a moment ago. bulkhead-host.service,
+         * started by its .path when there is another, asks hostnamed and timedated --- */
+        [NETWORK_MACHINE_NAME] = {
+                .name = "machine_name", .says = "Call the machine {name}",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .params = {"name:machine_name"},
+                .act = ACT_FILE, .path = "/var/lib/bulkhead/host/name", .lines = "{name}",
+        },
+        [NETWORK_MACHINE_ZONE] = {
+                .name = "machine_zone", .says = "Let the machine live in the time zone {zone}",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .params = {"zone:time_zone"},
+                .act = ACT_FILE, .path = "/var/lib/bulkhead/host/zone", .lines = "{zone}",
         },
 };
 /* clang-format on */

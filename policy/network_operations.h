@@ -16,7 +16,8 @@ enum network_operation {
         NETWORK_ACME_CONFIGURE = 23,
         NETWORK_ACME_STOP = 24,
         NETWORK_ACME_ORDER = 25,
-        NETWORK_MACHINE_SET = 26,
+        NETWORK_MACHINE_NAME = 27, /* 26 was both at once */
+        NETWORK_MACHINE_ZONE = 28,
         NETWORK_OPERATION_COUNT
 };
 

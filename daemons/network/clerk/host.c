@@ -92,16 +92,14 @@ void nas_network_get_machine(struct call *call, const struct nas_network_get_mac
 
 /* --- changing it --- */
 
+/* What is left out is in no step: what somebody else sets in the same moment stays. */
 static int plan_set(struct change *change, const struct nas_network_set_machine_in *in, struct failure *failure)
 {
-        const struct host *host = host_now();
         if (!in->name && !in->time_zone)
                 return failure_set(failure, FAILURE_INVALID, "name", "Give a name or a time zone.", "is missing");
-        if (!host->known && !(in->name && in->time_zone))
-                return failure_set(failure, FAILURE_UNAVAILABLE, "", "Try again in a moment.",
-                                   "What the machine is called is not known yet.");
-        return plan_step(change->plan, failure, NETWORK_MACHINE_SET, in->name ? in->name : host->name,
-                         in->time_zone ? in->time_zone : host->zone, NULL);
+        if (in->name && plan_step(change->plan, failure, NETWORK_MACHINE_NAME, in->name, NULL) != 0)
+                return -1;
+        return in->time_zone ? plan_step(change->plan, failure, NETWORK_MACHINE_ZONE, in->time_zone, NULL) : 0;
 }
 
 void nas_network_set_machine(struct call *call, const struct nas_network_set_machine_in *in)

@@ -130,10 +130,11 @@ static void do_step(const struct action *step)
                 machine.facts[PLACE_INSTALLED] = machine.facts[PLACE_FETCHED];
                 machine.there[PLACE_INSTALLED] = true;
                 break;
-        case NETWORK_MACHINE_SET:
-                fake_machine.host.known = true;
+        case NETWORK_MACHINE_NAME:
                 fake_machine.host.name = keep(machine.name, sizeof(machine.name), step->values[0].text);
-                fake_machine.host.zone = keep(machine.zone, sizeof(machine.zone), step->values[1].text);
+                break;
+        case NETWORK_MACHINE_ZONE:
+                fake_machine.host.zone = keep(machine.zone, sizeof(machine.zone), step->values[0].text);
                 break;
         default:
                 break;
