@@ -1,5 +1,5 @@
-/* The certificate: the one that was installed, else one of our own, made at the first start. Looked at again every
- * second, so that a new one is shown without a restart; who is connected keeps the old one.
+/* The certificate: the one that was installed, else one of our own, made at the first start. Looked at again
+ * when its folder changes, so that a new one is shown without a restart; who is connected keeps the old one.
  * Rights: the front end; reads both folders, writes its own once, before its fences. */
 #include "daemons/api/parts.h"
 
@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
 
 static struct {
@@ -70,9 +71,14 @@ static int make_own(struct failure *failure)
         return tls_identity_make(shown.own, names, count, failure);
 }
 
-int identity_prepare(struct failure *failure)
+int identity_prepare(const struct folders *folders, struct failure *failure)
 {
-        ASSERT(api.arena != NULL);
+        ASSERT(folders != NULL && api.arena != NULL);
+        int error = folders_add(folders, CERTIFICATE_INSTALLED,
+                                IN_MOVED_TO | IN_MOVED_FROM | IN_CLOSE_WRITE | IN_DELETE | IN_ATTRIB);
+
+        if (error != 0)
+                return failure_system(failure, FAILURE_UNAVAILABLE, CERTIFICATE_INSTALLED, error);
         shown.installed = open_folder(CERTIFICATE_INSTALLED);
         shown.own = open_folder(CERTIFICATE_SELF_SIGNED);
         is_new();

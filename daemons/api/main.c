@@ -13,13 +13,21 @@
 #include <string.h>
 #include <sys/socket.h>
 
+enum { AGAIN_MS = 20 };
+
+static struct folders watched; /* certificates and modules that come and go */
+
 static int prepare(struct loop *loop, struct failure *failure)
 {
         api.loop = loop;
         api.arena = arena_new();
-        modules_begin();
+        int error = folders_open(&watched);
+        if (error == 0)
+                error = modules_prepare(&watched);
+        if (error != 0)
+                return failure_system(failure, FAILURE_UNAVAILABLE, "what changes", error);
         if (api_settings_read(api.arena, &api.settings, failure) != 0 || api_contracts_load(failure) != 0 ||
-            identity_prepare(failure) != 0)
+            identity_prepare(&watched, failure) != 0)
                 return -1;
         documents_make();
         ui_make();
@@ -49,6 +57,13 @@ static unsigned https_port(const struct activation_socket *sockets, size_t count
         return port;
 }
 
+static void look(void *context)
+{
+        (void)context;
+        identity_look();
+        modules_look();
+}
+
 static void start(const struct activation_socket *sockets, size_t count)
 {
         static const struct http_door https = {.tls = true}, proxy = {.proxy = true};
@@ -56,6 +71,7 @@ static void start(const struct activation_socket *sockets, size_t count)
 
         api.server = http_server_new(api.loop, &api_service);
         identity_show();
+        folders_watch(&watched, api.loop, AGAIN_MS, look, NULL);
         api_lines_open();
         for (size_t i = 0; i < count; i++) {
                 /* Whoever reaches a socket named proxy is believed; over TCP it belongs on loopback. */
@@ -65,12 +81,6 @@ static void start(const struct activation_socket *sockets, size_t count)
                                                                                       : &https;
                 http_server_listen(api.server, sockets[i].fd, door);
         }
-}
-
-static void each_second(void)
-{
-        identity_look();
-        modules_look();
 }
 
 static void drain(void)
@@ -91,7 +101,6 @@ int main(int argc, char **argv)
         const struct front front = {.policy = &policy_api_front,
                                     .prepare = prepare,
                                     .start = start,
-                                    .each_second = each_second,
                                     .drain = drain,
                                     .end = end};
 

@@ -6,6 +6,7 @@
 #include "base/log.h"
 
 #include <signal.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
 
 static struct timespec seen;
@@ -18,9 +19,12 @@ static struct timespec changed(void)
         return status.st_mtim;
 }
 
-void modules_begin(void)
+int modules_prepare(const struct folders *folders)
 {
+        int error = folders_add(folders, MODULES_ENABLED, IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE);
+
         seen = changed();
+        return error;
 }
 
 void modules_look(void)

@@ -3,6 +3,7 @@
 #define BULKHEAD_API_PARTS_H
 
 #include "daemons/api/api.h"
+#include "sys/folders.h"
 
 /* --- settings.c --- Reads the environment; the texts are in arena. 0, or -1: which setting is wrong. */
 int api_settings_read(struct arena *arena, struct api_settings *ret_settings, struct failure *failure);
@@ -13,14 +14,14 @@ bool contract_is_own(const char *name);
 const char *contract_module(const struct idl_contract *contract);
 /* --- modules.c --- Those that are enabled: their contracts were read at the start. When others are, the process ends
  * in order and begins anew, which its sockets outlive. */
-void modules_begin(void);
+int modules_prepare(const struct folders *folders); /* before the fences; 0 or -errno */
 void modules_look(void);
 void api_lines_open(void); /* lines.c: what calls go through; once the loop is there */
 
 void api_lines_close(void);
 
 /* --- identity.c --- The certificate: found or made before the fences, shown, and looked at again. */
-int identity_prepare(struct failure *failure);
+int identity_prepare(const struct folders *folders, struct failure *failure);
 void identity_show(void); /* once there is a server */
 void identity_look(void);
 

@@ -33,6 +33,8 @@ static struct serving { /* what only the skeleton needs */
         const char *conninfo;
         uid_t front; /* of the front end; 0: it is not installed */
         struct gate_guard *guard;
+        struct folders trusted;
+        bool watched; /* trusted is; tests have it looked at */
         struct loop_watch *second;
         bool draining;
 } serving;
@@ -79,7 +81,10 @@ static void prepare(const struct clerk *description)
                 log_fatal("cannot open %s: %m", TRUST_DIRECTORY);
         serving.front = find_front();
         clerk.loop = loop_new();
-        int error = description->prepare ? description->prepare() : 0;
+        int error = gate_prepare(&serving.trusted, TRUST_DIRECTORY);
+        serving.watched = error == 0;
+        if (error == 0 && description->prepare)
+                error = description->prepare();
         if (error != 0)
                 log_fatal("cannot prepare: %s", strerror(-error));
 }
@@ -141,7 +146,7 @@ static void make_engine(const struct clerk *description)
                                       .mirror = description->mirror,
                                       .note = journal_note};
         clerk.changes = changes_new(&parts);
-        serving.guard = gate_hold(clerk.loop, clerk.trust, clerk.changes);
+        serving.guard = gate_hold(clerk.loop, clerk.trust, clerk.changes, serving.watched ? &serving.trusted : NULL);
 }
 
 static int admit_call(struct call *call, const struct wire_method *method, struct failure *failure, void *context)

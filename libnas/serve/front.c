@@ -19,7 +19,7 @@ enum { DRAIN_MS = 10000 };
 struct fronting {
         const struct front *front;
         struct loop *loop;
-        struct loop_watch *second, *patience;
+        struct loop_watch *patience;
 };
 
 static size_t take_sockets(const struct front *front, struct activation_socket sockets[ACTIVATION_SOCKETS_MAX])
@@ -30,12 +30,6 @@ static size_t take_sockets(const struct front *front, struct activation_socket s
         if (count == 0)
                 log_fatal("is started by its sockets (%s), not by hand", front->policy->socket);
         return (size_t)count;
-}
-
-static void one_second(void *context)
-{
-        const struct fronting *fronting = context;
-        fronting->front->each_second();
 }
 
 static void give_up(void *context)
@@ -73,10 +67,7 @@ int front_main(const struct front *front, int argc, char **argv)
                 log_fatal("cannot prepare: %s", failure.message);
         process_enter_jail(front->policy);
         front->start(sockets, count);
-        if (front->each_second)
-                fronting.second = loop_every(fronting.loop, 1000, one_second, &fronting);
         process_run(fronting.loop, stop, &fronting);
-        loop_unwatch(fronting.second);
         loop_unwatch(fronting.patience);
         if (front->end)
                 front->end();

@@ -16,9 +16,8 @@ struct front {
         int (*prepare)(struct loop *loop, struct failure *failure);
         /* The fences stand and the loop is about to run: listens at the sockets, which are its own from now on. */
         void (*start)(const struct activation_socket *sockets, size_t count);
-        void (*each_second)(void); /* NULL */
-        void (*drain)(void);       /* asked to end: ends the loop when the last request is answered */
-        void (*end)(void);         /* the loop has ended: frees what there is; NULL */
+        void (*drain)(void); /* asked to end: ends the loop when the last request is answered */
+        void (*end)(void);   /* the loop has ended: frees what there is; NULL */
 };
 
 int front_main(const struct front *front, int argc, char **argv);

@@ -18,7 +18,6 @@ struct changes *changes_new(const struct changes_parts *parts)
         struct changes *changes = mem_new(1, sizeof(*changes));
         changes->parts = *parts;
         jobs_begin(changes);
-        refusals_begin(changes);
         return changes;
 }
 

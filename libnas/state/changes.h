@@ -74,7 +74,7 @@ struct changes {
         bool repeats_known; /* read from the database once */
         bool opened, resuming;
         /* refusal.c */
-        struct loop_watch *second;
+        struct loop_watch *second;          /* NULL: nobody was refused for an hour */
         unsigned refused_now, refused_hour; /* rows of their own in this second and hour */
         unsigned refused_s;                 /* seconds of this hour */
         uint64_t coalesced[FAILURE_ABORTED + 1];
@@ -138,8 +138,5 @@ void jobs_load(struct changes *changes);
 void jobs_changed(struct changes *changes);
 void jobs_finish(const struct run *run);
 void jobs_free(struct changes *changes);
-
-/* refusal.c */
-void refusals_begin(struct changes *changes);
 
 #endif

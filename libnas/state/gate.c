@@ -10,6 +10,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/inotify.h>
 
 static const struct bearer nobody = {.ticket = {.subject = UINT32_MAX, .role = ROLE_NOBODY}};
 
@@ -99,37 +100,52 @@ struct gate_guard {
         struct trust *trust;
         struct changes *changes;
         uint64_t generation;
-        struct loop_watch *watch;
-        unsigned since_ms; /* the last look at all watches: tickets also expire */
+        struct loop_watch *looking, *expiring;
 };
 
 static void look(void *context)
 {
         struct gate_guard *guard = context;
         uint64_t generation = trust_generation(guard->trust);
-        bool moved = generation != guard->generation;
-        guard->since_ms += GATE_LOOK_MS;
-        if (!moved && guard->since_ms < GATE_EXPIRY_MS)
+        if (generation == guard->generation)
                 return;
         guard->generation = generation;
-        guard->since_ms = 0;
         topics_hold(still_holds);
-        if (moved)
-                changes_hold(guard->changes);
+        changes_hold(guard->changes);
 }
 
-struct gate_guard *gate_hold(struct loop *loop, struct trust *trust, struct changes *changes)
+/* Tickets also expire, of which no file tells. */
+static void look_at_all(void *context)
+{
+        look(context);
+        topics_hold(still_holds);
+}
+
+int gate_prepare(struct folders *ret_trusted, const char *directory)
+{
+        ASSERT(ret_trusted && directory);
+        int error = folders_open(ret_trusted);
+        return error == 0 ? folders_add(ret_trusted, directory, IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE) : error;
+}
+
+struct gate_guard *gate_hold(struct loop *loop, struct trust *trust, struct changes *changes, struct folders *trusted)
 {
         ASSERT(loop && trust && changes);
         struct gate_guard *guard = mem_new(1, sizeof(*guard));
         *guard = (struct gate_guard){.trust = trust, .changes = changes, .generation = trust_generation(trust)};
-        guard->watch = loop_every(loop, GATE_LOOK_MS, look, guard);
+        guard->expiring = loop_every(loop, GATE_EXPIRY_MS, look_at_all, guard);
+        if (trusted)
+                folders_watch(trusted, loop, 1, look, guard);
+        else
+                guard->looking = loop_every(loop, GATE_LOOK_MS, look, guard);
         return guard;
 }
 
 void gate_release(struct gate_guard *guard)
 {
-        if (guard)
-                loop_unwatch(guard->watch);
+        if (guard) {
+                loop_unwatch(guard->looking);
+                loop_unwatch(guard->expiring);
+        }
         free(guard);
 }

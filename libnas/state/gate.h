@@ -3,6 +3,7 @@
 #define BULKHEAD_STATE_GATE_H
 
 #include "state/change.h"
+#include "sys/folders.h"
 #include "ticket/ticket.h"
 #include "wire/wire.h"
 
@@ -22,8 +23,11 @@ const char *call_address(const struct call *call);
 /* "console", "session 17", "key 3" or "nobody", and the address; in arena. For the ledger. */
 const char *call_source(const struct call *call, struct arena *arena);
 /* From now on: within half a second of any change of trust, watches whose ticket no longer holds are ended with
- * Unauthenticated and changes of those who were signed out are stopped and undone. */
-struct gate_guard *gate_hold(struct loop *loop, struct trust *trust, struct changes *changes);
+ * Unauthenticated and changes of those who were signed out are stopped and undone. trusted: where trust lies, watched;
+ * NULL: it cannot be, and is looked at all the time. */
+struct gate_guard *gate_hold(struct loop *loop, struct trust *trust, struct changes *changes, struct folders *trusted);
+/* What to watch of that folder, before the fences close. 0 or -errno. */
+int gate_prepare(struct folders *ret_trusted, const char *directory);
 void gate_release(struct gate_guard *guard); /* NULL is fine */
 
 #endif

@@ -57,22 +57,22 @@ static void next_second(void *context)
         changes->refused_now = 0;
         if (++changes->refused_s >= HOUR_S)
                 changes->refused_s = changes->refused_hour = 0;
+        if (!any && changes->refused_hour == 0) { /* nobody was for an hour: seconds need not be counted */
+                loop_unwatch(TAKE(changes->second));
+                changes->refused_s = 0;
+        }
         if (changes->refused_hour >= CHANGES_REFUSALS_PER_HOUR && changes->refused_s % CHANGES_REFUSALS_COUNTED_S != 0)
                 return;
         if (any && (!changes->parts.ledger || db_state_of(changes->parts.db) == DB_READY))
                 write_coalesced(changes);
 }
 
-void refusals_begin(struct changes *changes)
-{
-        ASSERT(changes);
-        changes->second = loop_every(changes->parts.loop, 1000, next_second, changes);
-}
-
 void changes_refused(struct changes *changes, struct call *call, const char *object, const struct failure *failure)
 {
         ASSERT(changes && call && object && failure && failure->code <= FAILURE_ABORTED);
         bool away = changes->parts.ledger && db_state_of(changes->parts.db) != DB_READY;
+        if (!changes->second)
+                changes->second = loop_every(changes->parts.loop, 1000, next_second, changes);
         bool many =
                 changes->refused_now >= CHANGES_REFUSALS_PER_S || changes->refused_hour >= CHANGES_REFUSALS_PER_HOUR;
         if (many || away) {
