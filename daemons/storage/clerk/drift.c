@@ -125,9 +125,11 @@ void nas_storage_list_drift(struct call *call, const struct nas_storage_list_dri
 static const struct nas_storage_drift *find(struct change *change, const char *id, struct failure *failure)
 {
         struct found found = look(change->arena);
-        for (size_t i = 0; i < found.count; i++)
-                if (strcmp(found.list[i].id, id) == 0)
-                        return &found.list[i];
+        for (size_t i = 0; i < found.count; i++) {
+                const struct nas_storage_drift *one = found.list + i;
+                if (strcmp(one->id, id) == 0)
+                        return one;
+        }
         failure_set(failure, FAILURE_NOT_FOUND, "id", "Look at the list of drift.",
                     "Nothing of that kind is to be seen.");
         return NULL;
