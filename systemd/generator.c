@@ -13,6 +13,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,6 +27,7 @@
 #define UNITS   "/usr/lib/systemd/system"
 #define SCRUBS  "/etc/bulkhead/scrubs"
 #define WANTED  "multi-user.target.wants"
+#define OURS    "bulkhead.target.wants" /* comes and goes with Bulkhead */
 enum { BYTES_MAX = 4096, OPTIONS_SIZE = 256, UNIT_SIZE = 2048, NAME_SIZE = 64 };
 
 /* Of several devices one may go, the one that the mount names too: PID 1 is not to take the others with it. */
@@ -275,8 +277,8 @@ static bool make_timers(int folder)
 
 static bool listen_for(int folder, const char *name)
 {
-        char link[3 * NAME_SIZE];
-        snprintf(link, sizeof(link), WANTED "/bulkhead-module@%s.socket", name);
+        char link[NAME_MAX + NAME_SIZE];
+        snprintf(link, sizeof(link), OURS "/bulkhead-module@%s.socket", name);
         return symlinkat("/usr/lib/systemd/system/bulkhead-module@.socket", folder, link) == 0;
 }
 
@@ -315,7 +317,8 @@ int main(int argc, char **argv)
                 return 2;
         }
         CLEANUP_FD int folder = open(argv[1], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (folder < 0 || (mkdirat(folder, WANTED, 0755) != 0 && errno != EEXIST))
+        if (folder < 0 || (mkdirat(folder, WANTED, 0755) != 0 && errno != EEXIST) ||
+            (mkdirat(folder, OURS, 0755) != 0 && errno != EEXIST))
                 return 1;
         bool pools = make_pools(folder), timers = make_timers(folder), modules = listen_for_modules(folder);
         return !pools || !timers || !modules;

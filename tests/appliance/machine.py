@@ -15,8 +15,9 @@ OTHER = "a second long password"
 # As the tree has them: a process for each side of a daemon.
 DAEMONS = sorted("-".join(path.split("/")[-3:-1]) for side in ("clerk", "hand")
                  for path in glob.glob(f"{HERE}/../../daemons/*/{side}/main.c"))
-SUITE = os.environ.get("TRIAL_SUITE") or subprocess.run(
-    ["sh", "-c", ". /etc/os-release && echo $VERSION_CODENAME"], stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
+HOST_SUITE = subprocess.run(["sh", "-c", ". /etc/os-release && echo $VERSION_CODENAME"], stdout=subprocess.PIPE, text=True,
+                            check=True).stdout.strip()
+SUITE = os.environ.get("TRIAL_SUITE") or HOST_SUITE
 CLUSTER = {"bookworm": "15", "trixie": "17"}[SUITE]  # of PostgreSQL, as that Debian has it
 POSTGRES = f"postgresql@{CLUSTER}-main.service"
 results = {"passed": 0, "failed": 0}

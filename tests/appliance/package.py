@@ -4,7 +4,8 @@
     tests/appliance/package.py BUILD
 
 The version before and the version after are this one with another number; the one after also adds to the schema.
-PACKAGE_BEFORE names a package of an earlier tree, which is then the version before.
+PACKAGE_BEFORE names a package of an earlier tree, which is then the version before. TRIAL_SUITE: for another Debian, built
+and tried there, but that lintian and the second build are for this machine's own.
 """
 import glob
 import os
@@ -16,7 +17,8 @@ import sys
 import threading
 import time
 
-from machine import DAEMONS, POSTGRES, Machine, check, finish, lives
+from machine import DAEMONS, HOST_SUITE, POSTGRES, SUITE, Machine, check, finish, lives
+from modules import DOCS, enable, install, one
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 OURS = re.compile(r"bulkhead")
@@ -48,10 +50,11 @@ def renumbered(deb, version, folder, add=None, needs=None):
 
 # --- without a machine -----------------------------------------------------------------------------
 
-def is_clean(deb, folder):
-    lint = tool("lintian", "--allow-root", "--fail-on", "error,warning", "--suppress-tags", "bad-distribution-in-changes-file",
-                *glob.glob(f"{folder}/*.changes"))
-    check("lintian has no error and no warning", lint.returncode == 0, lint.stdout)
+def is_clean(deb, folder, foreign):
+    if not foreign:  # it judges by the Debian that it is of
+        lint = tool("lintian", "--allow-root", "--fail-on", "error,warning", "--suppress-tags", "bad-distribution-in-changes-file",
+                    *glob.glob(f"{folder}/*.changes"))
+        check("lintian has no error and no warning", lint.returncode == 0, lint.stdout)
     listed = tool("dpkg-deb", "-c", deb).stdout.splitlines()
     owners = {line.split()[1] for line in listed}
     check("everything in it belongs to root", owners == {"root/root"}, owners)
@@ -177,14 +180,37 @@ def migrations(machine):
                        "select count(*) from bulkhead.migration", "bulkhead").stdout.strip()
 
 
-def is_upgraded(machine, deb, newer):
+def has_module(machine):
+    """The one of docs/modules.md, with something in it."""
+    install(machine, "tasks", f"{DOCS}/tasks")
+    machine.wait("a module is there", lambda: one(machine, "tasks") is not None)
+    machine.wait("and is enabled", lambda: enable(machine, "tasks").returncode == 0 or one(machine, "tasks")["enabled"])
+    machine.wait("and used", lambda: machine.bulkhead("tasks", "add", "buy milk", "--yes").returncode == 0)
+
+
+def module_units(machine):
+    """Those of modules that PID 1 has at work."""
+    return machine.run("systemctl", "list-units", "--no-legend", "--plain", "--state=active", "bulkhead-module@*").stdout
+
+
+def keeps_module(machine, what, tasks):
+    """It is enabled as before, has what it had, and does what it is asked."""
+    machine.wait(f"{what}: the module is reached, with what it had",
+                 lambda: all(task in machine.bulkhead("tasks", "list").stdout for task in tasks))
+    machine.wait(f"{what}: and works", lambda: machine.bulkhead("tasks", "add", what, "--yes").returncode == 0)
+    tasks.append(what)
+
+
+def is_upgraded(machine, deb, newer, tasks):
     count = migrations(machine)
     changes_version(machine, newer, "99.0", "upgrade")
     check("upgrade: the schema is the newer one", int(migrations(machine)) == int(count) + 1, migrations(machine))
     check("upgrade: changes work", machine.works("upgraded"))
+    keeps_module(machine, "upgrade", tasks)
     changes_version(machine, deb, version_of(deb), "downgrade")
     check("downgrade: the newer schema stays", int(migrations(machine)) == int(count) + 1, migrations(machine))
     check("downgrade: changes work", machine.works("downgraded"))
+    keeps_module(machine, "downgrade", tasks)
 
 
 def is_upgraded_without_database(machine, newer, deb):
@@ -212,12 +238,13 @@ def left_behind(machine):
     return [path for path in found if OURS.search(path)]
 
 
-def is_removed(machine, deb):
+def is_removed(machine, deb, tasks):
     people, before = machine.rows("users", "list"), machine.run("cat", "/etc/passwd", "/etc/group").stdout
     done = apt(machine, "remove", "bulkhead")
     check("remove: apt is content", done.returncode == 0, done.stdout + done.stderr)
     running = machine.run("pgrep", "-f", "/usr/libexec/bulkhead").stdout
     check("remove: none of ours runs", running == "" and sockets(machine) == "", running + sockets(machine))
+    check("remove: nor a module", module_units(machine) == "", module_units(machine))
     check("remove: accounts are as they were", machine.run("cat", "/etc/passwd", "/etc/group").stdout == before)
     programs = machine.run("sh", "-c", "ls /usr/libexec/bulkhead /usr/bin/bulkhead").stdout
     check("remove: the programs are gone", programs == "", programs)
@@ -228,6 +255,11 @@ def is_removed(machine, deb):
     machine.wait("installed again: everything is there", lambda: machine.bulkhead("users", "list").returncode == 0 and
                  machine.rows("users", "list") == people)
     machine.wait("installed again: changes work", lambda: machine.works("again"))
+    keeps_module(machine, "installed again", tasks)
+
+
+def named_in(said):
+    return tuple(path for line in said if "rm -r " in line for path in line.split("rm -r ")[1].split())
 
 
 def is_purged(machine, deb):
@@ -237,7 +269,8 @@ def is_purged(machine, deb):
     said = [line for line in done.stdout.splitlines() if line.startswith("bulkhead: ")]
     check("purge: it says what it removes and keeps", any("removed /etc/bulkhead" in line for line in said) and
           any("dropdb" in line for line in said), done.stdout)
-    named = tuple(line.split("rm -r ")[1] for line in said if "rm -r " in line)
+    named = named_in(said)
+    check("purge: what the module keeps is named, where it is", any("private/bulkhead-module-tasks" in path for path in named), said)
     check("purge: the settings are gone", machine.run("ls", "/etc/bulkhead").returncode != 0)
     check("purge: the database is not", int(migrations(machine)) > 0)
     kept = [path for path in left_behind(machine) if not path.startswith(named)]
@@ -249,6 +282,12 @@ def is_purged(machine, deb):
     machine.wait("installed after a purge: changes work", lambda: machine.works("purged"))
     good = machine.bulkhead("ledger", "verify", "--json").stdout
     check("installed after a purge: the ledger verifies", '"good":true' in good.replace(" ", ""), good)
+    machine.wait("installed after a purge: the module is there and off", lambda: one(machine, "tasks")["enabled"] is False)
+    said = apt(machine, "purge", "bulkhead").stdout.splitlines()
+    machine.run("rm", "-f", "/var/cache/next.deb")
+    machine.run("rm", "-r", *named_in([line for line in said if line.startswith("bulkhead: ")]))
+    left = left_behind(machine)
+    check("purged, and what it names removed: nothing is left", not left, left)
 
 
 def has_no_setuid(machine):
@@ -266,16 +305,19 @@ def version_of(deb):
 
 def main():
     build = os.path.abspath(sys.argv[1])
-    made = tool(f"{TOP}/debian/make", f"{build}/deb")
+    foreign = [SUITE] if SUITE != HOST_SUITE else []
+    folder = "-".join([f"{build}/deb", *foreign])
+    made = tool(f"{TOP}/debian/make", folder, *foreign)
     if not check("the package is built", made.returncode == 0, made.stdout):
         finish()
     deb = made.stdout.strip().splitlines()[-1]
-    is_clean(deb, f"{build}/deb")
-    is_reproducible(deb, f"{build}/deb")
-    newer = renumbered(deb, "99.0", f"{build}/deb", {
+    is_clean(deb, folder, foreign)
+    if not foreign:
+        is_reproducible(deb, folder)
+    newer = renumbered(deb, "99.0", folder, {
         "usr/share/bulkhead/sql/999_next.sql": "set local role bulkhead_owner;\ncreate table ledger.next (a int);\n"})
     # With what the next one needs there already: nothing can be fetched in the machine.
-    older = renumbered(os.environ.get("PACKAGE_BEFORE", deb), "0.0.9", f"{build}/deb", needs=deb)
+    older = renumbered(os.environ.get("PACKAGE_BEFORE", deb), "0.0.9", folder, needs=deb)
 
     def comes_from_before(machine):
         changes_version(machine, deb, version_of(deb), "from 0.0.9")
@@ -283,9 +325,11 @@ def main():
                      lambda: "has this version's schema" in machine.bulkhead("doctor", "--all", "database").stdout)
 
     def changes(machine):
-        is_upgraded(machine, deb, newer)
+        tasks = ["buy milk"]
+        has_module(machine)
+        is_upgraded(machine, deb, newer, tasks)
         is_upgraded_without_database(machine, newer, deb)
-        is_removed(machine, deb)
+        is_removed(machine, deb, tasks)
         has_no_setuid(machine)
         is_purged(machine, deb)
 

@@ -165,7 +165,9 @@ static void jobs_are_seen_and_stopped(void **state)
 static void a_watch_hears_differences_until_it_is_revoked(void **state)
 {
         (void)state;
-        w.guard = gate_hold(w.loop, w.trust, w.changes);
+        struct folders trusted;
+        assert_int_equal(gate_prepare(&trusted, w.directory), 0);
+        w.guard = gate_hold(w.loop, w.trust, w.changes, &trusted);
         say("ListJobs", "\"limit\":3", admin(), "", ",\"more\":true");
         holds(hear(), "\"continues\":true");
         topic_changed(w.changes->jobs); /* nothing is different: nothing is said */
