@@ -98,11 +98,8 @@ static void end(void)
 
 int main(int argc, char **argv)
 {
-        const struct front front = {.policy = &policy_api_front,
-                                    .prepare = prepare,
-                                    .start = start,
-                                    .drain = drain,
-                                    .end = end};
+        const struct front front = {
+                .policy = &policy_api_front, .prepare = prepare, .start = start, .drain = drain, .end = end};
 
         return front_main(&front, argc, argv);
 }

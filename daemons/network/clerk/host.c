@@ -1,5 +1,6 @@
-/* What the machine is called, its time zone, and whether its network works. bulkhead-host.service writes it down, for the
- * clerk has no network of its own to look at; and it does what a person wants and the hand wrote.
+/* What the machine is called, its time zone, and whether its network works. bulkhead-host.service writes it down, for
+ * the clerk has no network of its own to look at; and it does what a person wants and the hand wrote.
+ *
  * Rights: the network clerk; memory only. */
 #include "daemons/network/clerk/network.h"
 

@@ -93,7 +93,7 @@ static int put(int fd, const struct access *access, struct failure *failure)
 
 int dataset_access(struct act_context *context, struct failure *failure)
 {
-        struct access access;
+        struct access access = {0};
         CLEANUP_FD int fd = dataset_open(context, failure);
         if (fd < 0 || failure_system(failure, FAILURE_FAILED, "dataset", look(fd, &access)) != 0 ||
             act_keep(context, &access, sizeof(access), failure) != 0 || find_owners(context, &access, failure) != 0)
