@@ -21,7 +21,7 @@ const char *const module_folders[] = {"/usr/local/lib/bulkhead/modules", "/usr/l
 static bool is_name(const char *name)
 {
         size_t length = strlen(name);
-        return length <= value_module_name.max_bytes && value_module_name.check(name, length);
+        return value_is(&value_module_name, name, length);
 }
 
 static int named(const struct dirent *entry)

@@ -20,8 +20,7 @@ static bool is_host(const char *text)
         size_t length = strlen(text);
         if (text[0] == '@')
                 return length <= 64 && shape_only(text + 1, length - 1, SHAPE_LETTERS SHAPE_DIGITS "_-");
-        return strcmp(text, "*") == 0 ||
-               (length <= value_share_host.max_bytes && value_share_host.check(text, length)) ||
+        return strcmp(text, "*") == 0 || (value_is(&value_share_host, text, length)) ||
                (length < NFS_HOST_SIZE && shape_host(text, length));
 }
 
@@ -212,8 +211,8 @@ static bool check_path(const char *text, size_t length)
                 return false;
         memcpy(name, text + 5, pool);
         name[pool] = '\0';
-        return slash && value_pool_name.check(name, pool) && length - 6 - pool <= value_dataset.max_bytes &&
-               value_dataset.check(slash + 1, length - 6 - pool);
+        return slash && value_is(&value_pool_name, name, pool) &&
+               value_is(&value_dataset, slash + 1, length - 6 - pool);
 }
 
 const struct value_type value_nfs_client = {

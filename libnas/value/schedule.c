@@ -30,7 +30,7 @@ static const char *line_of(char **text, const char *key, const struct value_type
                 return NULL;
         line += length + 1;
         length = strlen(line);
-        return length > 0 && length <= type->max_bytes && type->check(line, length) ? line : NULL;
+        return length > 0 && value_is(type, line, length) ? line : NULL;
 }
 
 bool schedule_order_read(char *text, struct schedule_order *ret_order)

@@ -45,11 +45,11 @@ static bool each(const char *text, size_t length, const char *between, const str
                 const char *end = memmem(text, length, between, gap);
                 size_t part = end ? (size_t)(end - text) : length;
                 char copy[PART_MAX];
-                if (part > type->max_bytes || part >= sizeof(copy))
+                if (part >= sizeof(copy))
                         return false;
                 memcpy(copy, text, part);
                 copy[part] = '\0';
-                if (!type->check(copy, part))
+                if (!value_is(type, copy, part))
                         return false;
                 if (!end)
                         return true;

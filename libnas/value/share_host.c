@@ -4,7 +4,7 @@
 
 static bool check(const char *text, size_t length)
 {
-        return value_network.check(text, length) || value_address.check(text, length);
+        return value_is(&value_network, text, length) || value_is(&value_address, text, length);
 }
 
 const struct value_type value_share_host = {

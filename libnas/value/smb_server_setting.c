@@ -11,7 +11,7 @@
 
 static bool is_workgroup(const char *text, size_t length)
 {
-        return length <= value_workgroup.max_bytes && value_workgroup.check(text, length);
+        return value_is(&value_workgroup, text, length);
 }
 
 /* clang-format off */

@@ -16,7 +16,7 @@
 
 static bool is_path(const char *text, size_t length)
 {
-        return value_served_path.check(text, length);
+        return value_is(&value_served_path, text, length);
 }
 
 /* The same, or what each account has of its own in it. */
@@ -28,7 +28,7 @@ static bool is_shared(const char *text, size_t length)
                 return false;
         memcpy(folder, text, bytes);
         folder[bytes] = '\0';
-        return value_served_path.check(folder, bytes);
+        return value_is(&value_served_path, folder, bytes);
 }
 
 /* Where the snapshots of a dataset lie: the one folder with a dot that a share has to do with. */
@@ -42,7 +42,8 @@ static bool is_snapshots(const char *text, size_t length)
                 return false;
         memcpy(pool, text, head);
         pool[head] = '\0';
-        return value_served_path.check(pool, head) && text[tail] != '.' && setting_text(text + tail, length - tail);
+        return value_is(&value_served_path, pool, head) && text[tail] != '.' &&
+               setting_text(text + tail, length - tail);
 }
 
 static bool is_modules(const char *text, size_t length)

@@ -12,12 +12,12 @@ const char *const transfer_protocols[TRANSFER_PROTOCOLS] = {"ftp", "sftp", "webd
 
 static bool is_path(const char *text, size_t length)
 {
-        return length <= value_served_path.max_bytes && value_served_path.check(text, length);
+        return value_is(&value_served_path, text, length);
 }
 
 static bool is_user(const char *text, size_t length)
 {
-        return length <= value_share_user.max_bytes && value_share_user.check(text, length);
+        return value_is(&value_share_user, text, length);
 }
 
 static const char *const protocols[] = {"ftp", "sftp", "webdav", "rsync", NULL};
@@ -88,8 +88,8 @@ bool transfer_read(char *text, struct transfer *ret_transfer)
         for (char *line; (line = strsep(&text, "\n"));)
                 if (*line != '\0' && !take(&transfer, line))
                         return false;
-        if (transfer.id <= 0 || !transfer.path || strlen(transfer.created) > value_timestamp.max_bytes ||
-            !value_timestamp.check(transfer.created, strlen(transfer.created)))
+        if (transfer.id <= 0 || !transfer.path ||
+            !value_is(&value_timestamp, transfer.created, strlen(transfer.created)))
                 return false;
         *ret_transfer = transfer;
         return true;

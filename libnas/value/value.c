@@ -22,6 +22,12 @@ const struct value_type *value_type_find(const char *name)
         return NULL;
 }
 
+bool value_is(const struct value_type *type, const char *text, size_t length)
+{
+        ASSERT(type != NULL && text != NULL);
+        return length <= type->max_bytes && type->check(text, length);
+}
+
 int value_check(const struct value_type *type, const char *field, const char *text, size_t length,
                 struct failure *failure)
 {

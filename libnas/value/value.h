@@ -25,6 +25,9 @@ struct value_type {
 const struct value_type *value_type_find(const char *name); /* NULL: no such type */
 const struct value_type *value_type_at(size_t index);       /* NULL past the end; for documents and tests */
 
+/* Is a text that is one already (valid UTF-8, without NUL) of that type? The only way to a type's check but the next:
+ * neither calls it with more than it has room for. */
+bool value_is(const struct value_type *type, const char *text, size_t length);
 /* 0, or -1 with FAILURE_INVALID naming the field. A secret's text never gets into the message. */
 int value_check(const struct value_type *type, const char *field, const char *text, size_t length,
                 struct failure *failure);

@@ -111,6 +111,8 @@ def banned(tree):
             yield f"{path}:{at(code, match)}: {match.group(1)}() is banned"
         for match in re.finditer(r"\bgoto\b", code):
             yield f"{path}:{at(code, match)}: goto"
+        for match in re.finditer(r"\bvalue_[a-z_]+\.check\(", code):
+            yield f"{path}:{at(code, match)}: a value type's check without its max_bytes: value_is()"
 
 
 def starting(tree):

@@ -16,8 +16,8 @@ static void one_share(char *text, struct arena *arena)
         const char *lines[SMB_LINES_MAX];
         if (!smb_read(text, arena, &share))
                 return;
-        ASSERT(share.id > 0 && value_served_path.check(share.path, strlen(share.path)));
-        ASSERT(value_share_name.check(share.name, strlen(share.name)));
+        ASSERT(share.id > 0 && value_is(&value_served_path, share.path, strlen(share.path)));
+        ASSERT(value_is(&value_share_name, share.name, strlen(share.name)));
         ASSERT(smb_lines(&share, "/srv/tank/x", arena, lines) <= SMB_LINES_MAX);
 }
 

@@ -73,7 +73,7 @@ static void look_at(const struct block *block)
         is_shown_well(block->holds, 64);
         is_shown_well(block->label, 64);
         is_shown_well(block->uuid_sub, 64);
-        ASSERT(!block->uuid || value_uuid.check(block->uuid, strlen(block->uuid)));
+        ASSERT(!block->uuid || value_is(&value_uuid, block->uuid, strlen(block->uuid)));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
@@ -91,8 +91,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
         for (size_t i = 0; i < 2; i++) {
                 const struct disk *disk = &machine->disks[i];
                 look_at(&disk->block);
-                ASSERT(!disk->id || value_disk.check(disk->id, strlen(disk->id)));
-                ASSERT(!disk->serial || value_label.check(disk->serial, strlen(disk->serial)));
+                ASSERT(!disk->id || value_is(&value_disk, disk->id, strlen(disk->id)));
+                ASSERT(!disk->serial || value_is(&value_label, disk->serial, strlen(disk->serial)));
                 is_shown_well(disk->model, 128);
                 is_shown_well(disk->wwn, 64);
                 is_shown_well(disk->path, 128);

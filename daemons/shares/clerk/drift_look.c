@@ -63,7 +63,7 @@ static const char *dataset_of(const char *text, struct arena *arena)
                 return NULL;
         at += strlen(key);
         const char *path = arena_text(arena, at, strcspn(at, "\n"));
-        return value_served_path.check(path, strlen(path)) && strchr(path + strlen("/srv/"), '/') ? path : NULL;
+        return value_is(&value_served_path, path, strlen(path)) && strchr(path + strlen("/srv/"), '/') ? path : NULL;
 }
 
 /* NULL: it cannot be written. */
@@ -95,7 +95,7 @@ static struct drift_put taken(const struct samba_share *samba, const smb_share *
 {
         static const char unsaid[] = "\tavailable = yes\n\tread only = yes\n\tguest ok = no\n\tbrowseable = yes\n";
         char now[RFC3339_SIZE];
-        if (!samba || !value_share_name.check(samba->name, strlen(samba->name)))
+        if (!samba || !value_is(&value_share_name, samba->name, strlen(samba->name)))
                 return (struct drift_put){NULL, NULL};
         clock_format(clock_real_us(), now);
         char *text =
@@ -143,7 +143,7 @@ static void look_at_stranger(struct found *found, const struct samba_share *samb
         struct drift *one = add(found, NAS_SHARES_SHARE_DRIFT_KIND_SHARE_SAMBA, samba->name);
         say(one, "", samba->lines, found->arena);
         one->adopt = taken(samba, NULL, found->arena);
-        one->drop = value_share_name.check(samba->name, strlen(samba->name)) ? one->shown.name : NULL;
+        one->drop = value_is(&value_share_name, samba->name, strlen(samba->name)) ? one->shown.name : NULL;
         one->shown.can_restore = one->drop != NULL;
         one->shown.can_adopt = one->adopt.share != NULL;
 }

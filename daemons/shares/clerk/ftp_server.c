@@ -40,7 +40,7 @@ static ftp_server read_server(const char *text)
         for (const char *at = text; at && *at; at += strcspn(at, "\n"), at += *at == '\n') {
                 char *end;
                 const size_t length = strcspn(at, "\n");
-                if (!value_ftp_server_setting.check(at, length))
+                if (!value_is(&value_ftp_server_setting, at, length))
                         continue;
                 const char *value = strchr(at, ' ') + 1;
                 if (*at == 'T') {

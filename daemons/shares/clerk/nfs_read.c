@@ -42,9 +42,9 @@ bool nfs_read(const char *file, char *text, struct arena *arena, nfs_export *ret
                         read_client(line + 1, &export, list, arena);
                 }
         if (export.id < 1 || export.id > NFS_ID_MAX || !export.path ||
-            !value_nfs_path.check(export.path, strlen(export.path)) ||
-            !value_share_name.check(export.name, strlen(export.name)) ||
-            !value_timestamp.check(export.created_at, strlen(export.created_at)))
+            !value_is(&value_nfs_path, export.path, strlen(export.path)) ||
+            !value_is(&value_share_name, export.name, strlen(export.name)) ||
+            !value_is(&value_timestamp, export.created_at, strlen(export.created_at)))
                 return false;
         *ret_export = export;
         return true;

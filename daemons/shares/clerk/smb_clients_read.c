@@ -122,7 +122,7 @@ static void take_share(struct reading *reading, const struct json *connection)
 {
         client *one = client_of(reading, process_of(connection));
         const char *share = text_of(connection, "service");
-        if (!one || one->shares_count >= OF_SHARES_MAX || !value_share_name.check(share, strlen(share)))
+        if (!one || one->shares_count >= OF_SHARES_MAX || !value_is(&value_share_name, share, strlen(share)))
                 return;
         const char **list = (const char **)(uintptr_t)one->shares;
         if (!list)

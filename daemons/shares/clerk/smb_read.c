@@ -138,9 +138,9 @@ bool smb_read(char *text, struct arena *arena, smb_share *ret_share)
                 if (value)
                         read_line(&share, line, value, arena);
         }
-        if (share.id <= 0 || !share.path || !value_served_path.check(share.path, strlen(share.path)) ||
-            !value_share_name.check(share.name, strlen(share.name)) ||
-            !value_timestamp.check(share.created_at, strlen(share.created_at)))
+        if (share.id <= 0 || !share.path || !value_is(&value_served_path, share.path, strlen(share.path)) ||
+            !value_is(&value_share_name, share.name, strlen(share.name)) ||
+            !value_is(&value_timestamp, share.created_at, strlen(share.created_at)))
                 return false;
         *ret_share = share;
         return true;

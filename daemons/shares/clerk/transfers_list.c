@@ -37,7 +37,7 @@ static bool read_one(const char *name, char *text, const struct kept_file *file,
 {
         struct transfer transfer;
         transfer_offer *offer = ret_one;
-        if (!value_share_name.check(name, strlen(name)) || !transfer_read(text, &transfer))
+        if (!value_is(&value_share_name, name, strlen(name)) || !transfer_read(text, &transfer))
                 return false;
         *offer = offer_of(name, &transfer, file->arena);
         offer->updated_at = file->changed_at;

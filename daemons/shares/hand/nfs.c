@@ -36,7 +36,8 @@ static int by_number(const struct dirent **a, const struct dirent **b)
 static int is_on(const struct dirent *entry)
 {
         const char *dot = strchr(entry->d_name, '.');
-        return dot && strcmp(dot, ".on") == 0 && value_nfs_number.check(entry->d_name, (size_t)(dot - entry->d_name));
+        return dot && strcmp(dot, ".on") == 0 &&
+               value_is(&value_nfs_number, entry->d_name, (size_t)(dot - entry->d_name));
 }
 
 /* Has the list follow the folder, whatever was done to it. */

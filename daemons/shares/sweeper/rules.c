@@ -31,5 +31,5 @@ bool rules_read(const char *text, struct rules *ret_rules)
         length = setting_folder_length(path, length);
         memcpy(rules.path, path, length);
         *ret_rules = rules;
-        return value_served_path.check(rules.path, length);
+        return value_is(&value_served_path, rules.path, length);
 }

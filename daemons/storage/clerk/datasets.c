@@ -14,7 +14,7 @@ enum { DEPTH_MAX = 32 };
 const char *dataset_name(const struct subvolume *subvolume)
 {
         const char *path = subvolume->whole_path ? subvolume->path : NULL;
-        bool named = path && strlen(path) <= value_dataset.max_bytes && value_dataset.check(path, strlen(path));
+        bool named = path && value_is(&value_dataset, path, strlen(path));
         return named ? path : NULL;
 }
 

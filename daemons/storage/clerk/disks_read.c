@@ -79,7 +79,7 @@ static const char *record_id(const struct record *record)
                 const char *id = line + strlen("S:" BY_ID);
                 size_t length = strcspn(id, "\n");
                 const char *copy = arena_text(record->arena, id, length);
-                if (length <= value_disk.max_bytes && value_disk.check(copy, length) &&
+                if (value_is(&value_disk, copy, length) &&
                     (!best || rank(copy) < rank(best) || (rank(copy) == rank(best) && strcmp(copy, best) < 0)))
                         best = copy;
         }
@@ -103,7 +103,7 @@ static struct block read_block(const struct machine *machine, const struct machi
         if (!block.holds && !slash && record_value(record, "ID_PART_TABLE_TYPE", 64))
                 block.holds = "partitions";
         const char *uuid = record_value(record, "ID_FS_UUID", 64);
-        block.uuid = uuid && value_uuid.check(uuid, strlen(uuid)) ? uuid : NULL;
+        block.uuid = uuid && value_is(&value_uuid, uuid, strlen(uuid)) ? uuid : NULL;
         block.uuid_sub = record_value(record, "ID_FS_UUID_SUB", 64);
         block.label = record_value(record, "ID_FS_LABEL", 64);
         block.record = record->text;
@@ -156,7 +156,7 @@ static struct disk read_disk(const struct machine *machine, const struct machine
                             .ata = record_value(&record, "ID_ATA", 4) != NULL};
         if (!disk.serial && !disk.model) /* virtual ones are known by nothing but their number */
                 disk.serial = record_value(&record, "ID_SERIAL", 64);
-        if (disk.serial && !value_label.check(disk.serial, strlen(disk.serial)))
+        if (disk.serial && !value_is(&value_label, disk.serial, strlen(disk.serial)))
                 disk.serial = NULL;
         read_partitions(machine, roots, &disk, swaps);
         return disk;

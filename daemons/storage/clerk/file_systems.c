@@ -132,7 +132,7 @@ static struct file_system read_one(const struct machine *machine, const struct m
 static bool is_other(const struct block *block)
 {
         return block->holds && block->uuid && (strcmp(block->holds, "ext4") == 0 || strcmp(block->holds, "xfs") == 0) &&
-               value_uuid.check(block->uuid, strlen(block->uuid));
+               value_is(&value_uuid, block->uuid, strlen(block->uuid));
 }
 
 /* ext4 counts its errors, and says so while it is mounted. */
@@ -164,7 +164,7 @@ void machine_read_file_systems(struct machine *machine, const struct machine_roo
         size_t count = machine_names(roots->sys, FOLDER, MACHINE_FILE_SYSTEMS_MAX, machine->arena, &names);
         struct file_system *systems = arena_array(machine->arena, MACHINE_FILE_SYSTEMS_MAX, sizeof(*systems));
         for (size_t i = 0; i < count; i++)
-                if (value_uuid.check(names[i], strlen(names[i])))
+                if (value_is(&value_uuid, names[i], strlen(names[i])))
                         systems[machine->file_system_count++] = read_one(machine, roots, names[i]);
         for (size_t i = 0; i < machine->disk_count; i++) {
                 const struct disk *disk = &machine->disks[i];

@@ -71,7 +71,7 @@ static struct nas_storage_file describe(const struct entry *one, const struct ac
         const struct account *owner = accounts_numbered(accounts, one->uid);
         const struct account_group *group = accounts_group_numbered(accounts, one->gid);
         return (struct nas_storage_file){.name = machine_printable(arena, one->name, one->length),
-                                         .askable = value_file_path.check(one->name, one->length),
+                                         .askable = value_is(&value_file_path, one->name, one->length),
                                          .kind = kind_of(one->mode),
                                          .size = (int64_t)one->size,
                                          .modified_at = moment(arena, (int64_t)one->modified_s * 1000000),

@@ -76,7 +76,7 @@ static const char *value_of(char **rest, const char *key, const struct value_typ
                 return NULL;
         line += length;
         size_t size = strlen(line);
-        return !type || (size > 0 && size <= type->max_bytes && type->check(line, size)) ? line : NULL;
+        return !type || (size > 0 && value_is(type, line, size)) ? line : NULL;
 }
 
 /* "/srv/POOL" and what is behind it, each of their types. */
@@ -92,20 +92,20 @@ static bool read_place(char *path, const char **ret_pool, const char **ret_folde
         *ret_pool = pool;
         *ret_folder = middle + sizeof(between) - 1;
         const size_t size = strlen(*ret_folder);
-        return value_pool_name.check(pool, strlen(pool)) && size > 0 && size <= value_dataset_folder.max_bytes &&
-               value_dataset_folder.check(*ret_folder, size);
+        return value_is(&value_pool_name, pool, strlen(pool)) && size > 0 &&
+               value_is(&value_dataset_folder, *ret_folder, size);
 }
 
 /* The pool of "/srv/POOL"; NULL. */
 static const char *read_pool(const char *path)
 {
         const char *pool = strncmp(path, SERVED "/", sizeof(SERVED)) == 0 ? path + sizeof(SERVED) : "";
-        return *pool && value_pool_name.check(pool, strlen(pool)) ? pool : NULL;
+        return *pool && value_is(&value_pool_name, pool, strlen(pool)) ? pool : NULL;
 }
 
 static bool is_name(const char *name, size_t length)
 {
-        return length > 0 && length <= value_schedule.max_bytes && value_schedule.check(name, length);
+        return length > 0 && value_is(&value_schedule, name, length);
 }
 
 static bool read_one(const char *name, struct replication *ret_replication)

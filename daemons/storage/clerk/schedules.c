@@ -64,10 +64,9 @@ static struct run *run_of(const char *name)
 static bool read_one(const char *name, struct schedule *ret_schedule)
 {
         struct schedule_order order;
-        const char *bytes =
-                *name && strlen(name) <= value_schedule.max_bytes && value_schedule.check(name, strlen(name))
-                        ? machine_text(all.folder, name, all.arena)
-                        : NULL;
+        const char *bytes = *name && value_is(&value_schedule, name, strlen(name))
+                                    ? machine_text(all.folder, name, all.arena)
+                                    : NULL;
         if (!bytes || !schedule_order_read(arena_text(all.arena, bytes, strlen(bytes)), &order))
                 return false;
         *ret_schedule = (struct schedule){

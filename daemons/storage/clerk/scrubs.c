@@ -26,7 +26,7 @@ int scrubs_prepare(void)
 
 static bool is(const struct value_type *type, const char *text)
 {
-        return strlen(text) <= type->max_bytes && type->check(text, strlen(text));
+        return value_is(type, text, strlen(text));
 }
 
 bool scrub_ordered(const char *pool)

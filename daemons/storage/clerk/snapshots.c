@@ -15,7 +15,7 @@ bool snapshot_read(const struct subvolume *subvolume, struct arena *arena, const
         if (!path || strncmp(path, SNAPSHOTS "/", folder) != 0)
                 return false;
         const char *name = strchr(path + folder, '/');
-        if (!name || !value_snapshot.check(name + 1, strlen(name + 1)))
+        if (!name || !value_is(&value_snapshot, name + 1, strlen(name + 1)))
                 return false;
         char *dataset = arena_text(arena, path + folder, (size_t)(name - path) - folder);
         for (char *at = dataset; *at; at++)
@@ -23,7 +23,7 @@ bool snapshot_read(const struct subvolume *subvolume, struct arena *arena, const
                         *at = '/';
         *ret_dataset = dataset;
         *ret_name = name + 1;
-        return strlen(dataset) <= value_dataset.max_bytes && value_dataset.check(dataset, strlen(dataset));
+        return value_is(&value_dataset, dataset, strlen(dataset));
 }
 
 const struct subvolume *snapshot_of_call(struct call *call, const char *pool, int64_t number, const char **ret_dataset,

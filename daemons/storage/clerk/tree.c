@@ -152,7 +152,7 @@ static void take_attribute(struct tree *tree, struct subvolume *one, const char 
         static const char compression[] = "btrfs.compression", acl[] = "system.posix_acl_default";
         const char *text = (const char *)value;
         if (name_length == sizeof(compression) - 1 && memcmp(name, compression, name_length) == 0 && length > 0 &&
-            length <= value_compression.max_bytes && value_compression.check(text, length)) {
+            value_is(&value_compression, text, length)) {
                 one->compression = arena_text(tree->arena, text, length);
         } else if (name_length == sizeof(acl) - 1 && memcmp(name, acl, name_length) == 0 && length > 0) {
                 uint8_t *copy = arena_alloc(tree->arena, length);

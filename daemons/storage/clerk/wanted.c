@@ -42,9 +42,10 @@ static int64_t id_of(const char *uuid)
 /* "SYSTEM UUID", then an option a line. */
 static bool read_one(const char *name, struct wanted *ret_pool)
 {
-        const char *text = value_pool_name.check(name, strlen(name)) ? machine_text(all.folder, name, all.arena) : NULL;
+        const char *text =
+                value_is(&value_pool_name, name, strlen(name)) ? machine_text(all.folder, name, all.arena) : NULL;
         const size_t type = text ? strcspn(text, " \n") : 0;
-        if (!text || !value_file_system.check(text, type) || strcspn(text, "\n") != type + 1 + UUID_LENGTH)
+        if (!text || !value_is(&value_file_system, text, type) || strcspn(text, "\n") != type + 1 + UUID_LENGTH)
                 return false;
         *ret_pool = (struct wanted){.name = name,
                                     .type = arena_text(all.arena, text, type),
@@ -59,7 +60,7 @@ static bool read_one(const char *name, struct wanted *ret_pool)
                 else if (*option != '\0')
                         ret_pool->options[ret_pool->option_count++] = option;
         }
-        return value_uuid.check(ret_pool->uuid, UUID_LENGTH);
+        return value_is(&value_uuid, ret_pool->uuid, UUID_LENGTH);
 }
 
 void wanted_read(void)

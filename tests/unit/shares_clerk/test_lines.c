@@ -45,7 +45,7 @@ static smb_share round_trip(const smb_share *share)
         size_t count = smb_lines(share, "/srv/tank/photos of us", arena, lines);
         char *text = arena_printf(arena, "# %lld %s\n[%s]\n", (long long)share->id, share->created_at, share->name);
         for (size_t i = 0; i < count; i++) {
-                if (!value_smb_setting.check(lines[i], strlen(lines[i])))
+                if (!value_is(&value_smb_setting, lines[i], strlen(lines[i])))
                         fail_msg("'%s' is no line that the hand would write", lines[i]);
                 text = arena_printf(arena, "%s\t%s\n", text, lines[i]);
         }
@@ -162,7 +162,7 @@ static void the_server(void **state)
                 size_t count = smb_server_lines(&wanted, arena, lines);
                 char *text = arena_printf(arena, "%s", "");
                 for (size_t i = 0; i < count; i++) {
-                        assert_true(value_smb_server_setting.check(lines[i], strlen(lines[i])));
+                        assert_true(value_is(&value_smb_server_setting, lines[i], strlen(lines[i])));
                         text = arena_printf(arena, "%s%s\n", text, lines[i]);
                 }
                 struct nas_shares_smb_server read = smb_server_read(text);

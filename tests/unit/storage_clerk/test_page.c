@@ -21,7 +21,7 @@ static void a_place_is_found_again(void **state)
                 for (size_t n = 0; n < ARRAY_SIZE(numbers); n++) {
                         const char *text = page_text(arena, numbers[i], numbers[n]);
                         const struct page_place place = page_read(text);
-                        assert_true(value_cursor.check(text, strlen(text)) && strlen(text) <= value_cursor.max_bytes);
+                        assert_true(value_is(&value_cursor, text, strlen(text)));
                         assert_true(place.set && place.first == numbers[i] && place.second == numbers[n]);
                 }
 }

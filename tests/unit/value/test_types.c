@@ -58,6 +58,24 @@ static void every_type_refuses_hostile_text(void **state)
         }
 }
 
+/* As much as a type takes, judged also by those types that it is made of and that take less. */
+static void every_type_bears_as_much_as_it_takes(void **state)
+{
+        (void)state;
+        for (size_t i = 0; value_type_at(i) != NULL; i++)
+                for (const char *c = "1a/:. -"; *c; c++)
+                        for (size_t less = 0; less < 8 && less < value_type_at(i)->max_bytes; less++) {
+                                size_t length = value_type_at(i)->max_bytes - less;
+                                char *text = test_malloc(length + 1);
+                                memset(text, *c, length);
+                                text[length] = '\0';
+                                (void)value_is(value_type_at(i), text, length);
+                                test_free(text);
+                        }
+        static const char host[] = "1111111111111111111111111111111111111111111111111";
+        assert_false(value_is(&value_share_host, host, strlen(host)));
+}
+
 static void no_argument_begins_like_an_option(void **state)
 {
         (void)state;
@@ -333,6 +351,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(every_example_is_valid),
                 cmocka_unit_test(every_type_refuses_hostile_text),
+                cmocka_unit_test(every_type_bears_as_much_as_it_takes),
                 cmocka_unit_test(no_argument_begins_like_an_option),
                 cmocka_unit_test(cases),
                 cmocka_unit_test(credentials_round_trip),
