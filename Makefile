@@ -607,7 +607,7 @@ ALONE  := standing='tests/attack/standing.py $(BUILD) 2000 20000'
 # All that suites need is made before them, so that no two make the same thing; what cannot be made its suite tells.
 JOBS = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
 .PHONY: suite-programs
-suite-programs: all test-tools unit-programs drill-programs $(addprefix $(BUILD)/,heads bench/http_demo attack-syscalls \
+suite-programs: all test-tools unit-programs drill-programs $(addprefix $(BUILD)/,heads bench/http_demo attack-syscalls fuzz-seeds \
 		arch-operations tests/integration/ledger_append libapi.a)
 test: deps ## everything that a machine can check; ends with the sum
 	+$(Q)$(MAKE) $(JOBS) suite-programs
@@ -663,18 +663,17 @@ $(BUILD)/fuzz/fuzz_stream: $(BUILD)/obj/tests/fuzz/fuzz_stream.o $(FUZZ_MAIN) $(
 
 .PHONY: fuzz fuzz-replay fuzzers
 fuzzers: $(FUZZERS)
-fuzz: ## every fuzzer for FUZZ_SECONDS each, with ASan and UBSan
+fuzz: $(BUILD)/fuzz-work/seeds ## every fuzzer for FUZZ_SECONDS each, with ASan and UBSan
 	+$(Q)ASAN_OPTIONS=detect_leaks=0 $(MAKE) -s BUILD=$(BUILD)/libfuzzer CC=clang OPT='-O1 -U_FORTIFY_SOURCE' \
 		HARDEN=-fPIE EXTRA='$(CLANG)' SANITIZE='-fsanitize=fuzzer-no-link $(SANITIZERS)' FUZZ_MAIN= FUZZ_LINK=-fsanitize=fuzzer fuzzers
 	$(Q)tests/fuzz/run fuzz $(FUZZ_SECONDS) $(BUILD)/fuzz-work $(addprefix $(BUILD)/libfuzzer/fuzz/,$(notdir $(FUZZERS)))
 
 $(BUILD)/fuzz-seeds: $(BUILD)/obj/tests/fuzz/seeds.o $(OBJ_policy) $(call library,ticket plan value sys base)
 	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,base)
-.PHONY: fuzz-seeds
-fuzz-seeds: $(BUILD)/fuzz-seeds ## write the honest inputs of the binary layouts into the corpus anew
-	$(Q)$(BUILD)/fuzz-seeds tests/fuzz/corpus
+$(BUILD)/fuzz-work/seeds: $(BUILD)/fuzz-seeds
+	$(Q)rm -rf $@ && mkdir -p $(@D) && $< $@
 
-fuzz-replay: ## every fuzzer over its corpus, and FUZZ_CHANGES of each input, with ASan and UBSan
+fuzz-replay: $(BUILD)/fuzz-work/seeds ## every fuzzer over its corpus and honest inputs, and FUZZ_CHANGES of each input, with ASan and UBSan
 	+$(Q)$(ASAN) fuzzers
 	$(Q)tests/fuzz/run replay $(FUZZ_CHANGES) $(BUILD)/fuzz-work $(addprefix $(BUILD)/asan/fuzz/,$(notdir $(FUZZERS)))
 

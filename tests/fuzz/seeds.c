@@ -1,5 +1,6 @@
-/* Writes honest inputs for the fuzzers of binary layouts into tests/fuzz/corpus/WHAT, where no fuzzer would get by
- * itself: every operation in a plan, every kind of record, tickets, warrants, the trust file, every value type.
+/* Writes honest inputs for fuzzers into FOLDER/WHAT, where none would get by itself: every operation of every hand in a
+ * plan, every kind of record, tickets, warrants, the trust file, every value type. Made anew for each run, beside what
+ * tests/fuzz/corpus keeps, so that what was added yesterday is among them.
  *     fuzz-seeds FOLDER
  * Rights: a host program; writes below FOLDER. */
 #include "base/arena.h"
@@ -22,7 +23,7 @@ static void seed(const char *what, const char *name, const void *bytes, size_t l
         char path[512];
         (void)snprintf(path, sizeof path, "%s/%s", folder, what);
         (void)mkdir(path, 0755);
-        (void)snprintf(path, sizeof path, "%s/%s/seed-%s", folder, what, name);
+        (void)snprintf(path, sizeof path, "%s/%s/%s", folder, what, name);
         FILE *file = fopen(path, "wb");
         if (file == NULL || fwrite(bytes, 1, length, file) != length || fclose(file) != 0) {
                 perror(path);
@@ -89,11 +90,11 @@ static void operation(struct arena *arena, const struct operations *operations, 
         for (size_t i = 0; i < count; i++)
                 of[i] = (struct value){texts[i], (uint16_t)strlen(texts[i])};
         struct action action = {number, (uint8_t)count, of};
-        const char *name = arena_printf(arena, "action-%s", entry->name);
+        const char *name = arena_printf(arena, "%s-%s", operations->hand, entry->name);
         const uint8_t *encoded = action_encode(&action, arena, &length);
-        seed("record", name, encoded, length);
+        seed("record", arena_printf(arena, "action-%s", name), encoded, length);
         if ((entry->flags & OPERATION_ANSWERS) != 0) {
-                request(arena, arena_printf(arena, "ask-%s", entry->name), RECORD_ASK, encoded, length);
+                request(arena, arena_printf(arena, "ask-%s", name), RECORD_ASK, encoded, length);
                 return;
         }
         struct plan *plan = plan_new(arena, operations);
@@ -104,9 +105,9 @@ static void operation(struct arena *arena, const struct operations *operations, 
         }
         plan_seal(plan, (const uint8_t[32]){7});
         encoded = plan_encode(plan, arena, &length);
-        seed("plan", entry->name, encoded, length);
-        request(arena, arena_printf(arena, "execute-%s", entry->name), RECORD_EXECUTE, encoded, length);
-        journal(arena, entry->name, plan);
+        seed("plan", name, encoded, length);
+        request(arena, arena_printf(arena, "execute-%s", name), RECORD_EXECUTE, encoded, length);
+        journal(arena, name, plan);
 }
 
 static void replies(struct arena *arena)
