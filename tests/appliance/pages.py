@@ -86,6 +86,7 @@ def suggests_a_pool(machine, browser):
     first = browser.run("return document.querySelector('.instead .card').innerText")
     check("the first has two copies, and says why and what it holds", all(words in first for words in ("Two copies", "Recommended", "Any one may fail", "2 GiB")), first)
     picture(browser, "3-suggested")
+    browser.play("await page.setViewportSize({width: 1100, height: 1140});")
     go(browser, "pools/new")
     browser.play("""await page.waitForSelector(".choice");
         await page.check(".choice:has-text('TRIAL-disk1') input");
@@ -99,7 +100,6 @@ def suggests_a_pool(machine, browser):
 
 
 def makes_a_pool(machine, browser):
-    browser.play("await page.setViewportSize({width: 1100, height: 1140});")
     go(browser, "start")
     browser.play("""await page.click(".card:has-text('Two copies') button:has-text('Make this pool')");
         await page.waitForFunction(() => document.querySelector("dialog [name=name]")?.value === "tank");
