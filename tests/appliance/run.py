@@ -168,6 +168,26 @@ def survives(machine):
     check("no plan is left open", open_plans == "0", open_plans)
 
 
+def journal_of(machine, request):
+    """(outcome, kind, method, actor, identifier) of the journal's lines of one request, oldest first."""
+    lines = machine.run("journalctl", "-o", "json", "--no-pager", f"BULKHEAD_REQUEST={request}").stdout.splitlines()
+    fields = ("BULKHEAD_KIND", "BULKHEAD_OUTCOME", "BULKHEAD_METHOD", "BULKHEAD_ACTOR", "SYSLOG_IDENTIFIER")
+    return [tuple(json.loads(line).get(field) for field in fields) for line in lines]
+
+
+def journals(machine):
+    """What the ledger has is found in the journal by the request's id, refusals too."""
+    machine.bulkhead("users", "create", "alice", "--yes")
+    asked = ("ledger", "list", "--kind", "refusal", "--method", "nas.users.CreateUser", "--limit", "1")
+    machine.wait("what was refused is in the ledger", lambda: machine.rows(*asked))
+    refused = machine.rows(*asked)[0]
+    made = machine.rows("ledger", "list", "--method", "nas.users.CreateUser", "--kind", "outcome", "--limit", "1")[0]
+    for row, kinds in ((made, ["intent", "outcome"]), (refused, ["refusal"])):
+        lines = journal_of(machine, row["request"])
+        check(f"the journal has {row['method']} by the id of its request", [line[0] for line in lines] == kinds and
+              lines[-1][1:] == (row["outcome"], row["method"], row["actor_name"], "users-clerk"), (row, lines))
+
+
 def keeps_secrets(machine):
     dump = machine.run("su", "postgres", "-s", "/bin/sh", "-c", "pg_dump bulkhead").stdout
     journal = machine.run("journalctl", "--no-pager", "-o", "export").stdout
@@ -191,7 +211,7 @@ def measure(machine):
 
 def main():
     lives(Machine(sys.argv[1]), stands, is_reached, is_set_up, does_daily_work, has_a_certificate, is_fenced, shares_no_identity,
-          measure, survives, keeps_secrets, set_up=False)
+          journals, measure, survives, keeps_secrets, set_up=False)
 
 
 if __name__ == "__main__":
