@@ -69,7 +69,10 @@ OBJ_gen   := $(foreach n,$(GEN_NAMES),$(BUILD)/obj/gen/$(n).o)
 HAND_FOLDERS  := base value sys ticket plan act jail
 FRONT_FOLDERS := base value sys ticket json wire tls http jail
 # Between two tools; it has no rights.
+OBJ_carrier := $(call objects,$(addprefix daemons/storage/carrier/,pipes.c stream.c pace.c))
 CARRIER_FOLDERS := base sys
+FAR_FOLDERS := base value sys
+RECEIVER_FOLDERS := base value sys
 SWEEPER_FOLDERS := base value sys
 CLERK_FOLDERS := base value sys ticket plan json wire db jail ledger state serve
 # What one daemon's side needs beyond that: folders of libnas, and a hand's own foreign libraries.
@@ -93,7 +96,7 @@ sides  = $(patsubst daemons/%/$(1)/main.c,%,$(wildcard daemons/*/$(1)/main.c))
 CLERKS := $(call sides,clerk)
 HANDS  := $(call sides,hand)
 DAEMON_PROGRAMS := $(CLERKS:%=%-clerk) $(HANDS:%=%-hand)
-PROGRAMS := bulkhead-migrate bulkhead-doctor $(DAEMON_PROGRAMS) storage-generator host storage-carrier transfers rsync-shell shares-sweeper homes api bulkhead ipc-compiler policy-print
+PROGRAMS := bulkhead-migrate bulkhead-doctor $(DAEMON_PROGRAMS) storage-generator host storage-carrier storage-far receive-only transfers rsync-shell shares-sweeper homes api bulkhead ipc-compiler policy-print
 
 .PHONY: all help clean
 all: $(addprefix $(BUILD)/,$(PROGRAMS)) $(BUILD)/views.checked $(BUILD)/web/index.html
@@ -199,6 +202,14 @@ $(BUILD)/homes: $(BUILD)/obj/systemd/homes.o $(call library,value sys base)
 	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,base)
 
 $(BUILD)/storage-carrier: $(call objects,daemons/storage/carrier/*.c) $(call library,$(CARRIER_FOLDERS))
+	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,base)
+
+# Between a tool and another machine; it has the network and no other right.
+$(BUILD)/storage-far: $(call objects,daemons/storage/far/*.c) $(OBJ_carrier) $(call library,$(FAR_FOLDERS))
+	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,base)
+
+# What a key may do that is let in to receive snapshots only.
+$(BUILD)/receive-only: $(call objects,daemons/storage/receiver/*.c daemons/storage/far/commands.c) $(call library,$(RECEIVER_FOLDERS))
 	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,base)
 
 $(BUILD)/shares-sweeper: $(call objects,daemons/shares/sweeper/*.c) $(call library,$(SWEEPER_FOLDERS))
@@ -333,7 +344,7 @@ test-tools: $(BUILD)/slept.so $(BUILD)/http_fuzz $(BUILD)/takeover $(BUILD)/reap
 # Debian's own units for what ours serve.
 NOT_ON_BULKHEAD := smbd.service nmbd.service nfs-ganesha.service nfs-ganesha-lock.service \
 	avahi-daemon.service avahi-daemon.socket wsdd2.service proftpd.service proftpd.socket rsync.service
-INSTALLED := $(DAEMON_PROGRAMS) host storage-carrier transfers rsync-shell shares-sweeper homes api bulkhead-migrate bulkhead-doctor
+INSTALLED := $(DAEMON_PROGRAMS) host storage-carrier storage-far receive-only transfers rsync-shell shares-sweeper homes api bulkhead-migrate bulkhead-doctor
 .PHONY: install run run-shell stop reset
 install: man all units ## put everything where the package would, below DESTDIR
 	$(Q)install -d $(addprefix $(DESTDIR),/usr/libexec/bulkhead /usr/lib/bulkhead/modules /usr/bin /usr/share/bulkhead/contracts /usr/share/bulkhead/sql \
@@ -405,7 +416,7 @@ fresh: ## a minimal Debian with nothing but this tree: how long make run takes t
 UNIT_SOURCES := $(wildcard tests/unit/*/test_*.c)
 UNIT_TESTS   := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT_SOURCES))
 UNIT_LIBS    := $(call library,$(FOLDERS))
-OBJ_carrier  := $(call objects,daemons/storage/carrier/stream.c daemons/storage/carrier/pace.c)
+OBJ_said     := $(call objects,$(addprefix daemons/storage/far/,said.c commands.c))
 OBJ_sweeper  := $(call objects,daemons/shares/sweeper/sweep.c daemons/shares/sweeper/rules.c)
 OBJ_smart    := $(call objects,daemons/storage/clerk/smart*.c)
 OBJ_FAKE     := $(call objects,tests/unit/fake/*.c)
@@ -423,6 +434,7 @@ $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(OBJ_gen) $(OBJ_sign) $(OBJ_loop) 
 	$(link) $< $(foreach d,$(HANDS),$(if $(findstring /$(d)_hand/,$@),$(filter-out %/main.o,$(HAND_$(d))))) \
 		$(if $(findstring monitor_clerk/,$@),$(BUILD)/obj/daemons/monitor/clerk/page.o) \
 		$(if $(findstring storage_carrier/,$@),$(OBJ_carrier)) \
+		$(if $(findstring storage_far/,$@),$(OBJ_said)) \
 		$(if $(findstring shares_sweeper/,$@),$(OBJ_sweeper)) \
 		$(if $(findstring storage_clerk/test_smart,$@),$(OBJ_smart) $(CLERK_LIBS_storage)) \
 		$(OBJ_gen) $(OBJ_sign) $(OBJ_loop) $(OBJ_idl) $(OBJ_policy) -Wl,--start-group $(UNIT_LIBS) -Wl,--end-group \
@@ -433,6 +445,7 @@ $(foreach d,$(HANDS),$(eval $(filter $(BUILD)/unit/$(d)_hand/%,$(UNIT_TESTS)): $
 $(filter $(BUILD)/unit/monitor_clerk/%,$(UNIT_TESTS)): $(BUILD)/obj/daemons/monitor/clerk/page.o
 $(BUILD)/unit/storage_clerk/test_smart: $(OBJ_smart)
 $(filter $(BUILD)/unit/storage_carrier/%,$(UNIT_TESTS)): $(OBJ_carrier)
+$(filter $(BUILD)/unit/storage_far/%,$(UNIT_TESTS)): $(OBJ_said)
 $(filter $(BUILD)/unit/shares_sweeper/%,$(UNIT_TESTS)): $(OBJ_sweeper)
 define faked_clerk
 $$(filter $$(BUILD)/unit/$(1)_clerk/%,$$(UNIT_TESTS)): $$(BUILD)/unit/$(1)_clerk/%: $$(BUILD)/obj/tests/unit/$(1)_clerk/%.o \
@@ -595,7 +608,7 @@ SUITES += pages='tests/appliance/pages.py $(BUILD)' disks='tests/appliance/disks
 SUITES += discovery='tests/appliance/discovery.py $(BUILD)' nfs='tests/appliance/nfs.py $(BUILD)'
 SUITES += modules='tests/appliance/modules.py $(BUILD)'
 SUITES += transfers='tests/appliance/transfers.py $(BUILD)'
-SUITES += services='tests/appliance/services.py $(BUILD)' replication='tests/appliance/replication.py $(BUILD)'
+SUITES += services='tests/appliance/services.py $(BUILD)' replication='tests/appliance/replication.py $(BUILD)' far='tests/appliance/far.py $(BUILD)'
 SUITES += shares='tests/appliance/shares.py $(BUILD)' shares-by-hand='tests/appliance/shares_by_hand.py $(BUILD)' shares-explained='tests/appliance/shares_explained.py $(BUILD)' recycle='tests/appliance/recycle.py $(BUILD)' homes='tests/appliance/homes.py $(BUILD)' shares-audited='tests/appliance/shares_audited.py $(BUILD)' torture='tests/appliance/torture.py $(BUILD)' hostile-settings='tests/appliance/hostile_settings.py $(BUILD)'
 SUITES += hostile-storage='tests/appliance/hostile_storage.py $(BUILD)' hostile-shares='tests/appliance/hostile_shares.py $(BUILD)' crash-storage='tests/crash/storage.py $(BUILD) 36' crash-shares='tests/crash/shares.py $(BUILD) 6'
 SUITES += doctor='tests/appliance/doctor.py $(BUILD)' logged='$(MAKE) -s logged'
@@ -645,6 +658,7 @@ $(BUILD)/fuzz/fuzz_accounts: $(BUILD)/obj/daemons/users/clerk/csv.o $(BUILD)/obj
 $(BUILD)/fuzz/fuzz_smb: $(patsubst %,$(BUILD)/obj/daemons/shares/clerk/%.o,smb_read smb_lines smb_clients_read)
 $(BUILD)/fuzz/fuzz_smart: $(OBJ_smart)
 $(BUILD)/fuzz/fuzz_smart: FUZZ_LINK += $(CLERK_LIBS_storage)
+$(BUILD)/fuzz/fuzz_far $(BUILD)/fuzz/fuzz_commands: $(OBJ_said)
 $(BUILD)/fuzz/fuzz_certificate: $(BUILD)/obj/daemons/network/clerk/acme_text.o
 $(BUILD)/fuzz/fuzz_rest: $(patsubst %,$(BUILD)/obj/daemons/api/%.o,request values typed body list list_wish list_filter list_page route settings)
 $(BUILD)/fuzz/fuzz_module: $(BUILD)/obj/daemons/modules/clerk/said.o

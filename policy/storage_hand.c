@@ -36,6 +36,7 @@ static const struct process_path paths[] = {
         {"/var/lib/bulkhead-storage-hand", PATH_READ | PATH_WRITE, "journal, and what is ordered to be done to pools"},
         {"/etc/bulkhead/schedules", PATH_READ | PATH_WRITE, "the standing orders for snapshots"},
         {"/etc/bulkhead/replications", PATH_READ | PATH_WRITE, "the standing orders for replication"},
+        {"/etc/bulkhead/remotes", PATH_READ | PATH_WRITE, "other machines that are sent to"},
         {"/etc/bulkhead/scrubs", PATH_READ | PATH_WRITE, "the standing orders to read pools"},
         {"/etc/bulkhead/pools", PATH_READ | PATH_WRITE, "which pools are to be mounted, and how"},
         {NULL, 0, NULL},

@@ -93,6 +93,16 @@ enum storage_operation {
         STORAGE_DRILL_STOP = 123,
         STORAGE_DRILL_DUE_NEXT = 124,
         STORAGE_DRILL_DUE = 125,
+        /* replication to other machines */
+        STORAGE_REMOTE_WANT = 126,
+        STORAGE_REMOTE_FORGET = 127,
+        STORAGE_REMOTE_TRUST = 128,
+        STORAGE_REMOTE_DOUBT = 129,
+        STORAGE_REMOTE_MEET = 130,
+        STORAGE_FAR_WANT = 131,
+        STORAGE_FAR_BEGIN = 132,
+        STORAGE_FAR_STOP = 133,
+        STORAGE_FAR_DUE = 134,
         STORAGE_OPERATION_COUNT
 };
 

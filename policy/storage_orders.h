@@ -19,6 +19,9 @@
 #define DRILL_BEGIN                                                                                                    \
         .params = {"replication:schedule"}, .act = ACT_UNIT, .verb = "start",                                          \
         .unit = "bulkhead-carry@{replication}.drill.service"
+#define FAR_BEGIN                                                                                                      \
+        .params = {"replication:schedule"}, .act = ACT_UNIT, .verb = "start",                                          \
+        .unit = "bulkhead-far@{replication}.service"
 #define BEGIN                                                                                                          \
         .params = {"replication:schedule"}, .act = ACT_UNIT, .verb = "start",                                          \
         .unit = "bulkhead-carry@{replication}.service"
@@ -142,3 +145,65 @@
         [STORAGE_DRILL_DUE] = {
                 .name = "drill_due", .says = "Begin to send back for {replication}, for it is time",
                 .proof = PROOF_CLERK, .flags = OPERATION_ANSWERS, DRILL_BEGIN},
+
+        /* --- other machines: who they are, as OpenSSH reads it. One unit makes a key for each and asks it for its own; a
+         * person confirms that (remote_trust), and nobody else is ever taken for it --- */
+        [STORAGE_REMOTE_WANT] = {
+                .name = "remote_want",
+                .says = "Know another machine as {remote}: {user} at {address}, port {port}; it gets a key of its own",
+                .proof = PROOF_WARRANT, .role = ROLE_ADMIN,
+                .params = {"remote:schedule", "address:remote_host", "port:number", "user:owner"},
+                .act = ACT_FILE, .path = "/etc/bulkhead/remotes/{remote}",
+                .lines = "Host {remote}\nHostName {address}\nPort {port}\nUser {user}\nHostKeyAlias {remote}\n"
+                         "UserKnownHostsFile /etc/bulkhead/remotes/{remote}.hosts\nGlobalKnownHostsFile none\n"
+                         "IdentityFile /var/lib/bulkhead-far/{remote}\nIdentitiesOnly yes\nIdentityAgent none\n"
+                         "BatchMode yes\nStrictHostKeyChecking yes\nUpdateHostKeys no\nHostKeyAlgorithms ssh-ed25519\n"
+                         "PreferredAuthentications publickey\nForwardAgent no\nForwardX11 no\nRequestTTY no\n"
+                         "ClearAllForwardings yes\nPermitLocalCommand no\nCanonicalizeHostname no\nEscapeChar none\n"
+                         "ConnectTimeout 20\nServerAliveInterval 15\nServerAliveCountMax 4\nLogLevel ERROR",
+        },
+        [STORAGE_REMOTE_FORGET] = {
+                .name = "remote_forget", .says = "Know the machine {remote} no more",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .params = {"remote:schedule"},
+                .act = ACT_FILE, .path = "/etc/bulkhead/remotes/{remote}",
+        },
+        [STORAGE_REMOTE_TRUST] = {
+                .name = "remote_trust",
+                .says = "Take for {remote} whoever has the host key {fingerprint} ({key}), and nobody else",
+                .proof = PROOF_WARRANT, .role = ROLE_ADMIN,
+                .params = {"remote:schedule", "fingerprint:host_fingerprint", "key:ssh_key"},
+                .act = ACT_FILE, .path = "/etc/bulkhead/remotes/{remote}.hosts", .lines = "{remote} {key}",
+        },
+        [STORAGE_REMOTE_DOUBT] = {
+                .name = "remote_doubt", .says = "Take nobody for {remote} any more",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .params = {"remote:schedule"},
+                .act = ACT_FILE, .path = "/etc/bulkhead/remotes/{remote}.hosts",
+        },
+        [STORAGE_REMOTE_MEET] = {
+                .name = "remote_meet",
+                .says = "Ask {remote} for its host key, and whether it lets us in; the key for it is made, or goes with it",
+                .proof = PROOF_TICKET, .role = ROLE_OPERATOR, .flags = OPERATION_FORWARD, .params = {"remote:schedule"},
+                .act = ACT_UNIT, .verb = "start", .unit = "bulkhead-remote@{remote}.service",
+        },
+        [STORAGE_FAR_WANT] = {
+                .name = "far_want",
+                .says = "Send the newest snapshot of {dataset} in the pool {pool} to another machine, {to}, each {every} ({at}); "
+                        "bytes a second at most: {rate}",
+                .proof = PROOF_WARRANT, .role = ROLE_ADMIN,
+                .params = {"replication:schedule", "pool:pool_name", "dataset:dataset_folder", "to:remote_place",
+                           "rate:number?", "every:period", "at:clock_time"},
+                .act = ACT_FILE, .path = "/etc/bulkhead/replications/{replication}",
+                .lines = "FROM=/srv/{pool}/.snapshots/{dataset}\nTO={to}\nRATE={rate}\nEVERY={every}\nAT={at}",
+        },
+        [STORAGE_FAR_BEGIN] = {
+                .name = "far_begin", .says = "Begin to send to another machine by the order {replication}",
+                .proof = PROOF_TICKET, .role = ROLE_OPERATOR, .undo = "far_stop", .undo_values = {"replication"}, FAR_BEGIN},
+        [STORAGE_FAR_STOP] = {
+                .name = "far_stop",
+                .says = "Stop sending to another machine by the order {replication}; what was half received goes",
+                .proof = PROOF_TICKET, .role = ROLE_OPERATOR, .flags = OPERATION_FORWARD, .params = {"replication:schedule"},
+                .act = ACT_UNIT, .verb = "stop", .unit = "bulkhead-far@{replication}.service",
+        },
+        [STORAGE_FAR_DUE] = {
+                .name = "far_due", .says = "Begin to send to another machine by {replication}, for it is time",
+                .proof = PROOF_CLERK, .flags = OPERATION_ANSWERS, FAR_BEGIN},

@@ -27,6 +27,8 @@ BANNED = ("system popen execvp execlp strcpy strcat sprintf vsprintf strtok atoi
 STARTS = re.compile(r"\b(?:(fork|clone3?|_Fork|exec[lv]p?e?|fexecve|execveat|posix_spawnp?)\s*\(|"
                     r"syscall\s*\(\s*((?:SYS|__NR)_(?:execve(?:at)?|v?fork|clone3?))\b)")
 MAY_START = {"daemons/shares/sweeper/main.c": "who becomes the owner of a bin, each in a process of its own",
+             "daemons/storage/far/ssh.c": "ssh, and what makes keys for it",
+             "daemons/storage/receiver/main.c": "the command that it lets through, which it becomes",
              "libnas/jail/prove.c": "children that try what must be impossible", "libnas/act/run.c": "the hand's tools",
              "cli/program.c": "the doctor, in its own place", "cli/doctor/tool.c": "what the doctor asks, as a person would"}
 # Below serve/ nothing logs: who asked gets a failure. Here nobody asked.
@@ -50,6 +52,8 @@ def allowed_parts(tree, path):
         side = tree.make_list(folders) + tree.make_list(f"{folders}_{parts[1]}") + ["serve", "policy", here]
         if parts[1:3] == ["modules", "clerk"]:  # reads contracts and views of others when they come
             side += ["ipc", "web"]
+        if parts[2] in ("far", "receiver"):  # the same streams, and the same commands, on both machines
+            side += ["daemons/storage/carrier", "daemons/storage/far"]
         return side + (["GENERATED"] if parts[2] == "clerk" else [])
     if parts[:2] == ["daemons", "api"]:  # a front end has no sides, but parts that it is made of
         return tree.make_list("FRONT_FOLDERS") + ["serve", "policy", "ipc", "daemons/api", here]

@@ -13,68 +13,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
-
-enum { CHUNK = 256 * 1024, PIPE_BYTES = 1 << 20, MEET_MS = 120 * 1000, SLICE_MS = 20, TOLD_MS = 500 };
-
-/* As btrfs' own tools say it. */
-static _Noreturn __attribute__((format(printf, 1, 2))) void give_up(const char *format, ...)
-{
-        va_list values;
-        va_start(values, format);
-        fputs("ERROR: ", stderr);
-        vfprintf(stderr, format, values);
-        fputc('\n', stderr);
-        va_end(values);
-        exit(1);
-}
-
-static void wait_ms(uint64_t ms)
-{
-        struct timespec rest = {.tv_sec = (time_t)(ms / 1000), .tv_nsec = (long)(ms % 1000) * 1000000};
-        while (nanosleep(&rest, &rest) != 0 && errno == EINTR)
-                ;
-}
-
-/* Until somebody opens the other end. A descriptor, blocking from then on. */
-static int meet(const char *name, int flags)
-{
-        const uint64_t until_ms = clock_boot_ms() + MEET_MS;
-        int fd = open(name, flags | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW);
-        while (fd < 0 && errno == ENXIO && clock_boot_ms() < until_ms) {
-                wait_ms(SLICE_MS);
-                fd = open(name, flags | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW);
-        }
-        struct pollfd watched = {.fd = fd, .events = POLLIN};
-        if (fd < 0)
-                give_up("%s: %s", name, strerror(errno));
-        if (flags == O_RDONLY && poll(&watched, 1, MEET_MS) <= 0)
-                give_up("%s: nothing comes", name);
-        if (fcntl(fd, F_SETFL, 0) != 0)
-                give_up("%s: %s", name, strerror(errno));
-        (void)fcntl(fd, F_SETPIPE_SZ, PIPE_BYTES); /* as large as it may be */
-        return fd;
-}
-
-/* How many bytes, or 0 at the end. */
-static size_t take(int fd, uint8_t *bytes, size_t room)
-{
-        for (;;) {
-                ssize_t got = read(fd, bytes, room);
-                if (got >= 0)
-                        return (size_t)got;
-                if (errno != EINTR)
-                        give_up("read: %s", strerror(errno));
-        }
-}
 
 static void say(const char *name)
 {
@@ -84,42 +28,14 @@ static void say(const char *name)
         close(fd);
 }
 
-/* For the clerk, which shows it: always as long, so that nobody reads half of two. */
-static void tell(int fd, const char *what, uint64_t bytes)
-{
-        char text[64];
-        int length = snprintf(text, sizeof(text), "%-10s%20llu\n", what, (unsigned long long)bytes);
-        if (pwrite(fd, text, (size_t)length, 0) != length)
-                give_up("progress: %s", strerror(errno));
-}
-
-static uint64_t rate_of(void)
-{
-        const char *rate = getenv("RATE");
-        return rate ? strtoull(rate, NULL, 10) : 0;
-}
-
 static void carry(uint8_t *buffer, int progress)
 {
         int taken = meet("taken", O_WRONLY), sent = meet("sent", O_RDONLY);
         struct stream stream = {.have = 0};
-        struct pace pace = {.bytes_a_second = rate_of()};
-        uint64_t all = 0, told_ms = 0;
-        for (size_t got; (got = take(sent, buffer, CHUNK)) > 0;) {
-                stream_take(&stream, buffer, got);
-                if (stream.wrong)
-                        give_up("what is sent is no stream of btrfs'");
-                int result = file_write_all(taken, buffer, got);
-                if (result != 0)
-                        give_up("who receives is gone: %s", strerror(-result));
-                all += got;
-                uint64_t now_ms = clock_boot_ms();
-                if (now_ms >= told_ms + TOLD_MS)
-                        tell(progress, "carried", all);
-                told_ms = now_ms >= told_ms + TOLD_MS ? now_ms : told_ms;
-                wait_ms(pace_wait_ms(&pace, got, now_ms));
-        }
-        tell(progress, "carried", all);
+        int result =
+                pass(&(struct passing){.from = sent, .to = taken, .progress = progress, .buffer = buffer}, &stream);
+        if (result != 0)
+                give_up("who receives is gone: %s", strerror(-result));
         if (!stream_is_whole(&stream)) {
                 memset(buffer, 0xff, STREAM_COMMAND_BYTES); /* no command, so that it is not taken for whole */
                 (void)file_write_all(taken, buffer, STREAM_COMMAND_BYTES);
@@ -128,15 +44,6 @@ static void carry(uint8_t *buffer, int progress)
         say("whole");
         close(taken);
         close(sent);
-}
-
-/* As much as there is up to the length: pipes give what they have. */
-static size_t fill(int fd, uint8_t *bytes, size_t length)
-{
-        size_t all = 0;
-        for (size_t got; all < length && (got = take(fd, bytes + all, length - all)) > 0;)
-                all += got;
-        return all;
 }
 
 static void compare(uint8_t *buffer, uint8_t *other, int progress)

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-enum { COMMAND_END = 21, COMMAND_BYTES_MAX = 64 << 20 };
+enum { COMMAND_END = 21, COMMAND_BYTES_MAX = 64 << 20, ATTRIBUTE_UUID = 1, ATTRIBUTE_BYTES = 4 };
 static const char magic[] = "btrfs-stream"; /* with its NUL */
 
 static uint32_t number_at(const uint8_t *bytes)
@@ -31,6 +31,9 @@ static void read_head(struct stream *stream)
 void stream_take(struct stream *stream, const uint8_t *bytes, size_t length)
 {
         ASSERT(stream && bytes);
+        const size_t room = STREAM_FIRST_BYTES - stream->first_length, kept = length < room ? length : room;
+        memcpy(stream->first + stream->first_length, bytes, kept);
+        stream->first_length += kept;
         while (length > 0 && !stream->wrong) {
                 size_t part = stream->skip < length ? stream->skip : length;
                 if (part > 0) {
@@ -55,4 +58,21 @@ bool stream_is_whole(const struct stream *stream)
 {
         ASSERT(stream);
         return stream->ended && !stream->wrong && stream->skip == 0;
+}
+
+/* The first command names the snapshot; of its attributes, each with kind and length, one is the UUID. */
+bool stream_uuid(const struct stream *stream, uint8_t ret_uuid[STREAM_UUID_BYTES])
+{
+        ASSERT(stream && ret_uuid);
+        size_t at = STREAM_HEAD_BYTES + STREAM_COMMAND_BYTES;
+        while (at + ATTRIBUTE_BYTES + STREAM_UUID_BYTES <= stream->first_length) {
+                const uint8_t *head = stream->first + at;
+                const size_t kind = head[0] | (size_t)head[1] << 8, length = head[2] | (size_t)head[3] << 8;
+                if (kind == ATTRIBUTE_UUID && length == STREAM_UUID_BYTES) {
+                        memcpy(ret_uuid, head + ATTRIBUTE_BYTES, STREAM_UUID_BYTES);
+                        return true;
+                }
+                at += ATTRIBUTE_BYTES + length;
+        }
+        return false;
 }

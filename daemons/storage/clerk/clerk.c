@@ -18,6 +18,8 @@ static int prepare(void)
         if (error == 0)
                 error = replications_prepare();
         if (error == 0)
+                error = remotes_prepare();
+        if (error == 0)
                 error = scrubs_prepare();
         if (error == 0)
                 error = work_prepare();
@@ -35,6 +37,7 @@ static void start(void)
                                  .datasets = topic_new("datasets", datasets_write, NULL),
                                  .snapshots = topic_new("snapshots", snapshots_write, NULL),
                                  .replications = replications_topic(),
+                                 .remotes = remotes_topic(),
                                  .drift = drift_topic()};
         (void)schedules_topic();
         live_watch();

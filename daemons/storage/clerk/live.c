@@ -52,6 +52,10 @@ int live_prepare(void)
         if (error == 0)
                 error = watch("/etc/bulkhead/replications");
         if (error == 0)
+                error = watch("/etc/bulkhead/remotes");
+        if (error == 0)
+                error = watch("/var/lib/bulkhead/remotes");
+        if (error == 0)
                 error = watch("/etc/bulkhead/scrubs");
         if (error == 0)
                 error = watch("/etc/bulkhead/pools");

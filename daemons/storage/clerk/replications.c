@@ -67,8 +67,7 @@ static struct run *run_of(const char *name)
 
 /* --- reading them --- */
 
-/* "KEY=VALUE", with a value of that type; NULL. Moves on to the next line. */
-static const char *value_of(char **rest, const char *key, const struct value_type *type)
+const char *order_line(char **rest, const char *key, const struct value_type *type)
 {
         const char *line = *rest ? strsep(rest, "\n") : NULL;
         const size_t length = strlen(key);
@@ -108,6 +107,14 @@ static bool is_name(const char *name, size_t length)
         return length > 0 && value_is(&value_schedule, name, length);
 }
 
+/* What lies there is taken for snapshots of that name. */
+static void read_far(struct replication *one)
+{
+        one->remote = arena_text(all.arena, one->to, strcspn(one->to, ":"));
+        one->to_folder = FAR_FOLDER;
+        one->there = remote_snapshots(one->name, all.arena);
+}
+
 static bool read_one(const char *name, struct replication *ret_replication)
 {
         const size_t length = strcspn(name, ".");
@@ -116,19 +123,30 @@ static bool read_one(const char *name, struct replication *ret_replication)
                 is_name(name, length) && (drill || !name[length]) ? machine_text(all.folder, name, all.arena) : NULL;
         char *rest = bytes ? arena_text(all.arena, bytes, strlen(bytes)) : NULL;
         struct replication one = {.name = name, .drill = drill};
-        const char *from = value_of(&rest, "FROM=", NULL), *into = value_of(&rest, "INTO=", NULL),
-                   *keep = value_of(&rest, "KEEP=", NULL), *rate = value_of(&rest, "RATE=", NULL);
-        one.every = value_of(&rest, "EVERY=", &value_period);
-        one.at = value_of(&rest, "AT=", &value_clock_time);
-        if (!from || !into || !keep || !rate || !one.every || !one.at ||
+        const char *from = order_line(&rest, "FROM=", NULL);
+        const bool far = rest && strncmp(rest, "TO=", 3) == 0;
+        const char *into = far ? NULL : order_line(&rest, "INTO=", NULL),
+                   *keep = far ? NULL : order_line(&rest, "KEEP=", NULL);
+        one.to = far ? order_line(&rest, "TO=", &value_remote_place) : NULL;
+        const char *rate = order_line(&rest, "RATE=", NULL);
+        one.every = order_line(&rest, "EVERY=", &value_period);
+        one.at = order_line(&rest, "AT=", &value_clock_time);
+        if (!from || !(one.to || (into && keep)) || !rate || !one.every || !one.at || (far && drill) ||
             !read_place(arena_text(all.arena, from, strlen(from)), &one.pool, &one.folder))
                 return false;
-        if (drill ? !(one.to_pool = read_pool(into))
-                  : !read_place(arena_text(all.arena, keep, strlen(keep)), &one.to_pool, &one.to_folder))
+        if (far)
+                read_far(&one);
+        else if (drill ? !(one.to_pool = read_pool(into))
+                       : !read_place(arena_text(all.arena, keep, strlen(keep)), &one.to_pool, &one.to_folder))
                 return false;
         one.rate = strtoll(rate, NULL, 10);
         *ret_replication = one;
         return true;
+}
+
+const struct tree *replication_there(const struct replication *replication)
+{
+        return replication->remote ? replication->there : look_tree(replication->to_pool);
 }
 
 static const char *file_of(const struct replication *one, const char *what)
@@ -136,7 +154,8 @@ static const char *file_of(const struct replication *one, const char *what)
         return machine_text(all.work, arena_printf(all.arena, "%s.%s", one->name, what), all.arena);
 }
 
-/* Who sends knows best what is wrong, then who receives, then who is between. */
+/* Who sends knows best what is wrong, then who receives, then who is between; but whoever takes it to another machine
+ * knows better than who could not send. */
 static void read_log(struct replication *one)
 {
         const char *text = file_of(one, "replication"), *others[] = {file_of(one, "send"), file_of(one, "carry")};
@@ -144,7 +163,8 @@ static void read_log(struct replication *one)
         for (size_t i = 0; one->has_log && i < ARRAY_SIZE(others); i++) {
                 struct work_log log;
                 const char *whole = others[i] ? arena_printf(all.arena, "started 1\n%s\n", others[i]) : NULL;
-                if (whole && work_log_read(whole, all.arena, &log) && log.message && (i == 0 || !one->log.message))
+                if (whole && work_log_read(whole, all.arena, &log) && log.message &&
+                    ((i == 0 && !one->remote) || !one->log.message))
                         one->log.message = log.message;
         }
 }
@@ -159,6 +179,7 @@ void replications_read(void)
         for (size_t i = 0; i < count; i++)
                 if (read_one(names[i], &all.list[all.count]))
                         read_log(&all.list[all.count++]);
+        remotes_read();
         topic_changed(topics.replications);
 }
 
@@ -265,12 +286,16 @@ static struct value name_value(const char *name)
 static void on_chosen(const struct reply *reply, const char *output, size_t output_length, void *context)
 {
         struct run *run = context;
+        const struct replication *one = replication_named(run->name);
         const struct value value = name_value(run->name);
         (void)output;
         (void)output_length;
         run->asking = went_well(reply, run);
         if (run->asking)
-                ask(strchr(run->name, '.') ? STORAGE_DRILL_DUE : STORAGE_REPLICATION_DUE, &value, 1, on_begun, run);
+                ask(strchr(run->name, '.') ? STORAGE_DRILL_DUE
+                    : one && one->remote   ? STORAGE_FAR_DUE
+                                           : STORAGE_REPLICATION_DUE,
+                    &value, 1, on_begun, run);
 }
 
 static void begin(const struct replication *one, const struct replication_next *next, struct run *run)
@@ -342,7 +367,7 @@ static void look_at(const struct replication *one, int64_t now)
         note_end(one, run, runs);
         if (runs)
                 look_how_far(one, run);
-        const struct tree *from = look_tree(one->pool), *to = look_tree(one->to_pool);
+        const struct tree *from = look_tree(one->pool), *to = replication_there(one);
         struct replication_next next =
                 one->drill ? replication_find_drill(from, to, one) : replication_find(from, to, one, arena);
         const int64_t begun = schedule_begin(one->every, one->at, now);

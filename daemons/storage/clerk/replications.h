@@ -4,11 +4,14 @@
 
 #include "daemons/storage/clerk/storage.h"
 #include "daemons/storage/clerk/work_log.h"
+#include "value/value.h"
 
 struct replication {
         const char *name, *pool, *folder, *to_pool, *to_folder, *every, *at; /* texts live until the next reading */
-        int64_t rate;                                                        /* bytes a second; 0: as fast as it goes */
-        bool drill; /* it sends back what another one sent; "NAME.drill" */
+        const char *to, *remote;  /* "MACHINE:PATH", and the machine: it is sent there, and to_pool is NULL; NULL */
+        const struct tree *there; /* what is known to be there */
+        int64_t rate;             /* bytes a second; 0: as fast as it goes */
+        bool drill;               /* it sends back what another one sent; "NAME.drill" */
         bool has_log;
         struct work_log log; /* of the last time; its message also when somebody else than who receives complained */
 };
@@ -43,6 +46,34 @@ struct replication_next replication_find(const struct tree *from, const struct t
 /* The dataset that a folder of snapshots is of, and the other way round. */
 const char *replication_dataset(const char *folder, struct arena *arena);
 const char *replication_folder(const char *dataset, struct arena *arena);
+
+/* --- remotes.c: other machines --- */
+struct remote {
+        const char *name, *address, *user, *trusted; /* the host key that was confirmed; NULL */
+        int64_t port;
+        const char *key, *offers, *says; /* ours for it; what it showed; "ok" or why not; NULL: not known yet */
+};
+#define FAR_FOLDER "far"   /* as which the snapshots on another machine are known */
+int remotes_prepare(void); /* before the jail; 0 or -errno */
+void remotes_read(void);
+size_t remote_count(void);
+const struct remote *remote_at(size_t index);
+const struct remote *remote_named(const char *name); /* NULL */
+/* "SHA256:..." of a key as it is written in files. */
+const char *remote_fingerprint(const char *key, struct arena *arena);
+/* The snapshots that are known to be where it is sent to: in its pool, or on another machine. NULL: the pool is away.
+ */
+const struct tree *replication_there(const struct replication *replication);
+/* What is known to lie where that order sends to. */
+const struct tree *remote_snapshots(const char *order, struct arena *arena);
+/* The tree of a text with lines "UUID NAME", of which snapshots of that folder are made; what is no such line is left
+ * out. Pure. */
+const struct tree *remote_tree(const char *text, const char *folder, struct arena *arena);
+/* "KEY=VALUE" (or whatever the key ends with), with a value of that type; NULL. Moves on to the next line. */
+const char *order_line(char **rest, const char *key, const struct value_type *type);
+
+/* --- remotes_show.c --- */
+struct topic *remotes_topic(void);
 
 /* --- replications_show.c --- */
 struct topic *replications_topic(void);

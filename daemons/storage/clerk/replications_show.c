@@ -51,12 +51,14 @@ static struct nas_storage_drill describe_drill(const struct replication *drill, 
 
 static struct nas_storage_replication describe(const struct replication *one, struct arena *arena)
 {
-        struct replication_next next = replication_find(look_tree(one->pool), look_tree(one->to_pool), one, arena);
+        struct replication_next next = replication_find(look_tree(one->pool), replication_there(one), one, arena);
         struct nas_storage_replication shown = {.name = one->name,
                                                 .pool = one->pool,
                                                 .dataset = replication_dataset(one->folder, arena),
                                                 .to_pool = one->to_pool,
-                                                .to_dataset = replication_dataset(one->to_folder, arena),
+                                                .to_dataset =
+                                                        one->to ? NULL : replication_dataset(one->to_folder, arena),
+                                                .to = one->to,
                                                 .has_rate = one->rate > 0,
                                                 .rate = one->rate,
                                                 .every = one->every,
@@ -126,27 +128,17 @@ static struct change *replication_change(const char *name)
         return change;
 }
 
-static int plan_create(struct change *change, const struct nas_storage_create_replication_in *in,
-                       struct failure *failure)
+/* Into a pool of this machine. */
+static int plan_near(struct change *change, const struct nas_storage_create_replication_in *in, const char *rate,
+                     struct failure *failure)
 {
-        const struct tree *tree = pool_find_tree(in->pool, failure);
-        const char *to = in->to_dataset ? in->to_dataset : in->dataset;
-        if (!tree)
-                return -1;
-        if (replication_named(in->name))
-                return failure_set(failure, FAILURE_CONFLICT, "name", "Delete it first.",
-                                   "There is a replication %s already.", in->name);
-        if (!dataset_with(tree, in->dataset))
-                return failure_set(failure, FAILURE_NOT_FOUND, "dataset", "Look at the list of datasets.",
-                                   "There is no dataset %s in the pool %s.", in->dataset, in->pool);
-        const struct tree *there = pool_find_tree(in->to_pool, failure);
-        if (!there)
+        const char *to = in->to_dataset ? in->to_dataset : in->dataset, *at = in->at ? in->at : "00:00";
+        if (!pool_find_tree(in->to_pool, failure))
                 return -1;
         if (strcmp(in->pool, in->to_pool) == 0 && strcmp(in->dataset, to) == 0)
                 return failure_set(failure, FAILURE_INVALID, "to_dataset", "Choose another pool or another name.",
                                    "is what would be sent");
-        const char *rate = in->has_rate ? arena_printf(change->arena, "%lld", (long long)in->rate) : "";
-        const char *at = in->at ? in->at : "00:00", *to_folder = replication_folder(to, change->arena);
+        const char *to_folder = replication_folder(to, change->arena);
         if (in->has_drill && plan_step(change->plan, failure, STORAGE_DRILL_WANT, in->name, in->pool, in->to_pool,
                                        to_folder, rate, nas_storage_period_word(in->drill), at, NULL) != 0)
                 return -1;
@@ -155,11 +147,50 @@ static int plan_create(struct change *change, const struct nas_storage_create_re
                          nas_storage_period_word(in->every), at, NULL);
 }
 
+static int plan_far(struct change *change, const struct nas_storage_create_replication_in *in, const char *rate,
+                    struct failure *failure)
+{
+        const char *name = arena_text(change->arena, in->to, strcspn(in->to, ":"));
+        const struct remote *remote = remote_named(name);
+        if (in->has_drill || in->to_dataset)
+                return failure_set(failure, FAILURE_INVALID, in->has_drill ? "drill" : "to_dataset", "Leave it out.",
+                                   "is only for a pool of this machine");
+        if (!remote)
+                return failure_set(failure, FAILURE_NOT_FOUND, "to", "Add it: bulkhead remotes add.",
+                                   "There is no other machine %s.", name);
+        if (!remote->trusted)
+                return failure_set(failure, FAILURE_CONFLICT, "to", "Confirm it: bulkhead remotes trust.",
+                                   "The host key of %s is not confirmed.", name);
+        return plan_step(change->plan, failure, STORAGE_FAR_WANT, in->name, in->pool,
+                         replication_folder(in->dataset, change->arena), in->to, rate,
+                         nas_storage_period_word(in->every), in->at ? in->at : "00:00", NULL);
+}
+
+static int plan_create(struct change *change, const struct nas_storage_create_replication_in *in,
+                       struct failure *failure)
+{
+        const struct tree *tree = pool_find_tree(in->pool, failure);
+        if (!tree)
+                return -1;
+        if (replication_named(in->name))
+                return failure_set(failure, FAILURE_CONFLICT, "name", "Delete it first.",
+                                   "There is a replication %s already.", in->name);
+        if (!dataset_with(tree, in->dataset))
+                return failure_set(failure, FAILURE_NOT_FOUND, "dataset", "Look at the list of datasets.",
+                                   "There is no dataset %s in the pool %s.", in->dataset, in->pool);
+        if (!in->to_pool == !in->to)
+                return failure_set(failure, FAILURE_INVALID, "to", "Give to_pool or to.",
+                                   "is another machine, or it is sent to a pool of this one: one of both");
+        const char *rate = in->has_rate ? arena_printf(change->arena, "%lld", (long long)in->rate) : "";
+        return in->to ? plan_far(change, in, rate, failure) : plan_near(change, in, rate, failure);
+}
+
 void nas_storage_create_replication(struct call *call, const struct nas_storage_create_replication_in *in)
 {
         struct failure failure = {0};
         struct change *change = replication_change(in->name);
-        change->who = "all who may read the other pool: they may read what is sent";
+        change->who = in->to ? "all who may read it on the other machine: they may read what is sent"
+                             : "all who may read the other pool: they may read what is sent";
         change->answer = answer;
         storage_run(call, change, plan_create(change, in, &failure), &failure);
 }
@@ -180,7 +211,7 @@ static const struct replication *of_call(struct call *call, const char *name)
 static int plan_run(struct change *change, const struct replication *one, struct failure *failure)
 {
         struct replication_next next =
-                replication_find(look_tree(one->pool), look_tree(one->to_pool), one, change->arena);
+                replication_find(look_tree(one->pool), replication_there(one), one, change->arena);
         if (replication_runs(one))
                 return failure_set(failure, FAILURE_CONFLICT, "name", "Wait until it is over, or stop it.",
                                    "It is under way.");
@@ -194,7 +225,8 @@ static int plan_run(struct change *change, const struct replication *one, struct
                              ? plan_step(change->plan, failure, STORAGE_REPLICATION_SINCE, one->name, next.name,
                                          one->pool, one->folder, next.parent_name, NULL)
                              : plan_step(change->plan, failure, STORAGE_REPLICATION_WHOLE, one->name, next.name, NULL);
-        return result == 0 ? plan_step(change->plan, failure, STORAGE_REPLICATION_BEGIN, one->name, NULL) : result;
+        const uint16_t begin = one->remote ? STORAGE_FAR_BEGIN : STORAGE_REPLICATION_BEGIN;
+        return result == 0 ? plan_step(change->plan, failure, begin, one->name, NULL) : result;
 }
 
 /* Now, and not when it is due. */
@@ -216,16 +248,21 @@ void nas_storage_run_replication(struct call *call, const struct nas_storage_run
         run_now(call, in->name, plan_run);
 }
 
+static uint16_t stop_of(const struct replication *one)
+{
+        return one->remote ? STORAGE_FAR_STOP : STORAGE_REPLICATION_STOP;
+}
+
 void nas_storage_stop_replication(struct call *call, const struct nas_storage_stop_replication_in *in)
 {
         struct failure failure = {0};
-        if (!of_call(call, in->name))
+        const struct replication *one = of_call(call, in->name);
+        if (!one)
                 return;
         struct change *change = replication_change(in->name);
         change->who = "nobody; what was half received goes";
         change->answer = answer;
-        storage_run(call, change, plan_step(change->plan, &failure, STORAGE_REPLICATION_STOP, in->name, NULL),
-                    &failure);
+        storage_run(call, change, plan_step(change->plan, &failure, stop_of(one), in->name, NULL), &failure);
 }
 
 void nas_storage_delete_replication(struct call *call, const struct nas_storage_delete_replication_in *in)
@@ -236,8 +273,7 @@ void nas_storage_delete_replication(struct call *call, const struct nas_storage_
                 return;
         struct change *change = replication_change(in->name);
         change->who = "nobody; what was sent stays";
-        static const uint16_t steps[] = {STORAGE_DRILL_STOP, STORAGE_DRILL_FORGET, STORAGE_REPLICATION_STOP,
-                                         STORAGE_REPLICATION_FORGET};
+        const uint16_t steps[] = {STORAGE_DRILL_STOP, STORAGE_DRILL_FORGET, stop_of(one), STORAGE_REPLICATION_FORGET};
         int result = 0;
         for (size_t i = replication_drill(one) ? 0 : 2; result == 0 && i < ARRAY_SIZE(steps); i++)
                 result = plan_step(change->plan, &failure, steps[i], in->name, NULL);

@@ -20,7 +20,7 @@
 struct clerk storage_clerk(void);
 
 struct topics {
-        struct topic *disks, *disk, *pools, *pool, *importable, *datasets, *snapshots, *replications, *drift,
+        struct topic *disks, *disk, *pools, *pool, *importable, *datasets, *snapshots, *replications, *remotes, *drift,
                 *suggestions;
 };
 extern struct topics topics; /* made once at start */

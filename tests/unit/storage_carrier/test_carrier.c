@@ -108,12 +108,33 @@ static void it_goes_as_fast_as_it_may(void **state)
         assert_int_equal(pace_wait_ms(&free, SIZE_MAX, 1), 0);
 }
 
+/* A first command with a path and then, in its attributes, the UUID. */
+static void it_says_as_what_it_is_sent(void **state)
+{
+        (void)state;
+        struct bytes bytes = {.length = 0};
+        uint8_t uuid[STREAM_UUID_BYTES], expected[STREAM_UUID_BYTES];
+        add(&bytes, "btrfs-stream\0\1\0\0\0", STREAM_HEAD_BYTES);
+        add(&bytes, "\x1a\0\0\0\1\0crcc\x0f\0\2\0s1\1\0\x10\0", STREAM_COMMAND_BYTES + 10);
+        for (uint8_t i = 0; i < STREAM_UUID_BYTES; i++)
+                expected[i] = (uint8_t)(200 + i);
+        add(&bytes, expected, sizeof(expected));
+        for (size_t piece = 1; piece <= bytes.length; piece++) {
+                const struct stream stream = fed(&bytes, bytes.length, piece);
+                assert_true(stream_uuid(&stream, uuid));
+                assert_memory_equal(uuid, expected, sizeof(uuid));
+        }
+        const struct stream cut = fed(&bytes, bytes.length - 1, bytes.length), none = fed(&bytes, 3, 3);
+        assert_false(stream_uuid(&cut, uuid));
+        assert_false(stream_uuid(&none, uuid));
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(all_of_it_is_known_however_it_comes), cmocka_unit_test(no_part_of_it_is_taken_for_all),
                 cmocka_unit_test(what_is_behind_the_end_is_wrong),     cmocka_unit_test(what_is_no_stream_is_wrong),
-                cmocka_unit_test(it_goes_as_fast_as_it_may),
+                cmocka_unit_test(it_goes_as_fast_as_it_may),           cmocka_unit_test(it_says_as_what_it_is_sent),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

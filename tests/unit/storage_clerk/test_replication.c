@@ -120,6 +120,38 @@ static void a_drill_sends_back_the_newest_that_was_received(void **state)
         assert_non_null(replication_find_drill(&from, NULL, &drill).why_not);
 }
 
+/* Lines of strangers': what is no snapshot is not there. */
+static void what_another_machine_has_is_read_line_by_line(void **state)
+{
+        (void)state;
+        struct arena *arena = arena_new();
+        const struct tree *tree = remote_tree("00000001-0000-4000-8000-0000000000ff a\n"
+                                              "00000001-0000-4000-8000-0000000000ff ../b\n"
+                                              "00000001-0000-4000-8000-0000000000f c\n"
+                                              "x\n\n"
+                                              "00000002-0000-4000-8000-0000000000ff d.e",
+                                              "far", arena);
+        assert_int_equal(tree->subvolume_count, 2);
+        assert_string_equal(tree->subvolumes[0].path, ".snapshots/far/a");
+        assert_string_equal(tree->subvolumes[1].path, ".snapshots/far/d.e");
+        assert_true(tree->subvolumes[1].read_only && tree->subvolumes[1].whole_path);
+        static const uint8_t uuid[TREE_UUID_BYTES] = {0, 0, 0, 2, 0, 0, 0x40, 0, 0x80, [15] = 0xff};
+        assert_memory_equal(tree->subvolumes[1].received_uuid, uuid, sizeof(uuid));
+        assert_int_equal(remote_tree("", "far", arena)->subvolume_count, 0);
+        arena_free(arena);
+}
+
+static void host_keys_are_shown_as_openssh_shows_them(void **state)
+{
+        (void)state;
+        struct arena *arena = arena_new();
+        assert_string_equal(
+                remote_fingerprint("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f x",
+                                   arena),
+                "SHA256:ZkAslGjFiUHdGf/WUL8rQvkib4PTvQatUV0OUQSncCA");
+        arena_free(arena);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -130,6 +162,8 @@ int main(void)
                 cmocka_unit_test(a_name_that_is_taken_is_not_taken_over),
                 cmocka_unit_test(nothing_is_known_of_a_pool_that_is_away),
                 cmocka_unit_test(a_drill_sends_back_the_newest_that_was_received),
+                cmocka_unit_test(what_another_machine_has_is_read_line_by_line),
+                cmocka_unit_test(host_keys_are_shown_as_openssh_shows_them),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
