@@ -212,6 +212,7 @@ void asked_write(const struct asked *asked, struct json_out *out)
         for (size_t i = 0; i < asked->count; i++) {
                 const struct given *given = &asked->given[i];
                 const struct idl_type *type = given->field->type;
+                ASSERT(given->texts != NULL || given->count == 0);
                 const bool emptied = given->texts != NULL && type->kind == IDL_ARRAY; /* by a file without a line */
                 if (given->count == 0 && !emptied && (type->optional || type->kind != IDL_ARRAY))
                         continue;

@@ -68,12 +68,25 @@ const struct machine *machine_now(void)
         return live.now;
 }
 
+/* What is swapped to. How much of it is used changes all the time on a machine that swaps, and is nobody's business
+ * here. */
+static const char *swaps(struct arena *arena)
+{
+        const char *text = machine_text(live.roots.proc, "swaps", arena), *names = "";
+        while (text && *text) {
+                names = arena_printf(arena, "%s %.*s", names, (int)strcspn(text, " \t\n"), text);
+                text += strcspn(text, "\n");
+                text += *text == '\n';
+        }
+        return names;
+}
+
 /* Of which nobody tells: disks without udev, mounts, and what btrfs counts. Texts, one after the other. */
 static char *fingerprint(void)
 {
         CLEANUP(arena_freep) struct arena *arena = arena_new();
         const char *const *names, *text = machine_text(live.roots.proc, "self/mountinfo", arena);
-        char *all = arena_printf(arena, "%s\n%s", text ? text : "", machine_text(live.roots.proc, "swaps", arena));
+        char *all = arena_printf(arena, "%s\n%s", text ? text : "", swaps(arena));
         size_t count = machine_names(live.roots.sys, "block", MACHINE_DISKS_MAX, arena, &names);
         for (size_t i = 0; i < count; i++)
                 all = arena_printf(arena, "%s %s", all, names[i]);
