@@ -582,7 +582,7 @@ bench-appliance: ## the appliance: second start, boot to ready, memory and proce
 .PHONY: bench-shares bench-pages
 bench-pages: all test-tools ## the pages in Chromium: size, first page, a change seen, scrolling, memory, Lighthouse (npm, root)
 	$(Q)BUILD=$(BUILD) /usr/bin/python3 -B tests/bench/pages.py
-bench-shares: ## one share among 1,000 beside Samba's own tools, and the list of all (root)
+bench-shares: ## copying by SMB and NFS beside minimal servers, one share among 1,000, 500 accounts at 100 shares (root)
 	$(Q)/usr/bin/python3 -B tests/bench/shares.py $(BUILD)
 bench-database: all test-tools $(BUILD)/tests/bench/change ## audited changes, and pages of LEDGER_ROWS (500,000) rows (root)
 	$(Q)$(BUILD)/tests/bench/change
