@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 enum { STATUS_MAX = 16 * 1024, PATH_SIZE = 4096 };
@@ -52,6 +53,12 @@ static bool is_in(int proc, const char *folder)
         return is;
 }
 
+/* The one that was looked at: its number may be another's by now, its folder in /proc is not. */
+static bool end_process(int proc)
+{
+        return syscall(SYS_pidfd_send_signal, proc, SIGKILL, NULL, 0) == 0;
+}
+
 typedef bool chosen(int proc, uint32_t uid, const void *context);
 
 static void end_chosen(chosen *is_chosen, const void *context)
@@ -65,7 +72,7 @@ static void end_chosen(chosen *is_chosen, const void *context)
                 CLEANUP_FD int proc =
                         openat(dirfd(listing), entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
                 const uint32_t uid = proc >= 0 ? owner_of(proc) : NOBODY;
-                if (uid != NOBODY && is_chosen(proc, uid, context) && kill((pid_t)pid, SIGKILL) == 0)
+                if (uid != NOBODY && is_chosen(proc, uid, context) && end_process(proc))
                         printf("ended process %ld of %u\n", pid, uid);
         }
 }
