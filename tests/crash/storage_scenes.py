@@ -201,7 +201,12 @@ class ReplaceDisk(Pools):
         self.new = next(disk for disk, name in names.items() if name not in members)
         self.machine.patient("a free disk", lambda: any(one.get("id") == self.new and one["takable"] for one in self.machine.call(
             "storage", "nas.storage.ListDisks", {}, self.machine.ask("console_ticket"))["disks"]))
-        self.device = self.machine.call("storage", "nas.storage.GetPool", {"name": "other"}, self.machine.ask("console_ticket"))["pool"]["devices"][0]["number"]
+        # The clerk sees the end of the work before when it looks the next time.
+        self.device = self.machine.patient("a pool that nothing is done to", self.idle_pool)["devices"][0]["number"]
+
+    def idle_pool(self):
+        pool = self.machine.call("storage", "nas.storage.GetPool", {"name": "other"}, self.machine.ask("console_ticket"))["pool"]
+        return None if pool.get("work") else pool
 
     def parameters(self):
         return {"name": "other", "number": self.device, "disk": self.new, "erase": True, "healthy_too": True}
