@@ -73,7 +73,9 @@ def ended(machine, which="last_work"):
 def intact(machine, what, sums):
     drop_caches(machine)
     found = {path: checksum(machine, path) for path in sums}
-    check(f"{what}: nothing is lost", found == sums, found)
+    why = "" if found == sums else machine.run("sh", "-c", "journalctl -b -o short-precise _PID=1 | tail -40; "
+                                               "systemctl show srv-tank.mount -p BindsTo -p Requires -p What; cat /run/mount/utab")
+    check(f"{what}: nothing is lost", found == sums, why and f"{found}\n{why.stdout}")
 
 
 def does(machine, what, *words, which="last_work", outcome="finished", warrant=False):
