@@ -93,13 +93,13 @@ static const struct operation list[SHARES_OPERATION_COUNT] = {
         [SHARES_NFS_MOUNT] = {
                 .name = "nfs_mount", .says = "Mount what the export {number} is of, for the NFS server",
                 .proof = PROOF_TICKET, .role = ROLE_OPERATOR, .params = {"number:nfs_number"},
-                .act = ACT_UNIT, .verb = "start", .unit = "run-bulkhead-nfs-{number}.mount",
+                .act = ACT_UNIT, .verb = "start", .unit = "bulkhead-export@{number}.service",
                 .undo = "nfs_unmount", .undo_values = {"number"},
         },
         [SHARES_NFS_UNMOUNT] = {
                 .name = "nfs_unmount", .says = "Unmount what the export {number} was of",
                 .proof = PROOF_TICKET, .role = ROLE_OPERATOR, .params = {"number:nfs_number"},
-                .act = ACT_UNIT, .verb = "stop", .unit = "run-bulkhead-nfs-{number}.mount",
+                .act = ACT_UNIT, .verb = "stop", .unit = "bulkhead-export@{number}.service",
                 .undo = "nfs_mount", .undo_values = {"number"},
         },
         [SHARES_NFS_WITHDRAW] = {

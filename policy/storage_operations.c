@@ -105,7 +105,7 @@ static const struct operation list[STORAGE_OPERATION_COUNT] = {
         [STORAGE_POOL_MOUNT] = {
                 .name = "pool_mount", .says = "Mount the pool {pool} at /srv/{pool}",
                 .proof = PROOF_TICKET, .role = ROLE_ADMIN, .params = {"pool:pool_name"},
-                .act = ACT_UNIT, .verb = "start", .unit = "srv-{pool}.mount",
+                .act = ACT_UNIT, .verb = "start", .unit = "bulkhead-mount@{pool}.service",
                 .undo = "pool_unmount", .undo_values = {"pool"},
         },
         [STORAGE_POOL_UNMOUNT] = {

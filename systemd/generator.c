@@ -1,8 +1,8 @@
-/* bulkhead-storage: a generator of systemd's (systemd.generator(7)). Makes a mount unit for each pool that is wanted
- * and a timer for each that is to be read whole by itself, from the files that the storage hand keeps of them, and a
- * mount unit for each export over NFS, from that of the shares hand; so those hands can have them mounted and begun and
- * can write no unit. A file with anything unexpected in it makes none. And it has the sockets of modules that are
- * enabled listened at, from the files of the modules hand.
+/* bulkhead-storage: a generator of systemd's (systemd.generator(7)). Says how each pool that is wanted is mounted, and
+ * when it is read whole by itself, from the files that the storage hand keeps of them, and how each export over NFS is,
+ * from that of the shares hand; so those hands can have them mounted and begun and can write no unit. A file with
+ * anything unexpected in it makes none. And it has the sockets of modules that are enabled listened at, from the files
+ * of the modules hand.
  *
  * Rights: root, run by PID 1 when it starts and when it reads its units again; reads /etc/bulkhead/pools, scrubs,
  * nfs and modules there, and writes where PID 1 says. */
@@ -28,10 +28,7 @@
 #define SCRUBS  "/etc/bulkhead/scrubs"
 #define WANTED  "multi-user.target.wants"
 #define OURS    "bulkhead.target.wants" /* comes and goes with Bulkhead */
-enum { BYTES_MAX = 4096, OPTIONS_SIZE = 256, UNIT_SIZE = 2048, NAME_SIZE = 64 };
-
-/* Of several devices one may go, the one that the mount names too: PID 1 is not to take the others with it. */
-#define STAYS "x-systemd.device-bound=no,"
+enum { BYTES_MAX = 4096, OPTIONS_SIZE = 256, UNIT_SIZE = 2048, NAME_SIZE = 64, DEVICE_SIZE = 128 };
 
 struct pool {
         const char *name, *uuid, *system; /* its kind: btrfs, ext4 or xfs */
@@ -65,59 +62,83 @@ static bool read_pool(const char *name, char *text, struct pool *ret_pool)
         return true;
 }
 
-/* A pool that lacks a disk is not ready for udev, so its device unit never comes up. A path outside of /dev has no
- * device unit, and mount follows it all the same. */
-static const char *root_of(const struct pool *pool)
-{
-        return pool->degraded ? "/proc/self/root/dev" : "/dev";
-}
-
 static bool is_btrfs(const struct pool *pool)
 {
         return strcmp(pool->system, "btrfs") == 0;
 }
 
-static int link_unit(int folder, const char *wants, const char *name)
+static int link_to(int folder, const char *wants, const char *name, const char *target)
 {
-        char link[3 * NAME_SIZE], target[2 * NAME_SIZE];
+        char link[3 * NAME_SIZE];
         if (mkdirat(folder, wants, 0755) != 0 && errno != EEXIST)
                 return -errno;
         snprintf(link, sizeof(link), "%s/%s", wants, name);
-        snprintf(target, sizeof(target), "../%s", name);
         return symlinkat(target, folder, link) == 0 ? 0 : -errno;
 }
 
-static int write_unit(int folder, const struct pool *pool)
+/* One that is made here. */
+static int link_unit(int folder, const char *wants, const char *name)
 {
-        char unit[UNIT_SIZE], name[NAME_SIZE];
-        snprintf(name, sizeof(name), "srv-%s.mount", pool->name);
-        int length = snprintf(unit, sizeof(unit),
-                              "# Made by bulkhead-storage from " POOLS "/%s\n[Unit]\nDescription=Bulkhead pool %s\n"
-                              "Documentation=man:bulkhead-pools(1)\nSourcePath=" POOLS "/%s\nDefaultDependencies=no\n"
-                              "Conflicts=umount.target\nBefore=umount.target\n\n[Mount]\nWhat=%s/disk/by-uuid/%s\n"
-                              "Where=/srv/%s\nType=%s\nOptions=%snosuid,nodev,noexec%s\nTimeoutSec=90\n",
-                              pool->name, pool->name, pool->name, root_of(pool), pool->uuid, pool->name, pool->system,
-                              is_btrfs(pool) ? "subvolid=5," STAYS : "", pool->options);
-        int result = file_create(folder, name, unit, (size_t)length, 0644);
-        return result == 0 ? link_unit(folder, WANTED, name) : result;
+        char target[2 * NAME_SIZE];
+        snprintf(target, sizeof(target), "../%s", name);
+        return link_to(folder, wants, name, target);
+}
+
+/* One of those that are shipped, of a template. */
+static int link_shipped(int folder, const char *wants, const char *template, const char *instance)
+{
+        char name[2 * NAME_SIZE], target[3 * NAME_SIZE];
+        snprintf(name, sizeof(name), "%s@%s.service", template, instance);
+        snprintf(target, sizeof(target), UNITS "/%s@.service", template);
+        return link_to(folder, wants, name, target);
+}
+
+/* What a shipped template needs for one of its kind. */
+static int put_beside(int folder, const char *template, const char *instance, const char *text)
+{
+        char beside[2 * NAME_SIZE];
+        snprintf(beside, sizeof(beside), "%s@%s.service.d", template, instance);
+        if (mkdirat(folder, beside, 0755) != 0 && errno != EEXIST)
+                return -errno;
+        CLEANUP_FD int inner = openat(folder, beside, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        return inner < 0 ? -errno : file_create(inner, "pool.conf", text, strlen(text), 0644);
+}
+
+/* systemd.unit(5) says how a path becomes a name; a number of a file system has nothing but digits and dashes. */
+static const char *device_unit(const char *uuid, char ret_name[DEVICE_SIZE])
+{
+        size_t length = (size_t)snprintf(ret_name, DEVICE_SIZE, "dev-disk-by\\x2duuid-");
+        for (; *uuid; uuid++)
+                length +=
+                        (size_t)snprintf(ret_name + length, DEVICE_SIZE - length, *uuid == '-' ? "\\x2d" : "%c", *uuid);
+        snprintf(ret_name + length, DEVICE_SIZE - length, ".device");
+        return ret_name;
+}
+
+/* It waits for its disks; one that may lack some waits for none, which udev would not call ready. */
+static int put_pool(int folder, const struct pool *pool)
+{
+        char text[UNIT_SIZE], device[DEVICE_SIZE], waits[2 * DEVICE_SIZE + 16] = "";
+        device_unit(pool->uuid, device);
+        if (!pool->degraded)
+                snprintf(waits, sizeof(waits), "Wants=%s\nAfter=%s\n", device, device);
+        snprintf(text, sizeof(text),
+                 "# Made by bulkhead-storage\n[Unit]\nSourcePath=" POOLS "/%s\n%s\n[Service]\n"
+                 "ExecStart=\nExecStart=/usr/bin/mount -t %s -o %snosuid,nodev,noexec%s /dev/disk/by-uuid/%s /srv/%s\n",
+                 pool->name, waits, pool->system, is_btrfs(pool) ? "subvolid=5," : "", pool->options, pool->uuid,
+                 pool->name);
+        int result = put_beside(folder, "bulkhead-mount", pool->name, text);
+        return result == 0 ? link_shipped(folder, WANTED, "bulkhead-mount", pool->name) : result;
 }
 
 /* When it is mounted, what is offered of it by other ways is shown, and what accounts have of their own in it is made.
  */
 static int link_shares(int folder, const struct pool *pool)
 {
-        static const char *const units[] = {"bulkhead-transfers-pool@", "bulkhead-homes@"};
-        char link[2 * NAME_SIZE + 64], wants[NAME_SIZE + 16], unit[NAME_SIZE];
+        char wants[NAME_SIZE + 16];
         snprintf(wants, sizeof(wants), "srv-%s.mount.wants", pool->name);
-        if (mkdirat(folder, wants, 0755) != 0 && errno != EEXIST)
-                return -errno;
-        for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
-                snprintf(link, sizeof(link), "%s/%s%s.service", wants, units[i], pool->name);
-                snprintf(unit, sizeof(unit), UNITS "/%s.service", units[i]);
-                if (symlinkat(unit, folder, link) != 0)
-                        return -errno;
-        }
-        return 0;
+        int result = link_shipped(folder, wants, "bulkhead-transfers-pool", pool->name);
+        return result == 0 ? link_shipped(folder, wants, "bulkhead-homes", pool->name) : result;
 }
 
 static bool make_one(int pools, int folder, const char *name)
@@ -129,8 +150,8 @@ static bool make_one(int pools, int folder, const char *name)
         bool good = result == 0 && strlen((char *)bytes) == length && read_pool(name, (char *)bytes, &pool);
         if (!good)
                 fprintf(stderr, POOLS "/%s is not as the storage hand writes it; no unit is made of it\n", name);
-        else if ((result = write_unit(folder, &pool)) != 0 || (result = link_shares(folder, &pool)) != 0)
-                fprintf(stderr, "srv-%s.mount: %s\n", name, strerror(-result));
+        else if ((result = put_pool(folder, &pool)) != 0 || (result = link_shares(folder, &pool)) != 0)
+                fprintf(stderr, "bulkhead-mount@%s.service: %s\n", name, strerror(-result));
         free(bytes);
         return good && result == 0;
 }
@@ -144,24 +165,24 @@ struct export
         struct pool pool;
 };
 
-static int write_export(int folder, const struct export *export)
+static int put_export(int folder, const struct export *export)
 {
-        char unit[UNIT_SIZE], name[NAME_SIZE], wants[2 * NAME_SIZE];
+        char text[UNIT_SIZE], wants[NAME_SIZE + 16];
         const struct pool *pool = &export->pool;
-        snprintf(name, sizeof(name), "run-bulkhead-nfs-%s.mount", export->number);
-        int length =
-                snprintf(unit, sizeof(unit),
-                         "# Made by bulkhead-storage from " NFS "/%s.on\n[Unit]\nDescription=Bulkhead export %s\n"
-                         "Documentation=man:bulkhead-nfs(1)\nSourcePath=" NFS "/%s.on\nDefaultDependencies=no\n"
-                         "BindsTo=srv-%s.mount\nAfter=srv-%s.mount\nBefore=bulkhead-nfs.service umount.target\n"
-                         "Conflicts=umount.target\n\n[Mount]\nWhat=%s/disk/by-uuid/%s\n"
-                         "Where=/run/bulkhead/nfs/%s\nType=btrfs\nOptions=subvol=/%s," STAYS "nosuid,nodev,noexec%s\n"
-                         "LazyUnmount=yes\nTimeoutSec=90\n",
-                         export->number, export->number, export->number, pool->name, pool->name, root_of(pool),
-                         pool->uuid, export->number, export->dataset ? export->dataset : "", pool->options);
-        int result = file_create(folder, name, unit, (size_t)length, 0644);
+        snprintf(text, sizeof(text),
+                 "# Made by bulkhead-storage\n[Unit]\nSourcePath=" NFS "/%s.on\n"
+                 "Requires=bulkhead-mount@%s.service\nAfter=bulkhead-mount@%s.service srv-%s.mount\n"
+                 "StopPropagatedFrom=srv-%s.mount\n\n[Service]\n"
+                 "ExecStart=\nExecStart=/usr/bin/mount -t btrfs \"-osubvol=/%s,nosuid,nodev,noexec%s\" "
+                 "/dev/disk/by-uuid/%s "
+                 "/run/bulkhead/nfs/%s\n",
+                 export->number, pool->name, pool->name, pool->name, pool->name, export->dataset ? export->dataset : "",
+                 pool->options, pool->uuid, export->number);
         snprintf(wants, sizeof(wants), "srv-%s.mount.wants", pool->name);
-        return result == 0 ? link_unit(folder, wants, name) : result;
+        int result = put_beside(folder, "bulkhead-export", export->number, text);
+        if (result == 0)
+                result = link_shipped(folder, WANTED, "bulkhead-export", export->number);
+        return result == 0 ? link_shipped(folder, wants, "bulkhead-export", export->number) : result;
 }
 
 static char *read_text(int folder, const char *name)
@@ -201,7 +222,7 @@ static bool make_export(int pools, int exports, int folder, const char *file)
         wanted = read_text(pools, pool);
         if (!wanted)
                 return true;
-        return read_pool(pool, wanted, &export.pool) && is_btrfs(&export.pool) && write_export(folder, &export) == 0;
+        return read_pool(pool, wanted, &export.pool) && is_btrfs(&export.pool) && put_export(folder, &export) == 0;
 }
 
 static bool make_exports(int pools, int folder)

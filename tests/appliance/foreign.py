@@ -49,7 +49,7 @@ def are_imported(machine, ext4, xfs):
         options = machine.run("findmnt", "-no", "FSTYPE,OPTIONS", f"/srv/{name}").stdout
         check("mounted so that nothing on it is run", all(word in options for word in (system, "nosuid", "nodev", "noexec")), options)
         check("its folder below is closed", machine.run("sh", "-c", f"umount /srv/{name} && echo x > /srv/{name}/x; e=$?; mount /srv/{name} 2>/dev/null || "
-                                                        f"systemctl restart srv-{name}.mount; exit $e").returncode != 0)
+                                                        f"systemctl start bulkhead-mount@{name}.service; exit $e").returncode != 0)
     check("their disks belong to them", [disks(machine)[name].get("pool") for name in ("trial-disk1", "trial-disk2")] == ["old", "media"])
     check("and cannot be taken", not any(disks(machine)[name]["takable"] for name in ("trial-disk1", "trial-disk2")))
     check("nothing is left to import", not {"ext4", "xfs"} & set(found(machine)), found(machine))

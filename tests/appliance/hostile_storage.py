@@ -274,13 +274,13 @@ def machine_digest(plan):
 # --- a hand that was taken over ---
 
 def hand_is_taken_over(machine):
-    own = (("start the mount of what is no pool", (*MANAGER, "StartUnit", "ss", "srv-a-b.mount", "replace")),
-           ("restart its own pool", (*MANAGER, "RestartUnit", "ss", "srv-hostile.mount", "replace")))
+    own = (("start the mount of what is no pool", (*MANAGER, "StartUnit", "ss", "bulkhead-mount@a-b.service", "replace")),
+           ("restart its own pool", (*MANAGER, "RestartUnit", "ss", "bulkhead-mount@hostile.service", "replace")))
     for what, words in hostile.forbidden("storage") + own:
         done = hostile.call(machine, "storage", *words)
         check(f"a hand that was taken over cannot {what}", hostile.denied(done), done.stdout + done.stderr)
     check("nothing of it was done", machine.run("sh", "-c", "ls /evil /srv/evil").returncode != 0)
-    allowed = hostile.call(machine, "storage", *MANAGER, "StartUnit", "ss", "srv-hostile.mount", "replace")
+    allowed = hostile.call(machine, "storage", *MANAGER, "StartUnit", "ss", "bulkhead-mount@hostile.service", "replace")
     check("its own pools it can have mounted", allowed.returncode == 0, allowed.stderr)
 
 

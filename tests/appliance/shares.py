@@ -298,7 +298,7 @@ def pool_goes_away(machine):
         lambda one: not one["served"] and one["message"] == "Its pool is away.")(share(machine, "films")))
     check("clients cannot use it", smb(machine, "films", "alice", "ls").returncode != 0)
     check("the others do", smb(machine, "photos", "alice", "ls").returncode == 0)
-    machine.run("systemctl", "start", "srv-away.mount")
+    machine.run("systemctl", "start", "bulkhead-mount@away.service")
     machine.wait("and it is served when the pool is back", lambda: share(machine, "films")["served"] and
                  smb(machine, "films", "alice", "ls").returncode == 0)
 

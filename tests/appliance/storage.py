@@ -36,7 +36,7 @@ def makes_a_pool(machine):
     check("too few disks are refused and named", few.returncode != 0 and "at least 4" in few.stderr, few.stderr)
     dry = machine.bulkhead(*words, "--dry-run")
     check("the plan shows what root will run",
-          "/usr/sbin/mkfs.btrfs --quiet --label=tank" in dry.stdout and "systemctl start srv-tank.mount" in dry.stdout, dry.stdout)
+          "/usr/sbin/mkfs.btrfs --quiet --label=tank" in dry.stdout and "systemctl start bulkhead-mount@tank.service" in dry.stdout, dry.stdout)
     check("and changed nothing", pool(machine, "tank") is None)
     plain = machine.bulkhead(*words, "--yes")
     check("--yes is not enough for it", plain.returncode == 7 and pool(machine, "tank") is None, plain.stderr)
@@ -108,7 +108,7 @@ def is_closed_below(machine):
     machine.wait("a pool that is away says so", lambda: pool(machine, "tank2")["health_status"] == "away")
     written = machine.run("sh", "-c", "echo lost > /srv/tank2/file")
     check("while it is away nothing can be written there, not even by root", written.returncode != 0, written.stderr)
-    machine.run("systemctl", "start", "srv-tank2.mount")
+    machine.run("systemctl", "start", "bulkhead-mount@tank2.service")
     machine.wait("and it comes back", lambda: pool(machine, "tank2")["health_status"] == "healthy")
 
 

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""The program that makes mount units of the pools that are wanted: anything unexpected in a pool's file makes none.
+"""The program that says how the pools that are wanted are mounted: of a file with anything unexpected in it nothing is made.
 
     tests/integration/generator.py BUILD
 
@@ -13,6 +13,7 @@ import tempfile
 
 UUID = "3cb0cd1f-f8ef-4ac1-a2ae-2c4d2a3c8d21"
 GOOD = f"btrfs {UUID}\nnoatime\n"
+MOUNT, WANTED = "bulkhead-mount@tank.service.d/pool.conf", "multi-user.target.wants/bulkhead-mount@tank.service"
 results = {"passed": 0, "failed": 0}
 
 
@@ -46,7 +47,7 @@ def run(build, files, words=None):
                 path = f"{top}/{name}"
                 made[os.path.relpath(path, out)] = os.readlink(path) if os.path.islink(path) else open(path, encoding="utf-8").read()
         # What serves FTP and SFTP, and who makes folders for accounts, see each pool as it comes and goes.
-        pools = [name[len("srv-"):-len(".mount")] for name in made if name.startswith("srv-") and name.endswith(".mount") and "/" not in name]
+        pools = [name[len("bulkhead-mount@"):-len(".service.d/pool.conf")] for name in made if name.startswith("bulkhead-mount@")]
         seen = {f"srv-{name}.mount.wants/bulkhead-{unit}@{name}.service" for name in pools for unit in ("transfers-pool", "homes")}
         if seen != {name for name in made if "transfers" in name or "homes" in name}:
             check("they are told of each pool and of no other", False, sorted(made))
@@ -55,18 +56,22 @@ def run(build, files, words=None):
 
 def good_ones(build):
     code, said, made = run(build, {"tank": GOOD})
-    unit = made.get("srv-tank.mount", "")
-    check("a pool has its unit", code == 0 and sorted(made) == ["multi-user.target.wants/srv-tank.mount", "srv-tank.mount"], said)
-    check("that is wanted at each start", made.get("multi-user.target.wants/srv-tank.mount") == "../srv-tank.mount", made)
-    check("of its own device", f"\nWhat=/dev/disk/by-uuid/{UUID}\nWhere=/srv/tank\nType=btrfs\n" in unit, unit)
-    check("with nothing in it that could be run", "\nOptions=subvolid=5,x-systemd.device-bound=no,nosuid,nodev,noexec,noatime\n" in unit, unit)
-    _, _, made = run(build, {"tank": f"btrfs {UUID}\ndegraded\ncompress=zstd\n"})
-    unit = made.get("srv-tank.mount", "")
+    unit = made.get(MOUNT, "")
+    check("it is said how a pool is mounted", code == 0 and sorted(made) == [MOUNT, WANTED], said)
+    check("that is wanted at each start", made.get(WANTED) == "/usr/lib/systemd/system/bulkhead-mount@.service", made)
+    check("nothing is a mount unit, which PID 1 would end when one disk of several goes", not any(name.endswith(".mount") for name in made), made)
+    check("its own device, with nothing on it that could be run",
+          f"\nExecStart=/usr/bin/mount -t btrfs -o subvolid=5,nosuid,nodev,noexec,noatime /dev/disk/by-uuid/{UUID} /srv/tank\n" in unit, unit)
+    device = subprocess.run(["systemd-escape", "--path", "--suffix=device", f"/dev/disk/by-uuid/{UUID}"], stdout=subprocess.PIPE, text=True,
+                            check=True).stdout
+    check("it waits for its disks, and only waits", f"\nWants={device}After={device}" in unit and "Requires" not in unit and "Binds" not in unit, unit)
     for system in ("ext4", "xfs"):
         _, _, others = run(build, {"tank": f"{system} {UUID}\nnoatime\n"})
-        check(f"{system} is mounted as it is", f"\nType={system}\nOptions=nosuid,nodev,noexec,noatime\n" in others.get("srv-tank.mount", ""), others)
-    check("a degraded one does not wait for udev", "What=/proc/self/root/dev/disk/by-uuid/" in unit, unit)
-    check("all options", "noexec,degraded,compress=zstd\n" in unit, unit)
+        check(f"{system} is mounted as it is", f" -t {system} -o nosuid,nodev,noexec,noatime " in others.get(MOUNT, ""), others)
+    _, _, made = run(build, {"tank": f"btrfs {UUID}\ndegraded\ncompress=zstd\n"})
+    unit = made.get(MOUNT, "")
+    check("a degraded one does not wait for udev", ".device" not in unit and "/dev/disk/by-uuid/" in unit, unit)
+    check("all options", "noexec,degraded,compress=zstd " in unit, unit)
     code, said, made = run(build, {"tank": GOOD, ".hidden": "x", "other": f"btrfs {UUID}"})
     check("a file without its last line feed, and none of hidden ones", code == 0 and len(made) == 4, (said, sorted(made)))
     check("none at all is nothing", run(build, None)[0] == 0 and run(build, {})[0] == 0)
@@ -86,19 +91,18 @@ def exports(build):
     said_at = "# 2026-11-21T16:00:00.000000Z "
     code, said, made = run(build, {"tank": GOOD, "../nfs/1.on": laid(f"{said_at}/srv/tank/my data\nEXPORT {{\n"),
                                    "../nfs/2.off": laid(f"{said_at}/srv/tank/off\n"), "../nfs/3.on": laid(f"{said_at}/srv/none/x\n")})
-    unit = made.get("run-bulkhead-nfs-1.mount", "")
-    check("an export has a mount of its own", code == 0 and f"\nWhat=/dev/disk/by-uuid/{UUID}\nWhere=/run/bulkhead/nfs/1\n" in unit and
-          "\nOptions=subvol=/my data,x-systemd.device-bound=no,nosuid,nodev,noexec,noatime\n" in unit, (code, said, unit))
-    check("that comes and goes with its pool", "\nBindsTo=srv-tank.mount\n" in unit and
-          made.get("srv-tank.mount.wants/run-bulkhead-nfs-1.mount") == "../run-bulkhead-nfs-1.mount", made)
+    unit = made.get("bulkhead-export@1.service.d/pool.conf", "")
+    check("an export is mounted by itself", code == 0 and "\nExecStart=/usr/bin/mount -t btrfs \"-osubvol=/my data,nosuid,nodev,noexec,noatime\" "
+          f"/dev/disk/by-uuid/{UUID} /run/bulkhead/nfs/1\n" in unit, (code, said, unit))
+    check("that comes and goes with its pool", "\nStopPropagatedFrom=srv-tank.mount\n" in unit and
+          made.get("srv-tank.mount.wants/bulkhead-export@1.service") == "/usr/lib/systemd/system/bulkhead-export@.service", made)
     _, _, others = run(build, {"tank": f"ext4 {UUID}\n", "../nfs/1.on": laid(f"{said_at}/srv/tank/a\nEXPORT {{\n")})
-    check("nothing of an ext4 is exported, which finds no dataset by its name", sorted(others) ==
-          ["multi-user.target.wants/srv-tank.mount", "srv-tank.mount"], others)
-    check("none that is off, or of a pool that is none of ours", not any("nfs-2" in name or "nfs-3" in name for name in made), made)
+    check("nothing of an ext4 is exported, which finds no dataset by its name", sorted(others) == [MOUNT, WANTED], others)
+    check("none that is off, or of a pool that is none of ours", not any("export@2" in name or "export@3" in name for name in made), made)
     for name, path in (("0.on", "/srv/tank/a"), ("x.on", "/srv/tank/a"), ("70000.on", "/srv/tank/a"), ("5.on", "/srv/tank"), ("5.on", "/srv/tank/../etc"),
                        ("5.on", "/etc"), ("5.on", "/srv/tank/a,suid"), ("5.on", "/srv/tank/%i"), ("5.on", "/srv/../tank"), ("5.on", "")):
         code, said, made = run(build, {"tank": GOOD, f"../nfs/{name}": laid(f"{said_at}{path}\nEXPORT {{\n")})
-        check(f"no mount of {name} {path!r}", code != 0 and not any("nfs" in unit for unit in made) and "srv-tank.mount" in made, (said, made))
+        check(f"no mount of {name} {path!r}", code != 0 and not any("export" in unit for unit in made) and MOUNT in made, (said, made))
 
 
 def timers(build):
@@ -112,7 +116,7 @@ def timers(build):
     for name, words in (("tank", ""), ("tank", "hour"), ("tank", "hour 00:07"), ("tank", "hour 00:07\n\n[Service]\nExecStart=/bin/sh\n"), ("tank", "second 00:07\n"),
                         ("tank", "hour 00:7\n"), ("tank", "hour 24:00\n"), ("ta-nk", "hour 00:07\n"), ("tank%i", "hour 00:07\n"), ("tank", "day  02:30\n")):
         code, said, made = run(build, {"tank": GOOD, f"../scrubs/{name}": laid(words)})
-        check(f"no timer of {name} {words!r}", code != 0 and not any("timer" in unit for unit in made) and "srv-tank.mount" in made, (said, made))
+        check(f"no timer of {name} {words!r}", code != 0 and not any("timer" in unit for unit in made) and MOUNT in made, (said, made))
 
 
 def hostile_ones(build):
@@ -149,7 +153,7 @@ def hostile_ones(build):
             ("a pipe that nobody writes to", "tank", os.mkfifo)):
         code, said, made = run(build, {name: content, "good": GOOD})
         check(f"{what}: no unit is made of it, and the others are", code == 1 and
-              sorted(made) == ["multi-user.target.wants/srv-good.mount", "srv-good.mount"], (code, said, sorted(made)))
+              sorted(made) == [MOUNT.replace("tank", "good"), WANTED.replace("tank", "good")], (code, said, sorted(made)))
 
 
 def main():

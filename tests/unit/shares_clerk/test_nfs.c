@@ -16,7 +16,7 @@ static void made_and_read_again(void **state)
 {
         (void)state;
         fake_done("CreateNfsExport", PHOTOS);
-        IN_ORDER("daemon-reload", "write /etc/bulkhead/nfs/1.on", "daemon-reload", "start run-bulkhead-nfs-1.mount",
+        IN_ORDER("daemon-reload", "write /etc/bulkhead/nfs/1.on", "daemon-reload", "start bulkhead-export@1.service",
                  "reload bulkhead-nfs.service");
         assert_int_equal(nfs_count(), 1);
         const nfs_export *export = nfs_named("PHOTOS");
@@ -40,13 +40,13 @@ static void changed(void **state)
         assert_int_equal(nfs_named("pictures")->clients_count, 2); /* what is not named stays */
         fake_done("UpdateNfsExport", "{\"id\":1,\"enabled\":false}");
         IN_ORDER("daemon-reload", "write /etc/bulkhead/nfs/1.off", "/etc/bulkhead/nfs/1.on",
-                 "reload bulkhead-nfs.service", "stop run-bulkhead-nfs-1.mount", "daemon-reload");
+                 "reload bulkhead-nfs.service", "stop bulkhead-export@1.service", "daemon-reload");
         assert_int_equal(nfs_count(), 1);
         assert_false(nfs_named("pictures")->enabled);
         fake_done("UpdateNfsExport", "{\"id\":1,\"enabled\":true}");
         assert_true(nfs_named("pictures")->enabled);
         fake_done("DeleteNfsExport", "{\"id\":1}");
-        IN_ORDER("/etc/bulkhead/nfs/1.on", "reload bulkhead-nfs.service", "stop run-bulkhead-nfs-1.mount");
+        IN_ORDER("/etc/bulkhead/nfs/1.on", "reload bulkhead-nfs.service", "stop bulkhead-export@1.service");
         assert_int_equal(nfs_count(), 0);
 }
 

@@ -90,7 +90,7 @@ static void making_a_pool(void **state)
                 "--data=raid1 --metadata=raid1 -- /dev/disk/by-id/trial-disk1 /dev/disk/by-id/trial-disk2\n";
         if (strncmp(without_uuid(steps), wanted, strlen(wanted)) != 0)
                 fail_msg("%s", steps);
-        assert_non_null(strstr(steps, "systemctl daemon-reload\nsystemctl start srv-tank.mount\n"));
+        assert_non_null(strstr(steps, "systemctl daemon-reload\nsystemctl start bulkhead-mount@tank.service\n"));
         assert_string_equal(steps, planned(MAKE, TWO)); /* what was confirmed is what is done */
         const char *other = "{\"name\":\"tank\",\"profile\":\"raid1\",\"disks\":[\"trial-disk1\",\"trial-disk3\"]}";
         assert_string_not_equal(strstr(steps, "uuid="), strstr(planned(MAKE, other), "uuid="));
@@ -198,8 +198,8 @@ static void a_copied_disk_is_not_guessed_at(void **state)
         fake_machine.pool_count = fake_machine.system_count = 0;
         fails("ImportPool", "{\"uuid\":\"" UUID_TANK "\",\"name\":\"tank\"}", "Conflict", "sda and sde");
         fake_machine.disks[4].block.uuid_sub = "00000000-0000-4000-8000-000000000003";
-        assert_non_null(
-                strstr(planned("ImportPool", "{\"uuid\":\"" UUID_TANK "\",\"name\":\"tank\"}"), "srv-tank.mount"));
+        assert_non_null(strstr(planned("ImportPool", "{\"uuid\":\"" UUID_TANK "\",\"name\":\"tank\"}"),
+                               "bulkhead-mount@tank.service"));
 }
 
 static void a_twin_is_not_erased(void **state)
@@ -223,7 +223,7 @@ static void importing_a_pool(void **state)
         fake_machine.disks[2].block.holds = "ext4"; /* as it is: nothing is made in it */
         const char *steps = planned("ImportPool", "{\"uuid\":\"" UUID_OTHER "\",\"name\":\"other\"}");
         assert_non_null(strstr(steps, "ext4 " UUID_OTHER));
-        assert_non_null(strstr(steps, "systemctl start srv-other.mount"));
+        assert_non_null(strstr(steps, "systemctl start bulkhead-mount@other.service"));
         assert_null(strstr(steps, "pool_furnish"));
         fake_machine.disks[3].block.holds = "ext4";
         fake_machine.disks[3].block.uuid = UUID_OTHER;
