@@ -171,6 +171,21 @@ def is_cut_off(machine):
 
 
 def is_somebody_else(machine):
+    machine.bulkhead("replication", "delete", "slow", "--yes")
+    moved = confirmed(machine, "replication", "create", "slow", "--pool", "tank", "--dataset", "my data", "--to",
+                      "attic:/mnt/other/moved", "--every", "month")
+    check("an order of the same name leads elsewhere", moved.returncode == 0, moved.stderr)
+    check("where nothing is yet", not order(machine, "slow")["up_to_date"], order(machine, "slow"))
+    machine.bulkhead("replication", "run", "slow", "--yes")
+    machine.wait("and begins anew there", lambda: machine.run("test", "-d", "/mnt/other/moved/s3").returncode == 0)
+    machine.wait("and is up to date", lambda: order(machine, "slow")["up_to_date"])
+    machine.bulkhead("replication", "delete", "slow", "--yes")
+    machine.run("sh", "-c", "btrfs subvolume delete /mnt/other/moved/s3; btrfs subvolume sync /mnt/other")
+    back = confirmed(machine, "replication", "create", "slow", "--pool", "tank", "--dataset", "my data", "--to", f"attic:{THERE}",
+                     "--every", "month", "--rate", str(RATE))
+    check("and back", back.returncode == 0, back.stderr)
+    machine.bulkhead("replication", "run", "slow", "--yes")
+    machine.wait("where a snapshot of that name is there already, and then known", lambda: order(machine, "slow")["up_to_date"])
     snapshot(machine, "s4")
     machine.run("sh", "-c", f"cd {OTHER} && mv key key.own && mv key.pub key.own.pub && ssh-keygen -q -t ed25519 -N '' -f key")
     serve(machine)

@@ -163,8 +163,10 @@ const struct tree *remote_tree(const char *text, const char *folder, struct aren
         return tree;
 }
 
-const struct tree *remote_snapshots(const char *order, struct arena *arena)
+const struct tree *remote_snapshots(const char *order, const char *to, struct arena *arena)
 {
         const char *text = machine_text(all.said, arena_printf(arena, "%s.there", order), arena);
-        return remote_tree(text ? text : "", FAR_FOLDER, arena);
+        const size_t length = strlen(to);
+        const bool same = text && strncmp(text, to, length) == 0 && text[length] == '\n';
+        return remote_tree(same ? text + length + 1 : "", FAR_FOLDER, arena);
 }

@@ -112,7 +112,7 @@ static void read_far(struct replication *one)
 {
         one->remote = arena_text(all.arena, one->to, strcspn(one->to, ":"));
         one->to_folder = FAR_FOLDER;
-        one->there = remote_snapshots(one->name, all.arena);
+        one->there = remote_snapshots(one->name, one->to, all.arena);
 }
 
 static bool read_one(const char *name, struct replication *ret_replication)

@@ -64,8 +64,8 @@ const char *remote_fingerprint(const char *key, struct arena *arena);
 /* The snapshots that are known to be where it is sent to: in its pool, or on another machine. NULL: the pool is away.
  */
 const struct tree *replication_there(const struct replication *replication);
-/* What is known to lie where that order sends to. */
-const struct tree *remote_snapshots(const char *order, struct arena *arena);
+/* What is known to lie there, since that order sends to it. */
+const struct tree *remote_snapshots(const char *order, const char *to, struct arena *arena);
 /* The tree of a text with lines "UUID NAME", of which snapshots of that folder are made; what is no such line is left
  * out. Pure. */
 const struct tree *remote_tree(const char *text, const char *folder, struct arena *arena);

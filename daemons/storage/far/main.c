@@ -63,7 +63,9 @@ static bool look(struct order *order)
         char *names = mem_copy_text(order->answer), *lines = mem_new(ANSWER_SIZE, 1);
         if (!ask(order, COMMAND_LIST))
                 return false; /* this process ends */
-        size_t length = said_snapshots(order->answer, names, lines, ANSWER_SIZE);
+        /* Where that is comes first: an order of the same name may come to lead elsewhere. */
+        size_t length = (size_t)snprintf(lines, ANSWER_SIZE, "%s:%s\n", order->remote, order->path);
+        length += said_snapshots(order->answer, names, lines + length, ANSWER_SIZE - length);
         snprintf(name, sizeof(name), "%s.there", order->name);
         int folder = file_directory(SAID);
         return folder >= 0 && file_put(folder, name, lines, length, 0644) == 0;
