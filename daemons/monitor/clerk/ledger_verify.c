@@ -97,7 +97,7 @@ void verification_ask(struct verification *verification, enum monitor_statement 
 {
         verification->asked.statement = statement;
         verification->asked.done = done;
-        for (int i = 0; i < monitor_statements[statement].params && values[i]; i++)
+        for (int i = 0; values && i < monitor_statements[statement].params && values[i]; i++)
                 snprintf(verification->asked.values[i], sizeof(verification->asked.values[i]), "%s", values[i]);
         ask(verification);
 }
