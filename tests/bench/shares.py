@@ -166,8 +166,8 @@ def nfs_copied(machine):
 
 
 CROWD, ITS_SHARES, ITS_PASSWORD = 500, 100, "the same for all of them"
-LETS_IN = """seq {first} {last} | xargs -P 4 -I N sh -c 'for there in $((N / {each})) $(((N / {each} + 1) % {shares})); do
-        smbclient --configfile=/dev/null -t 120 -U "uN%{password}" "//127.0.0.1/s$there" -c ls >/dev/null 2>&1 && echo in || echo out; done | tr "\\n" " "; echo'
+LETS_IN = """seq {first} {last} | xargs -P 4 -I N sh -c 'echo $(for there in $((N / {each})) $(((N / {each} + 1) % {shares})); do
+        smbclient --configfile=/dev/null -t 120 -U "uN%{password}" "//127.0.0.1/s$there" -c ls >/dev/null 2>&1 && echo in || echo out; done)'
 """
 
 
