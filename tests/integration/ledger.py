@@ -287,11 +287,15 @@ def slow(box):
         own(box, f"create or replace view ledger.row as select * from ({rows}) as rows where ledger.slowly(number)")
         # As with many rows: by the index, in order.
         own(box, "analyze ledger.users; " + "".join(f'alter role "bulkhead-monitor" set {way} = off; ' for way in ways))
-        box.start("monitor-clerk")
+        again()
+
+    def again():
+        box.start("monitor-clerk")  # a connection keeps what its role was when it began
         box.wait_for(lambda: box.call("monitor", "nas.monitor.Ping")["database"])
     yield begin
     own(box, f"create or replace view ledger.row as {rows}; drop function ledger.slowly(bigint); "
         + "".join(f'alter role "bulkhead-monitor" reset {way}; ' for way in ways))
+    again()
 
 
 def test_rows_that_are_not_to_be_had_in_time_are_asked_for_again_and_fewer(box, slow):
