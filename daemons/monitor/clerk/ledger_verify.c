@@ -204,8 +204,8 @@ static void rows_known(const struct db_done *done, void *context)
         if (count && (verification->number > number || (verification->number == number && verification->id > id)))
                 ask_rows(verification);
         else
-                verification_ask(verification, MONITOR_END, (const char *const[]){verification_chain(verification)},
-                                 end_known);
+                verification_ask(verification, MONITOR_END,
+                                 (const char *const[]){verification_chain(verification), NULL}, end_known);
 }
 
 static void ask_rows(struct verification *verification)

@@ -104,7 +104,7 @@ static void judge_kept(struct verification *verification)
                 return;
         }
         snprintf(number, sizeof(number), "%" PRIu64, verification->kept.number);
-        verification_ask(verification, MONITOR_ROW, (const char *const[]){chain, number}, kept_known);
+        verification_ask(verification, MONITOR_ROW, (const char *const[]){chain, number, NULL}, kept_known);
 }
 
 /* --- the table --- */
@@ -150,7 +150,7 @@ static void ask_signed(struct verification *verification)
 {
         verification_ask(verification, MONITOR_CHECKPOINTS,
                          (const char *const[]){verification_chain(verification), verification->signed_number,
-                                               verification->signed_at, verification->signed_key},
+                                               verification->signed_at, verification->signed_key, NULL},
                          signed_known);
 }
 
