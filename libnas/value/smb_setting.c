@@ -95,7 +95,7 @@ static const struct setting table[] = {
         {"inherit permissions", NULL, setting_flag},
         {"inherit acls", NULL, setting_flag},
         {"vfs objects", is_modules, NULL},
-        {"recycle:repository", NULL, LIST(".recycle/%U")},
+        {"recycle:repository", NULL, LIST(".recycle/%u")},
         {"recycle:keeptree", NULL, setting_flag},
         {"recycle:versions", NULL, setting_flag},
         {"recycle:touch_mtime", NULL, setting_flag},

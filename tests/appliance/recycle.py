@@ -38,6 +38,9 @@ def is_kept(machine):
         check(f"{who} deletes a file", gone.returncode == 0 and " f " not in gone.stdout, gone.stdout)
     check("each has it in a bin of their own", there(machine, f"{BIN}/alice/ofalice/f", f"{BIN}/bob/ofbob/f") == [True, True],
           machine.run("ls", "-laR", BIN).stdout)
+    smb(machine, "photos", "ALICE", "cd ofalice; put /etc/hostname g; del g")
+    check("however the name was written", there(machine, f"{BIN}/alice/ofalice/g", f"{BIN}/ALICE") == [True, False],
+          machine.run("ls", "-laR", BIN).stdout)
     check("into which nobody else looks", as_account(machine, "bob", f"ls {BIN}/alice").returncode != 0)
     check("and gets it back", smb(machine, "photos", "bob", "rename .recycle/bob/ofbob/f back; ls").returncode == 0 and
           there(machine, "/srv/tank/photos/back") == [True])
@@ -53,7 +56,7 @@ def goes(machine):
     check("within the time it stays", swept(machine, 29) and there(machine, f"{BIN}/alice/ofalice/f") == [True])
     check("then it goes, and its folder", swept(machine, 31) and there(machine, f"{BIN}/alice/ofalice", f"{BIN}/alice") == [False, True])
     said = machine.run("journalctl", "-u", UNIT, "-o", "cat").stdout
-    check("which is written down", "1 removed" in said, said)
+    check("which is written down", "2 removed" in said, said)
     check("it is done once an hour", machine.state("bulkhead-recycle.timer") == "active")
 
 

@@ -70,7 +70,7 @@ def share(machine, name):
 def smb(machine, where, who, command, *more, host="127.0.0.1", wait=True):
     """smbclient inside: what it says is on its output. where None: of the server itself; who None: a guest."""
     place = ["-L", f"//{host}"] if where is None else [f"//{host}/{where}", "-c", command]
-    account = ["-U", f"{who}%{PEOPLE.get(who, PASSWORD)}"] if who else ["-N", "-U", "%"]
+    account = ["-U", f"{who}%{PEOPLE.get(who.lower(), PASSWORD)}"] if who else ["-N", "-U", "%"]
     words = [f"{HERE}/trial", "exec", "smbclient", "--configfile=/dev/null", "-t", "60", *account, *more, *place]
     client = subprocess.Popen(words, env=machine.env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                               stdin=subprocess.DEVNULL)

@@ -94,7 +94,7 @@ static void add_modules(struct lines *lines, const smb_share *share, const char 
         if (macos)
                 add_macos(lines, share);
         if (share->recycle_bin) {
-                add(lines, "recycle:repository", ".recycle/%U");
+                add(lines, "recycle:repository", ".recycle/%u");
                 add_flag(lines, "recycle:keeptree", true);
                 add_flag(lines, "recycle:versions", true);
                 add_flag(lines, "recycle:touch_mtime", true);
