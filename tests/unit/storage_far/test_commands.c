@@ -39,7 +39,9 @@ static void nothing_near_them_is(void **state)
                 const size_t length = strlen(good);
                 for (size_t at = 0; at <= length; at++)
                         for (const char *other = others; *other; other++) {
-                                snprintf(text, sizeof(text), "%.*s%c%s", (int)at, good, *other, good + at);
+                                memcpy(text, good, at);
+                                text[at] = *other;
+                                memcpy(text + at + 1, good + at, length - at + 1);
                                 const enum command found = command_find(text, PATH);
                                 /* Only a snapshot's name may have gone on. */
                                 assert_true(found == COMMAND_COUNT || (found == i && strchr(".-", *other)));
