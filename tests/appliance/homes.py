@@ -124,7 +124,7 @@ def are_reached_otherwise(machine):
 def come_with_pools(machine):
     machine.run("systemctl", "stop", "srv-tank.mount")
     machine.bulkhead("users", "create", "karl", "--password-fd", "3", "--yes", secrets=(PASSWORD,))
-    machine.run("systemctl", "start", "srv-tank.mount")
+    machine.run("systemctl", "start", "bulkhead-mount@tank.service")
     machine.wait("who came while the pool was away gets theirs with it", lambda: whose(machine, "karl") == "karl karl 700 directory")
     number = str(share(machine, "home")["id"])
     deleted = machine.bulkhead("smb", "delete", number, "--yes")

@@ -56,6 +56,7 @@ struct clerk modules_clerk(void)
                               .chain = "modules",
                               .statements = modules_statements,
                               .statement_count = MODULES_STATEMENT_END,
+                              .settle = states_settle,
                               .acted = acted,
                               .prepare = prepare,
                               .start = start,

@@ -109,6 +109,7 @@ const struct method *method_of(const struct call *call);
 void states_load(void);  /* the database is there */
 bool states_known(void); /* it was */
 void states_write(void); /* each second: what is new */
+void states_settle(struct db_batch *batch, const struct action *action);
 /* What a program published, held to its contract. 0, or -1 with *failure. */
 int state_publish(struct module *module, const struct json *state, struct failure *failure);
 void state_drop(struct module *module);

@@ -119,15 +119,32 @@ static void written(const struct db_done *done, void *context)
         log_warn("what the module %s has published cannot be kept: %s", module->name, done->message);
 }
 
+static void add_state(struct db_batch *batch, const struct module *module)
+{
+        const char *values[] = {module->name, module->published.state};
+        db_add(batch, clerk.first_statement + MODULES_PUBLISH, values);
+}
+
+/* What an action has changed is kept with its outcome: it is not answered and then lost. Each second it is written once
+ * more, since that transaction may fail. */
+void states_settle(struct db_batch *batch, const struct action *action)
+{
+        ASSERT(batch && action);
+        const bool acts = action->operation == MODULES_ACT || action->operation == MODULES_ACT_CONFIRMED ||
+                          action->operation == MODULES_ACT_DESTROYING;
+        for (struct module *module = module_each(NULL); acts && module; module = module_each(module))
+                if (module->published.unwritten && strcmp(module->name, action->values[0].text) == 0)
+                        add_state(batch, module);
+}
+
 void states_write(void)
 {
         for (struct module *module = module_each(NULL); module; module = module_each(module)) {
                 struct published *published = &module->published;
                 if (!published->unwritten || published->writing || db_state_of(clerk.db) != DB_READY)
                         continue;
-                const char *values[] = {module->name, published->state};
                 struct db_batch *batch = db_batch_new(clerk.db);
-                db_add(batch, clerk.first_statement + MODULES_PUBLISH, values);
+                add_state(batch, module);
                 published->unwritten = false;
                 published->writing = true;
                 db_submit(batch, written, module);

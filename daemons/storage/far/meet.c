@@ -4,6 +4,7 @@
 #include "daemons/storage/carrier/carrier.h"
 #include "daemons/storage/far/far.h"
 
+#include "base/mem.h"
 #include "base/text.h"
 #include "sys/file.h"
 #include "value/types.h"
@@ -15,7 +16,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define FOUND "/tmp/hosts"
 enum { PATH_ROOM = 128, LINE_ROOM = 2048 };
 
 static void forget(const char *remote, const char *key)
@@ -49,11 +49,14 @@ static void key_of(const char *key, char line[LINE_ROOM], char why[WHY_SIZE])
 /* Who answers is asked for its key and told nothing: no key of ours is shown to it. False, and why: nobody answers. */
 static bool host_key_of(const char *remote, const char *config, char line[LINE_ROOM], char why[WHY_SIZE])
 {
+        char found[PATH_ROOM], option[PATH_ROOM + sizeof("UserKnownHostsFile=")];
+        snprintf(found, sizeof(found), KEYS "/%s.found", remote);
+        snprintf(option, sizeof(option), "UserKnownHostsFile=%s", found);
         const char *const words[] = {"/usr/bin/ssh",
                                      "-F",
                                      config,
                                      "-o",
-                                     "UserKnownHostsFile=" FOUND,
+                                     option,
                                      "-o",
                                      "StrictHostKeyChecking=accept-new",
                                      "-o",
@@ -67,10 +70,13 @@ static bool host_key_of(const char *remote, const char *config, char line[LINE_R
         struct ssh asked;
         uint8_t *bytes = NULL;
         size_t length = 0;
-        unlink(FOUND);
         program_start(&asked, words, false);
         (void)program_end(&asked, NULL, 0, why);
-        if (file_read_below(AT_FDCWD, FOUND + 1, LINE_ROOM - 1, &bytes, &length) != 0)
+        CLEANUP_FD int folder = file_directory(KEYS);
+        int result =
+                folder < 0 ? folder : file_read_below(folder, found + sizeof(KEYS), LINE_ROOM - 1, &bytes, &length);
+        unlink(found);
+        if (result != 0)
                 return false;
         const size_t name = strlen(remote) + 1, end = strcspn((const char *)bytes, "\n");
         const bool good = end > name && end < LINE_ROOM &&

@@ -98,6 +98,7 @@ static void an_action_is_written_let_and_done(void **state)
         holds(fake_hand.steps, "Add");
         assert_int_equal(counted(), 9);
         holds(last_outcome(), "success module.toy.Add");
+        assert_string_equal(fake_sql("select state::json->>'count' from modules.state where module = 'toy'"), "9");
         holds(fake_sql("select detail from ledger.modules where kind = 'intent' order by number desc limit 1"),
               "with {\\\"by\\\":2,\\\"why\\\":\\\"so\\\"}");
 }
