@@ -208,7 +208,7 @@ def loses_one_while_balancing(machine, sums):
     """With more to move than could be moved in the moment until then, and room for what a balance that is cut off leaves."""
     machine.run("dd", "if=/dev/urandom", f"of={TANK}/more", "bs=1M", "count=300", "conv=fsync")
     begun = machine.bulkhead("pools", "balance", "tank", "--yes")
-    check("a balance begins", begun.returncode == 0 and works(machine, "balance"), begun.stderr)
+    check("a balance begins", begun.returncode == 0, begun.stderr)
     pull(machine, "trial-disk1")
     machine.wait("a disk vanishes: the balance ends", lambda: (ended(machine) or {}).get("kind") == "balance")
     machine.run("sh", "-c", f"echo more > {TANK}/d; sync")
