@@ -168,9 +168,10 @@ void print_syscalls(FILE *out)
 static void print_operation(FILE *out, const char *hand, const struct operation *operation)
 {
         static const char *const proofs[] = {"its clerk", "ticket", "warrant", "root itself"};
-        static const char *const acts[] = {"runs", "writes", "unit", "calls"};
+        static const char *const acts[] = {"runs", "writes", "has PID 1 do", "calls"};
         const char *what = operation->act == ACT_RUN    ? operation->program
                            : operation->act == ACT_FILE ? operation->path
+                           : operation->act == ACT_UNIT ? operation->verb
                                                         : operation->call;
         fprintf(out, "| %s.%s | %s", hand, operation->name, proofs[operation->proof]);
         if (operation->proof == PROOF_TICKET || operation->proof == PROOF_WARRANT)
@@ -179,6 +180,8 @@ static void print_operation(FILE *out, const char *hand, const struct operation 
         fprintf(out, " | %s | %s `%s", operation->says, acts[operation->act], what != NULL ? what : "");
         for (const char *const *arg = operation->args; operation->act == ACT_RUN && *arg != NULL; arg++)
                 fprintf(out, " %s", *arg);
+        if (operation->act == ACT_UNIT && operation->unit != NULL)
+                fprintf(out, " %s", operation->unit);
         fprintf(out, "` | %s | %s |\n", operation->guard != NULL ? operation->guard : "",
                 (operation->flags & OPERATION_DESTROYS) != 0  ? "cannot be undone"
                 : (operation->flags & OPERATION_FORWARD) != 0 ? "is finished instead"
