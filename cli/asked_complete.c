@@ -108,7 +108,7 @@ static bool names_lines(const struct given *given)
         if (given->count != 1 || given->field->type->kind != IDL_ARRAY || given->texts[0][0] != '@')
                 return false;
         const char *text = given->texts[0];
-        return type == NULL || strlen(text) > type->max_bytes || !type->check(text, strlen(text));
+        return type == NULL || !value_is(type, text, strlen(text));
 }
 
 static int fetch(struct asked *asked, struct given *given, struct failure *failure)

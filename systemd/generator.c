@@ -38,8 +38,7 @@ struct pool {
 
 static bool is(const struct value_type *type, const char *text)
 {
-        size_t length = strlen(text);
-        return length > 0 && length <= type->max_bytes && type->check(text, length);
+        return *text != '\0' && value_is(type, text, strlen(text));
 }
 
 /* "SYSTEM UUID", then an option a line. text is taken apart. */

@@ -38,7 +38,7 @@ static bool read_share(struct arena *arena, const char *text, struct share *ret_
                 return false;
         *ret_share = (struct share){.path = arena_text(arena, path, folder),
                                     .users = for_whom ? arena_text(arena, for_whom, users) : ""};
-        return value_served_path.check(ret_share->path, folder);
+        return value_is(&value_served_path, ret_share->path, folder);
 }
 
 static bool is_for(struct arena *arena, const struct share *share, const struct accounts *accounts,

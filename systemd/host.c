@@ -58,8 +58,7 @@ static void read_word(const char *path, char ret_word[WORD_SIZE])
 static void read_wish(const char *path, const struct value_type *type, char ret_word[WORD_SIZE])
 {
         read_word(path, ret_word);
-        size_t length = strlen(ret_word);
-        if (length == 0 || length > type->max_bytes || !type->check(ret_word, length))
+        if (*ret_word == '\0' || !value_is(type, ret_word, strlen(ret_word)))
                 ret_word[0] = '\0';
 }
 

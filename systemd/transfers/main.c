@@ -43,7 +43,7 @@ static bool read_offer(int folder, const char *name, struct offer *ret_offer)
 {
         uint8_t *bytes = NULL;
         size_t length = 0;
-        if (!value_share_name.check(name, strlen(name)) ||
+        if (!value_is(&value_share_name, name, strlen(name)) ||
             file_read_below(folder, name, FILE_MAX, &bytes, &length) != 0)
                 return false;
         char *text = arena_text(all.arena, (const char *)bytes, length);
@@ -267,7 +267,7 @@ static int follow(const char *pool, bool away)
 int main(int argc, char **argv)
 {
         int result = -EINVAL;
-        if (argc == 3 && value_pool_name.check(argv[2], strlen(argv[2])) &&
+        if (argc == 3 && value_is(&value_pool_name, argv[2], strlen(argv[2])) &&
             (strcmp(argv[1], "follow") == 0 || strcmp(argv[1], "away") == 0))
                 result = follow(argv[2], argv[1][0] == 'a');
         else if (argc == 3 && strcmp(argv[1], "certificate") == 0)

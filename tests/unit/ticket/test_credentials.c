@@ -71,7 +71,7 @@ static void recovery_codes_are_good_once(void **state)
                 char code[CODE_SIZE];
                 memcpy(code, codes + i * CODE_SIZE, CODE_SIZE - 1);
                 code[CODE_SIZE - 1] = '\0';
-                assert_true(type->check(code, CODE_SIZE - 1));
+                assert_true(value_is(type, code, CODE_SIZE - 1));
                 assert_null(memmem(&factor, sizeof(factor), code, CODE_SIZE - 1));
                 assert_true(factor_use(&factor, code, 5));
                 assert_false(factor_use(&factor, code, 5));
