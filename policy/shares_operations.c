@@ -107,6 +107,10 @@ static const struct operation list[SHARES_OPERATION_COUNT] = {
                 .proof = PROOF_TICKET, .role = ROLE_OPERATOR, .params = {"number:nfs_number"},
                 .act = ACT_UNIT, .verb = "start", .unit = "bulkhead-nfs-withdraw@{number}.service",
         },
+        [SHARES_NFS_LIST] = {
+                .name = "nfs_list", .says = "Have the NFS server's list name the exports that are turned on, and nothing else",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .act = ACT_CALL, .call = "nfs_list",
+        },
         [SHARES_UNITS_RELOAD] = {
                 .name = "units_reload", .says = "Have the system manager read again what is to be mounted",
                 .proof = PROOF_TICKET, .role = ROLE_OPERATOR, .act = ACT_UNIT, .verb = "daemon-reload",

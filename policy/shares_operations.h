@@ -26,6 +26,7 @@ enum shares_operation {
         SHARES_NFS_UNMOUNT = 33,
         SHARES_UNITS_RELOAD = 34,
         SHARES_NFS_WITHDRAW = 35,
+        SHARES_NFS_LIST = 36,
         /* steps: folders offered by FTP, SFTP, WebDAV and rsync */
         SHARES_TRANSFER_PUT = 40,
         SHARES_TRANSFER_DROP = 41,

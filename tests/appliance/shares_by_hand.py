@@ -89,6 +89,53 @@ def in_the_rest(machine):
     ended(machine, "it is had as it was", "restore", one)
 
 
+def a_line(machine, server, file, line, *change):
+    """A line of somebody else's in a server's own file: seen, kept, and gone when it is had as it was."""
+    machine.run("sh", "-c", 'printf "%s\\n" "$1" >> "$2"', "sh", line, file)
+    one = only(machine, f"a line in {file} is seen", "server_file", server)
+    check("and named", (one["wanted"], one["found"]) == ("", line), one)
+    kept = machine.bulkhead(*change, "--yes")
+    check("no change makes away with it", kept.returncode == 5 and "by hand" in kept.stderr and
+          line in machine.run("cat", file).stdout, kept.stderr)
+    ended(machine, "it is had as it was", "restore", one)
+    check("without that line", line not in machine.run("cat", file).stdout)
+
+
+def in_the_servers(machine):
+    a_line(machine, "smb", "/etc/bulkhead/services/smb.conf", "wide links = yes", "smb", "set", "--description", "Others")
+    a_line(machine, "ftp", "/etc/bulkhead/services/ftp.conf", "AllowForeignAddress on", "ftp", "set", "--max-clients", "7")
+    a_line(machine, "nfs", "/etc/bulkhead/services/nfs.conf", "LOG { Default_Log_Level = FULL_DEBUG; }",
+           "nfs", "update", "1", "--clients", "10.77.0.1 ro")
+    machine.run("sh", "-c", "rm /etc/bulkhead/services/ftp.conf; echo > /etc/bulkhead/services/nfs.conf")
+    seen = drift(machine)
+    check("what servers miss is seen", list(seen) == [("server_file", "ftp"), ("server_file", "nfs")] and
+          "TLSRequired on" in seen["server_file", "ftp"]["wanted"] and "nfs/1.on" in seen["server_file", "nfs"]["wanted"], seen)
+    machine.bulkhead("shares", "restore", seen.get(("server_file", "ftp"), {"id": "none"})["id"], "--yes")
+    ended(machine, "and made again", "restore", only(machine, "one by one", "server_file", "nfs"))
+    files = machine.run("cat", "/etc/bulkhead/services/ftp.conf", "/etc/bulkhead/services/nfs.conf").stdout
+    check("as it was", files == 'PassivePorts 50000 50999\nTLSRequired on\nMaxInstances 512\n%include "/etc/bulkhead/nfs/1.on"\n', files)
+
+
+def in_what_is_transferred(machine):
+    ways = [word for way in ("ftp", "sftp", "webdav", "rsync") for word in ("--protocols", way)]
+    made = machine.bulkhead("transfers", "create", "papers", "/srv/tank/documents", *ways, "--users", "alice", "--yes")
+    check("a folder is offered by all other ways", made.returncode == 0, made.stderr)
+    file = "/etc/bulkhead/transfers/papers"
+    before = machine.run("cat", file).stdout
+    machine.run("sh", "-c", f"echo 'user = bob|carol' >> {file}")
+    one = only(machine, "a line in its file is seen", "transfer_file", "papers")
+    check("and named", (one["wanted"], one["found"]) == ("", "user = bob|carol"), one)
+    machine.wait("nothing is offered that nobody understands", lambda: machine.rows("transfers", "list") == [])
+    ended(machine, "it is had as it was", "restore", one)
+    check("line by line", machine.run("cat", file).stdout == before)
+    check("and offered again", [each["served"] for each in machine.rows("transfers", "list")] == [True])
+    machine.run("sh", "-c", f"sed -i '/^protocol = ftp/d; $a protocol = ftp' {file}")
+    one = only(machine, "other lines in its file are seen", "transfer_file", "papers")
+    kept = machine.bulkhead("transfers", "update", "1", "--no-enabled", "--yes")
+    check("no change of it makes away with them", kept.returncode == 5 and "by hand" in kept.stderr, kept.stderr)
+    ended(machine, "they are as they were", "restore", one)
+
+
 def is_as_it_was_made(machine):
     ground(machine)
     offer(machine, "photos", "/srv/tank/photos", "--description", "All of us", "--valid-users", "alice")
@@ -96,4 +143,5 @@ def is_as_it_was_made(machine):
 
 
 if __name__ == "__main__":
-    lives(Machine(sys.argv[1], TRIAL_DISKS="3", TRIAL_DISK_SIZE="2G"), is_as_it_was_made, in_its_file, in_samba, in_the_rest, set_up=False)
+    lives(Machine(sys.argv[1], TRIAL_DISKS="3", TRIAL_DISK_SIZE="2G"), is_as_it_was_made, in_its_file, in_samba, in_the_rest, in_the_servers,
+          in_what_is_transferred, set_up=False)

@@ -29,23 +29,17 @@ static int plan_reload(struct change *change, const char *service, struct failur
         return service_runs(service) ? plan_step(change->plan, failure, SHARES_SERVICE_RELOAD, service, NULL) : 0;
 }
 
-static int plan_server(struct change *change, struct failure *failure)
-{
-        const char *lines[SMB_LINES_MAX];
-        const size_t count = smb_server_lines(smb_server(), change->arena, lines);
-        return plan_step_values(change->plan, failure, SHARES_SMB_SERVER, lines, count);
-}
-
 static int plan_end(struct change *change, const struct drift *one, bool adopts, struct failure *failure)
 {
         if (one->transfer)
                 return transfer_plan_restore(change, one->transfer, failure);
         const struct drift_put *put = adopts ? &one->adopt : &one->restore;
-        int result = put->share    ? smb_plan_put(change->plan, put->share, put->dataset, failure)
-                     : one->drop   ? plan_step(change->plan, failure, SHARES_SMB_DROP, one->drop, NULL)
+        int result = one->server   ? server_plan_restore(change->plan, one->server, failure)
                      : one->export ? nfs_plan_put(change->plan, one->export, failure)
-                                   : plan_server(change, failure);
-        return result == 0 ? plan_reload(change, one->export ? "nfs" : "smb", failure) : -1;
+                     : put->share  ? smb_plan_put(change->plan, put->share, put->dataset, failure)
+                                   : plan_step(change->plan, failure, SHARES_SMB_DROP, one->drop, NULL);
+        const char *service = one->server ? one->server : one->export ? "nfs" : "smb";
+        return result == 0 ? plan_reload(change, service, failure) : -1;
 }
 
 static int plan(struct change *change, const struct asking *asking, const struct drift *all, size_t count,

@@ -31,12 +31,25 @@ struct drift_put {
 struct drift {
         struct nas_shares_share_drift shown;
         struct drift_put restore, adopt;
-        const char *drop; /* restored by dropping that one from Samba; NULL */
+        const char *drop;   /* restored by dropping that one from Samba; NULL */
+        const char *server; /* restored by writing the file of that service; NULL */
         /* Restored by writing that one; NULL. */
         const nfs_export *export;
         const transfer_offer *transfer;
 };
 /* All of them, in the arena. */
 const struct drift *drift_look(const struct samba *samba, struct arena *arena, size_t *ret_count);
+
+/* --- drift_servers.c: the servers' own files --- */
+
+enum { SERVER_FILES = 3 };
+struct server_drift {
+        const char *service, *wanted, *found;
+};
+/* Is that one not as we would write it? */
+bool server_drifts(size_t index, struct arena *arena, struct server_drift *ret_drift);
+int server_plan_restore(struct plan *plan, const char *service, struct failure *failure);
+/* 0, or -1 and why nothing is written over. */
+int drift_refuse_when(bool lost, const char *what, const char *name, struct failure *failure);
 
 #endif

@@ -169,28 +169,27 @@ static const char *transfer_text(const transfer_offer *transfer, struct arena *a
 
 static void look_at_transfer(struct found *found, const struct kept_file *file, const char *text)
 {
-        const char *wanted = file->one ? transfer_text(file->one, found->arena) : NULL;
+        const transfer_offer *transfer = file->one ? file->one : transfer_meant(file, text, found->arena);
+        const char *wanted = transfer ? transfer_text(transfer, found->arena) : NULL;
         if (wanted && strcmp(text, wanted) == 0)
                 return;
         struct drift *one = add(found, NAS_SHARES_SHARE_DRIFT_KIND_TRANSFER_FILE, file->name);
         say(one, wanted ? wanted : "", text, found->arena);
-        one->transfer = wanted ? file->one : NULL;
+        one->transfer = wanted ? transfer : NULL;
         one->shown.can_restore = one->transfer != NULL;
 }
 
-static void look_at_server(struct found *found)
+static void look_at_servers(struct found *found)
 {
-        const char *lines[SMB_LINES_MAX], *wanted = "", *text = smb_server_text(found->arena);
-        const struct nas_shares_smb_server server =
-                smb_server_read(text ? arena_text(found->arena, text, strlen(text)) : NULL);
-        const size_t count = smb_server_lines(&server, found->arena, lines);
-        for (size_t i = 0; i < count; i++)
-                wanted = arena_printf(found->arena, "%s%s\n", wanted, lines[i]);
-        if (!text || strcmp(text, wanted) == 0)
-                return;
-        struct drift *one = add(found, NAS_SHARES_SHARE_DRIFT_KIND_SERVER_FILE, "smb");
-        say(one, wanted, text, found->arena);
-        one->shown.can_restore = true;
+        for (size_t i = 0; i < SERVER_FILES; i++) {
+                struct server_drift drift;
+                if (!server_drifts(i, found->arena, &drift))
+                        continue;
+                struct drift *one = add(found, NAS_SHARES_SHARE_DRIFT_KIND_SERVER_FILE, drift.service);
+                say(one, drift.wanted, drift.found, found->arena);
+                one->server = drift.service;
+                one->shown.can_restore = true;
+        }
 }
 
 static void look_at_files(struct found *found, const struct kept *kept,
@@ -222,19 +221,20 @@ const struct drift *drift_look(const struct samba *samba, struct arena *arena, s
                         look_at_stranger(&found, &samba->list[i]);
         look_at_files(&found, nfs_kept(), look_at_export);
         look_at_files(&found, transfers_kept(), look_at_transfer);
-        look_at_server(&found);
+        look_at_servers(&found);
         *ret_count = found.count;
         return found.list;
 }
 
 /* --- before something is written anew --- */
 
-static int refuse(bool same, const char *what, const char *name, struct failure *failure)
+int drift_refuse_when(bool lost, const char *what, const char *name, struct failure *failure)
 {
-        return same ? 0
-                    : failure_set(failure, FAILURE_CONFLICT, "id",
-                                  "bulkhead shares drift shows it; have it as it was, or take it as it is.",
-                                  "Somebody changed the file of the %s %s by hand, which would be lost.", what, name);
+        ASSERT(what && name && failure);
+        return !lost ? 0
+                     : failure_set(failure, FAILURE_CONFLICT, "id",
+                                   "bulkhead shares drift shows it; have it as it was, or take it as it is.",
+                                   "Somebody changed the file of the %s %s by hand, which would be lost.", what, name);
 }
 
 int drift_refuse(const smb_share *share, struct failure *failure)
@@ -242,7 +242,7 @@ int drift_refuse(const smb_share *share, struct failure *failure)
         CLEANUP(arena_freep) struct arena *arena = arena_new();
         const char *text = kept_text(smb_kept(), share->name, arena),
                    *wanted = text ? share_text(share, dataset_of(text, arena), arena) : NULL;
-        return refuse(!text || (wanted && strcmp(text, wanted) == 0), "share", share->name, failure);
+        return drift_refuse_when(text && (!wanted || strcmp(text, wanted) != 0), "share", share->name, failure);
 }
 
 int drift_refuse_export(const nfs_export *export, struct failure *failure)
@@ -250,7 +250,7 @@ int drift_refuse_export(const nfs_export *export, struct failure *failure)
         CLEANUP(arena_freep) struct arena *arena = arena_new();
         const char *file = arena_printf(arena, "%lld.%s", (long long)export->id, export->enabled ? "on" : "off"),
                    *text = kept_text(nfs_kept(), file, arena), *wanted = text ? export_text(export, arena) : NULL;
-        return refuse(!text || (wanted && strcmp(text, wanted) == 0), "export", export->name, failure);
+        return drift_refuse_when(text && (!wanted || strcmp(text, wanted) != 0), "export", export->name, failure);
 }
 
 int drift_refuse_transfer(const transfer_offer *transfer, struct failure *failure)
@@ -258,5 +258,5 @@ int drift_refuse_transfer(const transfer_offer *transfer, struct failure *failur
         CLEANUP(arena_freep) struct arena *arena = arena_new();
         const char *text = kept_text(transfers_kept(), transfer->name, arena),
                    *wanted = text ? transfer_text(transfer, arena) : NULL;
-        return refuse(!text || (wanted && strcmp(text, wanted) == 0), "transfer", transfer->name, failure);
+        return drift_refuse_when(text && (!wanted || strcmp(text, wanted) != 0), "transfer", transfer->name, failure);
 }

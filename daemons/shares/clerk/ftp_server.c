@@ -4,34 +4,16 @@
 
 #include "base/log.h"
 #include "base/mem.h"
-#include "sys/file.h"
 #include "value/types.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { FILE_MAX = 16 * 1024, LINES = 3, FTP_CLIENTS = 512, FTP_PASSIVE_FIRST = 50000, FTP_PASSIVE_LAST = 50999 };
+enum { FTP_CLIENTS = 512, FTP_PASSIVE_FIRST = 50000, FTP_PASSIVE_LAST = 50999 };
 typedef struct nas_shares_ftp_server ftp_server;
 
-static int folder = -1;
-
-void ftp_server_prepare(int services)
-{
-        folder = services;
-}
-
-static char *text_now(struct arena *arena)
-{
-        uint8_t *bytes = NULL;
-        size_t length = 0;
-        const int error = file_read_below(folder, "ftp.conf", FILE_MAX, &bytes, &length);
-        char *text = error == 0 ? arena_text(arena, (const char *)bytes, length) : NULL;
-        free(bytes);
-        return text;
-}
-
-static ftp_server read_server(const char *text)
+struct nas_shares_ftp_server ftp_server_read(const char *text)
 {
         ftp_server server = {.passive_first = FTP_PASSIVE_FIRST,
                              .passive_last = FTP_PASSIVE_LAST,
@@ -55,7 +37,7 @@ static ftp_server read_server(const char *text)
         return server;
 }
 
-static void lines_of(const ftp_server *server, struct arena *arena, const char *ret_lines[LINES])
+void ftp_server_lines(const ftp_server *server, struct arena *arena, const char *ret_lines[FTP_LINES])
 {
         ASSERT(server && arena && ret_lines);
         ret_lines[0] =
@@ -69,7 +51,7 @@ void ftp_server_write(struct json_out *out, struct call *call, void *context)
         (void)call;
         (void)context;
         CLEANUP(arena_freep) struct arena *arena = arena_new();
-        struct nas_shares_get_ftp_server_out reply = {.server = read_server(text_now(arena))};
+        struct nas_shares_get_ftp_server_out reply = {.server = ftp_server_read(service_file("ftp.conf", arena))};
         nas_shares_get_ftp_server_out_write(out, &reply);
 }
 
@@ -85,22 +67,10 @@ static void answer(struct json_out *out, const struct reply *reply, void *contex
         ftp_server_write(out, NULL, context);
 }
 
-/* Would lines of somebody else's be lost? */
-static int refuse_lost(struct arena *arena, struct failure *failure)
-{
-        const char *lines[LINES], *text = text_now(arena);
-        const ftp_server server = read_server(text);
-        lines_of(&server, arena, lines);
-        return !text || strcmp(text, arena_printf(arena, "%s\n%s\n%s\n", lines[0], lines[1], lines[2])) == 0
-                       ? 0
-                       : failure_set(failure, FAILURE_CONFLICT, "", "Have its lines as they were, or delete the file.",
-                                     "Somebody changed /etc/bulkhead/services/ftp.conf by hand, which would be lost.");
-}
-
 static int plan_set(struct change *change, const struct nas_shares_update_ftp_server_in *in, struct failure *failure)
 {
-        const char *lines[LINES];
-        ftp_server server = read_server(text_now(change->arena));
+        const char *lines[FTP_LINES];
+        ftp_server server = ftp_server_read(service_file("ftp.conf", change->arena));
         if (in->has_passive_first)
                 server.passive_first = in->passive_first;
         if (in->has_passive_last)
@@ -109,13 +79,13 @@ static int plan_set(struct change *change, const struct nas_shares_update_ftp_se
                 server.tls_required = in->tls_required;
         if (in->has_max_clients)
                 server.max_clients = in->max_clients;
-        if (refuse_lost(change->arena, failure) != 0)
+        if (drift_refuse_server("ftp", failure) != 0)
                 return -1;
         if (server.passive_first > server.passive_last)
                 return failure_set(failure, FAILURE_CONFLICT, "passive_last", "Set both, the lower first.",
                                    "The last port would be below the first.");
-        lines_of(&server, change->arena, lines);
-        if (plan_step_values(change->plan, failure, SHARES_FTP_SERVER, lines, LINES) != 0)
+        ftp_server_lines(&server, change->arena, lines);
+        if (plan_step_values(change->plan, failure, SHARES_FTP_SERVER, lines, FTP_LINES) != 0)
                 return -1;
         return service_runs("ftp") ? plan_step(change->plan, failure, SHARES_SERVICE_RELOAD, "ftp", NULL) : 0;
 }

@@ -45,8 +45,6 @@ int live_prepare(void)
         smb_prepare(live.smb);
         nfs_prepare(live.nfs);
         transfers_prepare(live.transfers);
-        smb_server_prepare(live.services);
-        ftp_server_prepare(live.services);
         smb_clients_prepare(live.run);
         services_prepare(live.services);
         return 0;

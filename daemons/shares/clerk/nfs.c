@@ -89,6 +89,8 @@ static int plan_apply(struct change *change, const nfs_export *before, const nfs
 {
         const nfs_export *one = after ? after : before;
         const char *id = number(change, one->id);
+        if (drift_refuse_server("nfs", failure) != 0)
+                return -1; /* the list of exports is written with each of them */
         bool was = before && before->enabled, is = after && after->enabled;
         if (plan_reload_units(change, was != is, failure) != 0 ||
             (after && nfs_plan_put(change->plan, after, failure) != 0) ||

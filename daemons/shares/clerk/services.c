@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "serve/units.h"
+#include "sys/file.h"
 #include "value/service.h"
 
 #include <fcntl.h>
@@ -70,6 +71,18 @@ bool service_runs(const char *name)
 {
         const char *active = units_state(all.units, known[place_of(name)].unit)->active;
         return strcmp(active, "active") == 0 || strcmp(active, "reloading") == 0;
+}
+
+char *service_file(const char *file, struct arena *arena)
+{
+        ASSERT(file && arena);
+        enum { FILE_MAX = 64 * 1024 };
+        uint8_t *bytes = NULL;
+        size_t length = 0;
+        const int error = file_read_below(all.folder, file, FILE_MAX, &bytes, &length);
+        char *text = error == 0 ? arena_text(arena, (const char *)bytes, length) : NULL;
+        free(bytes);
+        return text;
 }
 
 static bool installed(size_t place)

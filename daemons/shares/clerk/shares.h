@@ -120,10 +120,8 @@ int64_t smb_new_id(const char *name);
 
 /* --- smb_server.c --- */
 
-void smb_server_prepare(int folder);
 void smb_server_reload(void);
 const struct nas_shares_smb_server *smb_server(void);
-char *smb_server_text(struct arena *arena); /* its file as it stands; NULL: there is none */
 void smb_server_write(struct json_out *out, struct call *call, void *context);
 
 /* May people be told that? "" may be. 0 or -1. */
@@ -171,6 +169,9 @@ typedef struct nas_shares_transfer transfer_offer;
 void transfers_prepare(int folder);
 void transfers_reload(void);
 const struct kept *transfers_kept(void);
+struct kept_file;
+/* What the file says without the lines that are none of ours, in the arena; NULL: still nothing. */
+const transfer_offer *transfer_meant(const struct kept_file *file, const char *text, struct arena *arena);
 size_t transfers_count(void);
 const transfer_offer *transfer_at(size_t index);
 const transfer_offer *transfer_numbered(int64_t id, struct failure *failure); /* NULL with NotFound */
@@ -185,15 +186,20 @@ void transfers_accounts_changed(void);
 
 /* --- ftp_server.c --- */
 
-void ftp_server_prepare(int folder);
+enum { FTP_LINES = 3 };
+/* As its file says it (NULL: there is none), and as it is written. Pure. */
+struct nas_shares_ftp_server ftp_server_read(const char *text);
+void ftp_server_lines(const struct nas_shares_ftp_server *server, struct arena *arena,
+                      const char *ret_lines[FTP_LINES]);
 void ftp_server_write(struct json_out *out, struct call *call, void *context);
 
-/* --- drift.c, drift_look.c: what somebody changed by hand --- */
+/* --- drift.c, drift_look.c, drift_servers.c: what somebody changed by hand --- */
 
 /* Would it be lost, were the file written anew? 0 or -1. */
 int drift_refuse(const smb_share *share, struct failure *failure);
 int drift_refuse_export(const nfs_export *export, struct failure *failure);
 int drift_refuse_transfer(const transfer_offer *transfer, struct failure *failure);
+int drift_refuse_server(const char *service, struct failure *failure);
 
 /* --- overlap.c: one folder, offered in several ways --- */
 
@@ -217,6 +223,7 @@ int offer_fits(const struct offer *one, struct arena *arena, struct failure *fai
 /* --- services.c: what runs, as PID 1 says --- */
 
 void services_prepare(int folder);
+char *service_file(const char *file, struct arena *arena); /* of how servers are set; NULL: it cannot be read */
 void services_watch(loop_tick *changed);
 void services_refresh(loop_tick *done, void *context); /* asks anew, then tells */
 /* By name or number, as a service_key. */

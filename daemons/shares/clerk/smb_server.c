@@ -3,40 +3,21 @@
 #include "daemons/shares/clerk/shares.h"
 
 #include "base/mem.h"
-#include "sys/file.h"
 #include "value/types.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { FILE_MAX = 16 * 1024 };
-
 static struct {
-        int folder;
         struct arena *arena; /* of its texts */
         struct nas_shares_smb_server now;
-} one = {.folder = -1};
-
-void smb_server_prepare(int folder)
-{
-        one.folder = folder;
-}
-
-char *smb_server_text(struct arena *arena)
-{
-        uint8_t *bytes = NULL;
-        size_t length = 0;
-        int error = file_read_below(one.folder, "smb.conf", FILE_MAX, &bytes, &length);
-        char *text = error == 0 ? arena_text(arena, (const char *)bytes, length) : NULL;
-        free(bytes);
-        return text;
-}
+} one;
 
 void smb_server_reload(void)
 {
         arena_free(one.arena);
         one.arena = arena_new();
-        one.now = smb_server_read(smb_server_text(one.arena));
+        one.now = smb_server_read(service_file("smb.conf", one.arena));
 }
 
 const struct nas_shares_smb_server *smb_server(void)
@@ -102,7 +83,8 @@ static int plan_set(struct change *change, const struct nas_shares_update_smb_se
                 server.encryption = in->encryption;
         if (in->has_guests)
                 server.guests = in->guests;
-        if (guests_fit(&server, failure) != 0 || smb_text_is_right(server.description, failure) != 0)
+        if (drift_refuse_server("smb", failure) != 0 || guests_fit(&server, failure) != 0 ||
+            smb_text_is_right(server.description, failure) != 0)
                 return -1;
         size_t count = smb_server_lines(&server, change->arena, lines);
         if (plan_step_values(change->plan, failure, SHARES_SMB_SERVER, lines, count) != 0)

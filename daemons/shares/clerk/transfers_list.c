@@ -45,6 +45,20 @@ static bool read_one(const char *name, char *text, const struct kept_file *file,
         return true;
 }
 
+/* A line that is none of ours makes the file none of ours, so that nothing is offered that nobody understands; without
+ * such lines it may be one. */
+const transfer_offer *transfer_meant(const struct kept_file *file, const char *text, struct arena *arena)
+{
+        ASSERT(file && text && arena);
+        char *rest = arena_text(arena, text, strlen(text)), *ours = strsep(&rest, "\n");
+        for (char *line; (line = strsep(&rest, "\n"));)
+                if (value_is(&value_transfer_setting, line, strlen(line)))
+                        ours = arena_printf(arena, "%s\n%s", ours, line);
+        const struct kept_file here = {.arena = arena, .changed_at = file->changed_at};
+        transfer_offer *offer = arena_alloc(arena, sizeof(*offer));
+        return read_one(file->name, ours, &here, offer) ? offer : NULL;
+}
+
 static const char *title(const void *one)
 {
         const transfer_offer *offer = one;

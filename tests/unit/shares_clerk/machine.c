@@ -48,7 +48,6 @@ static void open_folders(void)
         smb_prepare(behind.smb);
         nfs_prepare(behind.nfs);
         transfers_prepare(behind.transfers);
-        smb_server_prepare(behind.services);
         smb_clients_prepare(behind.run);
         services_prepare(behind.services);
 }
@@ -84,7 +83,10 @@ void fake_machine_clear(void)
         empty(behind.nfs);
         empty(behind.transfers);
         empty(behind.services);
+        static const char ftp[] = "PassivePorts 50000 50999\nTLSRequired on\nMaxInstances 512\n";
         ASSERT(file_put(behind.services, "smb", "wanted\n", 7, 0644) == 0);
+        ASSERT(file_put(behind.services, "ftp.conf", ftp, strlen(ftp), 0644) == 0);
+        ASSERT(file_put(behind.services, "nfs.conf", "", 0, 0644) == 0);
         reload();
 }
 
@@ -116,6 +118,19 @@ const char *fake_machine_file(const char *share)
 void fake_machine_put(const char *share, const char *text)
 {
         ASSERT(file_put(behind.smb, share, text, strlen(text), 0644) == 0);
+        reload();
+}
+
+void fake_machine_put_server(const char *file, const char *text)
+{
+        ASSERT(text ? file_put(behind.services, file, text, strlen(text), 0644) == 0
+                    : unlinkat(behind.services, file, 0) == 0);
+        reload();
+}
+
+void fake_machine_put_transfer(const char *name, const char *text)
+{
+        ASSERT(file_put(behind.transfers, name, text, strlen(text), 0644) == 0);
         reload();
 }
 

@@ -23,6 +23,9 @@ void fake_machine_end(void); /* takes its folders away */
 /* The file of a share as it stands; "" when there is none. Static. */
 const char *fake_machine_file(const char *share);
 void fake_machine_put(const char *share, const char *text);
+/* How that server is set; NULL: its file is taken away. */
+void fake_machine_put_server(const char *file, const char *text);
+void fake_machine_put_transfer(const char *name, const char *text);
 
 /* What ada, an administrator, asks; done, or refused with that word before anything is carried out. */
 struct fake_reply fake_ask(const char *method, const char *parameters);

@@ -97,6 +97,73 @@ static void a_file_that_makes_no_sense(void **state)
         assert_false(one->shown.can_restore); /* nobody knows how it was */
 }
 
+static const struct drift *server(const char *service)
+{
+        const struct drift *one = only(registry(), NAS_SHARES_SHARE_DRIFT_KIND_SERVER_FILE);
+        assert_string_equal(one->shown.name, service);
+        assert_string_equal(one->server, service);
+        assert_true(one->shown.can_restore && !one->shown.can_adopt);
+        return one;
+}
+
+static void a_line_more_in_a_server_s_file(void **state)
+{
+        (void)state;
+        fake_machine_put_server("smb.conf", "wide links = yes\n");
+        assert_string_equal(server("smb")->shown.found, "wide links = yes");
+        done("UpdateSmbServer", "{\"description\":\"x\"}", "Conflict"); /* it would be lost */
+        fake_machine_put_server("smb.conf", NULL);
+        fake_machine_put_server("ftp.conf", "PassivePorts 50000 50999\nRootLogin on\nTLSRequired off\n");
+        assert_string_equal(server("ftp")->shown.found, "RootLogin on");
+        assert_string_equal(server("ftp")->shown.wanted, "MaxInstances 512"); /* what is ours stays as it is said */
+        done("UpdateFtpServer", "{\"max_clients\":7}", "Conflict");
+        fake_machine_put_server("ftp.conf", NULL);
+        assert_non_null(strstr(server("ftp")->shown.wanted, "TLSRequired on"));
+        done("UpdateFtpServer", "{\"max_clients\":7}", "");
+}
+
+static void a_list_of_exports_that_is_another(void **state)
+{
+        (void)state;
+        fake_machine_put_server("nfs.conf", "%include \"/etc/bulkhead/nfs/7.on\"\n");
+        assert_string_equal(server("nfs")->shown.found, "%include \"/etc/bulkhead/nfs/7.on\"");
+        struct failure failure;
+        assert_int_equal(drift_refuse_server("nfs", &failure), 0); /* nothing is lost that could not be made again */
+        static const char *const others[] = {"LOG {}\n", "%include \"/etc/bulkhead/nfs/7.off\"\n",
+                                             "%include \"/etc/bulkhead/nfs/../7.on\"\n", "%include \"/etc/x.on\"\n"};
+        for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
+                fake_machine_put_server("nfs.conf", others[i]);
+                (void)server("nfs");
+                assert_int_equal(drift_refuse_server("nfs", &failure), -1);
+        }
+        fake_machine_put_server("nfs.conf", NULL);
+        (void)server("nfs");
+        fake_machine_put_server("nfs.conf", "");
+}
+
+static void a_line_more_in_the_file_of_a_transfer(void **state)
+{
+        static const char head[] = "# 3 2026-11-21T15:59:23.623606Z\npath = /srv/tank/papers\nenabled = yes\n"
+                                   "read only = no\nprotocol = sftp\nuser = root\n",
+                          more[] = "user = root|ada\n";
+        (void)state;
+        fake_machine_put_transfer("papers", head);
+        size_t count;
+        look(registry(), &count);
+        assert_int_equal(count, 0);
+        fake_machine_put_transfer("papers", arena_printf(fake_arena, "%s%s", head, more));
+        assert_null(transfer_named("papers"));
+        const struct drift *one = only(registry(), NAS_SHARES_SHARE_DRIFT_KIND_TRANSFER_FILE);
+        assert_string_equal(one->shown.found, "user = root|ada");
+        assert_string_equal(one->shown.wanted, "");
+        assert_true(one->shown.can_restore && !one->shown.can_adopt);
+        assert_int_equal(one->transfer->id, 3);
+        assert_false(one->transfer->read_only);
+        fake_machine_put_transfer("papers", strchr(head, '\n')); /* whose is it? */
+        one = only(registry(), NAS_SHARES_SHARE_DRIFT_KIND_TRANSFER_FILE);
+        assert_false(one->shown.can_restore);
+}
+
 static void another_way_in_samba(void **state)
 {
         (void)state;
@@ -150,6 +217,9 @@ int main(void)
                 cmocka_unit_test_setup(nothing_is_seen_where_nothing_is, photos),
                 cmocka_unit_test_setup(a_line_more_in_its_file, photos),
                 cmocka_unit_test_setup(a_file_that_makes_no_sense, photos),
+                cmocka_unit_test_setup(a_line_more_in_a_server_s_file, photos),
+                cmocka_unit_test_setup(a_list_of_exports_that_is_another, photos),
+                cmocka_unit_test_setup(a_line_more_in_the_file_of_a_transfer, photos),
                 cmocka_unit_test_setup(another_way_in_samba, photos),
                 cmocka_unit_test_setup(strangers_in_samba, photos),
                 cmocka_unit_test(what_is_no_registry),
