@@ -6,6 +6,7 @@
  * (host.rules); reads /var/lib/bulkhead/host, /etc and /proc/net, writes its own folder. */
 #include "base/log.h"
 #include "base/mem.h"
+#include "sys/bus.h"
 #include "sys/file.h"
 #include "value/types.h"
 
@@ -23,7 +24,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <systemd/sd-bus.h>
 #include <unistd.h>
 
 #define WANTED    "/var/lib/bulkhead/host/" /* the network hand's: a wish a file, which is there once it was wished */
@@ -232,7 +232,7 @@ int main(void)
         sd_bus *bus = NULL;
         char done[WORD_SIZE], now[WORD_SIZE];
         log_open("host");
-        if (sd_bus_open_system(&bus) < 0)
+        if (bus_open(&bus) < 0)
                 log_warn("the system's bus cannot be reached: nothing can be set, and the clock is not known");
         do { /* what is wished while this runs starts nothing anew */
                 read_version(done);

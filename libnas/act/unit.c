@@ -1,17 +1,14 @@
 /* Unit actions: PID 1 does them, for it alone mounts and starts things here. It asks polkit whether this user may, and
  * the rules that say so are made from the same policy (policy/project/polkit.c): a hand that was taken over can act on
  * no other unit.
- * Rights: hands only, those whose policy has unit actions; speaks with PID 1 over D-Bus. Only door to libsystemd there.
- */
+ * Rights: hands only, those whose policy has unit actions; speaks with PID 1 over D-Bus. */
 #include "act/parts.h"
 #include "base/clock.h"
 #include "sys/activation.h"
+#include "sys/bus.h"
 
 #include <stdio.h>
-#include <sys/socket.h>
-#include <systemd/sd-bus.h>
 
-#define BUS          "/run/dbus/system_bus_socket"
 #define MANAGER      "org.freedesktop.systemd1", "/org/freedesktop/systemd1", "org.freedesktop.systemd1.Manager"
 #define NO_SUCH_UNIT "org.freedesktop.systemd1.NoSuchUnit"
 enum { UNIT_DEADLINE_MS = 120 * 1000, UNIT_SLICE_US = 1000 * 1000 };
@@ -81,21 +78,6 @@ static int order(sd_bus *bus, const char *verb, const char *unit, struct job *jo
         return wait_for(bus, job);
 }
 
-/* The connection is our own: libsystemd would give its end a name (Debian 13), which takes a right that hands have not.
- */
-static int connect_bus(sd_bus **ret_bus)
-{
-        CLEANUP_FD int fd = socket_connect(BUS, SOCK_STREAM);
-        int result = fd < 0 ? fd : sd_bus_new(ret_bus);
-        if (result >= 0)
-                result = sd_bus_set_fd(*ret_bus, fd, fd);
-        if (result < 0)
-                return result;
-        (void)TAKE_FD(fd); /* closed with the bus */
-        result = sd_bus_set_bus_client(*ret_bus, 1);
-        return result < 0 ? result : sd_bus_start(*ret_bus);
-}
-
 static int refused(struct failure *failure, const char *verb, const char *unit, const char *why)
 {
         return failure_set(failure, FAILURE_FAILED, "", "The system's journal says more (journalctl -u).",
@@ -110,7 +92,7 @@ int act_unit(const struct act_context *context, struct failure *failure)
         CLEANUP(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
         CLEANUP(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
         struct job job = {.path = ""};
-        int result = connect_bus(&bus);
+        int result = bus_open(&bus);
         if (operation->unit)
                 unit = template_fill(operation->unit, operation, context->action, false, context->arena);
         if (result >= 0 && operation->unit)

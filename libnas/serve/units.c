@@ -4,15 +4,12 @@
 
 #include "base/log.h"
 #include "base/mem.h"
-#include "sys/file.h"
-#include "sys/socket.h"
+#include "sys/bus.h"
 
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <systemd/sd-bus.h>
 #include <time.h>
 
 #define PID_1      "org.freedesktop.systemd1"
@@ -282,30 +279,11 @@ static void on_ready(int fd, unsigned events, void *context)
         process(context);
 }
 
-/* By a socket of our own: one that libsystemd connects, it binds to a name as well (Debian 13), and no clerk may bind.
- */
-static int open_bus(sd_bus **ret_bus)
-{
-        sd_bus *bus = NULL;
-        CLEANUP_FD int fd = socket_connect("/run/dbus/system_bus_socket", SOCK_STREAM);
-        int result = fd >= 0 ? sd_bus_new(&bus) : fd;
-        if (result >= 0)
-                result = sd_bus_set_fd(bus, fd, fd);
-        if (result >= 0) {
-                fd = -1; /* the bus's now */
-                result = sd_bus_set_bus_client(bus, true);
-        }
-        if (result >= 0)
-                result = sd_bus_start(bus);
-        *ret_bus = result >= 0 ? bus : sd_bus_close_unref(bus);
-        return result;
-}
-
 static void connect_bus(void *context)
 {
         struct units *units = context;
         loop_unwatch(TAKE(units->retry));
-        int result = open_bus(&units->bus);
+        int result = bus_open(&units->bus);
         if (result >= 0)
                 result = sd_bus_get_fd(units->bus);
         if (result >= 0) {

@@ -15,7 +15,7 @@ DOORS = {
     r"sodium\.h|sodium/.*": r"libnas/base/crypto(_sign)?\.c",
     r"openssl/.*": r"libnas/tls/",
     r"wslay/.*|zlib\.h": r"libnas/http/",
-    r"systemd/.*": r"libnas/serve/|libnas/act/unit\.c|systemd/host\.c",
+    r"systemd/.*": r"libnas/serve/|libnas/sys/bus\.h",
     r"atasmart\.h": r"daemons/storage/clerk/smart_ata\.c",
     r"btrfsutil\.h|linux/btrfs.*": r"daemons/storage/|daemons/shares/hand/room\.c",
     r"security/.*|crypt\.h|shadow\.h": r"daemons/users/hand/",
