@@ -71,29 +71,63 @@ static int begin(sd_journal *journal, const char *cursor)
         return result;
 }
 
+/* What is done with one entry; true: it counts. */
+typedef bool take_entry(sd_journal *journal, void *context);
+
+struct walk {
+        const char *cursor;
+        size_t limit, looks; /* so many that count; so many at all */
+        take_entry *take;
+        void *context;
+};
+
+/* Backwards through what matches. next: where to go on; NULL: nothing came after the last. 0 or -errno. */
+static int walk_back(sd_journal *journal, const struct walk *walk, struct arena *arena, const char **ret_next)
+{
+        const char *next = NULL;
+        size_t found = 0, looks = 0;
+        int result = begin(journal, walk->cursor);
+        for (; result > 0 && found < walk->limit && looks < walk->looks; result = sd_journal_previous(journal)) {
+                char *here = NULL;
+                found += walk->take(journal, walk->context);
+                looks++;
+                if ((found == walk->limit || looks == walk->looks) && sd_journal_get_cursor(journal, &here) >= 0)
+                        next = arena_text(arena, here, strlen(here));
+                free(here);
+        }
+        if (result >= 0)
+                *ret_next = result > 0 ? next : NULL;
+        return result < 0 ? result : 0;
+}
+
+struct reading {
+        struct arena *arena;
+        struct log_page page;
+};
+
+static bool take_line(sd_journal *journal, void *context)
+{
+        struct reading *reading = context;
+        reading->page.lines[reading->page.count++] = line_of(journal, reading->arena);
+        return true;
+}
+
 int log_read(struct arena *arena, const char *unit, const char *cursor, size_t limit, struct log_page *ret_page)
 {
         ASSERT(arena && unit && limit > 0 && ret_page);
         CLEANUP(closep) sd_journal *journal = NULL;
-        struct log_page page = {.lines = arena_array(arena, limit, sizeof(*page.lines))};
+        struct reading reading = {.arena = arena,
+                                  .page = {.lines = arena_array(arena, limit, sizeof(*reading.page.lines))}};
+        const struct walk walk = {
+                .cursor = cursor, .limit = limit, .looks = limit, .take = take_line, .context = &reading};
         int result = sd_journal_open(&journal, FILES);
         if (result >= 0)
                 result = match(journal, unit, arena);
         if (result >= 0)
-                result = begin(journal, cursor);
-        for (; result > 0 && page.count < limit; result = sd_journal_previous(journal)) {
-                char *here = NULL;
-                page.lines[page.count++] = line_of(journal, arena);
-                if (page.count == limit && sd_journal_get_cursor(journal, &here) >= 0)
-                        page.next = arena_text(arena, here, strlen(here));
-                free(here);
-        }
-        if (result < 0)
-                return result;
+                result = walk_back(journal, &walk, arena, &reading.page.next);
         if (result == 0)
-                page.next = NULL; /* nothing came after the last */
-        *ret_page = page;
-        return 0;
+                *ret_page = reading.page;
+        return result;
 }
 
 static int match_program(sd_journal *journal, const struct log_search *search, struct arena *arena)
@@ -104,9 +138,10 @@ static int match_program(sd_journal *journal, const struct log_search *search, s
                        : result;
 }
 
-static bool see(sd_journal *journal, const struct log_search *search)
+static bool see(sd_journal *journal, void *context)
 {
         static const char key[] = "MESSAGE=";
+        const struct log_search *search = context;
         const void *data = NULL;
         size_t length = 0;
         uint64_t at_us = 0;
@@ -119,23 +154,14 @@ int log_search(struct arena *arena, const struct log_search *search, const char 
 {
         ASSERT(arena && search && search->limit > 0 && search->looks > 0 && ret_next);
         CLEANUP(closep) sd_journal *journal = NULL;
-        const char *next = NULL;
-        size_t found = 0, looks = 0;
+        struct log_search wanted = *search;
+        const struct walk walk = {.cursor = search->cursor,
+                                  .limit = search->limit,
+                                  .looks = search->looks,
+                                  .take = see,
+                                  .context = &wanted};
         int result = sd_journal_open(&journal, FILES);
         if (result >= 0)
                 result = match_program(journal, search, arena);
-        if (result >= 0)
-                result = begin(journal, search->cursor);
-        for (; result > 0 && found < search->limit && looks < search->looks; result = sd_journal_previous(journal)) {
-                char *here = NULL;
-                found += see(journal, search);
-                looks++;
-                if ((found == search->limit || looks == search->looks) && sd_journal_get_cursor(journal, &here) >= 0)
-                        next = arena_text(arena, here, strlen(here));
-                free(here);
-        }
-        if (result < 0)
-                return result;
-        *ret_next = result > 0 ? next : NULL;
-        return 0;
+        return result >= 0 ? walk_back(journal, &walk, arena, ret_next) : result;
 }

@@ -45,7 +45,6 @@ static bool seen(int64_t at_us, const char *text, size_t length, void *context)
 void nas_shares_list_file_accesses(struct call *call, const struct nas_shares_list_file_accesses_in *in)
 {
         CLEANUP(arena_freep) struct arena *arena = arena_new();
-        struct failure failure = {0};
         const size_t limit = in->has_limit ? (size_t)in->limit : PAGE;
         struct page page = {.arena = arena, .in = in};
         page.list = arena_array(arena, limit, sizeof(*page.list));
@@ -63,9 +62,5 @@ void nas_shares_list_file_accesses(struct call *call, const struct nas_shares_li
                 nas_shares_list_file_accesses_reply(call, &reply);
                 return;
         }
-        if (result == -EINVAL)
-                failure_set(&failure, FAILURE_INVALID, "cursor", "Begin without one.", "is no place in the journal");
-        else
-                failure_system(&failure, FAILURE_FAILED, "", result);
-        changes_refuse(clerk.changes, call, &failure);
+        journal_refuse(call, result);
 }

@@ -29,10 +29,19 @@ static void reply_page(struct call *call, struct arena *arena, const struct log_
         nas_shares_list_service_logs_reply(call, &reply);
 }
 
+void journal_refuse(struct call *call, int error)
+{
+        struct failure failure = {0};
+        if (error == -EINVAL)
+                failure_set(&failure, FAILURE_INVALID, "cursor", "Begin without one.", "is no place in the journal");
+        else
+                failure_system(&failure, FAILURE_FAILED, "", error);
+        changes_refuse(clerk.changes, call, &failure);
+}
+
 void nas_shares_list_service_logs(struct call *call, const struct nas_shares_list_service_logs_in *in)
 {
         CLEANUP(arena_freep) struct arena *arena = arena_new();
-        struct failure failure = {0};
         struct log_page page;
         int result =
                 log_read(arena, service_unit(in->id), in->cursor, in->has_limit ? (size_t)in->limit : LINES, &page);
@@ -40,9 +49,5 @@ void nas_shares_list_service_logs(struct call *call, const struct nas_shares_lis
                 reply_page(call, arena, &page);
                 return;
         }
-        if (result == -EINVAL)
-                failure_set(&failure, FAILURE_INVALID, "cursor", "Begin without one.", "is no place in the journal");
-        else
-                failure_system(&failure, FAILURE_FAILED, "", result);
-        changes_refuse(clerk.changes, call, &failure);
+        journal_refuse(call, result);
 }

@@ -138,6 +138,9 @@ typedef void clients_seen(const struct nas_shares_smb_client *clients, size_t co
 void smb_clients_prepare(int run); /* the folder in which they are written down */
 void smb_accounts_changed(void);
 
+/* --- service_logs.c --- Answers that the journal cannot be read: a negative errno, -EINVAL for a wrong cursor. */
+void journal_refuse(struct call *call, int error);
+
 /* --- audit_read.c: who did what --- */
 
 /* What Samba says of one, of which everything behind the first five bars is hostile; in the arena. Pure. False: it is
