@@ -114,6 +114,18 @@ int file_read_below(int dir_fd, const char *path, size_t max, uint8_t **ret_byte
         return 0;
 }
 
+char *file_text_below(int dir_fd, const char *path, size_t max, struct arena *arena)
+{
+        ASSERT(path && arena);
+        uint8_t *bytes = NULL;
+        size_t length = 0;
+        char *text = file_read_below(dir_fd, path, max, &bytes, &length) == 0
+                             ? arena_text(arena, (const char *)bytes, length)
+                             : NULL;
+        free(bytes);
+        return text;
+}
+
 int file_write_all(int fd, const void *bytes, size_t length)
 {
         const uint8_t *at = bytes;

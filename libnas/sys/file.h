@@ -2,6 +2,8 @@
 #ifndef BULKHEAD_SYS_FILE_H
 #define BULKHEAD_SYS_FILE_H
 
+#include "base/arena.h"
+
 #include <dirent.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -29,6 +31,9 @@ void listing_closep(DIR **listing);
 
 /* Reads a whole file of at most max bytes. 0 with malloced, NUL-terminated bytes, or -errno (-EFBIG). */
 int file_read_below(int dir_fd, const char *path, size_t max, uint8_t **ret_bytes, size_t *ret_length);
+
+/* The same as a text in the arena; NULL: it cannot be read. */
+char *file_text_below(int dir_fd, const char *path, size_t max, struct arena *arena);
 
 /* The only way a file is replaced: written under a temporary name in the same directory, fchmod,
  * fchown when owner is not -1, fsync, rename, fsync of the directory. All or nothing: 0 or -errno. */

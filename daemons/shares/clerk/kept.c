@@ -18,13 +18,7 @@ enum { FILE_MAX = 64 * 1024, SETTLED_US = 100 * 1000 };
 char *kept_text(const struct kept *kept, const char *file, struct arena *arena)
 {
         ASSERT(kept && file && arena);
-        uint8_t *bytes = NULL;
-        size_t length = 0;
-        char *text = file_read_below(kept->folder, file, FILE_MAX, &bytes, &length) == 0
-                             ? arena_text(arena, (const char *)bytes, length)
-                             : NULL;
-        free(bytes);
-        return text;
+        return file_text_below(kept->folder, file, FILE_MAX, arena);
 }
 
 static int64_t changed_us(const struct stat *status)

@@ -77,12 +77,7 @@ char *service_file(const char *file, struct arena *arena)
 {
         ASSERT(file && arena);
         enum { FILE_MAX = 64 * 1024 };
-        uint8_t *bytes = NULL;
-        size_t length = 0;
-        const int error = file_read_below(all.folder, file, FILE_MAX, &bytes, &length);
-        char *text = error == 0 ? arena_text(arena, (const char *)bytes, length) : NULL;
-        free(bytes);
-        return text;
+        return file_text_below(all.folder, file, FILE_MAX, arena);
 }
 
 static bool installed(size_t place)

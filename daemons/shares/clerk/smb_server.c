@@ -5,7 +5,6 @@
 #include "base/mem.h"
 #include "value/types.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 static struct {
