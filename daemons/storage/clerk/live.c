@@ -141,6 +141,8 @@ void live_reload(void)
 {
         if (!live.later)
                 live.later = loop_timer(clerk.loop, LATER_MS, look_later, NULL);
+        free(live.seen);
+        live.seen = fingerprint(); /* before all is read: what changes meanwhile is seen at the next look */
         struct machine *fresh = machine_read(&live.roots);
         if (live.now)
                 arena_free(live.now->arena);
@@ -149,8 +151,6 @@ void live_reload(void)
         schedules_read();
         replications_read();
         work_read();
-        free(live.seen);
-        live.seen = fingerprint();
 }
 
 static void reload(void *context)

@@ -55,6 +55,7 @@ static struct {
         struct known known[MACHINE_DISKS_MAX];
         size_t count;
         unsigned asked;
+        bool again; /* something changed while they were asked about */
 } disks;
 
 static struct known *known_disk(const char *id, uint64_t instance)
@@ -99,12 +100,14 @@ static void on_disk(const struct reply *reply, const char *output, size_t output
         if (known)
                 known->verdict = verdict_of(reply);
         arena_free(look->arena);
-        if (--disks.asked == 0) {
-                topic_changed(topics.disks);
-                topic_changed(topics.disk);
-                topic_changed(topics.importable);
-                topic_changed(topics.suggestions);
-        }
+        if (--disks.asked > 0)
+                return;
+        topic_changed(topics.disks);
+        topic_changed(topics.disk);
+        topic_changed(topics.importable);
+        topic_changed(topics.suggestions);
+        if (disks.again)
+                look_at_disks(machine_now());
 }
 
 static void forget_gone(const struct machine *machine)
@@ -123,7 +126,8 @@ static void forget_gone(const struct machine *machine)
 void look_at_disks(const struct machine *machine)
 {
         ASSERT(machine);
-        if (disks.asked > 0)
+        disks.again = disks.asked > 0;
+        if (disks.again)
                 return;
         forget_gone(machine);
         for (size_t i = 0; i < machine->disk_count; i++) {
