@@ -206,9 +206,11 @@ static const struct operation list[STORAGE_OPERATION_COUNT] = {
         [STORAGE_DISK_ANNOUNCE] = {
                 .name = "disk_announce", .says = "Have the system look anew at what is on the disk {disk}",
                 .proof = PROOF_TICKET, .role = ROLE_ADMIN, .flags = OPERATION_FORWARD, .params = {"disk:disk"},
-                /* udev does when somebody closes it who could write to it; of what the kernel itself wrote nobody tells it. */
-                .act = ACT_RUN, .program = "/usr/bin/dd",
-                .args = {"if=/dev/null", "of=/dev/disk/by-id/{disk}", "count=0", "conv=notrunc", "status=none"},
+                /* udev does when somebody closes it who could write to it, but not while it is at work on it: then it holds
+                 * the lock. Of what the kernel itself wrote nobody tells it. */
+                .act = ACT_RUN, .program = "/usr/bin/flock",
+                .args = {"--timeout=60", "/dev/disk/by-id/{disk}", "/usr/bin/dd", "if=/dev/null", "of=/dev/disk/by-id/{disk}",
+                         "count=0", "conv=notrunc", "status=none"},
         },
         [STORAGE_POOL_LABEL] = {
                 .name = "pool_label", .says = "Have the file system of the pool {pool} call itself so",

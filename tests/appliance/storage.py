@@ -43,8 +43,10 @@ def makes_a_pool(machine):
     made = confirmed(machine, *words)
     check("confirmed, it is made", made.returncode == 0, made.stderr)
     tank = pool(machine, "tank")
-    check("it is mounted, healthy, of the right kind and has its disks", tank["mounted"] and tank["health_status"] == "healthy" and
-          tank["pool_type"] == "raid1" and [d["disk"] for d in tank["devices"]] == ["trial-disk1", "trial-disk2"], tank)
+    check("it is mounted, healthy and of the right kind", tank["mounted"] and tank["health_status"] == "healthy" and
+          tank["pool_type"] == "raid1", tank)
+    machine.wait("and has its disks, as soon as udev has read them",
+                 lambda: [d.get("disk") for d in pool(machine, "tank")["devices"]] == ["trial-disk1", "trial-disk2"])
     mounted = machine.run("findmnt", "-no", "OPTIONS", "/srv/tank").stdout
     check("nothing on it can be run, and no device or set-uid bit counts",
           all(word in mounted for word in ("nosuid", "nodev", "noexec")), mounted)

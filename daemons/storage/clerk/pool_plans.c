@@ -115,7 +115,12 @@ static int plan_format(struct change *change, const char *name, const char *uuid
                         return -1;
         for (size_t i = 0; i < count; i++)
                 values[4 + i] = arena_printf(change->arena, "/dev/disk/by-id/%s", disks[i]->id);
-        return plan_step_values(change->plan, failure, STORAGE_POOL_FORMAT, values, 4 + count);
+        if (plan_step_values(change->plan, failure, STORAGE_POOL_FORMAT, values, 4 + count) != 0)
+                return -1;
+        for (size_t i = 0; i < count; i++)
+                if (plan_step(change->plan, failure, STORAGE_DISK_ANNOUNCE, disks[i]->id, NULL) != 0)
+                        return -1;
+        return 0;
 }
 
 static int plan_create(struct change *change, const struct nas_storage_create_pool_in *in, struct failure *failure)
