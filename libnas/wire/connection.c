@@ -55,10 +55,16 @@ void connection_free(struct connection *connection)
         server_gone(server);
 }
 
+/* Whoever was let in as this process was asked to end may be about to ask: one message of theirs is heard. */
+static bool drains(const struct connection *connection)
+{
+        return connection->server->drains && (connection->taken > 0 || !connection->server->hears);
+}
+
 static bool may_take(const struct connection *connection)
 {
         const struct wire_limits *limits = &connection->server->service.limits;
-        return !connection->closing && !connection->broken && !connection->server->drains &&
+        return !connection->closing && !connection->broken && !drains(connection) &&
                connection->calls < limits->calls_max && connection->asked < limits->message_max &&
                stream_waits(connection) <= WAITING_MAX;
 }
@@ -108,8 +114,7 @@ static bool is_over(const struct connection *connection)
 {
         if (connection->broken)
                 return true;
-        return (connection->closing || connection->server->drains) &&
-               connection->output.start == connection->output.end &&
+        return (connection->closing || drains(connection)) && connection->output.start == connection->output.end &&
                (connection->first == NULL || call_is_watch(connection->first));
 }
 

@@ -87,7 +87,7 @@ struct connection {
 struct wire_server {
         struct loop *loop;
         struct wire_service service;
-        struct loop_watch *accepting, *draining, *resting;
+        struct loop_watch *accepting, *draining, *hearing, *resting;
         int listening;
         char *scratch; /* what is received lies here first, so that idle connections have no buffer */
         struct connection *connections;
@@ -96,6 +96,7 @@ struct wire_server {
         unsigned clients, front_watches;
         uint64_t moment; /* grows with each turn of a connection */
         bool drains;
+        bool hears; /* still, who was let in and has said nothing */
 };
 
 /* connection.c. A connection is freed only by the loop, never from within a reply. */

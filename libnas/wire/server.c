@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { DRAIN_MS = 5000, ACCEPT_AT_ONCE = 16, REST_MS = 100, ROOT_ALWAYS = 16 };
+enum { DRAIN_MS = 5000, HEAR_MS = 250, ACCEPT_AT_ONCE = 16, REST_MS = 100, ROOT_ALWAYS = 16 };
 
 static void set_default(size_t *limit, size_t value)
 {
@@ -112,6 +112,22 @@ static void drained(void *context)
         loop_stop(((struct wire_server *)context)->loop);
 }
 
+static void drain_all(struct wire_server *server)
+{
+        for (struct connection *one = server->connections, *next; one != NULL; one = next) {
+                next = one->after;
+                connection_drain(one); /* whose watch ends comes back to whoever serves next */
+        }
+}
+
+static void heard(void *context)
+{
+        struct wire_server *server = context;
+        loop_unwatch(TAKE(server->hearing));
+        server->hears = false;
+        drain_all(server);
+}
+
 void wire_server_drain(struct wire_server *server)
 {
         if (server->drains)
@@ -121,10 +137,9 @@ void wire_server_drain(struct wire_server *server)
         loop_unwatch(server->resting);
         server->accepting = server->resting = NULL;
         server->draining = loop_timer(server->loop, DRAIN_MS, drained, server);
-        for (struct connection *one = server->connections, *next; one != NULL; one = next) {
-                next = one->after;
-                connection_drain(one); /* whose watch ends comes back to whoever serves next */
-        }
+        server->hearing = loop_timer(server->loop, HEAR_MS, heard, server);
+        server->hears = true;
+        drain_all(server);
         if (server->connections == NULL)
                 loop_stop(server->loop);
 }
@@ -137,6 +152,7 @@ void wire_server_free(struct wire_server *server)
                 connection_free(server->connections);
         loop_unwatch(server->accepting);
         loop_unwatch(server->draining);
+        loop_unwatch(server->hearing);
         loop_unwatch(server->resting);
         loop_unwatch(server->flushing);
         fd_closep(&server->listening);

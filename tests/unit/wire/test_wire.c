@@ -366,6 +366,36 @@ static void calls_may_be_answered_after_their_client_left(void **state)
         bench_free(&bench);
 }
 
+/* At an upgrade: who was let in a moment before is answered, once; who asked before is let go at once. */
+static void who_was_just_let_in_is_heard(void **state)
+{
+        (void)state;
+        static const char call[] = "{\"method\":\"nas.test.Echo\",\"parameters\":{\"text\":\"hi\"}}";
+        struct bench bench = bench_new((struct wire_limits){0});
+        wire_server_drain(bench.server);
+        assert_string_equal(hear(&bench), "nothing");
+        say(&bench, call);
+        assert_string_equal(hear(&bench), "{\"parameters\":{\"text\":\"hi\"}}|");
+        assert_string_equal(hear(&bench), "closed");
+        bench_free(&bench);
+        bench = bench_new((struct wire_limits){0});
+        say(&bench, call);
+        assert_string_equal(hear(&bench), "{\"parameters\":{\"text\":\"hi\"}}|");
+        wire_server_drain(bench.server);
+        assert_string_equal(hear(&bench), "closed");
+        bench_free(&bench);
+}
+
+static void who_says_nothing_is_not_waited_for(void **state)
+{
+        (void)state;
+        struct bench bench = bench_new((struct wire_limits){0});
+        wire_server_drain(bench.server);
+        assert_int_equal(loop_run(loop), 0); /* ends by itself, or never */
+        assert_string_equal(hear(&bench), "closed");
+        bench_free(&bench);
+}
+
 int main(void)
 {
         crypto_start();
@@ -380,6 +410,8 @@ int main(void)
                 cmocka_unit_test(clients_are_limited),
                 cmocka_unit_test(a_descriptor_reaches_its_call),
                 cmocka_unit_test(calls_may_be_answered_after_their_client_left),
+                cmocka_unit_test(who_was_just_let_in_is_heard),
+                cmocka_unit_test(who_says_nothing_is_not_waited_for),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
