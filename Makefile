@@ -181,8 +181,8 @@ $(BUILD)/$(2)$(1)-hand: $$(HAND_$(1)) $$(OBJ_hand) $$(OBJ_policy) $$(patsubst %-
 endef
 $(foreach d,$(HANDS),$(eval $(call hand_program,$(d),,jail)))
 
-# Run by systemd as root, which makes mount units with it.
-$(BUILD)/storage-generator: $(BUILD)/obj/systemd/generator.o $(call library,value sys base)
+# Run by systemd as root, which learns from it how pools are mounted.
+$(BUILD)/storage-generator: $(call objects,systemd/generator/*.c) $(call library,value sys base)
 	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,base)
 
 # Started by systemd when the machine's name, time zone or addresses are others.

@@ -1,0 +1,54 @@
+/* Units in the folder that PID 1 gives: links to those that are shipped or made, and what stands beside them.
+ * Rights: root, run by PID 1; writes into that folder. */
+#include "base/mem.h"
+#include "sys/file.h"
+#include "systemd/generator/generator.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define UNITS "/usr/lib/systemd/system"
+
+static int link_to(int folder, const char *wants, const char *name, const char *target)
+{
+        char link[4 * NAME_SIZE];
+        if (mkdirat(folder, wants, 0755) != 0 && errno != EEXIST)
+                return -errno;
+        snprintf(link, sizeof(link), "%s/%s", wants, name);
+        return symlinkat(target, folder, link) == 0 ? 0 : -errno;
+}
+
+int link_unit(int folder, const char *wants, const char *name)
+{
+        char target[2 * NAME_SIZE];
+        snprintf(target, sizeof(target), "../%s", name);
+        return link_to(folder, wants, name, target);
+}
+
+int link_shipped(int folder, const char *wants, const char *template, const char *instance)
+{
+        char name[2 * NAME_SIZE], target[3 * NAME_SIZE];
+        snprintf(name, sizeof(name), "%s@%s.service", template, instance);
+        snprintf(target, sizeof(target), UNITS "/%s@.service", template);
+        return link_to(folder, wants, name, target);
+}
+
+int put_beside(int folder, const char *template, const char *instance, const char *text)
+{
+        char beside[2 * NAME_SIZE];
+        snprintf(beside, sizeof(beside), "%s@%s.service.d", template, instance);
+        if (mkdirat(folder, beside, 0755) != 0 && errno != EEXIST)
+                return -errno;
+        CLEANUP_FD int inner = openat(folder, beside, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        return inner < 0 ? -errno : file_create(inner, "pool.conf", text, strlen(text), 0644);
+}
+
+const char *mount_wants(const char *pool, char ret_name[2 * NAME_SIZE])
+{
+        snprintf(ret_name, 2 * NAME_SIZE, "srv-%s.mount.wants", pool);
+        return ret_name;
+}

@@ -1,0 +1,92 @@
+/* Pools that are wanted: how each is mounted, from the files of the storage hand.
+ * Rights: root, run by PID 1; reads /etc/bulkhead/pools, and writes where PID 1 says. */
+#include "base/mem.h"
+#include "systemd/generator/generator.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { DEVICE_SIZE = 128 };
+
+/* "SYSTEM UUID", then an option a line. */
+bool pool_read(const char *name, char *text, struct pool *ret_pool)
+{
+        char *line = strsep(&text, "\n"), *uuid = line;
+        const char *system = strsep(&uuid, " ");
+        if (!is(&value_pool_name, name) || !is(&value_file_system, system) || !uuid || !is(&value_uuid, uuid))
+                return false;
+        *ret_pool = (struct pool){.name = name, .uuid = uuid, .system = system};
+        while ((line = strsep(&text, "\n"))) {
+                size_t used = strlen(ret_pool->options);
+                if (*line == '\0')
+                        continue;
+                if (!is(&value_mount_option, line) || used + strlen(line) + 2 > OPTIONS_SIZE)
+                        return false;
+                ret_pool->degraded = ret_pool->degraded || strcmp(line, "degraded") == 0;
+                snprintf(ret_pool->options + used, OPTIONS_SIZE - used, ",%s", line);
+        }
+        return true;
+}
+
+bool pool_is_btrfs(const struct pool *pool)
+{
+        return strcmp(pool->system, "btrfs") == 0;
+}
+
+/* systemd.unit(5) says how a path becomes a name; a number of a file system has nothing but digits and dashes. */
+static const char *device_unit(const char *uuid, char ret_name[DEVICE_SIZE])
+{
+        size_t length = (size_t)snprintf(ret_name, DEVICE_SIZE, "dev-disk-by\\x2duuid-");
+        for (; *uuid; uuid++)
+                length +=
+                        (size_t)snprintf(ret_name + length, DEVICE_SIZE - length, *uuid == '-' ? "\\x2d" : "%c", *uuid);
+        snprintf(ret_name + length, DEVICE_SIZE - length, ".device");
+        return ret_name;
+}
+
+/* It waits for its disks; one that may lack some waits for none, which udev would not call ready. */
+static int put_pool(int folder, const struct pool *pool)
+{
+        char text[UNIT_SIZE], device[DEVICE_SIZE], waits[2 * DEVICE_SIZE + 16] = "";
+        device_unit(pool->uuid, device);
+        if (!pool->degraded)
+                snprintf(waits, sizeof(waits), "Wants=%s\nAfter=%s\n", device, device);
+        snprintf(text, sizeof(text),
+                 "# Made by bulkhead-storage\n[Unit]\nSourcePath=" POOLS "/%s\n%s\n[Service]\n"
+                 "ExecStart=\nExecStart=/usr/bin/mount -t %s -o %snosuid,nodev,noexec%s /dev/disk/by-uuid/%s /srv/%s\n",
+                 pool->name, waits, pool->system, pool_is_btrfs(pool) ? "subvolid=5," : "", pool->options, pool->uuid,
+                 pool->name);
+        int result = put_beside(folder, "bulkhead-mount", pool->name, text);
+        return result == 0 ? link_shipped(folder, WANTED, "bulkhead-mount", pool->name) : result;
+}
+
+/* When it is mounted, what is offered of it by other ways is shown, and what accounts have of their own in it is made.
+ */
+static int link_shares(int folder, const struct pool *pool)
+{
+        char wants[2 * NAME_SIZE];
+        mount_wants(pool->name, wants);
+        int result = link_shipped(folder, wants, "bulkhead-transfers-pool", pool->name);
+        return result == 0 ? link_shipped(folder, wants, "bulkhead-homes", pool->name) : result;
+}
+
+static bool make_pool(int pools, const char *name, int folder)
+{
+        CLEANUP(textp) char *text = file_text(pools, name, ORDER_MAX);
+        struct pool pool;
+        if (!text || !pool_read(name, text, &pool)) {
+                fprintf(stderr, POOLS "/%s is not as the storage hand writes it; no unit is made of it\n", name);
+                return false;
+        }
+        int result = put_pool(folder, &pool);
+        if (result == 0)
+                result = link_shares(folder, &pool);
+        if (result != 0)
+                fprintf(stderr, "bulkhead-mount@%s.service: %s\n", name, strerror(-result));
+        return result == 0;
+}
+
+bool make_pools(int folder)
+{
+        return each_file(POOLS, make_pool, folder);
+}
