@@ -215,9 +215,7 @@ PLANS = ( # where, what is pressed, what is filled in
 def looks(browser, what, names=()):
     """Everything of one page that a person of any kind would stumble over."""
     found = browser.axe()
-    if browser.wide():
-        found.append("wider than the screen")
-    return [f"{what}: {one}" for one in found + [f"English: {line}" for line in browser.english(("ada", "alice", "Ada", "bulkhead", "TRIAL", *names))]]
+    return [f"{what}: {one}" for one in found + [f"too wide: {one}" for one in browser.wide()] + [f"English: {line}" for line in browser.english(("ada", "alice", "Ada", "bulkhead", "TRIAL", *names))]]
 
 
 def a_module_comes(machine, browser):

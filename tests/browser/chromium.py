@@ -100,8 +100,11 @@ class Browser:
         return self.play(AXE, (self.driver / "node_modules/axe-core/axe.min.js").read_text(encoding="utf-8"))
 
     def wide(self):
-        """Is something wider than the screen?"""
-        return self.run("return document.documentElement.scrollWidth > innerWidth")
+        """What is wider than the screen, or on a telephone than the box that it is in: nobody looks for what is beside the edge."""
+        return self.run("""const cut = (one) => one.scrollWidth > one.clientWidth + 1;
+            const boxes = innerWidth > 600 ? [] : [...document.querySelectorAll(".table-box")].filter(cut);
+            const wide = document.documentElement.scrollWidth > innerWidth ? ["page"] : [];
+            return wide.concat(boxes.map((one) => `table ${one.querySelector("thead").innerText}: ${one.scrollWidth} > ${one.clientWidth}`));""")
 
     def english(self, own=()):
         """Lines of the page that look English; own: what may be there, names that people gave."""

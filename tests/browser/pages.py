@@ -96,7 +96,7 @@ def test_every_page_is_for_everybody(filled, browser, dark, width):
         visit(browser, address)
         browser.do(picture=f"{PICTURES}/{(address or 'home').replace('/', '-')}-{width}-{'dark' if dark else 'light'}.png")
         assert browser.axe() == [], address
-        assert browser.run("return document.documentElement.scrollWidth <= innerWidth"), address
+        assert browser.wide() == [], address
     errors = [error for error in browser.each("error") if "404" not in error] # of what is not there
     assert not errors and not browser.each("violation"), (errors, browser.each("violation"))
     assert all(url.startswith(("https://nas/", "wss://nas/")) for url in browser.each("asked"))

@@ -32,7 +32,7 @@ const struct shape view_shape = {.name = "a view", .brings = ADDRESS, .members =
 const struct shape column_shape = {.name = "a column", .shorthand = "field", .after = column_after, .members = {
         MUST("field", is_field), MAY("as", is_as), MAY("text", is_text), MAY("tones", is_tones), MAY("of", is_field),
         MAY("open", is_open), MAY("with", is_with), MAY("narrow", is_flag), MAY("unit", is_word), MAY("when", is_when),
-        MAY("opens", is_when), MAY("value", is_template)}};
+        MAY("opens", is_when), MAY("value", is_template), MAY("none", is_text)}};
 const struct shape form_field_shape = {.name = "a field of a form", .shorthand = "param", .after = form_field_after, .members = {
         MUST("param", is_param), MAY("as", is_as), MAY("text", is_text), MAY("help", is_text), MAY("choices", is_choices),
         MAY("initial", is_initial), MAY("when", is_when)}};

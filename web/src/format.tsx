@@ -106,13 +106,13 @@ const shows: Record<string, Show> = {
   copy: (value: string, column) => <span class="copied"><code>{value}</code><Copy text={value} name={label(column.field)} /></span>,
   bar: (value: number, column, item) => <Bar part={value} whole={Number(at(item, column.of ?? "") ?? 0)} />,
   split: (value: number, column, item) => <Split part={value} rest={Number(at(item, column.of ?? "") ?? 0)} />,
-  words: (value: unknown[]) => (value.length === 0 ? nothing : <span class="chips">{value.map((one) => <span class="chip">{word(String(one))}</span>)}</span>),
+  words: (value: unknown[]) => <span class="chips">{value.map((one) => <span class="chip">{word(String(one))}</span>)}</span>,
   verb: (value: string) => {
     const key = `verb.${value.split(".").at(-1)}`, text = known(key) ? key : callings.value.get(value);
     return text === undefined ? short(method(value)?.doc) : say(text);
   },
   told: (value: string) => <span class="told">{told(value)}</span>,
-  chips: (value: unknown[]) => (value.length === 0 ? nothing : <span class="chips">{value.map((one) => <span class="chip" dir="auto">{String(one)}</span>)}</span>),
+  chips: (value: unknown[]) => <span class="chips">{value.map((one) => <span class="chip" dir="auto">{String(one)}</span>)}</span>,
   address: (value: string, column) => {
     const text = value.startsWith("\\\\") ? value : encodeURI(value); // what Windows takes is not coded
     return <span class="copied"><code>{text}</code><Copy text={text} name={column.text === undefined ? label(column.field) : say(column.text)} /></span>;
@@ -135,7 +135,8 @@ function usual(field: Field | undefined): string {
 export function Value({ item, column: wish, type, context }: { item: Item; column: Column; type: Type | undefined; context?: Item }) {
   const value = wish.value === undefined ? at(item, wish.field) : bind({ it: wish.value }, { ...context, ...item })["it"];
   const field = fieldAt(type, wish.field);
-  if (value === undefined || value === null || value === "" || !holds(wish.when, item)) return nothing;
+  if (value === undefined || value === null || value === "" || (Array.isArray(value) && value.length === 0 && wish.as !== "count") || !holds(wish.when, item))
+    return wish.none === undefined ? nothing : <>{say(wish.none)}</>;
   const shown = (shows[wish.as ?? usual(field)] ?? shows["text"]!)(value as never, wish, item, field);
   if (wish.open === undefined || !holds(wish.opens, item)) return <>{shown}</>;
   return <a href={href(wish.open, { ...context, ...item, ...bind(wish.with, { ...context, ...item }) })}>{shown}</a>;

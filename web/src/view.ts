@@ -9,7 +9,7 @@ export interface Source { method: string; with?: With; of?: string; where?: When
 
 export interface Column {
   field: string; as?: string; text?: Text; tones?: Record<string, string>; of?: string; open?: string; with?: With;
-  narrow?: boolean; unit?: string; when?: When; opens?: When; value?: string;
+  narrow?: boolean; unit?: string; when?: When; opens?: When; value?: string; none?: Text;
 }
 
 export interface Choices extends Source { value: string; name?: string; show?: (string | Column)[] }

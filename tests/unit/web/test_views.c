@@ -75,6 +75,10 @@ static const struct row {
         {"another name than its file's", "{\"view\": \"w\", \"title\": \"t\", \"parts\": []}",
          "view: \"w\" is not what its file is called"},
         {"an unknown component", PARTS("{\"kind\": \"carousel\"}"), "parts[0]: there is no component \"carousel\""},
+        {"what stands where there is nothing",
+         PARTS("{\"kind\": \"table\", \"method\": \"nas.a.ListThings\", \"columns\": [{\"field\": \"name\", \"none\": "
+               "\"missing\"}]}"),
+         "parts[0].columns[0].none: there is no text \"missing\", expected one of en.json"},
         {"an unknown word of a component", TABLE(", \"rows\": []"), "parts[0].rows: a table has no \"rows\""},
         {"parts that are no list", VIEW("\"parts\": {}"), "parts: expected a list of components"},
         {"a list that is none", TABLE(", \"row\": {}"), "parts[0].row: expected a list, each of it an action"},

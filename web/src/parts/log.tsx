@@ -12,7 +12,7 @@ import { say } from "../texts";
 import { Trouble } from "../trouble";
 import { at, bind, column, type Action, type Column, type Item } from "../view";
 import { Frame, Nothing, RowMenu } from "./frame";
-import { heading } from "./table";
+import { heading, place, stacks } from "./table";
 
 const cursorOf = (headers: Headers): string | undefined => {
   const target = /<([^>]*)>; rel="next"/.exec(headers.get("Link") ?? "")?.[1];
@@ -50,8 +50,8 @@ export function Log({ part, context }: PartProps) {
       {problem !== undefined && <Trouble problem={problem} again={() => void read()} />}
       {rows?.length === 0 && <Nothing empty={part.empty} context={context} />}
       {rows !== undefined && rows.length > 0 && (
-        <div class="table-box">
-          <table>
+        <div class="table-box few">
+          <table class={stacks(columns)}>
             <thead><tr>{columns.map((one) => <th scope="col" key={one.field} class={one.narrow ? "wide-only" : ""}>{heading(one)}</th>)}{part.row !== undefined && <th scope="col" class="act"><span class="unseen">{say("actions")}</span></th>}</tr></thead>
             {rows.map((row) => <Entry key={plainText(at(row, part.key ?? "id"))} row={row} columns={columns} details={details} type={type} actions={part.row ?? []} context={context} name={plainText(at(row, part.key ?? "id"))} />)}
           </table>
@@ -70,7 +70,7 @@ function Entry({ row, columns, details, type, actions, context, name }: Shown) {
     <tbody>
       <tr class={details.length > 0 ? "opens" : ""} onClick={() => setOpen(!open)}>
         {columns.map((one, index) => (
-          <td key={one.field} class={one.narrow ? "wide-only" : ""}>
+          <td key={one.field} data-label={heading(one)} class={place(columns, index)}>
             {index === 0 && details.length > 0
               ? <button type="button" class="unfold" aria-expanded={open}><Icon name="next" size={16} /><Value item={row} column={one} type={type} /></button>
               : <Value item={row} column={one} type={type} context={context} />}

@@ -16,6 +16,16 @@ const HEIGHT = 48, ALL = 120, MORE = 12; // of a row; so many are drawn at once;
 
 export const heading = (one: Column): string => (one.text === undefined ? label(one.field) : say(one.text));
 
+/** What a column's cells are to the style: left out on a telephone, or what a row is called there. */
+export const place = (columns: Column[], index: number): string =>
+  (columns[index]?.narrow ? "wide-only" : index === columns.findIndex((one) => !one.narrow) ? "head" : "");
+
+const FEW = 7; // of so few nothing is looked for
+const FITS = 2; // so many columns a telephone has room for
+
+/** With more of them, each row is a small card there. */
+export const stacks = (columns: Column[], more = 0): string => (columns.filter((one) => !one.narrow).length + more > FITS ? "stacks" : "");
+
 interface Order { field: string; down: boolean }
 
 function compare(a: unknown, b: unknown): number {
@@ -76,9 +86,9 @@ function cells({ row, index, name, columns, type, opens, actions, context }: Dra
   };
   return (
     <tr aria-rowindex={index + 2} class={to === undefined ? "" : "opens"} onClick={to === undefined ? undefined : open}>
-      {columns.map((one, place) => (
-        <td key={keyOf(one)} class={`${one.narrow ? "wide-only" : ""} ${fieldAt(type, one.field)?.type === "int" && one.as !== "bar" ? "number" : ""}`}>
-          {place === 0 && to !== undefined ? <a class="opener" href={to}><Value item={row} column={one} type={type} /></a> : <Value item={row} column={one} type={type} context={context} />}
+      {columns.map((one, number) => (
+        <td key={keyOf(one)} data-label={heading(one)} class={`${place(columns, number)} ${fieldAt(type, one.field)?.type === "int" && one.as !== "bar" ? "number" : ""}`}>
+          {number === 0 && to !== undefined ? <a class="opener" href={to}><Value item={row} column={one} type={type} /></a> : <Value item={row} column={one} type={type} context={context} />}
         </td>
       ))}
       {actions.length > 0 && <td class="act"><RowMenu actions={actions} item={row} context={context} name={name} /></td>}
@@ -112,7 +122,7 @@ export function Table({ part, context }: PartProps) {
   const again = seen.value !== undefined && !method(part.method ?? "")?.more && (
     <button type="button" class="icon-button" aria-label={say("look.again")} title={say("look.again")} onClick={() => (changed.value += 1)}><Icon name="refresh" /></button>
   );
-  const find = part.search !== false && all.length > 7 && (
+  const find = part.search !== false && all.length > FEW && (
     <label class="search"><Icon name="search" size={18} />
       <input type="search" value={text} placeholder={say("search")} aria-label={say("search")} onInput={(event) => setText(event.currentTarget.value)} />
     </label>
@@ -127,9 +137,9 @@ export function Table({ part, context }: PartProps) {
       <State seen={seen} />
       {seen.value !== undefined && all.length === 0 && <Nothing empty={part.empty} context={context} />}
       {all.length > 0 && (
-        <div class={few ? "table-box" : "table-box many"} ref={box} tabIndex={few ? undefined : 0} role={few ? undefined : "region"} aria-label={few ? undefined : say("rows", { count: number(rows.length) })}>
-          <table aria-rowcount={rows.length + 1}>
-            <thead>
+        <div class={few ? "table-box few" : "table-box many"} ref={box} tabIndex={few ? undefined : 0} role={few ? undefined : "region"} aria-label={few ? undefined : say("rows", { count: number(rows.length) })}>
+          <table class={stacks(columns)} aria-rowcount={rows.length + 1}>
+            <thead class={all.length > FEW ? "sorts" : ""}>
               <tr>
                 {columns.map((one) => {
                   const mine = order?.field === one.field ? order : undefined;

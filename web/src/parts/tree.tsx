@@ -7,7 +7,7 @@ import { useItems } from "../source";
 import { say } from "../texts";
 import { at, column, type Item } from "../view";
 import { Frame, Nothing, RowMenu, State } from "./frame";
-import { heading } from "./table";
+import { heading, stacks } from "./table";
 
 export function Tree({ part, context }: PartProps) {
   const { seen, rows, type } = useItems(part, context);
@@ -25,8 +25,8 @@ export function Tree({ part, context }: PartProps) {
       <State seen={seen} />
       {seen.value !== undefined && rows.length === 0 && <Nothing empty={part.empty} context={context} />}
       {rows.length > 0 && (
-        <div class="table-box">
-          <table class="tree">
+        <div class="table-box few">
+          <table class={`tree ${stacks(columns, 1)}`}>
             <thead>
               <tr>
                 <th scope="col">{heading({ field: path })}</th>
@@ -42,8 +42,8 @@ export function Tree({ part, context }: PartProps) {
                   const name = <span class="tree-name" style={{ "--depth": words.length - 1 }}><Icon name="folder" size={18} /><span dir="auto">{words.at(-1)}</span></span>;
                   return (
                     <tr key={plainText(at(row, path))}>
-                      <th scope="row">{opens === undefined ? name : <a class="opener" href={href(opens, { ...context, ...row })}>{name}</a>}</th>
-                      {columns.map((one) => <td key={one.field} class={one.narrow ? "wide-only" : ""}><Value item={row} column={one} type={type} /></td>)}
+                      <th scope="row" class="head">{opens === undefined ? name : <a class="opener" href={href(opens, { ...context, ...row })}>{name}</a>}</th>
+                      {columns.map((one) => <td key={one.field} data-label={heading(one)} class={one.narrow ? "wide-only" : ""}><Value item={row} column={one} type={type} /></td>)}
                       {part.row !== undefined && <td class="act"><RowMenu actions={part.row} item={row} context={context} name={plainText(at(row, path))} /></td>}
                     </tr>
                   );
