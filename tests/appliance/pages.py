@@ -95,6 +95,11 @@ def suggests_a_pool(machine, browser):
     browser.play("""await page.click("button.primary");
         await page.check("input[value=raid1]");
         await page.waitForSelector(".asking .fields .large");""")
+    for wide, high in ((390, 844), (1280, 800)):
+        browser.play("await page.setViewportSize({width: given[0], height: given[1]}); await page.evaluate(() => scrollTo(0, 0));", (wide, high))
+        check(f"what it would hold is in sight while it is chosen, {wide} wide", browser.run(
+            "return document.querySelector('.asking .fields .large').getBoundingClientRect().bottom <= innerHeight"))
+    browser.do(wide=1100)
     check("what it would hold and survive is shown before", "2 GiB" in browser.run("return document.querySelector('.asking .fields').innerText"))
     picture(browser, "4-safety")
 

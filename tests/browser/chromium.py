@@ -104,6 +104,10 @@ class Browser:
         return self.run("""const cut = (one) => one.scrollWidth > one.clientWidth + 1;
             const boxes = innerWidth > 600 ? [] : [...document.querySelectorAll(".table-box")].filter(cut);
             const wide = document.documentElement.scrollWidth > innerWidth ? ["page"] : [];
+            for (const one of document.querySelectorAll("dialog button, form button")) {
+                const {left, right} = one.getBoundingClientRect();
+                if (left < 0 || right > innerWidth) wide.push(`button ${one.innerText}`);
+            }
             return wide.concat(boxes.map((one) => `table ${one.querySelector("thead").innerText}: ${one.scrollWidth} > ${one.clientWidth}`));""")
 
     def english(self, own=()):

@@ -63,6 +63,18 @@ def begin_change(browser, address, button, fill):
         await page.waitForSelector("dialog .steps-words, dialog .trouble, dialog .wrong:not(:empty)");""", [button, fill])
 
 
+def test_a_dialog_fits_a_telephone(filled, browser):
+    """Also where words are long."""
+    browser.do(wide=390)
+    speak(browser, "de")
+    sign_in(browser)
+    visit(browser, "groups")
+    browser.play("""await page.click("text=Neue Gruppe"); await page.waitForSelector("dialog .dialog-foot");""")
+    assert browser.wide() == []
+    browser.play("""await page.fill("dialog [name=name]", "grau"); await page.click("dialog .primary"); await page.waitForSelector("dialog .steps-words");""")
+    assert browser.wide() == [] and browser.axe() == []
+
+
 CHANGES = [
     ("users", "text=Benutzer anlegen", {"username": "greta", "role": "operator", "password": PASSWORD, "full_name": "the end of it"}, "Das Unix-Konto greta mit der Nummer"),
     ("groups", "text=Neue Gruppe", {"name": "grau"}, "Die Gruppe grau mit der Nummer"),
