@@ -373,6 +373,8 @@ install: man all units ## put everything where the package would, below DESTDIR
 	$(Q)! pkg-config --atleast-version=254 libsystemd || sed -i '/^NFS_CORE_PARAM/a # It asks for a right that it does without well (Debian 13).\nallow_set_io_flusher_fail = true;' \
 		$(DESTDIR)/usr/share/bulkhead/nfs.conf
 	$(Q)install -D -m 644 -t $(DESTDIR)/usr/share/bulkhead/avahi/ systemd/avahi/*.service
+	$(Q)install -d $(DESTDIR)/usr/lib/systemd/journald@bulkhead-smb.conf.d
+	$(Q)ln -sf /etc/bulkhead/services/audit.conf $(DESTDIR)/usr/lib/systemd/journald@bulkhead-smb.conf.d/bulkhead.conf
 	$(Q)for unit in rpcbind.service rpcbind.socket; do install -D -m 644 systemd/only-for-nfs.conf $(DESTDIR)$(UNITDIR)/$$unit.d/bulkhead.conf; done
 	$(Q)for unit in $(NOT_ON_BULKHEAD); do install -D -m 644 systemd/not-on-bulkhead.conf $(DESTDIR)$(UNITDIR)/$$unit.d/bulkhead.conf; done
 

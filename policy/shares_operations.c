@@ -74,6 +74,20 @@ static const struct operation list[SHARES_OPERATION_COUNT] = {
                 .act = ACT_UNIT, .verb = "restart", .unit = "bulkhead-homes@{pool}.service",
         },
 
+        /* --- Samba's unit has a journal of its own, with rules of its own --- */
+        [SHARES_AUDIT_KEEP] = {
+                .name = "audit_keep",
+                .says = "Keep for {days} days who did what in SMB shares, at most {most} MiB of it; what is beyond that goes for good",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .params = {"days:number", "most:number"},
+                .act = ACT_FILE, .path = "/etc/bulkhead/services/audit.conf",
+                .lines = "[Journal]\nMaxRetentionSec={days}day\nMaxFileSec=1day\nSystemMaxUse={most}M",
+        },
+        [SHARES_AUDIT_FOLLOW] = {
+                .name = "audit_follow", .says = "Have the journal of SMB read its rules again",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .flags = OPERATION_FORWARD,
+                .act = ACT_UNIT, .verb = "restart", .unit = "systemd-journald@bulkhead-smb.service",
+        },
+
         /* --- NFS: a file an export; what is exported is mounted for it alone, by PID 1 (systemd/generator.c) --- */
         [SHARES_NFS_PUT] = {
                 .name = "nfs_put", .says = "Export {path} over NFS as /{share}, to these clients ({state})",

@@ -19,6 +19,8 @@ enum shares_operation {
         SHARES_SMB_SERVER = 22,
         SHARES_SMB_DISCONNECT = 23,
         SHARES_HOMES_MAKE = 24,
+        SHARES_AUDIT_KEEP = 25,
+        SHARES_AUDIT_FOLLOW = 26,
         /* steps: NFS */
         SHARES_NFS_PUT = 30,
         SHARES_NFS_DROP = 31,

@@ -89,7 +89,7 @@ void unit_judge(struct doctor *doctor, const struct unit *unit)
 {
         ASSERT(doctor != NULL && unit != NULL);
         size_t before = doctor->count;
-        const char *look = arena_printf(doctor->arena, "journalctl -u %s -n 20", unit->name);
+        const char *look = arena_printf(doctor->arena, "journalctl --namespace='*' -u %s -n 20", unit->name);
         const char *start = arena_printf(doctor->arena, "systemctl start %s", unit->name);
         bool wanted = is(unit->file_state, "enabled") || is(unit->file_state, "enabled-runtime");
         /* Systemd has looked, and what it is there for is not wanted: a service that was not switched on. */

@@ -13,8 +13,9 @@
 #include <systemd/sd-journal.h>
 
 enum { PROGRAM_MAX = 64 };
-/* Those of users, too: what a server says while it is somebody is kept there. */
-enum { FILES = SD_JOURNAL_LOCAL_ONLY };
+/* Those of users, too: what a server says while it is somebody is kept there. And those that units have of their own.
+ */
+enum { FILES = SD_JOURNAL_LOCAL_ONLY | SD_JOURNAL_ALL_NAMESPACES };
 
 static void closep(sd_journal **journal)
 {

@@ -282,7 +282,7 @@ def more_than_files(machine, number):
     used = smb(machine, "photos", "alice", "mkdir d; put /etc/hostname d/x; del d/x; ls; ls .recycle/alice/d/*").stdout
     check("what is deleted lies in the bin, in its folder", " x " in used, used)
     check("macOS is told of no more room than it may use", "10485760 blocks of size 1024" in used, used)
-    said = machine.run("journalctl", "-b", "-o", "cat", "--no-pager", "-t", "smbd_audit").stdout
+    said = machine.run("journalctl", "--namespace=bulkhead-smb", "-b", "-o", "cat", "--no-pager", "-t", "smbd_audit").stdout
     check("who did what is in the journal", "alice|127.0.0.1|photos|unlinkat|ok|/srv/tank/photos/d/x" in said, said[-500:])
     judged = machine.run("testparm", "-s", "/usr/share/bulkhead/smb.conf")
     check("Samba's own judge finds nothing unknown", judged.returncode == 0 and "nknown" not in judged.stderr, judged.stderr)

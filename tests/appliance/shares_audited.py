@@ -25,8 +25,12 @@ def said(machine, *words):
     return machine.rows("shares", "audit", *words)
 
 
+def done_of(accesses):
+    return [(one["username"], one["kind"], one["file"].rsplit("/", 1)[-1], one["allowed"]) for one in accesses]
+
+
 def done(machine, *words):
-    return [(one["username"], one["kind"], one["file"].rsplit("/", 1)[-1], one["allowed"]) for one in said(machine, *words)]
+    return done_of(said(machine, *words))
 
 
 def is_told(machine):
@@ -86,6 +90,39 @@ def cannot_be_forged(machine):
     check("the line feed in a name is told as such", any("x\\x0abob|10.0.0.1|photos|unlinkat|ok|y" in one["file"] for one in news), (listed, news))
 
 
+def journals(machine):
+    """MiB that the journal of SMB takes."""
+    said = machine.run("sh", "-c", "du -sm /var/log/journal/*.bulkhead-smb").stdout
+    return int(said.split()[0]) if said else -1
+
+
+def rules_of(machine):
+    server = json.loads(machine.bulkhead("smb", "server", "--json").stdout)["server"]
+    return server["audit_days"], server["audit_max"]
+
+
+def is_kept_as_said(machine):
+    """To the end of the room that it has, whatever fills it, and no longer than is said."""
+    check("it is kept for a while unless somebody says otherwise", rules_of(machine) == (90, 1024), rules_of(machine))
+    over = machine.bulkhead("smb", "set", "--audit-days", "0", "--yes")
+    check("not for no time at all", over.returncode != 0 and rules_of(machine) == (90, 1024), over.stderr)
+    dry = machine.bulkhead("smb", "set", "--audit-days", "7", "--audit-max", "16", "--dry-run")
+    check("a plan says that it goes", "7 days" in dry.stdout and "for good" in dry.stdout, dry.stdout + dry.stderr)
+    told = machine.bulkhead("smb", "set", "--audit-days", "7", "--audit-max", "16", "--yes")
+    check("an administrator says how long", told.returncode == 0 and rules_of(machine) == (7, 16), told.stderr)
+    rules = machine.run("systemd-analyze", "cat-config", "systemd/journald@bulkhead-smb.conf").stdout
+    check("journald is told", all(f"\n{line}\n" in rules for line in ("MaxRetentionSec=7day", "MaxFileSec=1day", "SystemMaxUse=16M")), rules)
+    kept = said(machine)
+    check("nobody is disconnected, and nothing goes that is within it", kept and machine.run("systemctl", "is-active", "bulkhead-smb").stdout ==
+          "active\n", kept)
+    old = max(one["at"] for one in kept)
+    machine.run("sh", "-c", "head -c 80000000 /dev/urandom | base64 -w 40000 | logger -S 40960 -u /run/systemd/journal.bulkhead-smb/dev-log")
+    machine.wait("it takes no more room than is said", lambda: 8 <= journals(machine) <= 18)
+    smb(machine, "photos", "alice", "put /etc/hostname after")
+    machine.wait("the oldest has gone, and what is new is there", lambda: (all_said := said(machine)) and
+                 ("alice", "open_write", "after", True) in done_of(all_said) and min(one["at"] for one in all_said) > old)
+
+
 def is_complete(machine):
     """Nobody keeps what they do out of the journal by doing much before."""
     smb(machine, "photos", "alice", "; ".join(f"put /etc/hostname f{number}; del f{number}" for number in range(600)))
@@ -97,4 +134,4 @@ def is_complete(machine):
 
 if __name__ == "__main__":
     lives(Machine(sys.argv[1], TRIAL_DISKS="3", TRIAL_DISK_SIZE="2G", TRIAL_PORT=""), has_shares, is_told, comes_in_pages,
-          cannot_be_forged, is_complete, set_up=False)
+          cannot_be_forged, is_complete, is_kept_as_said, set_up=False)

@@ -15,6 +15,8 @@ enum { PAGE = 100, LOOKS_MAX = 5000 }; /* a busy share must not keep everybody e
 struct page {
         struct arena *arena;
         const struct nas_shares_list_file_accesses_in *in;
+        struct audit_rules rules;
+        int64_t now_us;
         struct nas_shares_file_access *list;
         size_t count;
 };
@@ -32,8 +34,8 @@ static bool seen(int64_t at_us, const char *text, size_t length, void *context)
         struct page *page = context;
         CLEANUP(arena_freep) struct arena *scratch = arena_new(); /* most lines may not be wanted */
         struct nas_shares_file_access *access = &page->list[page->count];
-        if (!access_read(text, length, scratch, access) || !is_wanted(page->in, access) ||
-            !access_read(text, length, page->arena, access))
+        if (!audit_is_kept(&page->rules, at_us, page->now_us) || !access_read(text, length, scratch, access) ||
+            !is_wanted(page->in, access) || !access_read(text, length, page->arena, access))
                 return false;
         char *at = arena_alloc(page->arena, RFC3339_SIZE);
         clock_format(at_us, at);
@@ -48,6 +50,8 @@ void nas_shares_list_file_accesses(struct call *call, const struct nas_shares_li
         const size_t limit = in->has_limit ? (size_t)in->limit : PAGE;
         struct page page = {.arena = arena, .in = in};
         page.list = arena_array(arena, limit, sizeof(*page.list));
+        page.rules = audit_rules(arena);
+        page.now_us = clock_real_us();
         const struct log_search search = {.unit = "bulkhead-smb.service",
                                           .program = "smbd_audit",
                                           .cursor = in->cursor,

@@ -34,12 +34,12 @@ static int plan_end(struct change *change, const struct drift *one, bool adopts,
         if (one->transfer)
                 return transfer_plan_restore(change, one->transfer, failure);
         const struct drift_put *put = adopts ? &one->adopt : &one->restore;
-        int result = one->server   ? server_plan_restore(change->plan, one->server, failure)
-                     : one->export ? nfs_plan_put(change->plan, one->export, failure)
-                     : put->share  ? smb_plan_put(change->plan, put->share, put->dataset, failure)
-                                   : plan_step(change->plan, failure, SHARES_SMB_DROP, one->drop, NULL);
-        const char *service = one->server ? one->server : one->export ? "nfs" : "smb";
-        return result == 0 ? plan_reload(change, service, failure) : -1;
+        if (one->server)
+                return server_plan_restore(change->plan, one->server, failure);
+        int result = one->export  ? nfs_plan_put(change->plan, one->export, failure)
+                     : put->share ? smb_plan_put(change->plan, put->share, put->dataset, failure)
+                                  : plan_step(change->plan, failure, SHARES_SMB_DROP, one->drop, NULL);
+        return result == 0 ? plan_reload(change, one->export ? "nfs" : "smb", failure) : -1;
 }
 
 static int plan(struct change *change, const struct asking *asking, const struct drift *all, size_t count,

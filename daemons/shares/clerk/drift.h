@@ -42,13 +42,13 @@ const struct drift *drift_look(const struct samba *samba, struct arena *arena, s
 
 /* --- drift_servers.c: the servers' own files --- */
 
-enum { SERVER_FILES = 3 };
+enum { SERVER_FILES = 4 };
 struct server_drift {
         const char *service, *wanted, *found;
 };
 /* Is that one not as we would write it? */
 bool server_drifts(size_t index, struct arena *arena, struct server_drift *ret_drift);
-int server_plan_restore(struct plan *plan, const char *service, struct failure *failure);
+int server_plan_restore(struct plan *plan, const char *service, struct failure *failure); /* and has it read again */
 /* 0, or -1 and why nothing is written over. */
 int drift_refuse_when(bool lost, const char *what, const char *name, struct failure *failure);
 

@@ -67,6 +67,12 @@ static const char *nfs_wanted(const char *text, struct arena *arena)
         return joined(lines, count, arena);
 }
 
+static const char *audit_wanted(const char *text, struct arena *arena)
+{
+        const struct audit_rules rules = audit_rules_read(text);
+        return audit_rules_text(&rules, arena);
+}
+
 /* --- all of them --- */
 
 static const struct server_file {
@@ -78,6 +84,7 @@ static const struct server_file {
         {"smb", "smb.conf", false, smb_wanted},
         {"ftp", "ftp.conf", true, ftp_wanted},
         {"nfs", "nfs.conf", true, nfs_wanted},
+        {"audit", "audit.conf", false, audit_wanted},
 };
 
 bool server_drifts(size_t index, struct arena *arena, struct server_drift *ret_drift)
@@ -90,12 +97,11 @@ bool server_drifts(size_t index, struct arena *arena, struct server_drift *ret_d
         return text ? strcmp(text, ret_drift->wanted) != 0 : file->needed;
 }
 
-int server_plan_restore(struct plan *plan, const char *service, struct failure *failure)
+static int plan_file(struct plan *plan, const char *service, struct failure *failure)
 {
-        ASSERT(plan && service && failure);
+        const char *lines[SMB_LINES_MAX];
         if (strcmp(service, "nfs") == 0)
                 return plan_step(plan, failure, SHARES_NFS_LIST, NULL);
-        const char *lines[SMB_LINES_MAX];
         if (strcmp(service, "smb") == 0) {
                 const size_t count = smb_server_lines(smb_server(), plan->arena, lines);
                 return plan_step_values(plan, failure, SHARES_SMB_SERVER, lines, count);
@@ -103,6 +109,18 @@ int server_plan_restore(struct plan *plan, const char *service, struct failure *
         const struct nas_shares_ftp_server server = ftp_server_read(service_file("ftp.conf", plan->arena));
         ftp_server_lines(&server, plan->arena, lines);
         return plan_step_values(plan, failure, SHARES_FTP_SERVER, lines, FTP_LINES);
+}
+
+int server_plan_restore(struct plan *plan, const char *service, struct failure *failure)
+{
+        ASSERT(plan && service && failure);
+        if (strcmp(service, "audit") == 0) {
+                const struct audit_rules rules = audit_rules(plan->arena);
+                return audit_plan_keep(plan, &rules, failure);
+        }
+        if (plan_file(plan, service, failure) != 0)
+                return -1;
+        return service_runs(service) ? plan_step(plan, failure, SHARES_SERVICE_RELOAD, service, NULL) : 0;
 }
 
 /* The list of exports is made of their files, one of which may just have come or gone: only what none of them would

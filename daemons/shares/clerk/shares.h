@@ -141,6 +141,20 @@ void smb_accounts_changed(void);
 /* --- service_logs.c --- Answers that the journal cannot be read: a negative errno, -EINVAL for a wrong cursor. */
 void journal_refuse(struct call *call, int error);
 
+/* --- audit_rules.c: how long it is kept who did what --- */
+
+enum { AUDIT_RULE_MAX = 1000000 };
+struct audit_rules {
+        int64_t days, most; /* MiB */
+};
+/* As their file says it (NULL: there is none), and as it is written. Pure. */
+struct audit_rules audit_rules_read(const char *text);
+const char *audit_rules_text(const struct audit_rules *rules, struct arena *arena);
+struct audit_rules audit_rules(struct arena *arena); /* now */
+/* Is what was said then still to be shown? Its file may not have gone yet. Pure. */
+bool audit_is_kept(const struct audit_rules *rules, int64_t at_us, int64_t now_us);
+int audit_plan_keep(struct plan *plan, const struct audit_rules *rules, struct failure *failure);
+
 /* --- audit_read.c: who did what --- */
 
 /* What Samba says of one, of which everything behind the first five bars is hostile; in the arena. Pure. False: it is

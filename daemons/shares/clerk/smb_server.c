@@ -17,6 +17,9 @@ void smb_server_reload(void)
         arena_free(one.arena);
         one.arena = arena_new();
         one.now = smb_server_read(service_file("smb.conf", one.arena));
+        const struct audit_rules rules = audit_rules(one.arena);
+        one.now.audit_days = rules.days;
+        one.now.audit_max = rules.most;
 }
 
 const struct nas_shares_smb_server *smb_server(void)
@@ -66,6 +69,13 @@ static int guests_fit(const struct nas_shares_smb_server *server, struct failure
         return 0;
 }
 
+static int plan_audit(struct change *change, const struct nas_shares_update_smb_server_in *in, struct failure *failure)
+{
+        const struct audit_rules rules = {.days = in->has_audit_days ? in->audit_days : one.now.audit_days,
+                                          .most = in->has_audit_max ? in->audit_max : one.now.audit_max};
+        return drift_refuse_server("audit", failure) == 0 ? audit_plan_keep(change->plan, &rules, failure) : -1;
+}
+
 static int plan_set(struct change *change, const struct nas_shares_update_smb_server_in *in, struct failure *failure)
 {
         const char *lines[SMB_LINES_MAX];
@@ -88,7 +98,9 @@ static int plan_set(struct change *change, const struct nas_shares_update_smb_se
         size_t count = smb_server_lines(&server, change->arena, lines);
         if (plan_step_values(change->plan, failure, SHARES_SMB_SERVER, lines, count) != 0)
                 return -1;
-        return service_runs("smb") ? plan_step(change->plan, failure, SHARES_SERVICE_RELOAD, "smb", NULL) : 0;
+        if (service_runs("smb") && plan_step(change->plan, failure, SHARES_SERVICE_RELOAD, "smb", NULL) != 0)
+                return -1;
+        return in->has_audit_days || in->has_audit_max ? plan_audit(change, in, failure) : 0;
 }
 
 void nas_shares_update_smb_server(struct call *call, const struct nas_shares_update_smb_server_in *in)

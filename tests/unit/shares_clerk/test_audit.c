@@ -130,9 +130,26 @@ static int drop(void **state)
         return 0;
 }
 
+static void how_long_it_is_kept(void **state)
+{
+        enum { SECONDS = 1000 * 1000 };
+        static const int64_t day = INT64_C(86400) * SECONDS;
+        (void)state;
+        struct audit_rules rules = audit_rules_read(NULL);
+        assert_true(rules.days == 90 && rules.most == 1024);
+        assert_string_equal(audit_rules_text(&rules, arena),
+                            "[Journal]\nMaxRetentionSec=90day\nMaxFileSec=1day\nSystemMaxUse=1024M\n");
+        rules = audit_rules_read("[Journal]\nMaxRetentionSec=7day\nSystemMaxUse=x\n");
+        assert_true(rules.days == 7 && rules.most == 1024);
+        assert_true(audit_is_kept(&rules, 100 * day, 107 * day));
+        assert_false(audit_is_kept(&rules, 100 * day - SECONDS, 107 * day));
+        assert_true(audit_is_kept(&rules, 100 * day, 99 * day)); /* a clock that was set back */
+}
+
 int main(void)
 {
-        const struct CMUnitTest tests[] = {cmocka_unit_test(what_was_done), cmocka_unit_test(what_was_refused),
-                                           cmocka_unit_test(names_are_only_names), cmocka_unit_test(others_are_none)};
+        const struct CMUnitTest tests[] = {cmocka_unit_test(how_long_it_is_kept), cmocka_unit_test(what_was_done),
+                                           cmocka_unit_test(what_was_refused), cmocka_unit_test(names_are_only_names),
+                                           cmocka_unit_test(others_are_none)};
         return cmocka_run_group_tests(tests, make, drop);
 }

@@ -139,6 +139,8 @@ static void guests(void **state)
         fails("UpdateSmbServer", "{\"guests\":true,\"encryption\":\"default\",\"signing_required\":true}", "Conflict",
               "sign");
         fake_done("UpdateSmbServer", "{\"guests\":true,\"encryption\":\"default\"}");
+        fake_done("UpdateSmbServer", "{\"audit_days\":7}");
+        IN_ORDER("services/audit.conf", "MaxRetentionSec=7day", "SystemMaxUse=1024M", "journald@bulkhead-smb");
         fails("UpdateSmbShare",
               arena_printf(fake_arena, "{\"id\":%s,\"guest_ok\":true,\"encryption\":\"required\"}", id_of("photos")),
               "Conflict", "encrypt");
