@@ -278,6 +278,9 @@ def is_for_everybody(machine, browser):
             go(browser, page)
             found += looks(browser, f"{page or 'home'} {width}", ("What somebody",)) # as a module says of itself
             picture(browser, f"{(page or 'home').replace('/', '-')}-{width}")
+    go(browser, "modules/wrong")
+    told = browser.run("return document.querySelector('main').innerText")
+    check("what is wrong with a module is told in the language", "in dieser Datei; erwartet: sie in module.tasks.varlink" in told, told)
     check("no page is wider than the screen, has what axe-core finds, or a word of English", not found, "\n".join(found))
     found = []
     for page, button, fill in PLANS:

@@ -263,6 +263,9 @@ def test_what_is_under_way_is_seen_on_every_page_and_after_a_reload(ada, browser
     browser.play("""await page.waitForSelector(".jobs .job progress");
         await page.reload();
         await page.waitForSelector(".jobs .job progress");""")
+    visit(browser, "jobs")
+    browser.play("""await page.waitForSelector("main .badge.tone-good");""")
+    assert browser.run("return document.querySelectorAll('main progress.tone-bad').length") == 0, "what is nearly done is not nearly full"
     visit(browser, "certificate")
     browser.play("""await page.waitForSelector(".jobs", {state: "detached", timeout: 120000});""")
     browser.clean()

@@ -67,9 +67,10 @@ export function Copy({ text, name }: { text: string; name: string }) {
   );
 }
 
-export function Bar({ part, whole, words: text }: { part: number; whole: number; words?: string }) {
+/** What fills up is to be looked at when it is nearly full; what goes on is not. */
+export function Bar({ part, whole, words: text, fills = true }: { part: number; whole: number; words?: string; fills?: boolean }) {
   const share = whole > 0 ? Math.min(100, Math.max(0, (100 * part) / whole)) : 0;
-  const tone = share >= 95 ? "bad" : share >= 85 ? "warn" : "calm";
+  const tone = !fills ? "calm" : share >= 95 ? "bad" : share >= 85 ? "warn" : "calm";
   return (
     <span class="meter">
       <span class="meter-words">{text ?? say("of", { part: bytes(part), whole: bytes(whole) })}</span>
@@ -78,11 +79,11 @@ export function Bar({ part, whole, words: text }: { part: number; whole: number;
   );
 }
 
-/** What can be used of something, and what cannot. */
+/** What can be used of something, and what cannot, where there is so much of it that it is seen. */
 function Split({ part, rest }: { part: number; rest: number }) {
   return (
     <span class="meter">
-      <span class="meter-words"><b class="large">{bytes(part)}</b>{rest > 0 && <span class="quiet"> · {say("split.rest", { size: bytes(rest) })}</span>}</span>
+      <span class="meter-words"><b class="large">{bytes(part)}</b>{rest > part / 200 && <span class="quiet"> · {say("split.rest", { size: bytes(rest) })}</span>}</span>
       <progress class="bar tall" max={part + rest} value={part} aria-label={bytes(part)} />
     </span>
   );
@@ -95,7 +96,7 @@ type Show = (value: never, column: Column, item: Item, field: Field | undefined)
 const shows: Record<string, Show> = {
   bytes: (value: number) => <span class="whole">{bytes(value)}</span>,
   number: (value: number, column) => (column.unit === undefined ? number(value) : `${number(value)} ${column.unit}`),
-  percent: (value: number) => <Bar part={value} whole={100} words={`${number(value)} %`} />,
+  percent: (value: number) => <Bar part={value} whole={100} words={`${number(value)} %`} fills={false} />,
   celsius: (value: number) => `${number(value)} °C`,
   hours: (value: number) => say("hours", { count: number(value) }),
   time: (value: string) => <time dateTime={value}>{time(value)}</time>,
