@@ -711,7 +711,7 @@ valgrind: ## unit tests under valgrind
 # All programs, with Debian's libraries for arm64; what runs while they are made (gen/) is made here already. The unit
 # tests of what no kernel is asked for are run by an emulator (make arm64-unit).
 ARM64      := $(BUILD)/arm64
-ARM64_ROOT := $(CURDIR)/$(ARM64)/root
+ARM64_ROOT := $(abspath $(ARM64)/root)
 ARM64_MAKE  = PKG_CONFIG_SYSROOT_DIR=$(ARM64_ROOT) PKG_CONFIG_LIBDIR=$(ARM64_ROOT)/usr/lib/aarch64-linux-gnu/pkgconfig:$(ARM64_ROOT)/usr/share/pkgconfig \
               $(MAKE) -s BUILD=$(ARM64) CC='aarch64-linux-gnu-gcc --sysroot=$(ARM64_ROOT)' -o $(ARM64)/gen/stamp
 ARM64_UNIT  = $(foreach f,base json value plan gen compiler cli web,$(patsubst %,$(ARM64)/unit/%,$(filter $(f)/%,$(UNIT_TESTS:$(BUILD)/unit/%=%))))
