@@ -75,6 +75,16 @@ static void read_rename(struct part rest, struct nas_shares_file_access *access,
         access->to = is_clear ? shown(to, FILE_MAX, arena) : NULL;
 }
 
+/* Newer Samba (Debian 13) makes a folder as ".::TMPNAME:D:704%17540013:NAME" and calls it NAME then: it is told under
+ * its name, and that renaming as any other. */
+static const char *made(const char *file, struct arena *arena)
+{
+        static const char begins[] = ".::TMPNAME:D:";
+        const char *slash = strrchr(file, '/'), *name = slash ? slash + 1 : file,
+                   *real = strncmp(name, begins, strlen(begins)) == 0 ? strchr(name + strlen(begins), ':') : NULL;
+        return real ? arena_printf(arena, "%.*s%s", (int)(name - file), file, real + 1) : file;
+}
+
 /* "fail (Permission denied)" */
 static const char *reason(struct part ended, struct arena *arena)
 {
@@ -108,9 +118,11 @@ bool access_read(const char *text, size_t length, struct arena *arena, struct na
                 access.file = shown(rest, FILE_MAX, arena);
         } else if (is(what, "renameat")) {
                 read_rename(rest, &access, arena);
-        } else if (is(what, "mkdirat") || is(what, "unlinkat")) {
-                access.kind = is(what, "mkdirat") ? NAS_SHARES_FILE_ACCESS_KIND_MAKE_FOLDER
-                                                  : NAS_SHARES_FILE_ACCESS_KIND_DELETE;
+        } else if (is(what, "mkdirat")) {
+                access.kind = NAS_SHARES_FILE_ACCESS_KIND_MAKE_FOLDER;
+                access.file = made(shown(rest, FILE_MAX, arena), arena);
+        } else if (is(what, "unlinkat")) {
+                access.kind = NAS_SHARES_FILE_ACCESS_KIND_DELETE;
                 access.file = shown(rest, FILE_MAX, arena);
         } else if (is(what, "connect") || is(what, "disconnect")) {
                 access.kind = is(what, "connect") ? NAS_SHARES_FILE_ACCESS_KIND_CONNECT

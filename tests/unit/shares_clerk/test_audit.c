@@ -35,6 +35,9 @@ static void what_was_done(void **state)
                 {"create_file|ok|0x110080|file|open|/srv/a", NAS_SHARES_FILE_ACCESS_KIND_OPEN_WRITE, "/srv/a"},
                 {"create_file|ok|0x40000000|file|open|/srv/a", NAS_SHARES_FILE_ACCESS_KIND_OPEN_WRITE, "/srv/a"},
                 {"mkdirat|ok|/srv/d", NAS_SHARES_FILE_ACCESS_KIND_MAKE_FOLDER, "/srv/d"},
+                {"mkdirat|ok|/srv/.::TMPNAME:D:704%2517:d:e", NAS_SHARES_FILE_ACCESS_KIND_MAKE_FOLDER, "/srv/d:e"},
+                {"mkdirat|ok|.::TMPNAME:D:7", NAS_SHARES_FILE_ACCESS_KIND_MAKE_FOLDER, ".::TMPNAME:D:7"},
+                {"mkdirat|ok|/.::TMPNAME:D:7:/x", NAS_SHARES_FILE_ACCESS_KIND_MAKE_FOLDER, "/.::TMPNAME:D:7:/x"},
                 {"unlinkat|ok|/srv/d", NAS_SHARES_FILE_ACCESS_KIND_DELETE, "/srv/d"},
                 {"renameat|ok|/srv/a|/srv/b", NAS_SHARES_FILE_ACCESS_KIND_RENAME, "/srv/a"},
         };
