@@ -117,7 +117,7 @@ static char *fingerprint(void)
         return mem_copy_text(all);
 }
 
-static void tell_all(void *context)
+void live_tell(void *context)
 {
         (void)context;
         struct topic *const told[] = {topics.disks,      topics.disk,       topics.pools,     topics.pool,
@@ -131,7 +131,7 @@ static void look_later(void *context)
 {
         (void)context;
         loop_unwatch(TAKE(live.later));
-        look_into_pools(true, tell_all, NULL);
+        look_into_pools(true, live_tell, NULL);
 }
 
 /* A file system's generation is that of the transaction under way, which goes on for up to half a minute: what else is
@@ -158,8 +158,8 @@ static void reload(void *context)
         (void)context;
         live_reload();
         look_at_disks(live.now);
-        look_into_pools(false, tell_all, NULL);
-        tell_all(NULL);
+        look_into_pools(false, live_tell, NULL);
+        live_tell(NULL);
 }
 
 void live_watch(void)
@@ -189,7 +189,7 @@ struct waiting {
 static void all_read(void *context)
 {
         struct waiting *waiting = context;
-        tell_all(NULL);
+        live_tell(NULL);
         waiting->done(waiting->context);
         free(waiting);
 }

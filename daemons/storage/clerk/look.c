@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SURVEY_BYTES_MAX = 64 * 1024 * 1024 };
+enum { SURVEY_BYTES_MAX = 64 * 1024 * 1024, ANEW_FIRST_MS = 1000, ANEW_MOST_MS = 64 * 1000 };
 
 struct look { /* one asking */
         struct arena *arena;
@@ -41,6 +41,37 @@ void look_ask(uint16_t operation, const char *value, struct arena *arena, hand_d
 {
         ASSERT(value && arena && done);
         ask(operation, value, NULL, arena, done, context);
+}
+
+/* --- its hand died over it: what is known may be from before what it had just done --- */
+
+static struct {
+        struct loop_watch *timer;
+        unsigned wait_ms;
+} anew;
+
+static void ask_anew(void *context)
+{
+        (void)context;
+        loop_unwatch(TAKE(anew.timer));
+        look_at_disks(machine_now());
+        look_into_pools(false, live_tell, NULL);
+}
+
+/* Is there an answer? Else it is asked for again: soon, then ever less often. */
+static bool is_answered(const struct reply *reply)
+{
+        if (reply && reply->failure.code != FAILURE_UNAVAILABLE) {
+                anew.wait_ms = anew.timer ? anew.wait_ms : 0;
+                return reply->outcome == OUTCOME_SUCCESS;
+        }
+        if (!anew.timer) {
+                anew.wait_ms = anew.wait_ms == 0             ? ANEW_FIRST_MS
+                               : anew.wait_ms < ANEW_MOST_MS ? 2 * anew.wait_ms
+                                                             : ANEW_MOST_MS;
+                anew.timer = loop_timer(clerk.loop, anew.wait_ms, ask_anew, NULL);
+        }
+        return false;
 }
 
 /* --- disks --- */
@@ -74,7 +105,7 @@ enum verdict look_verdict(const struct disk *disk)
 
 static enum verdict verdict_of(const struct reply *reply)
 {
-        if (!reply || reply->outcome != OUTCOME_SUCCESS || reply->answer_length != 1)
+        if (!is_answered(reply) || reply->answer_length != 1)
                 return VERDICT_UNKNOWN;
         switch (reply->answer[0]) {
         case FAILURE_NONE:
@@ -267,7 +298,10 @@ static void on_pool(const struct reply *reply, const char *output, size_t output
 {
         struct look *look = context;
         struct seen *seen = seen_pool(look->pool);
-        if (!reply || reply->outcome != OUTCOME_SUCCESS || output_length >= SURVEY_BYTES_MAX)
+        const bool good = is_answered(reply);
+        if (seen)
+                seen->stale = seen->stale || !good;
+        if (!good || output_length >= SURVEY_BYTES_MAX)
                 log_warn("pool %s cannot be looked into: %s", look->pool,
                          reply ? reply->failure.message : "its hand does not answer");
         else if (!look->fresh)

@@ -36,8 +36,9 @@ const char *moment(struct arena *arena, int64_t us);
 
 int live_prepare(void); /* before the jail; 0 or -errno */
 void live_watch(void);
-void live_tick(void);   /* each second: has something changed of which nobody tells? */
-void live_reload(void); /* at once, for who has just changed something */
+void live_tick(void);          /* each second: has something changed of which nobody tells? */
+void live_tell(void *context); /* everybody who watches, of all that can have changed */
+void live_reload(void);        /* at once, for who has just changed something */
 /* Is it in a runtime suspend of the kernel's? Opening it would wake it. */
 bool live_suspended(const char *name);
 /* Reads again all that a change may have changed, then calls done. */
