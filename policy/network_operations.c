@@ -58,20 +58,22 @@ static const struct operation list[NETWORK_OPERATION_COUNT] = {
         },
         [NETWORK_ACME_ORDER] = {
                 .name = "acme_order", .says = "Order a certificate now",
-                .proof = PROOF_TICKET, .role = ROLE_OPERATOR, .act = ACT_CALL, .call = "acme_order",
+                .proof = PROOF_TICKET, .role = ROLE_OPERATOR, .flags = OPERATION_FORWARD, .act = ACT_CALL, .call = "acme_order",
                 .guard = "acme_is_wanted",
         },
 
         /* --- the machine: a wish a file, so that none is written with what another was a moment ago. bulkhead-host.service,
-         * started by its .path when there is another, asks hostnamed and timedated --- */
+         * started by its .path when there is another, asks hostnamed and timedated. It may have by the time that a crash is
+         * over, and of a wish that is taken back where there was none it cannot tell what the machine was called: hence
+         * forward --- */
         [NETWORK_MACHINE_NAME] = {
                 .name = "machine_name", .says = "Call the machine {name}",
-                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .params = {"name:machine_name"},
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .flags = OPERATION_FORWARD, .params = {"name:machine_name"},
                 .act = ACT_FILE, .path = "/var/lib/bulkhead/host/name", .lines = "{name}",
         },
         [NETWORK_MACHINE_ZONE] = {
                 .name = "machine_zone", .says = "Let the machine live in the time zone {zone}",
-                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .params = {"zone:time_zone"},
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .flags = OPERATION_FORWARD, .params = {"zone:time_zone"},
                 .act = ACT_FILE, .path = "/var/lib/bulkhead/host/zone", .lines = "{zone}",
         },
 };
