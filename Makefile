@@ -322,8 +322,9 @@ $(BUILD)/bench/http_heads: $(BUILD)/obj/tests/bench/http_heads.o $(call library,
 crash: all test-tools ## kill hand, tools, clerk and database at 2,000 system calls and moments
 	$(Q)tests/crash/parts $(BUILD) 2000
 .PHONY: crash-storage
-crash-storage: all test-tools ## the storage hand killed at every system call of its changes, on a machine of its own
+crash-storage: all test-tools ## the hands of storage, shares, network and modules killed at every call of their changes that acts
 	$(Q)tests/crash/storage.py $(BUILD) 0
+	$(Q)tests/crash/shares.py $(BUILD) 0
 crash-long: all test-tools ## the same, 25,000 times
 	$(Q)tests/crash/parts $(BUILD) 25000
 FAULTS ?= 0

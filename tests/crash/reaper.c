@@ -2,15 +2,15 @@
  *
  *   reaper STATE-FILE -- PROGRAM [ARGUMENT...]
  *
- * STATE-FILE holds "MODE N ERRNO FROM": what to do, when, with which error, and whether to count from the beginning
- * ("start") or from the first SIGUSR1 to the reaper ("signal"). MODE is
- *   kill     the process that makes the Nth call dies before it is made
- *   all      it and all the others die at once, as when the unit is killed or the power goes
- *   errno    the Nth call that writes files is not made and fails with ERRNO
- *   count    nothing happens
- * At the end STATE-FILE.done says "CALLS STRUCK NAME": how many were made, whether it struck, and in which program.
- * The program keeps the process number that its parent knows: the reaper is its child and traces it.
- * Rights: for tests; x86-64. */
+ * STATE-FILE holds "MODE N ERRNO FROM [acts]": what to do, when, with which error, and whether to count from the
+ * beginning
+ * ("start") or from the first SIGUSR1 to the reaper ("signal"); "acts": only calls that can change something, for what
+ * is left behind by a kill is the same wherever it strikes between two of those. MODE is kill     the process that
+ * makes the Nth call dies before it is made all      it and all the others die at once, as when the unit is killed or
+ * the power goes errno    the Nth call that writes files is not made and fails with ERRNO count    nothing happens At
+ * the end STATE-FILE.done says "CALLS STRUCK NAME": how many were made, whether it struck, and in which program. The
+ * program keeps the process number that its parent knows: the reaper is its child and traces it. Rights: for tests;
+ * x86-64. */
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -39,7 +39,7 @@ static struct {
         enum mode mode;
         unsigned long at, calls;
         int error;
-        bool counting, struck;
+        bool counting, struck, acts;
         char where[64], done[512];
         pid_t leader;
         struct traced {
@@ -79,6 +79,7 @@ static void read_state(const char *path)
         reaper.at = strtoul(line + word, &rest, 10);
         reaper.error = (int)strtol(rest, &rest, 10);
         reaper.counting = strstr(rest, "start") != NULL;
+        reaper.acts = strstr(rest, "acts") != NULL;
         (void)snprintf(reaper.done, sizeof reaper.done, "%s.done", path);
 }
 
@@ -130,6 +131,35 @@ static bool writes_files(unsigned long long number)
         return false;
 }
 
+/* All but what is known to leave everything as it was for others: memory, waiting, looking, reading. */
+static bool acts(const struct user_regs_struct *regs)
+{
+        /* clang-format off */
+        static const unsigned long long idle[] = {
+                SYS_read, SYS_pread64, SYS_readv, SYS_close, SYS_fstat, SYS_newfstatat, SYS_stat, SYS_lstat,
+                SYS_statx, SYS_statfs, SYS_fstatfs, SYS_lseek, SYS_access, SYS_faccessat, SYS_faccessat2,
+                SYS_readlink, SYS_readlinkat, SYS_getdents64, SYS_mmap, SYS_munmap, SYS_mprotect, SYS_mremap,
+                SYS_madvise, SYS_brk, SYS_poll, SYS_ppoll, SYS_select, SYS_pselect6, SYS_epoll_wait,
+                SYS_epoll_pwait, SYS_epoll_ctl, SYS_epoll_create1, SYS_futex, SYS_rt_sigaction, SYS_rt_sigprocmask,
+                SYS_rt_sigreturn, SYS_getpid, SYS_gettid, SYS_getppid, SYS_getuid, SYS_geteuid, SYS_getgid,
+                SYS_getegid, SYS_getresuid, SYS_getresgid, SYS_getgroups, SYS_getrandom, SYS_clock_gettime,
+                SYS_clock_nanosleep, SYS_nanosleep, SYS_fcntl, SYS_dup, SYS_dup2, SYS_dup3, SYS_pipe, SYS_pipe2,
+                SYS_socket, SYS_socketpair, SYS_bind, SYS_listen, SYS_accept4, SYS_getsockopt, SYS_setsockopt,
+                SYS_getsockname, SYS_getpeername, SYS_recvfrom, SYS_recvmsg, SYS_arch_prctl, SYS_prctl,
+                SYS_prlimit64, SYS_getrlimit, SYS_sysinfo, SYS_uname, SYS_rseq, SYS_set_robust_list,
+                SYS_set_tid_address, SYS_sched_getaffinity, SYS_getcwd, SYS_umask, SYS_getxattr, SYS_lgetxattr,
+                SYS_fgetxattr, SYS_listxattr, SYS_flistxattr, SYS_wait4, SYS_waitid, SYS_seccomp, SYS_capget,
+                SYS_eventfd2, SYS_timerfd_create, SYS_timerfd_settime, SYS_inotify_init1, SYS_inotify_add_watch,
+                SYS_signalfd4, SYS_fadvise64, SYS_restart_syscall};
+        /* clang-format on */
+        if (regs->orig_rax == SYS_openat || regs->orig_rax == SYS_open)
+                return ((regs->orig_rax == SYS_open ? regs->rsi : regs->rdx) & (O_CREAT | O_TRUNC)) != 0;
+        for (size_t i = 0; i < sizeof idle / sizeof idle[0]; i++)
+                if (idle[i] == regs->orig_rax)
+                        return false;
+        return true;
+}
+
 static void strike_all(void)
 {
         for (size_t i = 0; i < TRACED_MAX; i++)
@@ -150,7 +180,7 @@ static void entered(struct traced *traced)
                 reaper.counting = true;
         if (!reaper.counting || !registers(traced->pid, &regs, false))
                 return;
-        if (reaper.mode == MODE_ERRNO && !writes_files(regs.orig_rax))
+        if ((reaper.mode == MODE_ERRNO && !writes_files(regs.orig_rax)) || (reaper.acts && !acts(&regs)))
                 return;
         if (++reaper.calls != reaper.at || reaper.struck || reaper.mode == MODE_COUNT)
                 return;

@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 """The shares hand killed at system calls, with all that it has started (testparm, net), and the shares clerk while changes
 are under way, on a machine with a real PID 1: after each kill files, Samba's registry, mounts and ledger agree, nothing is
-half done, and a client of another share was not disconnected.
+half done, and a client of another share was not disconnected. Then, on the same machine, the hands of network and modules.
 
-    tests/crash/shares.py BUILD KILLS      0: at every system call
+    tests/crash/shares.py BUILD KILLS [SCENE...]      0: at every system call that can change something
 
 The kills are spread evenly over all that each change takes; a quarter as many are the clerk's. Ends with "N passed, N
 failed"; each kill is a check.
@@ -13,8 +13,10 @@ import sys
 import threading
 import time
 
-from storage import OPEN, Appliance, Crash, lives
+from storage import OPEN, Appliance, Crash, chosen, lives  # first: it finds tests/appliance
 from storage_scenes import Refused, Scene
+from turns import MODULES, NETWORK, SHARES
+from modules import DOCS, install
 
 NET = "net --configfile=/usr/share/bulkhead/smb.conf --option=interfaces=127.0.0.1/8 conf"
 PHOTOS = "/srv/tank/data"
@@ -175,9 +177,18 @@ class CrashOfShares(Crash):
         machine.change("CreateSmbShare", {"name": "other", "path": PHOTOS})
         machine.patient("the service runs", lambda: machine.state("bulkhead-smb.service") == "active")
         server = machine.pid("smb")
-        for kind in SCENES:
-            self.play(kind, -(-kills // len(SCENES)))
+        for kind in chosen(SCENES):
+            self.play(kind, self.part(kind, kills, SCENES))
             kill_the_clerk(self, kind, max(1, kills // 4 // len(SCENES)))
+        install(machine, "tasks", f"{DOCS}/tasks")
+        for daemon, kinds in (("shares", chosen(SHARES)), ("network", chosen(NETWORK)), ("modules", chosen(MODULES))):
+            if not kinds:
+                continue
+            machine.watch(daemon)
+            self.learn_idle()
+            for kind in kinds:
+                self.play(kind, self.part(kind, kills, SCENES))
+        machine.watch("shares")
         self.count("Samba has not been started anew", None if machine.pid("smb") == server else "it was")
         drift = machine.call("shares", "nas.shares.ListShareDrift", {}, machine.ask("console_ticket"))["drift"]
         self.count("nothing drifts", drift or None)

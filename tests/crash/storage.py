@@ -2,11 +2,11 @@
 """The storage hand killed at system calls, with all that it has started, on a machine with a real PID 1: after each kill
 machine and ledger agree, nothing is half done, and what was written before is there.
 
-    tests/crash/storage.py BUILD KILLS      0: at every system call
+    tests/crash/storage.py BUILD KILLS [SCENE...]      0: at every system call that can change something
 
 The kills are spread evenly over all that each change takes (storage_scenes.py: making, exporting, importing and destroying
 a pool, replacing its disk; making, changing and deleting a dataset; making, deleting and going back to a snapshot; sending
-one elsewhere). Ends with "N passed, N failed"; each kill is a check.
+one elsewhere; and what is made and taken back by turns, turns.py). Ends with "N passed, N failed"; each kill is a check.
 """
 import json
 import os
@@ -20,6 +20,7 @@ sys.path[:0] = [f"{HERE}/../appliance", f"{HERE}/../integration", HERE]
 import hand  # noqa: E402
 from machine import Machine  # noqa: E402
 from storage_scenes import SCENES, Refused  # noqa: E402
+from turns import GROUND, STORAGE  # noqa: E402
 
 REAPER = "/usr/local/libexec/bulkhead-test-reaper"
 DROP_IN = """[Service]
@@ -38,14 +39,27 @@ class Appliance(Machine):
     def __init__(self, build, daemon="storage", **settings):
         """daemon: whose hand is killed."""
         super().__init__(build, **settings)
-        self.daemon, self.hand, self.reap = daemon, f"{daemon}-hand", f"/run/bulkhead-{daemon}-hand/reap"
+        self.daemon = daemon
+
+    @property
+    def hand(self):
+        return f"{self.daemon}-hand"
+
+    @property
+    def reap(self):
+        return f"/run/bulkhead-{self.hand}/reap"
 
     def begin(self, build):
         self.put(f"{build}/reaper", REAPER) if self.run("mkdir", "-p", os.path.dirname(REAPER)).returncode == 0 else None
         self.run("chmod", "755", REAPER)
-        folder = f"/etc/systemd/system/bulkhead-{self.hand}.service.d"
         self.shell_process = subprocess.Popen([f"{HERE}/../appliance/trial", "exec", "bash"], env=self.env, stdin=subprocess.PIPE,
                                               stdout=subprocess.PIPE, text=True, bufsize=1)
+        self.watch(self.daemon)
+
+    def watch(self, daemon):
+        """From now on its hand is killed."""
+        self.daemon = daemon
+        folder = f"/etc/systemd/system/bulkhead-{self.hand}.service.d"
         said = DROP_IN.format(reap=self.reap, reaper=REAPER, hand=self.hand)
         self.shell(f"mkdir -p {folder} {self.reap} && chown bulkhead-{self.hand} {self.reap} && cat > {folder}/reap.conf <<'END'\n{said}END\n"
                    f"systemctl daemon-reload; systemctl stop bulkhead-{self.hand}.service")
@@ -118,6 +132,12 @@ class Appliance(Machine):
         return got
 
 
+def chosen(scenes):
+    """Those that are named on the command line, or all; if not at every call, of those by turns only the ones played often."""
+    named, every = sys.argv[3:], sys.argv[2] == "0"
+    return [kind for kind in scenes if (kind.__name__ in named if named else every or kind.often)]
+
+
 # --- killing ---
 
 class Crash:
@@ -132,13 +152,13 @@ class Crash:
         """The next start of the hand is watched. One that the clerk's looking around had started meanwhile is not: again."""
         hand_of, reap = self.machine.hand, self.machine.reap
         self.machine.patient("a start that is watched", lambda: self.machine.shell(
-            f"systemctl stop bulkhead-{hand_of}.service; rm -f {reap}/state.*; echo '{mode} {at} 0 start' > {reap}/state; "
+            f"systemctl stop bulkhead-{hand_of}.service; rm -f {reap}/state.*; echo '{mode} {at} 0 start acts' > {reap}/state; "
             f"touch {reap}/armed; chown -R bulkhead-{hand_of} {reap}; "
             f"systemctl -q is-active bulkhead-{hand_of}.service && [ -e {reap}/armed ] || echo good") == "good")
 
     def disturb(self, scene, mode, at):
         """(calls, struck, where), and whether the caller was told that it is done."""
-        machine, method = self.machine, f"nas.{self.machine.daemon}.{type(scene).__name__}"
+        machine, method = self.machine, scene.method
         ticket, warrant = machine.permit(method, scene.parameters())
         self.arm(mode, at)
         told = False
@@ -171,7 +191,7 @@ class Crash:
         machine.patient("an end of it", self.settled)
         seen = scene.seen()
         outcomes = machine.sql(f"select outcome from ledger.row where id > {last} and kind = 'outcome' and method = "
-                               f"'nas.{machine.daemon}.{type(scene).__name__}'").split()
+                               f"'{scene.method}'").split()
         kept = machine.shell("sha256sum < /srv/tank/data/file")
         self.where = where if struck else "nowhere"
         if not isinstance(seen, bool):
@@ -187,24 +207,31 @@ class Crash:
         self.turn += 1
         scene.turn = self.turn
         self.disarm()
-        scene.prepare()
-        (calls, _, _), told = self.disturb(scene, "count", 0)
-        if not told:
-            self.count(f"{kind.__name__} undisturbed", str(self.said))
+        begun = time.monotonic()
+        try:
+            scene.prepare()
+            (calls, _, _), told = self.disturb(scene, "count", 0)
+            assert told, self.said
+            self.machine.patient("an end of it", self.settled)
+            assert scene.seen() is True, "it is not done"
+        except (AssertionError, Refused, OSError) as error:
+            self.count(f"{kind.__name__} undisturbed", f"{type(error).__name__}: {error}")
             return
-        self.machine.patient("an end of it", self.settled)
-        first = 1 if kills == 0 else min(self.idle, calls - 1)  # how it starts is the same each time: few are needed there
+        first = min(self.idle, calls - 1)  # how it starts is the same each time
         calls = min(calls, first + scene.longest)
-        points = range(1, calls + 1) if kills == 0 else [first + int((calls - first) * (k + 0.5) / kills) for k in range(kills)]
-        struck, begun = 0, time.monotonic()
+        points = range(first, calls + 1) if kills == 0 else [first + int((calls - first) * (k + 0.5) / kills) for k in range(kills)]
+        struck = 0
         for at in points:
             try:
                 wrong = self.once(scene, at)
-            except (AssertionError, Refused) as error:
+            except (AssertionError, Refused, OSError) as error:
                 wrong = f"{type(error).__name__}: {error}"
             struck += self.where != "nowhere"
             self.count(f"{kind.__name__} killed at {at} of {calls} ({self.where})", wrong)
-        scene.clear()
+        try:
+            scene.clear()
+        except AssertionError as error:
+            self.count(f"{kind.__name__}, cleared", str(error))
         print(f"        {kind.__name__}: {calls} system calls, {struck} kills, {time.monotonic() - begun:.0f} s", flush=True)
 
     def count_idle(self):
@@ -245,11 +272,21 @@ class Crash:
         machine.change("CreateDataset", {"pool": "tank", "name": "data"}, "storage")
         machine.shell("head -c 3000000 /dev/urandom > /srv/tank/data/file; sync -f /srv/tank/data/file")
         self.kept = machine.shell("sha256sum < /srv/tank/data/file")
-        self.idle = machine.patient("the reaper's word", self.count_idle)[0]
+        self.learn_idle()
+
+    def learn_idle(self):
+        self.idle = self.machine.patient("the reaper's word", self.count_idle)[0]
+
+    @staticmethod
+    def part(kind, kills, scenes=SCENES):
+        """How many of them it gets: of those by turns fewer, there are so many of them."""
+        return kills and max(1, -(-kills // len(scenes)) - (kind not in scenes))
 
     def run(self, kills):
-        for kind in SCENES:
-            self.play(kind, -(-kills // len(SCENES)))
+        if chosen(STORAGE):
+            STORAGE[0](self.machine).make(GROUND)
+        for kind in chosen(SCENES + STORAGE):
+            self.play(kind, self.part(kind, kills))
 
     def verify(self):
         machine = self.machine

@@ -8,10 +8,15 @@ class Refused(Exception):
 
 class Scene:
     pool = "tank"
+    often = True      # also when not all calls are struck
     longest = 100000  # so many calls at most, of those after its start, are worth a kill
 
     def __init__(self, machine):
         self.machine, self.turn = machine, 0
+
+    @property
+    def method(self):
+        return f"nas.{self.machine.daemon}.{type(self).__name__}"
 
     def prepare(self):
         pass
