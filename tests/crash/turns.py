@@ -87,7 +87,7 @@ SHARES = (
             ("UpdateNfsExport", {"id": listed(*EXPORT), "clients": ["10.0.0.0/8 rw"]})),
     *shares(WAYS, ("CreateTransfer", {"name": "turn", "path": PLACE, "protocols": ["ftp", "rsync"]}), ("DeleteTransfer", on(OFFER)),
             before=[("EnableService", {"id": one}) for one in ("ftp", "rsync", "sftp")]),
-    *shares(WAYS, ("UpdateTransfer", {"id": listed(*OTHER_OFFER), "protocols": ["sftp"], "read_only": True}),
+    *shares(WAYS, ("UpdateTransfer", {"id": listed(*OTHER_OFFER), "protocols": ["ftp"], "read_only": True}),
             ("UpdateTransfer", {"id": listed(*OTHER_OFFER), "protocols": ["ftp", "rsync"], "read_only": False}),
             before=(("CreateTransfer", {"name": "other", "path": PLACE, "protocols": ["ftp", "rsync"]}),)),
     *shares(WAYS, ("UpdateFtpServer", {"max_clients": 7}), ("UpdateFtpServer", {"max_clients": 512})),
