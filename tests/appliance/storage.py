@@ -40,6 +40,12 @@ def makes_a_pool(machine):
     check("and changed nothing", pool(machine, "tank") is None)
     plain = machine.bulkhead(*words, "--yes")
     check("--yes is not enough for it", plain.returncode == 7 and pool(machine, "tank") is None, plain.stderr)
+    machine.run("sh", "-c", "mkdir /srv/tank && echo mine >/srv/tank/file")
+    there = confirmed(machine, *words)
+    check("where something lies already no disk is touched", there.returncode != 0 and machine.run(
+        "blkid", "--probe", "/dev/disk/by-id/trial-disk1").returncode == 2 and
+          machine.run("cat", "/srv/tank/file").stdout == "mine\n", there.stderr)
+    machine.run("rm", "-r", "/srv/tank")
     made = confirmed(machine, *words)
     check("confirmed, it is made", made.returncode == 0, made.stderr)
     tank = pool(machine, "tank")

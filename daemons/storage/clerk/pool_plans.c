@@ -74,13 +74,19 @@ int plan_mount(struct change *change, const struct wanted *pool, struct failure 
         return plan_step(plan, failure, STORAGE_POOL_MOUNT, pool->name, NULL);
 }
 
+/* Where it is to be mounted comes before all else: whatever lies there already ends the plan before a disk is touched.
+ */
+static int plan_place(struct change *change, const char *name, struct failure *failure)
+{
+        return plan_step(change->plan, failure, STORAGE_PLACE_MAKE, name, NULL);
+}
+
 static int plan_begin(struct change *change, const char *name, const char *uuid, const char *type,
                       struct failure *failure)
 {
         const struct wanted pool = {
                 .name = name, .uuid = uuid, .type = type, .options = {"noatime"}, .option_count = 1};
-        if (plan_step(change->plan, failure, STORAGE_PLACE_MAKE, name, NULL) != 0 ||
-            plan_mount(change, &pool, failure) != 0)
+        if (plan_mount(change, &pool, failure) != 0)
                 return -1;
         if (!pool_is_btrfs(&pool))
                 return 0;
@@ -136,7 +142,8 @@ static int plan_create(struct change *change, const struct nas_storage_create_po
             disks_take(in->disks, in->disks_count, in->has_erase && in->erase, disks, failure) != 0)
                 return -1;
         const char *uuid = new_uuid(change->arena, in);
-        if (plan_format(change, in->name, uuid, layout, disks, in->disks_count, failure) != 0)
+        if (plan_place(change, in->name, failure) != 0 ||
+            plan_format(change, in->name, uuid, layout, disks, in->disks_count, failure) != 0)
                 return -1;
         return plan_begin(change, in->name, uuid, "btrfs", failure);
 }
@@ -173,7 +180,7 @@ static int plan_import(struct change *change, const struct nas_storage_import_po
         if (!type)
                 return failure_set(failure, FAILURE_NOT_FOUND, "uuid", "List what could be imported.",
                                    "There is no such file system on the disks here.");
-        if (nothing_is_copied(in->uuid, failure) != 0)
+        if (nothing_is_copied(in->uuid, failure) != 0 || plan_place(change, in->name, failure) != 0)
                 return -1;
         return plan_begin(change, in->name, in->uuid, type, failure);
 }

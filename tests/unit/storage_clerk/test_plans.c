@@ -84,6 +84,7 @@ static void making_a_pool(void **state)
         (void)state;
         const char *steps = planned(MAKE, TWO);
         const char *wanted =
+                "place_make tank\n"
                 "/usr/sbin/wipefs --all -- /dev/disk/by-id/trial-disk1\n"
                 "/usr/sbin/wipefs --all -- /dev/disk/by-id/trial-disk2\n"
                 "/usr/sbin/mkfs.btrfs --quiet --label=tank --uuid=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx "
