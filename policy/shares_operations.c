@@ -80,7 +80,7 @@ static const struct operation list[SHARES_OPERATION_COUNT] = {
                 .says = "Keep for {days} days who did what in SMB shares, at most {most} MiB of it; what is beyond that goes for good",
                 .proof = PROOF_TICKET, .role = ROLE_ADMIN, .params = {"days:number", "most:number"},
                 .act = ACT_FILE, .path = "/etc/bulkhead/services/audit.conf",
-                .lines = "[Journal]\nMaxRetentionSec={days}day\nMaxFileSec=1day\nSystemMaxUse={most}M",
+                .lines = "[Journal]\nSplitMode=none\nMaxRetentionSec={days}day\nMaxFileSec=1day\nSystemMaxUse={most}M",
         },
         [SHARES_AUDIT_FOLLOW] = {
                 .name = "audit_follow", .says = "Have the journal of SMB read its rules again",

@@ -27,9 +27,11 @@ struct audit_rules audit_rules_read(const char *text)
 const char *audit_rules_text(const struct audit_rules *rules, struct arena *arena)
 {
         ASSERT(rules && arena);
-        /* A file of it goes when its last line is too old: none has the lines of more than a day. */
+        /* A file goes when its last line is too old, but not the one that is written to: there is one for all who sign
+         * in, with the lines of a day at most. */
         return arena_printf(arena,
-                            "[Journal]\nMaxRetentionSec=%" PRId64 "day\nMaxFileSec=1day\nSystemMaxUse=%" PRId64 "M\n",
+                            "[Journal]\nSplitMode=none\nMaxRetentionSec=%" PRId64
+                            "day\nMaxFileSec=1day\nSystemMaxUse=%" PRId64 "M\n",
                             rules->days, rules->most);
 }
 

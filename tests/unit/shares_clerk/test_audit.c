@@ -141,7 +141,7 @@ static void how_long_it_is_kept(void **state)
         struct audit_rules rules = audit_rules_read(NULL);
         assert_true(rules.days == 90 && rules.most == 1024);
         assert_string_equal(audit_rules_text(&rules, arena),
-                            "[Journal]\nMaxRetentionSec=90day\nMaxFileSec=1day\nSystemMaxUse=1024M\n");
+                            "[Journal]\nSplitMode=none\nMaxRetentionSec=90day\nMaxFileSec=1day\nSystemMaxUse=1024M\n");
         rules = audit_rules_read("[Journal]\nMaxRetentionSec=7day\nSystemMaxUse=x\n");
         assert_true(rules.days == 7 && rules.most == 1024);
         assert_true(audit_is_kept(&rules, 100 * day, 107 * day));
