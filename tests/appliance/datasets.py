@@ -178,10 +178,16 @@ def is_cloned_and_renamed(machine):
     put(machine, f"{ROOT}/copy/file", "three")
     check("of its own", text(machine, f"{ROOT}/photos/file") == "two")
     machine.bulkhead("snapshots", "create", "tank", "media/films", "f1", "--yes")
+    for of, name in (("media", "m1"), ("media/films", "f1")):
+        machine.bulkhead("snapshots", "hold", "tank", str(snapshot(machine, of, name)["id"]), "--yes")
     moved = machine.bulkhead("datasets", "rename", "tank", str(dataset(machine, "media")["id"]), "video", "--yes")
     check("a dataset gets another name, with what lies in it", moved.returncode == 0 and dataset(machine, "video/films"), moved.stderr)
     check("and its snapshots follow", snapshot(machine, "video/films", "f1") and snapshot(machine, "video", "m1"),
           machine.rows("snapshots", "list"))
+    held = [snapshot(machine, of, name) for of, name in (("video", "m1"), ("video/films", "f1"))]
+    check("and stay held", all(one["held"] for one in held), held)
+    for one in held:
+        machine.bulkhead("snapshots", "release", "tank", str(one["id"]), "--yes")
     inside = machine.bulkhead("datasets", "rename", "tank", str(dataset(machine, "copy")["id"]), "video/copy", "--yes")
     check("it is put into another", inside.returncode == 0 and text(machine, f"{ROOT}/video/copy/file") == "three", inside.stderr)
     taken = machine.bulkhead("datasets", "rename", "tank", str(dataset(machine, "video")["id"]), "photos", "--yes")

@@ -1,7 +1,9 @@
 /* Holds: a snapshot that is held is not deleted, whoever asks. Each is an empty file in .snapshots/.holds, named after
  * dataset and snapshot; so it lies with what it protects and goes with the disks.
- * Rights: the storage hand; makes and removes empty files in pools. */
+ * Rights: the storage hand; makes, renames and removes empty files in pools. */
 #include "daemons/storage/hand/subvolume.h"
+
+#include <stdio.h>
 
 #define HOLDS SNAPSHOTS "/.holds"
 
@@ -44,6 +46,22 @@ int snapshot_release(struct act_context *context, struct failure *failure)
         if (holds < 0)
                 return -1;
         return failure_system(failure, FAILURE_FAILED, HOLDS, file_remove(holds, hold_name(context)));
+}
+
+/* A hold is of the dataset's name: under another one nobody would know of it, and what was held could be deleted. */
+int holds_rename(struct act_context *context, struct failure *failure)
+{
+        const char *from = snapshots_folder(context, act_text(context, "dataset"));
+        const char *to = snapshots_folder(context, act_text(context, "to"));
+        const size_t length = strlen(from);
+        CLEANUP_FD int holds = open_holds(context, false, NULL);
+        CLEANUP(listing_closep) DIR *listing = holds >= 0 ? file_list(holds) : NULL;
+        for (const struct dirent *entry; listing && (entry = readdir(listing));)
+                if (strncmp(entry->d_name, from, length) == 0 && entry->d_name[length] == '@' &&
+                    renameat(holds, entry->d_name, holds,
+                             arena_printf(context->arena, "%s%s", to, entry->d_name + length)) != 0)
+                        return failure_system(failure, FAILURE_FAILED, HOLDS, -errno);
+        return listing && fsync(holds) != 0 ? failure_system(failure, FAILURE_FAILED, HOLDS, -errno) : 0;
 }
 
 int snapshot_is_let_go(struct act_context *context, struct failure *failure)

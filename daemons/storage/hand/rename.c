@@ -35,11 +35,16 @@ int dataset_rename(struct act_context *context, struct failure *failure)
         return failure_system(failure, FAILURE_FAILED, act_text(context, "to"), result);
 }
 
-/* Their folder has the dataset's name. One of that name that is empty is of no dataset any more. */
+/* Their folder has the dataset's name, and so have their holds. One of that name that is empty is of no dataset any
+ * more. */
 int snapshots_rename(struct act_context *context, struct failure *failure)
 {
         CLEANUP_FD int pool = pool_open(context, failure);
         if (pool < 0)
+                return -1;
+        /* Before the folder, whether that has been moved or not: also what was cut off in the middle is gone over
+         * whole. */
+        if (holds_rename(context, failure) != 0)
                 return -1;
         CLEANUP_FD int all = file_open_below(pool, SNAPSHOTS, O_RDONLY | O_DIRECTORY, 0);
         struct place_in_pool from = {.folder = all, .name = snapshots_folder(context, act_text(context, "dataset"))},

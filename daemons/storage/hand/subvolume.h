@@ -38,6 +38,9 @@ int dataset_open(const struct act_context *context, struct failure *failure);
 /* Deletes the one with that number, and all that is in it; none is as good. */
 int subvolume_delete(const struct place_in_pool *place, uint64_t number, struct failure *failure);
 
+/* Those of the snapshots of "dataset" are of those of "to" (hold.c). 0 or -1 with *failure. */
+int holds_rename(struct act_context *context, struct failure *failure);
+
 /* How much it may refer to, in bytes; 0: as much as there is. 0 or -errno (access.c). */
 int subvolume_limit(int fd, uint64_t number, uint64_t bytes);
 int subvolume_compress(int fd, const char *how);
