@@ -88,7 +88,7 @@ static const struct operation list[SHARES_OPERATION_COUNT] = {
                 .act = ACT_UNIT, .verb = "restart", .unit = "systemd-journald@bulkhead-smb.service",
         },
 
-        /* --- NFS: a file an export; what is exported is mounted for it alone, by PID 1 (systemd/generator.c) --- */
+        /* --- NFS: a file an export; what is exported is mounted for it alone, by PID 1 (systemd/generator/) --- */
         [SHARES_NFS_PUT] = {
                 .name = "nfs_put", .says = "Export {path} over NFS as /{share}, to these clients ({state})",
                 .proof = PROOF_TICKET, .role = ROLE_OPERATOR,

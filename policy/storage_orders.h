@@ -43,7 +43,7 @@
                 .act = ACT_FILE, .path = "/etc/bulkhead/schedules/{schedule}",
         },
 
-        /* --- scrubs by themselves: PID 1 has the clock (systemd/generator.c makes the timers) --- */
+        /* --- scrubs by themselves: PID 1 has the clock (systemd/generator/ makes the timers) --- */
         [STORAGE_SCRUB_ORDER] = {
                 .name = "scrub_order", .says = "Read all of the pool {pool} each {every} ({at}), as if somebody had begun it",
                 .proof = PROOF_TICKET, .role = ROLE_ADMIN, .params = {"pool:pool_name", "every:period", "at:clock_time"},

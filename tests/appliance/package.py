@@ -142,8 +142,8 @@ def apt(machine, *words):
 
 
 def sockets(machine):
-    """Each listening socket, as the kernel numbers it."""
-    listed = machine.run("sh", "-c", "awk '/bulkhead/ && $4 == \"00010000\" {print $8, $7}' /proc/net/unix; "
+    """Each listening socket of ours, as the kernel numbers it."""
+    listed = machine.run("sh", "-c", "awk '$8 ~ /^\\/run\\/bulkhead/ && $4 == \"00010000\" {print $8, $7}' /proc/net/unix; "
                          "awk '$2 ~ /:(01BB|0050)$/ && $4 == \"0A\" {print $2, $10}' /proc/net/tcp6")
     return listed.stdout
 
