@@ -26,6 +26,8 @@ bool is(const struct value_type *type, const char *text);
 
 /* --- links.c: units in PID 1's folder; 0 or -errno --- */
 
+/* In the folder wants, which is made when it is not there. */
+int link_to(int folder, const char *wants, const char *name, const char *target);
 /* A unit that was made there. */
 int link_unit(int folder, const char *wants, const char *name);
 /* The instance of a template that is shipped; template without its "@.service". */

@@ -13,7 +13,7 @@
 
 #define UNITS "/usr/lib/systemd/system"
 
-static int link_to(int folder, const char *wants, const char *name, const char *target)
+int link_to(int folder, const char *wants, const char *name, const char *target)
 {
         char link[4 * NAME_SIZE];
         if (mkdirat(folder, wants, 0755) != 0 && errno != EEXIST)

@@ -3,14 +3,17 @@
  *   reaper STATE-FILE -- PROGRAM [ARGUMENT...]
  *
  * STATE-FILE holds "MODE N ERRNO FROM [acts]": what to do, when, with which error, and whether to count from the
- * beginning
- * ("start") or from the first SIGUSR1 to the reaper ("signal"); "acts": only calls that can change something, for what
- * is left behind by a kill is the same wherever it strikes between two of those. MODE is kill     the process that
- * makes the Nth call dies before it is made all      it and all the others die at once, as when the unit is killed or
- * the power goes errno    the Nth call that writes files is not made and fails with ERRNO count    nothing happens At
- * the end STATE-FILE.done says "CALLS STRUCK NAME": how many were made, whether it struck, and in which program. The
- * program keeps the process number that its parent knows: the reaper is its child and traces it. Rights: for tests;
- * x86-64. */
+ * beginning ("start") or from the first SIGUSR1 to the reaper ("signal"); "acts": only calls that can change something,
+ * for what a kill leaves behind is the same wherever it strikes between two of those. MODE is
+ *
+ *   kill     the process that makes the Nth call dies before it is made
+ *   all      it and all the others die at once, as when the unit is killed or the power goes
+ *   errno    the Nth call that writes files is not made and fails with ERRNO
+ *   count    nothing happens
+ *
+ * At the end STATE-FILE.done says "CALLS STRUCK NAME": how many were made, whether it struck, and in which program.
+ * The program keeps the process number that its parent knows: the reaper is its child and traces it.
+ * Rights: for tests; x86-64. */
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
