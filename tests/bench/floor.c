@@ -101,9 +101,11 @@ static PGconn *database(const char *conninfo)
         PGconn *db = PQconnectdb(conninfo);
         must(PQstatus(db) == CONNECTION_OK, "database");
         PQclear(PQexec(db, "create table if not exists floor (id bigint generated always as identity primary key, at "
-                           "timestamptz not null default now(), who text not null, what text not null, detail text, "
-                           "before bytea, hash bytea)"));
-        PQclear(PQprepare(db, "add", "insert into floor (who, what, detail, before, hash) values ($1, $2, $3, $4, $5)",
+                           "timestamptz not null default clock_timestamp(), who text not null, source inet, what text "
+                           "not null, about text, outcome smallint not null, detail jsonb, before bytea, hash bytea)"));
+        PQclear(PQprepare(db, "add",
+                          "insert into floor (who, source, what, about, outcome, detail, before, hash) "
+                          "values ($1, '127.0.0.1', $2, $3, 0, $4, $5, $5)",
                           5, NULL));
         if (audited)
                 prepare_audited(db);
@@ -114,8 +116,8 @@ static PGconn *database(const char *conninfo)
 static void queue_row(PGconn *db, struct json_object *call)
 {
         static const char hash[] = "\\x00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
-        const char *values[] = {"alice", "nas.users.CreateUser",
-                                json_object_to_json_string_ext(call, JSON_C_TO_STRING_PLAIN), hash, hash};
+        const char *values[] = {"alice", "nas.users.RenameKey", "key 1 of alice",
+                                json_object_to_json_string_ext(call, JSON_C_TO_STRING_PLAIN), hash};
         must(PQsendQueryPrepared(db, "add", 5, values, NULL, NULL, 0) == 1, "row");
 }
 
@@ -146,25 +148,30 @@ static void commit(PGconn *db, unsigned rows)
         PQclear(PQgetResult(db));
 }
 
+/* About 1 KB, as a page of a list is. */
 static void reply(struct room *out, struct json_object *call, uint32_t client)
 {
-        struct json_object *user = json_object_new_object(), *parameters = NULL, *name = NULL;
-        (void)json_object_object_get_ex(call, "parameters", &parameters);
-        (void)json_object_object_get_ex(parameters, "username", &name);
-        json_object_object_add(user, "id", json_object_new_int64(20001));
-        json_object_object_add(user, "username", json_object_get(name));
-        json_object_object_add(user, "role", json_object_new_string("user"));
-        json_object_object_add(user, "enabled", json_object_new_boolean(true));
-        json_object_object_add(user, "shell", json_object_new_boolean(false));
-        json_object_object_add(user, "totp", json_object_new_boolean(false));
-        json_object_object_add(user, "groups", json_object_new_array());
-        json_object_object_add(user, "created", json_object_new_string("2026-11-21T09:54:05.212116Z"));
+        struct json_object *page = json_object_new_object(), *rows = json_object_new_array(), *parameters, *name;
+        must(json_object_object_get_ex(call, "parameters", &parameters) &&
+                     json_object_object_get_ex(parameters, "username", &name),
+             "parameters");
+        for (int64_t i = 0; i < 9; i++) {
+                struct json_object *row = json_object_new_object();
+                json_object_object_add(row, "username", json_object_get(name));
+                json_object_object_add(row, "role", json_object_new_string("user"));
+                json_object_object_add(row, "id", json_object_new_int64(20001 + i));
+                json_object_object_add(row, "used", json_object_new_int64(1234567890123 + i));
+                json_object_object_add(row, "enabled", json_object_new_boolean(true));
+                json_object_object_add(row, "totp", NULL);
+                json_object_array_add(rows, row);
+        }
+        json_object_object_add(page, "items", rows);
         size_t length;
-        const char *text = json_object_to_json_string_length(user, JSON_C_TO_STRING_PLAIN, &length);
+        const char *text = json_object_to_json_string_length(page, JSON_C_TO_STRING_PLAIN, &length);
         struct frame frame = {.length = (uint32_t)length, .client = client};
         put(out, &frame, sizeof frame);
         put(out, text, length);
-        json_object_put(user);
+        json_object_put(page);
 }
 
 static void help(int fd, const char *conninfo)
