@@ -49,37 +49,52 @@ static const char *path_text(const struct asking *asking)
         return arena_text(exchange_arena(asking->exchange), path.bytes, path.length);
 }
 
-/* A method with a limit of its own has cut the list already: how many there are is not known. */
-static void put_total(const struct asking *asking, size_t total)
+/* The cursor of a method that pages by itself; NULL: that was all. */
+static const char *next_of(const struct asking *asking, const char *parameters, size_t length)
 {
-        if (idl_field(asking->route.method->method->type, "limit") != NULL)
+        size_t span;
+        const char *next = idl_http_next(asking->route.method->method) != NULL
+                                   ? json_span(parameters, length, "next", &span)
+                                   : NULL;
+        struct json *cursor CLEANUP(json_freep) = next != NULL ? json_parse(next, span, NULL) : NULL;
+
+        if (json_type_of(cursor) != JSON_TEXT)
+                return NULL;
+        const char *text = json_text(cursor, &span);
+        return arena_text(exchange_arena(asking->exchange), text, span);
+}
+
+/* Of a list that its method has cut, how many there are is not known. */
+static void put_total(const struct asking *asking, size_t total, bool more)
+{
+        const struct request *request = &asking->request;
+        bool whole = !more && idl_http_gives_all(asking->route.method->method);
+
+        for (unsigned i = 0; i < request->pair_count && request->list == NULL; i++)
+                whole &= strcmp(request->pairs[i].name, "cursor") != 0;
+        if (!whole)
                 return;
         exchange_field(asking->exchange, "X-Total-Count", arena_printf(exchange_arena(asking->exchange), "%zu", total));
 }
 
-/* A method that pages by itself: its cursor goes into the same query as it came with. */
-static void put_next(const struct asking *asking, const char *parameters, size_t length)
+/* It goes into the same query as it came with. */
+static void put_next(const struct asking *asking, const char *cursor)
 {
         static const char *const places[] = {"cursor", NULL};
         struct arena *arena = exchange_arena(asking->exchange);
-        size_t span;
-        const char *next = json_span(parameters, length, "next", &span);
-        struct json *cursor CLEANUP(json_freep) = next != NULL ? json_parse(next, span, NULL) : NULL;
-
-        if (json_type_of(cursor) != JSON_TEXT)
-                return;
-        const char *more = arena_printf(arena, "cursor=%s", query_encode(arena, json_text(cursor, NULL)));
+        const char *more = arena_printf(arena, "cursor=%s", query_encode(arena, cursor));
         const char *target =
                 query_again(arena, path_text(asking), asking->request.pairs, asking->request.pair_count, places, more);
+
         exchange_field(asking->exchange, "Link", arena_printf(arena, "<%s>; rel=\"next\"", target));
 }
 
-static void answer_list(const struct asking *asking, const char *list, size_t length, const char *version)
+static void answer_list(const struct asking *asking, const char *list, size_t length, const char *version, bool more)
 {
         struct list_result result;
 
         if (asking->request.list == NULL) {
-                put_total(asking, list_count(list, length));
+                put_total(asking, list_count(list, length), more);
                 answer_reading(asking, list, length, version);
                 return;
         }
@@ -89,7 +104,7 @@ static void answer_list(const struct asking *asking, const char *list, size_t le
                 return;
         }
         struct json_out *out CLEANUP(json_out_freep) = result.out;
-        put_total(asking, result.total);
+        put_total(asking, result.total, more);
         if (result.links != NULL)
                 exchange_field(asking->exchange, "Link", result.links);
         const char *bytes = json_out_bytes(out, &length);
@@ -162,12 +177,13 @@ static void answer_results(const struct asking *asking, const char *parameters, 
                         answer_broken(asking->exchange);
                 return;
         }
-        if (idl_http_next(method->method) != NULL)
-                put_next(asking, parameters, length);
+        const char *next = next_of(asking, parameters, length);
+        if (next != NULL && asking->request.list == NULL)
+                put_next(asking, next);
         if (!reads)
                 answer_json(asking->exchange, 200, part, span);
         else if (idl_http_items(method->method) != NULL)
-                answer_list(asking, part, span, version);
+                answer_list(asking, part, span, version, next != NULL);
         else
                 answer_reading(asking, part, span, version);
 }

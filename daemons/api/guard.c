@@ -149,8 +149,7 @@ bool guard_admits(struct exchange *exchange)
         if (friend != NULL)
                 put_cors(exchange, friend, head->method == HTTP_OPTIONS);
         if (!take_host(head->host, host) || !is_ours(host)) {
-                problem_answer(exchange, 421, NULL, "The Host of this request is no name of this machine.",
-                               "Use its address, or add the name to BULKHEAD_HOSTS.");
+                problem_answer(exchange, 421, NULL, "The Host of this request is no name of this machine.", NULL);
                 return false;
         }
         if (is_change(head->method) && origin != NULL && friend == NULL && !guard_origin_is_own(exchange)) {

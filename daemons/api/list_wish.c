@@ -104,6 +104,9 @@ static int read_sort(const struct reading *reading, const char *text)
                         return wrong(reading, "sort", "names a field that cannot be sorted by");
                 if (wish->sort_count == LIST_SORTS_MAX)
                         return wrong(reading, "sort", "names too many fields");
+                for (unsigned i = 0; i < wish->sort_count; i++)
+                        if (wish->sorts[i].field == field)
+                                return wrong(reading, "sort", "names a field twice");
                 wish->sorts[wish->sort_count++] = (struct list_sort){field, down};
         }
         return wish->sort_count > 0 ? 0 : wrong(reading, "sort", "names no field");
@@ -119,6 +122,9 @@ static int read_fields(const struct reading *reading, const char *text)
                         return wrong(reading, "fields", "names a field that there is not");
                 if (wish->field_count == LIST_FIELDS_MAX)
                         return wrong(reading, "fields", "names too many fields");
+                for (unsigned i = 0; i < wish->field_count; i++)
+                        if (wish->fields[i] == field)
+                                return wrong(reading, "fields", "names a field twice");
                 wish->fields[wish->field_count++] = field;
         }
         return wish->field_count > 0 ? 0 : wrong(reading, "fields", "names no field");

@@ -60,7 +60,7 @@ void problem_write(struct json_out *out, struct arena *arena, const struct probl
         member(out, "detail", problem->detail != NULL && *problem->detail != '\0' ? problem->detail : title);
         if (problem->field != NULL && *problem->field != '\0')
                 write_field(out, problem);
-        member(out, "next", problem->next);
+        member(out, "next", problem->next != NULL && *problem->next != '\0' ? problem->next : usual->next);
         member(out, "role", problem->role);
         if (problem->retry_s > 0) {
                 json_out_key(out, "retry");

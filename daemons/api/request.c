@@ -37,6 +37,30 @@ static int check_once(const struct request *request, const struct idl_member *me
         return 0;
 }
 
+/* Of a method that pages by itself: which page. */
+static bool is_page(const char *name)
+{
+        return strcmp(name, "limit") == 0 || strcmp(name, "cursor") == 0;
+}
+
+/* What is asked of a list beyond its method's own parameters is done here, to all that the method gives: then its
+ * pages are ours too. */
+static unsigned take_page(const struct request *request, const struct idl_member *method, struct http_pair *rest,
+                          unsigned count)
+{
+        const struct idl_field *limit = idl_field(method->type, "limit");
+        bool limited = false;
+
+        for (unsigned i = 0; i < request->pair_count; i++)
+                if (is_page(request->pairs[i].name) && is_parameter(method, request->pairs[i].name)) {
+                        limited |= *request->pairs[i].name == 'l';
+                        rest[count++] = request->pairs[i];
+                }
+        if (!limited && limit != NULL && limit->said.notes[IDL_DEFAULT] != NULL)
+                rest[count++] = (struct http_pair){"limit", limit->said.notes[IDL_DEFAULT]->words[0]};
+        return count;
+}
+
 static int take_dry_run(struct request *request, const char *value, struct failure *failure)
 {
         if (strcmp(value, "true") != 0 && strcmp(value, "false") != 0)
@@ -50,7 +74,7 @@ int request_read(struct arena *arena, const struct http_head *head, const struct
 {
         ASSERT(arena != NULL && head != NULL && route != NULL && route->method != NULL && ret_request != NULL);
         const struct idl_member *method = route->method->method;
-        struct http_pair rest[QUERY_PAIRS_MAX];
+        struct http_pair rest[QUERY_PAIRS_MAX + 1];
         unsigned rest_count = 0;
         struct request *request = ret_request;
 
@@ -72,6 +96,8 @@ int request_read(struct arena *arena, const struct http_head *head, const struct
                 }
                 rest[rest_count++] = *pair;
         }
+        if (rest_count > 0 && idl_http_items(method) != NULL)
+                rest_count = take_page(request, method, rest, rest_count);
         if (list_read(arena, method, rest, rest_count, &request->list, failure) < 0)
                 return -1;
         if (request->list != NULL)
@@ -94,11 +120,24 @@ static int write_items(struct arena *arena, struct json_out *out, const struct i
         return 0;
 }
 
+/* The list is cut here: as much of it as there is to be had. */
+static int write_whole(const struct idl_field *field, struct json_out *out, struct failure *failure)
+{
+        const struct idl_note *const *notes = field->said.notes;
+
+        if (notes[IDL_DEFAULT] == NULL || notes[IDL_RANGE] == NULL)
+                return 0;
+        json_out_key(out, field->name);
+        return value_write(out, field, field->type, notes[IDL_RANGE]->words[1], failure);
+}
+
 static int write_query(struct arena *arena, const struct request *request, const struct idl_field *field,
                        struct json_out *out, struct failure *failure)
 {
         bool any = false, many = is_many(field);
 
+        if (request->list != NULL && is_page(field->name))
+                return write_whole(field, out, failure);
         for (unsigned i = 0; i < request->pair_count; i++) {
                 const struct http_pair *pair = &request->pairs[i];
                 if (strcmp(pair->name, field->name) != 0)

@@ -115,41 +115,55 @@ int idl_http_status(const char *error)
         return 500;
 }
 
+bool idl_http_gives_all(const struct idl_member *method)
+{
+        ASSERT(method != NULL && method->what == IDL_METHOD);
+        const struct idl_field *limit = idl_field(method->type, "limit");
+
+        return limit == NULL ? idl_http_next(method) == NULL
+                             : limit->type->optional && limit->said.notes[IDL_DEFAULT] == NULL;
+}
+
 const struct idl_type *idl_http_items(const struct idl_member *method)
 {
         const struct idl_field *body = idl_http_body(method);
         const char *verb = method->said.notes[IDL_HTTP] != NULL ? method->said.notes[IDL_HTTP]->words[0] : "";
 
-        if (body == NULL || strcmp(verb, "GET") != 0 || body->type->kind != IDL_ARRAY || idl_http_next(method) != NULL)
+        if (body == NULL || strcmp(verb, "GET") != 0 || body->type->kind != IDL_ARRAY ||
+            (idl_http_next(method) != NULL && !idl_http_gives_all(method)))
                 return NULL;
         return idl_real(body->type->of);
 }
 
 const struct idl_http_problem idl_http_problems[] = {
-        {400, "malformed", "The request is malformed", true},
-        {401, "unauthenticated", "Sign in first", true},
-        {403, "denied", "Not allowed", true},
-        {404, "not-found", "There is no such thing", true},
-        {405, "method-not-allowed", "Not with this method", false},
-        {408, "too-slow", "The request took too long to arrive", false},
-        {409, "conflict", "The state does not allow it now", true},
-        {412, "precondition-failed", "It has changed meanwhile", false},
-        {413, "too-large", "The body is too large", false},
-        {414, "uri-too-long", "The address is too long", false},
-        {415, "media-type", "Not this kind of body", false},
-        {416, "range", "There is no such part", false},
-        {417, "expectation", "This cannot be expected", false},
-        {421, "misdirected", "This machine does not answer to that name", false},
-        {422, "invalid", "A value is wrong", true},
-        {426, "upgrade", "This needs a WebSocket", false},
-        {429, "busy", "Too much at once", true},
-        {431, "head-too-large", "The head of the request is too large", false},
-        {500, "internal", "Something went wrong here", false},
-        {501, "not-implemented", "This is not known here", false},
-        {503, "unavailable", "Something that is needed is away", true},
-        {504, "timed-out", "No answer in time", false},
-        {505, "http-version", "Not this version of HTTP", false},
-        {0, NULL, NULL, false},
+        {400, "malformed", "The request is malformed", "Correct the request: /api/docs says what can be asked.", true},
+        {401, "unauthenticated", "Sign in first", "Sign in, or send a key that holds.", true},
+        {403, "denied", "Not allowed", "Use an account or a key that may do it, or ask an administrator.", true},
+        {404, "not-found", "There is no such thing",
+         "See the list for what there is, and /api/docs for what can be asked.", true},
+        {405, "method-not-allowed", "Not with this method", "Use one of the methods in Allow.", false},
+        {408, "too-slow", "The request took too long to arrive", "Send it again, all of it at once.", false},
+        {409, "conflict", "The state does not allow it now", "See what holds it, then send it again.", true},
+        {412, "precondition-failed", "It has changed meanwhile",
+         "Read it again, then send the change with its new ETag.", false},
+        {413, "too-large", "The body is too large", "Send less at once.", false},
+        {414, "uri-too-long", "The address is too long", "Shorten the address.", false},
+        {415, "media-type", "Not this kind of body", "Send it as application/json.", false},
+        {416, "range", "There is no such part", "Ask for a part of what there is.", false},
+        {417, "expectation", "This cannot be expected", "Leave Expect out, or send 100-continue.", false},
+        {421, "misdirected", "This machine does not answer to that name",
+         "Use its address, or add the name to BULKHEAD_HOSTS.", false},
+        {422, "invalid", "A value is wrong", "Correct the value and send it again; nothing was changed.", true},
+        {426, "upgrade", "This needs a WebSocket", "Connect with a WebSocket: see /api/docs, the stream.", false},
+        {429, "busy", "Too much at once", "Wait as long as Retry-After says, then send it again.", true},
+        {431, "head-too-large", "The head of the request is too large", "Send fewer or shorter header fields.", false},
+        {500, "internal", "Something went wrong here", "Look in the log for the id of the request.", false},
+        {501, "not-implemented", "This is not known here", "See /api/docs for what can be asked.", false},
+        {503, "unavailable", "Something that is needed is away",
+         "Wait as long as Retry-After says, then send it again.", true},
+        {504, "timed-out", "No answer in time", "See whether it was done before you send it again.", false},
+        {505, "http-version", "Not this version of HTTP", "Use HTTP/1.1.", false},
+        {0, NULL, NULL, NULL, false},
 };
 
 const struct idl_http_problem *idl_http_problem(int status)

@@ -170,15 +170,17 @@ bool idl_http_has_cookie(const struct idl_type *list);
 #define IDL_COOKIE_PREFIX "__Host-bulkhead-"
 int idl_http_success(const struct idl_member *method); /* 200, 202 or 204 */
 int idl_http_status(const char *error);                /* of an error of nas.error; 500 for others */
+/* Does a list come whole when no limit is asked for? */
+bool idl_http_gives_all(const struct idl_member *method);
 /* What the items of a bare list are that the front end filters, sorts and cuts into pages; NULL: the method answers
- * something else, or pages by itself. */
+ * something else, or gives nothing but pages of its own. */
 const struct idl_type *idl_http_items(const struct idl_member *method);
 
 /* Problems (RFC 9457): the end of their type, which programs tell them by. */
 struct idl_http_problem {
         int status;
-        const char *kind, *title;
-        bool contract; /* an error of nas.error has the same kind */
+        const char *kind, *title, *next; /* next: what to do about it, when nobody knows better */
+        bool contract;                   /* an error of nas.error has the same kind */
 };
 #define IDL_PROBLEM_BASE "/api/docs/errors#"                 /* their type is this and their kind */
 extern const struct idl_http_problem idl_http_problems[];    /* ended by status 0 */

@@ -48,7 +48,7 @@ static void write_problem_example(const struct openapi *openapi, const struct id
         json_out_key(out, "status");
         json_out_integer(out, problem->status);
         openapi_text(openapi, "detail", problem->title);
-        openapi_text(openapi, "next", "What to do about it.");
+        openapi_text(openapi, "next", problem->next);
         json_out_object_end(out);
 }
 

@@ -106,7 +106,7 @@ static void write_headers(const struct openapi *openapi, const struct idl_member
                 write_header(openapi, "ETag");
         if (list || idl_http_next(method) != NULL)
                 write_header(openapi, "Link");
-        if (list)
+        if (list && idl_http_gives_all(method))
                 write_header(openapi, "X-Total-Count");
         if (idl_http_has_cookie(method->reply))
                 write_header(openapi, "Set-Cookie");

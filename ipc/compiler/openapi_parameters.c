@@ -64,6 +64,12 @@ static void write_filter(const struct openapi *openapi, const struct idl_type *i
         json_out_object_end(out);
 }
 
+/* A list that also pages by itself has cursors of two kinds: what they look like is said for all lists. */
+static bool is_cursor(const struct idl_member *method, const char *name)
+{
+        return strcmp(name, "cursor") == 0 && idl_http_items(method) != NULL;
+}
+
 static void write_list_parameters(const struct openapi *openapi, const struct idl_member *method)
 {
         static const char *const names[] = {"limit", "offset", "cursor", "sort", "fields"};
@@ -72,7 +78,8 @@ static void write_list_parameters(const struct openapi *openapi, const struct id
         if (item == NULL)
                 return;
         for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-                if (idl_field(method->type, names[i]) == NULL && (item->kind == IDL_STRUCT || i < 2))
+                if ((idl_field(method->type, names[i]) == NULL || is_cursor(method, names[i])) &&
+                    (item->kind == IDL_STRUCT || i < 2))
                         openapi_ref(openapi, arena_printf(openapi->arena, REF "%s", names[i]));
         if (item->kind == IDL_STRUCT)
                 write_filter(openapi, item);
@@ -86,7 +93,7 @@ void openapi_parameters(const struct openapi *openapi, const struct idl_member *
         json_out_key(openapi->out, "parameters");
         json_out_array(openapi->out);
         for (const struct idl_field *f = method->type->fields; f != NULL; f = f->next)
-                if (idl_http_place(method, f) != IDL_HTTP_BODY)
+                if (idl_http_place(method, f) != IDL_HTTP_BODY && !is_cursor(method, f->name))
                         write_parameter(openapi, f, idl_http_place(method, f));
         write_list_parameters(openapi, method);
         if (strcmp(said->notes[IDL_HTTP]->words[0], "GET") == 0)

@@ -1,6 +1,7 @@
 /* The type served_path: a folder in a pool, as shares name it.
  * Rights: every process; none needed. */
 #include "base/text.h"
+#include "value/shape.h"
 #include "value/types.h"
 
 #include <string.h>
@@ -18,7 +19,7 @@ static bool check(const char *text, size_t length)
 {
         size_t start = strlen(SERVED);
         if (length <= start || memcmp(text, SERVED, start) != 0 || !text_printable(text, length) ||
-            strpbrk(text, "\\%\"$`*?[]{}<>|;:") != NULL)
+            shape_has(text, length, "\\%\"$`*?[]{}<>|;:"))
                 return false;
         for (size_t i = start; i <= length; i++)
                 if (i == length || text[i] == '/') {

@@ -14,6 +14,14 @@ bool shape_only(const char *text, size_t length, const char *allowed)
         return length != 0;
 }
 
+bool shape_has(const char *text, size_t length, const char *characters)
+{
+        for (size_t i = 0; i < length; i++)
+                if (strchr(characters, text[i]) != NULL)
+                        return true;
+        return false;
+}
+
 bool shape_begins(const char *text, size_t length, const char *prefix)
 {
         size_t wanted = strlen(prefix);

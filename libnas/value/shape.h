@@ -5,7 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-bool shape_only(const char *text, size_t length, const char *allowed); /* at least one byte, all of them allowed */
+bool shape_only(const char *text, size_t length, const char *allowed);   /* at least one byte, all of them allowed */
+bool shape_has(const char *text, size_t length, const char *characters); /* at least one of them */
 bool shape_begins(const char *text, size_t length, const char *prefix);
 bool shape_is_one_of(const char *text, size_t length, const char *const *words); /* ended by NULL */
 /* A decimal number without sign or leading zero, within the bounds. */

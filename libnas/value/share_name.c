@@ -15,7 +15,7 @@ static bool check(const char *text, size_t length)
                 if (strlen(taken[i]) == length && strncasecmp(text, taken[i], length) == 0)
                         return false;
         return length > 0 && text_printable(text, length) && !strchr(" .-#", text[0]) &&
-               !strchr(" .$", text[length - 1]) && strpbrk(text, "\\/[]:|<>+=;,*?\"%{}") == NULL;
+               !strchr(" .$", text[length - 1]) && !shape_has(text, length, "\\/[]:|<>+=;,*?\"%{}");
 }
 
 const struct value_type value_share_name = {

@@ -24,7 +24,7 @@ class Answer:
         """The end of a problem's type."""
         assert self.headers["Content-Type"] == "application/problem+json", (self.status, self.headers, self.text)
         problem = self.json
-        assert problem["status"] == self.status and problem["title"] and problem["detail"], problem
+        assert problem["status"] == self.status and problem["title"] and problem["detail"] and problem["next"], problem
         return problem["type"].split("#")[1]
 
     @property

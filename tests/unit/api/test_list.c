@@ -76,6 +76,8 @@ static const struct row {
         {"sort=id,,name", "Invalid sort"},
         {"fields=id,size", "Invalid fields"},
         {"fields=", "Invalid fields"},
+        {"fields=id,name,id", "Invalid fields"},
+        {"sort=id,-id", "Invalid sort"},
         {"limit=0", "Invalid limit"},
         {"limit=70000", "Invalid limit"},
         {"offset=-1", "Invalid offset"},

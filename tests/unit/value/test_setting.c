@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
 
@@ -171,9 +172,25 @@ static void names_and_folders(void **state)
                         fail_msg("let pass: %s", no_folders[i]);
 }
 
+/* What stands behind the end that was given is no part of it: callers take pieces out of longer texts. */
+static void names_and_folders_end_where_they_are_said_to(void **state)
+{
+        (void)state;
+        static const char *const behind[] = {"\"", ";", "$HOME", ":rw", "\n", "/.a"};
+        for (size_t i = 0; i < ARRAY_SIZE(behind); i++) {
+                char folder[64], name[64];
+                snprintf(folder, sizeof(folder), "/srv/tank/a b%s", behind[i]);
+                snprintf(name, sizeof(name), "Our photos%s", behind[i]);
+                assert_true(value_is(&value_served_path, folder, strlen("/srv/tank/a b")));
+                assert_true(value_is(&value_share_name, name, strlen("Our photos")));
+                assert_false(is(&value_served_path, folder));
+        }
+}
+
 int main(void)
 {
-        const struct CMUnitTest tests[] = {cmocka_unit_test(shares_over_smb), cmocka_unit_test(the_smb_server),
+        const struct CMUnitTest tests[] = {cmocka_unit_test(names_and_folders_end_where_they_are_said_to),
+                                           cmocka_unit_test(shares_over_smb), cmocka_unit_test(the_smb_server),
                                            cmocka_unit_test(the_ftp_server), cmocka_unit_test(names_and_folders)};
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
