@@ -512,7 +512,7 @@ contracts: $(BUILD)/ipc-compiler ## the compiler of contracts, as make calls it
 .PHONY: rest
 rest: all test-tools ## REST through the real front end, daemons and PostgreSQL (root)
 	$(Q)BUILD=$(BUILD) /usr/bin/python3 -B -m pytest -q -p no:cacheprovider tests/integration/rest.py tests/integration/rest_routes.py \
-		tests/integration/rest_trouble.py tests/integration/rest_several.py tests/integration/dropin.py
+		tests/integration/rest_trouble.py tests/integration/rest_several.py tests/integration/proxied.py tests/integration/dropin.py
 
 .PHONY: stream
 stream: all test-tools ## the stream: shared watches, healing, slow and rude clients, resume (root)

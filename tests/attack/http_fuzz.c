@@ -1,7 +1,8 @@
-/* Throws mutated requests at a running server: http_fuzz SOCKET COUNT SEED. Each goes out on a connection of its own
- * whose sending side is then closed, so the server has to answer or close; who does neither within TIMEOUT_MS hangs.
- * Prints what came back, by status, and "hung N, refused N" (refused: no connection). The same seed sends the same
- * bytes. Rights: a test; the one Unix socket. */
+/* Throws mutated requests at a running server: http_fuzz SOCKET COUNT SEED [TICKET]. Some carry the ticket, so that
+ * they get past the door: to lists, to bodies, to the stream. Each goes out on a connection of its own whose sending
+ * side is then closed, so the server has to answer or close; who does neither within TIMEOUT_MS hangs. Prints what came
+ * back, by status, and "hung N, refused N" (refused: no connection). The same seed sends the same bytes. Rights: a
+ * test; the one Unix socket. */
 #include "base/clock.h"
 #include "base/mem.h"
 
@@ -18,8 +19,26 @@
 
 enum { AT_ONCE = 48, REQUEST_MAX = 16 * 1024, TIMEOUT_MS = 20000, STATUS_MAX = 600 };
 
+#define TICKET "@ticket@"
+static const char *ticket = "bht1_AAAA";
+
 static const char *const seeds[] = {
-        "GET /api/users HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer bht1_AAAA\r\n\r\n",
+#define SIGNED_IN "Host: localhost\r\nAuthorization: Bearer " TICKET "\r\n"
+#define CHANGES   SIGNED_IN "Content-Type: application/json\r\nContent-Length: "
+        "GET /api/users?limit=2&sort=-role,username&fields=id,groups&id__in=1,20000 HTTP/1.1\r\n" SIGNED_IN "\r\n",
+        "GET /api/shares/smb?name__prefix=a&offset=1&limit=9 HTTP/1.1\r\n" SIGNED_IN "If-None-Match: \"x\"\r\n\r\n",
+        "GET /api/jobs?state=success&limit=3&cursor=WyIiLDEsMV0 HTTP/1.1\r\n" SIGNED_IN "Range: bytes=0-9\r\n\r\n",
+        "GET /api/logging/audit?limit=2&kind=intent&cursor=AAAAAAAAAAw HTTP/1.1\r\n" SIGNED_IN "\r\n",
+        "POST /api/groups?dry_run=true HTTP/1.1\r\n" CHANGES "15\r\n\r\n{\"name\":\"none\"}",
+        "PATCH /api/users/nobody?dry_run=true HTTP/1.1\r\n" SIGNED_IN "If-Match: \"a\"\r\nIdempotency-Key: "
+        "aaaaaaaaaaaaaaaa\r\nContent-Type: application/json\r\nContent-Length: 51\r\n\r\n"
+        "{\"full_name\":\"\\u00e9\",\"role\":\"user\",\"enabled\":true}",
+        "GET /api/stream HTTP/1.1\r\n" SIGNED_IN
+        "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+        /* masked with nothing, so that what is altered stays altered JSON */
+        "\x81\xaa@@@@{\"id\":1,\"watch\":\"nas.users.ListGroups\"}   "
+        "\x01\x90@@@@{\"id\":2,\"call\":\"\x80\x90@@@@nas.users.Me\"}  \x89\x80@@@@\x88\x82@@@@\x03\xe8",
         "GET /api/users?limit=10&sort=-username&fields=id HTTP/1.1\r\nHost: localhost\r\nAccept: */*\r\n\r\n",
         "HEAD /api/openapi.json HTTP/1.1\r\nHost: localhost\r\nAccept-Encoding: gzip\r\nIf-None-Match: \"x\"\r\n\r\n",
         "POST /api/auth/login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: "
@@ -147,11 +166,23 @@ static void mutate(struct request *request)
         }
 }
 
+/* With the ticket in it; "@@@@" is a mask of nothing. */
+static void put_seed(struct request *request, const char *seed)
+{
+        static const char mask[4];
+        while (*seed != '\0') {
+                bool is_ticket = strncmp(seed, TICKET, strlen(TICKET)) == 0, is_mask = strncmp(seed, "@@@@", 4) == 0;
+                const char *bytes = is_ticket ? ticket : is_mask ? mask : seed;
+                insert(request, request->length, bytes, is_ticket ? strlen(ticket) : is_mask ? sizeof mask : 1);
+                seed += is_ticket ? strlen(TICKET) : is_mask ? sizeof mask : 1;
+        }
+}
+
 static void make(struct request *request)
 {
         const char *seed = seeds[any(ARRAY_SIZE(seeds))];
         request->length = 0;
-        insert(request, 0, seed, strlen(seed));
+        put_seed(request, seed);
         for (uint32_t i = any(8) == 0 ? 0 : any(6) + 1; i > 0; i--)
                 mutate(request);
 }
@@ -244,8 +275,10 @@ static void turn(struct attempt *attempts)
 
 int main(int argc, char **argv)
 {
-        if (argc != 4)
+        if (argc != 4 && argc != 5)
                 return 2;
+        if (argc == 5)
+                ticket = argv[4];
         static struct attempt attempts[AT_ONCE];
         struct sockaddr_un address = {.sun_family = AF_UNIX};
         (void)snprintf(address.sun_path, sizeof address.sun_path, "%s", argv[1]);
