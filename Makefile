@@ -411,6 +411,7 @@ reset: ## stop it and throw its state away
 .PHONY: fresh logged
 logged: all drill-programs ## all features on an appliance whose filters log what they would kill for: not one line (root)
 	$(Q)tests/appliance/logged.py $(BUILD)
+	$(Q)tests/appliance/logged.py $(BUILD) shares
 fresh: ## a minimal Debian with nothing but this tree: how long make run takes there, the first and the second time (root)
 	$(Q)tests/appliance/fresh $(BUILD)/fresh
 
@@ -614,7 +615,7 @@ SUITES += transfers='tests/appliance/transfers.py $(BUILD)'
 SUITES += services='tests/appliance/services.py $(BUILD)' replication='tests/appliance/replication.py $(BUILD)' far='tests/appliance/far.py $(BUILD)'
 SUITES += shares='tests/appliance/shares.py $(BUILD)' shares-by-hand='tests/appliance/shares_by_hand.py $(BUILD)' shares-explained='tests/appliance/shares_explained.py $(BUILD)' recycle='tests/appliance/recycle.py $(BUILD)' homes='tests/appliance/homes.py $(BUILD)' shares-audited='tests/appliance/shares_audited.py $(BUILD)' torture='tests/appliance/torture.py $(BUILD)' hostile-settings='tests/appliance/hostile_settings.py $(BUILD)'
 SUITES += hostile-storage='tests/appliance/hostile_storage.py $(BUILD)' hostile-shares='tests/appliance/hostile_shares.py $(BUILD)' crash-storage='tests/crash/storage.py $(BUILD) 36' crash-shares='tests/crash/shares.py $(BUILD) 6'
-SUITES += doctor='tests/appliance/doctor.py $(BUILD)' logged='$(MAKE) -s logged'
+SUITES += doctor='tests/appliance/doctor.py $(BUILD)' logged='tests/appliance/logged.py $(BUILD)' logged-shares='tests/appliance/logged.py $(BUILD) shares'
 SUITES += ledger='$(MAKE) -s ledger' ledger-crash='$(MAKE) -s ledger-crash'
 SUITES += users='$(MAKE) -s users' hand='$(MAKE) -s hand' rest='$(MAKE) -s rest'
 SUITES += trouble='tests/appliance/trouble.py $(BUILD)' appliance='tests/appliance/run.py $(BUILD)'

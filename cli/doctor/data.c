@@ -109,24 +109,76 @@ void check_certificate(struct doctor *doctor)
 
 /* --- services --- */
 
-/* Their own opinion of their settings. A row is asked when program and settings are there. */
-#define SMB_SETTINGS "/usr/share/bulkhead/smb.conf"
-#define SMB_GREETING "Load smb config files from " SMB_SETTINGS "\n"
+/* Their own opinion of their settings. A row is asked when its program is there, and what says that it is wanted. */
+#define WANTED "/etc/bulkhead/services/"
 
 static const struct {
-        const char *service, *settings;
+        const char *service, *wanted, *settings;
         const char *words[6];
 } checkers[] = {
-        {"ssh", "/etc/ssh/sshd_config", {"/usr/sbin/sshd", "-t", NULL}},
-        {"smb", "/etc/bulkhead/services/smb.conf", {"/usr/bin/testparm", "--suppress-prompt", SMB_SETTINGS, NULL}},
-        {"nftables", "/etc/nftables.conf", {"/usr/sbin/nft", "--check", "--file", "/etc/nftables.conf", NULL}},
-        {"sudo", "/etc/sudoers", {"/usr/sbin/visudo", "--check", "--quiet", NULL}},
-        {"nginx", "/etc/nginx/nginx.conf", {"/usr/sbin/nginx", "-t", "-q", NULL}},
+        {"ssh", "/etc/ssh/sshd_config", "/etc/ssh/sshd_config", {"/usr/sbin/sshd", "-t", NULL}},
+        {"smb",
+         WANTED "smb",
+         WANTED "smb.conf",
+         {"/usr/bin/testparm", "--suppress-prompt", "/usr/share/bulkhead/smb.conf", NULL}},
+        {"sftp",
+         WANTED "sftp",
+         "/usr/share/bulkhead/sftp.conf",
+         {"/usr/sbin/sshd", "-t", "-f", "/usr/share/bulkhead/sftp.conf", NULL}},
+        {"rsync",
+         WANTED "rsync",
+         "/usr/share/bulkhead/rsync.conf",
+         {"/usr/sbin/sshd", "-t", "-f", "/usr/share/bulkhead/rsync.conf", NULL}},
+        {"webdav",
+         WANTED "webdav",
+         "/usr/share/bulkhead/webdav-files.conf",
+         {"/usr/sbin/sshd", "-t", "-f", "/usr/share/bulkhead/webdav-files.conf", NULL}},
+        {"ftp",
+         WANTED "ftp",
+         WANTED "ftp.conf",
+         {"/usr/sbin/proftpd", "--configtest", "--config", "/usr/share/bulkhead/ftp.conf", NULL}},
+        {"nftables",
+         "/etc/nftables.conf",
+         "/etc/nftables.conf",
+         {"/usr/sbin/nft", "--check", "--file", "/etc/nftables.conf", NULL}},
+        {"sudo", "/etc/sudoers", "/etc/sudoers", {"/usr/sbin/visudo", "--check", "--quiet", NULL}},
+        {"nginx", "/etc/nginx/nginx.conf", "/etc/nginx/nginx.conf", {"/usr/sbin/nginx", "-t", "-q", NULL}},
         {"lighttpd",
          "/etc/lighttpd/lighttpd.conf",
+         "/etc/lighttpd/lighttpd.conf",
          {"/usr/sbin/lighttpd", "-tt", "-f", "/etc/lighttpd/lighttpd.conf", NULL}},
-        {"chrony", "/etc/chrony/chrony.conf", {"/usr/sbin/chronyd", "-p", "-f", "/etc/chrony/chrony.conf", NULL}},
+        {"chrony",
+         "/etc/chrony/chrony.conf",
+         "/etc/chrony/chrony.conf",
+         {"/usr/sbin/chronyd", "-p", "-f", "/etc/chrony/chrony.conf", NULL}},
 };
+
+/* Of all that a checker says the line that says what is wrong; NULL: none is known by its words. */
+static const char *complaint(struct arena *arena, const char *said)
+{
+        static const char *const words[] = {"fatal", "nvalid", "rror"};
+        for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+                const char *at = strstr(said, words[i]);
+                while (at != NULL && at > said && at[-1] != '\n')
+                        at--;
+                if (at != NULL)
+                        return first_line(arena, at);
+        }
+        return NULL;
+}
+
+void checker_judge(struct doctor *doctor, const char *service, const char *settings, int result, const char *said)
+{
+        ASSERT(doctor != NULL && service != NULL && settings != NULL && said != NULL);
+        const char *wrong = complaint(doctor->arena, said);
+        /* ProFTPD leaves a file out that it cannot read, with all that is asked for in it, and is content. */
+        if (result == 0 && strstr(said, "fatal: ") == NULL) {
+                found_good(doctor, service, "finds its settings right");
+                return;
+        }
+        found_bad(doctor, service, arena_printf(doctor->arena, "correct %s", settings), "finds its settings wrong: %s",
+                  wrong != NULL ? wrong : first_line(doctor->arena, said));
+}
 
 void check_services(struct doctor *doctor)
 {
@@ -134,18 +186,10 @@ void check_services(struct doctor *doctor)
         for (size_t i = 0; i < ARRAY_SIZE(checkers); i++) {
                 struct tool checker = {.words = checkers[i].words, .seconds = SECONDS};
                 const char *said;
-                if (access(doctor_path(doctor, checkers[i].settings), F_OK) < 0)
+                if (access(doctor_path(doctor, checkers[i].wanted), F_OK) < 0)
                         continue;
                 int result = tool_run(doctor->arena, &checker, &said);
-                if (result == TOOL_MISSING)
-                        continue;
-                if (strncmp(said, SMB_GREETING, strlen(SMB_GREETING)) == 0) /* what it says first whatever follows */
-                        said += strlen(SMB_GREETING);
-                if (result == 0)
-                        found_good(doctor, checkers[i].service, "finds its settings right");
-                else
-                        found_bad(doctor, checkers[i].service,
-                                  arena_printf(doctor->arena, "correct %s", checkers[i].settings),
-                                  "finds its settings wrong: %s", first_line(doctor->arena, said));
+                if (result != TOOL_MISSING)
+                        checker_judge(doctor, checkers[i].service, checkers[i].settings, result, said);
         }
 }

@@ -86,10 +86,14 @@ struct room { /* of a file system */
 };
 void room_judge(struct doctor *doctor, const char *path, const struct room *room);
 void certificate_judge(struct doctor *doctor, const char *path, const char *identity, int64_t now_s);
+/* What the checker of a service answered of its settings. */
+void checker_judge(struct doctor *doctor, const char *service, const char *settings, int result, const char *said);
+/* What "bulkhead ... --json" said of it; false: that is no such list. command: the word before restore and adopt. */
+bool drift_judge(struct doctor *doctor, const char *of, const char *command, const char *said);
 
 /* --- the checks --- */
 doctor_check check_host, check_settings, check_accounts, check_files, check_package, check_units, check_sockets,
         check_processes, check_trust, check_plans, check_database, check_certificate, check_clock, check_space,
-        check_services, check_mounts;
+        check_services, check_mounts, check_drift;
 
 #endif

@@ -1,6 +1,7 @@
 /* The appliance's certificate for servers that are not ours: a copy in a folder of theirs, and how ProFTPD is told of
- * it. Rights: root's, in bulkhead-transfers; reads both identities (libnas/tls/certificate.h says where), the installed
- * one first. */
+ * it. One that is broken is not taken: the machine's own is shown then, as the front end does.
+ * Rights: root's, in bulkhead-transfers; reads both identities (libnas/tls/certificate.h says where), the installed one
+ * first. */
 #include "systemd/transfers/transfers.h"
 
 #include "base/mem.h"
@@ -16,11 +17,28 @@
 
 enum { IDENTITY_MAX = CERTIFICATE_PEM_MAX + CERTIFICATE_KEY_MAX };
 
+/* By its first and last lines: nothing of it is taken apart with root's rights. The server looks closer, before it
+ * takes it. */
+static bool is_whole(const char *text)
+{
+        const char *key = strstr(text, "-----BEGIN PRIVATE KEY-----"), *key_end, *chain;
+        return key != NULL && (key_end = strstr(key, "-----END PRIVATE KEY-----")) != NULL &&
+               (chain = strstr(key_end, "-----BEGIN CERTIFICATE-----")) != NULL &&
+               strstr(chain, "-----END CERTIFICATE-----") != NULL;
+}
+
 static int read_identity(const char *place, uint8_t **ret_bytes, size_t *ret_length)
 {
         CLEANUP_FD int folder = file_directory(place);
-        return folder < 0 ? folder
-                          : file_read_below(folder, CERTIFICATE_IDENTITY_FILE, IDENTITY_MAX, ret_bytes, ret_length);
+        int result = folder < 0
+                             ? folder
+                             : file_read_below(folder, CERTIFICATE_IDENTITY_FILE, IDENTITY_MAX, ret_bytes, ret_length);
+        if (result != 0 || is_whole((const char *)*ret_bytes))
+                return result;
+        explicit_bzero(*ret_bytes, *ret_length);
+        free(*ret_bytes);
+        *ret_bytes = NULL;
+        return -EBADMSG;
 }
 
 /* A key of RSA that browsers take is too long for the short forms of a length, one on a curve is not; so they begin

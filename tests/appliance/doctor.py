@@ -8,7 +8,7 @@ import json
 import re
 import sys
 
-from machine import DAEMONS, POSTGRES, Machine, check, lives
+from machine import DAEMONS, HERE, POSTGRES, Machine, check, lives
 
 PSQL = "runuser -u postgres -- psql -qc"
 # Name of the check, what its line must say, how to break it, how to mend it.
@@ -64,9 +64,12 @@ BROKEN = (
     ("clock", "is before the time", "touch -d 2099-01-01 /usr/share/bulkhead/grants.sql",
      "touch -d 2026-01-01 /usr/share/bulkhead/grants.sql"),
     ("space", "/ is full", "dd if=/dev/zero of=/var/fill bs=1M 2>/dev/null; true", "rm /var/fill"),
-    ("services", "smb finds its settings wrong.*BOGUS", "mkdir -p /etc/bulkhead/services; cd /etc/bulkhead/services; "
-     "[ ! -e smb.conf ] || cp -p smb.conf /root/; echo 'server min protocol = BOGUS' >smb.conf",
-     "rm /etc/bulkhead/services/smb.conf; [ ! -e /root/smb.conf ] || mv /root/smb.conf /etc/bulkhead/services/"),
+    ("services", "smb finds its settings wrong.*BOGUS", "cp -p /etc/bulkhead/services/smb.conf /root/; echo 'server min protocol = BOGUS' "
+     ">/etc/bulkhead/services/smb.conf", "mv /root/smb.conf /etc/bulkhead/services/"),
+    ("services", "ftp finds its settings wrong.*Nonsense", "cp -p /etc/bulkhead/services/ftp.conf /root/; echo Nonsense yes "
+     ">>/etc/bulkhead/services/ftp.conf", "mv /root/ftp.conf /etc/bulkhead/services/"),
+    ("services", "sftp finds its settings wrong.*Nonsense", "mount --bind /root/nonsense /usr/share/bulkhead/sftp.conf",
+     "umount /usr/share/bulkhead/sftp.conf"),
     ("services", "ssh finds its settings wrong.*Nonsense", "echo Nonsense >>/etc/ssh/sshd_config",
      "sed -i /^Nonsense/d /etc/ssh/sshd_config"),
 )
@@ -75,6 +78,8 @@ ODD = (
     ("units", "bulkhead-api.service is changed by .*weaker", "mkdir -p /etc/systemd/system/bulkhead-api.service.d; printf "
      "'[Service]\\nMemoryMax=1G\\n' >/etc/systemd/system/bulkhead-api.service.d/x.conf; systemctl daemon-reload",
      "rm -r /etc/systemd/system/bulkhead-api.service.d; systemctl daemon-reload"),
+    ("drift", "smb is not as it is wanted .*# mine", "echo '# mine' >>/etc/bulkhead/services/smb.conf",
+     "sed -i '/# mine/d' /etc/bulkhead/services/smb.conf"),
     ("plans", "users-hand has 1 plans that were begun", "install -m 600 /dev/null /var/lib/bulkhead-users-hand/journal/x; touch "
      "-d '1 hour ago' /var/lib/bulkhead-users-hand/journal/x", "rm /var/lib/bulkhead-users-hand/journal/x"),
 )
@@ -95,6 +100,11 @@ def lines(said, word):
 
 def is_well(machine):
     machine.set_up()
+    machine.run("sh", "-c", "echo Nonsense >/root/nonsense")
+    for name in ("smb", "ftp", "sftp"):
+        done = machine.bulkhead("services", "enable", name, "--yes")
+        check(f"{name} serves", done.returncode == 0, done.stderr)
+    check("SMB has settings of its own", machine.bulkhead("smb", "set", "--description", "Ours", "--yes").returncode == 0)
     machine.wait("the doctor finds nothing wrong", lambda: doctor(machine).returncode == 0)
     done = doctor(machine, "--all")
     wrong = lines(done.stdout, "WRONG") + lines(done.stdout, "UNKNOWN")
@@ -132,8 +142,44 @@ def works_alone(machine):
         check(f"everything down: {name} is named", ("units", f"bulkhead-{name}.{'socket' if 'hand' in name else 'service'}") in bad,
               bad)
     check("everything down: so is the database", ("database", "database") in bad, bad)
+    unknown = {(f["check"], f["object"]) for f in said["findings"] if f["state"] == "unknown"}
+    check("everything down: that drift cannot be seen is said", {("drift", "storage"), ("drift", "shares")} <= unknown, unknown)
     check("everything down: so is a folder that is gone", ("package", "/usr/share/bulkhead/contracts/nas.users.varlink") in bad,
           bad)
+
+
+# As far as each may be turned.
+TURNED = """BULKHEAD_DATABASE=host=/run/postgresql dbname=bulkhead connect_timeout=60
+BULKHEAD_HOSTS=nas.example.org other.example.org
+BULKHEAD_ORIGINS=https://panel.example:8443 http://other.example
+BULKHEAD_ANSWER_SECONDS=600
+BULKHEAD_HTTPS_PORT=8443
+HTTPS_PROXY=http://proxy.example:3128
+LEGO_CA_CERTIFICATES=/etc/ssl/certs/ca-certificates.crt"""
+FENCES = "^(Uid|Gid|Groups|Cap[A-Z].*|NoNewPrivs|Seccomp.*):"
+TRICKS = ("LD_PRELOAD=/root/x.so", "BULKHEAD_JAIL_LOG=1", "BULKHEAD_DRILL=bpf", "PATH=/root", "export BULKHEAD_HOSTS=x",
+          "BULKHEAD_DATABASE=host=evil.example dbname=bulkhead", "BULKHEAD_DATABASE=host=/run/postgresql password=x")
+
+
+def fences(machine):
+    """Of every process, as the kernel has them."""
+    doctor(machine, "sockets")  # wakes the hands
+    return {name: machine.run("grep", "-E", FENCES, f"/proc/{machine.pid(name)}/status").stdout for name in DAEMONS + ["api"]}
+
+
+def settings_widen_nothing(machine):
+    with open(f"{HERE}/../../systemd/bulkhead.conf", encoding="utf-8") as file:
+        known = set(re.findall(r"^#([A-Z_]+)=", file.read(), re.M))
+    check("every setting is turned", known == {line.partition("=")[0] for line in TURNED.splitlines()}, known)
+    before, again = fences(machine), "systemctl restart bulkhead.target; systemctl stop 'bulkhead-*-hand.service'"
+    machine.run("bash", "-c", f"cd /etc/bulkhead; cp -p bulkhead.conf /root/; echo '{TURNED}' >bulkhead.conf; {again}")
+    machine.wait("with settings turned as far as they go all is well", lambda: doctor(machine).returncode == 0)
+    check("and everybody's fences are the same", before == fences(machine) and all(before.values()), before)
+    for line in TRICKS:
+        machine.run("bash", "-c", 'printf "#\\n%s\\n" "$0" >/etc/bulkhead/bulkhead.conf', line)
+        said = doctor(machine, "settings")
+        check(f"no setting: {line}", said.returncode == 1 and "bulkhead.conf, line 2: " in said.stdout, said.stdout)
+    machine.run("bash", "-c", f"cp -p /root/bulkhead.conf /etc/bulkhead/; {again}")
 
 
 def finds_all(machine):
@@ -146,7 +192,7 @@ def finds_all(machine):
 
 
 def main():
-    lives(Machine(sys.argv[1], TRIAL_STATE_MB="500", TRIAL_DISKS="0"), is_well, finds_all, works_alone, set_up=False)
+    lives(Machine(sys.argv[1], TRIAL_STATE_MB="500", TRIAL_DISKS="0"), is_well, settings_widen_nothing, finds_all, works_alone, set_up=False)
 
 
 if __name__ == "__main__":

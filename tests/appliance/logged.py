@@ -2,9 +2,10 @@
 """All features run with filters that log what they would kill for: not one line may appear. A forbidden call in kill mode
 ends a process, which is started anew and may hide what came after; here everything that any of them wants is seen.
 
-    tests/appliance/logged.py BUILD
+    tests/appliance/logged.py BUILD [shares]
 
-The programs are those of `make drill-programs`, told to log.
+The programs are those of `make drill-programs`, told to log. With "shares": what serves data, other machines and modules;
+else accounts, certificates and storage.
 """
 import glob
 import os
@@ -15,12 +16,19 @@ import sys
 import threading
 
 import datasets
+import homes
+import nfs
+import package
 import pools
 import run
+import shares
 import storage
+import transfers
 from certificate import has_a_certificate
 from machine import Machine, check, lives
+from sharing import PEOPLE, offer, share, smb, web_of
 from storing import confirmed
+from streaming import Stream
 
 AUDIT, SECCOMP, READ_LOG = 9, 1326, 1  # a netlink family, a kind of record in it, and a group that everything is told to
 SO_RCVBUFFORCE = 33  # that Python has no name for
@@ -92,13 +100,77 @@ def stores(machine):
 def uses_all(machine):
     for part in (run.is_reached, run.is_set_up, run.does_daily_work, has_a_certificate, stores, run.survives):
         part(machine)
+
+
+# --- what serves data ---
+
+def shares_by_nfs(machine):
+    nfs.fills(machine)
+    nfs.serves(machine)
+    machine.run("chmod", "777", "/srv/tank/photos", "/srv/tank/documents")
+
+
+def shares_by_smb(machine):
+    number = shares.is_offered(machine)
+    shares.two_administrators(machine, number)
+    stream = Stream(web_of(machine))
+    watched = stream.of(stream.watch("nas.shares.ListSmbShares"))
+    check("shares are watched", watched, watched)
+    made = offer(machine, "bin", "/srv/away/films", "--recycle-bin", "--audit", "--previous-versions")
+    check("a share with all there is", made.returncode == 0, made.stderr)
+    used = smb(machine, "bin", "alice", "put /etc/hostname x; del x; ls")
+    check("is used", used.returncode == 0, used.stdout)
+    machine.wait("which is told", lambda: machine.rows("shares", "audit", "--share", "bin"))
+    check("and swept", machine.run("systemctl", "start", "bulkhead-recycle.service").returncode == 0)
+    check("who may what is explained", machine.bulkhead("shares", "explain", "alice", "bin").returncode == 0)
+    machine.run("mkfifo", "/tmp/pieces")
+    client, _, one = shares.connected(machine, "bob")
+    check("who is connected is told", one, one)
+    check("and can be disconnected", machine.bulkhead("smb", "disconnect", str(one["id"]), "--yes").returncode == 0)
+    client.kill()
+    check("the server has settings of its own", machine.bulkhead("smb", "set", "--description", "Ours", "--yes").returncode == 0)
+    check("and is read of", machine.bulkhead("services", "logs", "smb").returncode == 0)
+
+
+def shares_otherwise(machine):
+    transfers.offered(machine)
+    machine.run("sh", "-c", "echo '# mine' >>/etc/bulkhead/services/ftp.conf")
+    machine.wait("what somebody wrote by hand is seen", lambda: machine.rows("shares", "drift"))
+    ident = machine.rows("shares", "drift")[0]["id"]
+    check("and taken back", machine.bulkhead("shares", "restore", ident, "--yes").returncode == 0)
+
+
+def sends(machine):
+    made = confirmed(machine, "replication", "create", "nightly", "--pool", "tank", "--dataset", "documents", "--to-pool", "away",
+                     "--every", "day")
+    check("a dataset is to be sent to another pool", made.returncode == 0, made.stderr)
+    machine.bulkhead("snapshots", "create", "tank", "documents", "now", "--yes")
+    check("now", machine.bulkhead("replication", "run", "nightly", "--yes").returncode == 0)
+    machine.wait("it is there", lambda: machine.run("test", "-d", "/srv/away/.snapshots/documents/now").returncode == 0)
+
+
+def serves_all(machine):
+    for part in (homes.are_made, shares_by_nfs, shares_by_smb, shares_otherwise, sends, package.has_module):
+        part(machine)
+    named = machine.bulkhead("machine", "set", "--name", "another", "--yes")
+    check("the machine gets another name", named.returncode == 0, named.stderr)
+    machine.trial("reboot")
+    machine.wait("after a reboot all of it is there", lambda: machine.bulkhead("smb", "list").returncode == 0 and
+                 share(machine, "bin")["served"] and "buy milk" in machine.bulkhead("tasks", "list").stdout)
+    for name in PEOPLE:
+        check(f"{name} is removed", confirmed(machine, "users", "delete", name).returncode == 0)
+
+
+def is_quiet(_machine):
     found = kernel.forbidden()
     check("no forbidden system call was told while all of it ran", not found, found[:10])
     check("and nothing that the kernel told was missed", kernel.missed is None, kernel.missed)
 
 
 def main():
-    lives(Machine(sys.argv[1], TRIAL_DISKS="6", TRIAL_DISK_SIZE="2G"), run.stands, logs, is_seen, uses_all, set_up=False)
+    everything, port = (serves_all, "") if sys.argv[2:] == ["shares"] else (uses_all, "none")
+    lives(Machine(sys.argv[1], TRIAL_DISKS="6", TRIAL_DISK_SIZE="2G", TRIAL_PORT=port), run.stands, logs, is_seen, everything,
+          is_quiet, set_up=False)
 
 
 if __name__ == "__main__":

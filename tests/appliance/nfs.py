@@ -49,6 +49,10 @@ def furnish(machine):
     for name in ("photos", "films", "my data"):
         made = machine.bulkhead("datasets", "create", "tank", name, "--yes")
         check(f"a dataset: {name}", made.returncode == 0, made.stderr)
+    fills(machine)
+
+
+def fills(machine):
     machine.run("sh", "-c", "mkdir /srv/tank/photos/alice /srv/tank/photos/folder; chown 1000:1000 /srv/tank/photos/alice; "
                 "chmod 700 /srv/tank/photos/alice; echo secret >/srv/tank/photos/alice/diary; chown 1000:1000 "
                 "/srv/tank/photos/alice/diary; echo hello >/srv/tank/photos/hello; chmod 755 /srv/tank/*")

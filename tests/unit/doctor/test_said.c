@@ -1,0 +1,91 @@
+/* What other programs say, as the doctor takes it: lists of drift, and the checkers of services.
+ * Rights: a test; none needed. */
+#include "base/mem.h"
+#include "cli/doctor/doctor.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static struct doctor doctor;
+
+static int begin(void **state)
+{
+        (void)state;
+        doctor = (struct doctor){.arena = arena_new(), .root = "", .check = "test"};
+        return 0;
+}
+
+static int end(void **state)
+{
+        (void)state;
+        arena_free(doctor.arena);
+        return 0;
+}
+
+static void drift_is_told(void **state)
+{
+        (void)state;
+        static const char two[] =
+                "{\"drift\":[{\"id\":\"pool_away.1\",\"name\":\"tank\",\"wanted\":\"/srv/tank\",\"found\":\"\","
+                "\"can_restore\":true,\"can_adopt\":true},{\"name\":\"nightly\"}]}";
+        assert_true(drift_judge(&doctor, "storage", "drift", "{\"drift\":[]}"));
+        assert_int_equal(doctor.count, 1);
+        assert_int_equal(doctor.list[0].state, FOUND_GOOD);
+        assert_true(drift_judge(&doctor, "storage", "drift", two));
+        assert_int_equal(found_count(&doctor, FOUND_WARNING), 2);
+        assert_string_equal(doctor.list[1].object, "tank");
+        assert_non_null(strstr(doctor.list[1].message, "wanted is /srv/tank; there is nothing"));
+        assert_string_equal(doctor.list[1].next,
+                            "bulkhead drift restore pool_away.1, or bulkhead drift adopt pool_away.1");
+        assert_string_equal(doctor.list[2].next, "see to it by hand");
+}
+
+static void what_is_no_list_is_not_taken_for_one(void **state)
+{
+        (void)state;
+        static const char *const none[] = {"", "bulkhead: refused", "[]", "{}", "{\"drift\":{}}", "{\"drift\":[1]}"};
+        for (size_t i = 0; i < ARRAY_SIZE(none); i++)
+                assert_false(drift_judge(&doctor, "storage", "drift", none[i]));
+        assert_int_equal(doctor.count, 0);
+}
+
+/* The message, when it is bad; else NULL. */
+static const char *bad(int result, const char *said)
+{
+        doctor.count = 0;
+        checker_judge(&doctor, "it", "/etc/x", result, said);
+        assert_int_equal(doctor.count, 1);
+        if (doctor.list[0].state == FOUND_GOOD)
+                return NULL;
+        assert_int_equal(doctor.list[0].state, FOUND_BAD);
+        assert_string_equal(doctor.list[0].next, "correct /etc/x");
+        return doctor.list[0].message;
+}
+
+static void checkers_are_heard(void **state)
+{
+        (void)state;
+        assert_null(bad(0, ""));
+        assert_null(bad(0, "Loaded services file OK.\nno errors\n"));
+        assert_non_null(strstr(bad(1, "Loaded services file OK.\n\nIgnoring invalid value 'BOGUS'\nError loading\n"),
+                               ": Ignoring invalid value 'BOGUS'"));
+        assert_non_null(strstr(bad(0, "Checking syntax\nproftpd: fatal: unknown directive 'X'\n"),
+                               ": proftpd: fatal: unknown directive 'X'"));
+        assert_non_null(strstr(bad(255, "\n/etc/x: line 3: Bad option\n"), ": /etc/x: line 3: Bad option"));
+        assert_non_null(bad(TOOL_HUNG, ""));
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test_setup_teardown(drift_is_told, begin, end),
+                cmocka_unit_test_setup_teardown(what_is_no_list_is_not_taken_for_one, begin, end),
+                cmocka_unit_test_setup_teardown(checkers_are_heard, begin, end),
+        };
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
