@@ -327,18 +327,20 @@ def broken_tls(ports, _pid):
     client = connect(ports["https"])
     client.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
     ends(client, 9)
-    for version in (ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1):
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-        context.set_ciphers("ALL:@SECLEVEL=0")
+    old, new = (ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1), ssl.TLSVersion.TLSv1_2
+    weak = ("ECDHE-ECDSA-AES128-SHA256", "ECDHE-ECDSA-AES128-SHA", "AES128-GCM-SHA256", "ECDHE-ECDSA-NULL-SHA", "ADH-AES128-SHA")
+    good = "ECDHE-ECDSA-AES128-GCM-SHA256"
+    for version, ciphers in [(version, "ALL") for version in old] + [(new, ciphers) for ciphers in (*weak, good)]:
+        context = trusting()
+        context.set_ciphers(f"{ciphers}:@SECLEVEL=0")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             context.minimum_version = context.maximum_version = version
         try:
-            context.wrap_socket(connect(ports["https"]))
-            raise Failure(f"{version.name} was spoken")
+            spoken = context.wrap_socket(connect(ports["https"])).cipher()[0]
         except OSError:
-            pass
+            spoken = None
+        check(spoken == (good if ciphers == good else None), f"{version.name} with {ciphers} was {spoken or 'not spoken'}")
 
 
 def said(test, *more):

@@ -56,6 +56,19 @@ method PaintToy(
 ) -> (toy: Toy)
 """
 
+# What a later version of that contract has more.
+MORE = """
+# Call a toy something else.
+# @http PUT /api/toys/{id}/name
+# @role operator
+method NameToy(
+  # @range 1 1000
+  id: int,
+  # @is label
+  name: string
+) -> (toy: Toy)
+"""
+
 # Each is left out, with a line in the log, and takes nothing away.
 BAD = {
     "nas.shadow": "# @http GET /api/users/special\n# @role nobody\nmethod Steal() -> (good: bool)\n",
@@ -178,6 +191,26 @@ def test_bad_ones_are_left_out_and_take_nothing(box, web, roles):
     assert roles["admin"].get("/api/users/special").kind == "not-found"
     assert web.get("/api/system/live").json == {"status": "ok"}
     assert web.get("/api/norole").status == 404
+
+
+def test_a_method_more_is_there_once_its_contract_has_it(box, toys, web, roles):
+    """In REST, in OpenAPI, in the client and in the stream; the front end is the same program."""
+    otto, path = roles["operator"], "/api/toys/{id}/name"
+    assert otto.ask("PUT", "/api/toys/1/name", {"name": "Teddy"}).kind == "not-found"
+    assert path not in web.get("/api/openapi.json").json["paths"]
+    with open(f"{SHARED}/contracts/nas.toys.varlink", "a", encoding="utf-8") as file:
+        file.write(MORE)
+    box.kill("api")
+    named = patiently(lambda: otto.ask("PUT", "/api/toys/1/name", {"name": "Teddy"}))
+    assert named.json["name"] == "Teddy" == otto.get("/api/toys/1").json["name"]
+    assert toys.last()[0] == "GetToy"
+    answer = otto.ask("PUT", "/api/toys/1/name", {"name": 3})
+    assert (answer.status, answer.json["errors"][0]["field"]) == (422, "name"), answer
+    assert web.get("/api/openapi.json").json["paths"][path]["put"]["x-bulkhead-role"] == "operator"
+    assert "export function toysNameToy(" in web.get("/api/types.ts").text
+    stream = Stream(otto)
+    assert stream.call("nas.toys.NameToy", {"id": 1, "name": "Bear"})["result"]["name"] == "Bear"
+    stream.close()
 
 
 def test_without_its_daemon_it_is_away_and_the_rest_is_not(box, toys, web, roles):

@@ -228,6 +228,23 @@ def test_the_front_end_comes_back_and_its_people_stay(box, web, ada):
     assert ada.get("/api/users").status == browser.get("/api/users").status == 200
 
 
+def test_pages_of_another_site_may_ask_when_that_is_set(box, web, ada):
+    start_front(box, BULKHEAD_ORIGINS="https://panel.example,https://second.example")
+    wish = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization,content-type"}
+    for origin in ("https://panel.example", "https://second.example"):
+        preflight = web.ask("OPTIONS", "/api/groups", headers={"Origin": origin, **wish})
+        assert preflight.status == 204 and preflight.headers["Access-Control-Allow-Origin"] == origin, preflight
+        assert "POST" in preflight.headers["Access-Control-Allow-Methods"]
+        assert {"Authorization", "Content-Type", "Warrant"} <= set(preflight.headers["Access-Control-Allow-Headers"].split(", "))
+        assert preflight.headers["Access-Control-Allow-Credentials"] is None, "a bearer token, never a cookie"
+        asked = ada.post("/api/groups?dry_run=true", {"name": "elsewhere"}, Origin=origin)
+        assert (asked.status, asked.headers["Access-Control-Allow-Origin"], asked.headers["Vary"]) == (200, origin, "Origin")
+        assert "ETag" in asked.headers["Access-Control-Expose-Headers"]
+    for origin in ("https://evil.example", "http://panel.example", "https://panel.example.evil.example", "null"):
+        assert web.ask("OPTIONS", "/api/groups", headers={"Origin": origin, **wish}).headers["Access-Control-Allow-Origin"] is None
+        assert ada.post("/api/groups?dry_run=true", {"name": "elsewhere"}, Origin=origin).status == 403
+
+
 def test_the_way_to_https_is_the_one_that_is_set(box, web):
     """Behind a router that forwards a port of its own."""
     start_front(box, BULKHEAD_HTTPS_PORT="8443")

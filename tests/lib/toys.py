@@ -24,10 +24,12 @@ def answer(toys, log, call):
     if name == "ListToys":
         return {"parameters": {"toys": toys}}
     found = [toy for toy in toys if toy["id"] == parameters.get("id")]
-    if name not in ("GetToy", "PaintToy"):
+    if name not in ("GetToy", "PaintToy", "NameToy"):
         return {"error": "org.varlink.service.MethodNotFound", "parameters": {"method": call["method"]}}
     if not found:
         return {"error": "nas.error.NotFound", "parameters": {"field": "id", "message": "There is no such toy.", "next": ""}}
+    if name == "NameToy":
+        found[0]["name"] = parameters["name"]
     if name == "PaintToy":
         if caller.get("dry_run"):
             return {"parameters": {"plan": PLAN}}
