@@ -322,6 +322,10 @@ def survives(machine):
     for way in WAYS:
         machine.run("systemctl", "kill", "-s", "KILL", f"bulkhead-{way}.service")
     machine.wait("killed, they all come back", lambda: all(one.read(f"photos/{one.way}") == f"by {one.way}" for one in everybody(machine, "alice")))
+    machine.run("sh", "-c", "head -c 3000 /dev/urandom >/var/lib/bulkhead/tls/identity.pem; systemctl restart bulkhead-ftp.service bulkhead-webdav.service")
+    machine.wait("with a broken certificate they show the machine's own", lambda: all(
+        one.read(f"photos/{one.way}") == f"by {one.way}" for one in everybody(machine, "alice")))
+    machine.run("rm", "/var/lib/bulkhead/tls/identity.pem")
     machine.run("systemctl", "stop", "bulkhead.target", "postgresql.service")
     check("with all of ours stopped they serve", all(one.read(f"photos/{one.way}") == f"by {one.way}" for one in everybody(machine, "alice")))
     machine.trial("reboot")
