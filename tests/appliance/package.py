@@ -263,6 +263,10 @@ def named_in(said):
 
 
 def is_purged(machine, deb):
+    shared = machine.bulkhead("services", "enable", "smb", "--yes")
+    check("shares are served", shared.returncode == 0, shared.stderr)
+    machine.wait("and who does what is written down",
+                 lambda: machine.run("sh", "-c", "ls /var/log/journal/*.bulkhead-smb").returncode == 0)
     people, done = machine.rows("users", "list"), apt(machine, "purge", "bulkhead")
     machine.run("rm", "-f", "/var/cache/next.deb")
     check("purge: apt is content", done.returncode == 0, done.stdout + done.stderr)
@@ -271,6 +275,7 @@ def is_purged(machine, deb):
           any("dropdb" in line for line in said), done.stdout)
     named = named_in(said)
     check("purge: what the module keeps is named, where it is", any("private/bulkhead-module-tasks" in path for path in named), said)
+    check("purge: so is who did what in shares", any(path.endswith(".bulkhead-smb") for path in named), said)
     check("purge: the settings are gone", machine.run("ls", "/etc/bulkhead").returncode != 0)
     check("purge: the database is not", int(migrations(machine)) > 0)
     kept = [path for path in left_behind(machine) if not path.startswith(named)]
