@@ -44,9 +44,9 @@ static const struct operation list[STORAGE_OPERATION_COUNT] = {
         /* --- disks: only whole ones, known by an identity that outlives a reboot, and that nothing has open --- */
         [STORAGE_DISK_ERASE] = {
                 .name = "disk_erase",
-                .says = "Erase what says what is on the disk {disk} (serial number {serial}, {size} bytes); all on it is lost",
+                .says = "Erase what says what is on the disk {disk} (serial number {serial}, {size}); all on it is lost",
                 .proof = PROOF_WARRANT, .role = ROLE_ADMIN, .flags = OPERATION_DESTROYS,
-                .params = {"disk:disk", "serial:label", "size:number"},
+                .params = {"disk:disk", "serial:label", "size:bytes"},
                 .act = ACT_RUN, .program = "/usr/sbin/wipefs", .args = {"--all", "--", "/dev/disk/by-id/{disk}"},
                 .guard = "disk_is_that",
         },
@@ -170,9 +170,9 @@ static const struct operation list[STORAGE_OPERATION_COUNT] = {
         [STORAGE_WORK_REMOVE] = {
                 .name = "work_remove",
                 .says = "Order: empty disk number {number} (serial number {serial}, at {place}), on which the pool {pool} has "
-                        "{used} bytes, and take it out",
+                        "{used}, and take it out",
                 .proof = PROOF_TICKET, .role = ROLE_ADMIN,
-                .params = {"pool:pool_name", "number:number", "serial:label", "place:label", "used:number"},
+                .params = {"pool:pool_name", "number:number", "serial:label", "place:label", "used:bytes"},
                 .act = ACT_FILE, .path = "/var/lib/bulkhead-storage-hand/work/{pool}",
                 .lines = "WORK=work remove {number} {used}\nSTART=device remove {number}", .guard = "pool_is_there",
         },
@@ -264,16 +264,16 @@ static const struct operation list[STORAGE_OPERATION_COUNT] = {
                 .act = ACT_CALL, .call = "dataset_access_restore",
         },
         [STORAGE_DATASET_LIMIT] = {
-                .name = "dataset_limit", .says = "Let the dataset {dataset} of the pool {pool} hold at most {bytes} bytes",
+                .name = "dataset_limit", .says = "Set what the dataset {dataset} of the pool {pool} may hold at most: {bytes}",
                 .proof = PROOF_TICKET, .role = ROLE_ADMIN,
-                .params = {"pool:pool_name", "dataset:dataset", "number:number", "bytes:number?", "before:number?"},
+                .params = {"pool:pool_name", "dataset:dataset", "number:number", "bytes:bytes?", "before:bytes?"},
                 .act = ACT_CALL, .call = "dataset_limit",
                 .undo = "dataset_limit_back", .undo_values = {"pool", "dataset", "number", "before"},
         },
         [STORAGE_DATASET_LIMIT_BACK] = {
                 .name = "dataset_limit_back", .says = "Let the dataset {dataset} of the pool {pool} hold what it could before",
                 .proof = PROOF_WARRANT, .role = ROLE_ADMIN,
-                .params = {"pool:pool_name", "dataset:dataset", "number:number", "bytes:number?"},
+                .params = {"pool:pool_name", "dataset:dataset", "number:number", "bytes:bytes?"},
                 .act = ACT_CALL, .call = "dataset_limit",
         },
         [STORAGE_DATASET_COMPRESS] = {
@@ -304,7 +304,7 @@ static const struct operation list[STORAGE_OPERATION_COUNT] = {
                         "now as the snapshot {kept}",
                 .proof = PROOF_WARRANT, .role = ROLE_OPERATOR,
                 .params = {"pool:pool_name", "dataset:dataset", "number:number", "snapshot:snapshot", "of:number",
-                           "kept:snapshot", "bytes:number?"},
+                           "kept:snapshot", "bytes:bytes?"},
                 .act = ACT_CALL, .call = "dataset_rollback",
                 .undo = "dataset_rollback_undo", .undo_values = {"pool", "dataset", "number", "snapshot", "kept"},
         },

@@ -2,11 +2,15 @@
  * functions, so a literal cannot differ from the truth.
  * Rights: none; pure functions, in clerks, hands and the command line alike. */
 #include "base/log.h"
+#include "base/mem.h"
 #include "base/text.h"
 #include "plan/plan.h"
+#include "value/types.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#define NOTHING "\u2014"
 #define BULLETS "\u2022\u2022\u2022\u2022\u2022\u2022\u2022\u2022"
 
 /* A growing text in an arena. */
@@ -48,23 +52,50 @@ static bool value_is_secret(const struct operation *operation, size_t index)
         return param.type && param.type->secret;
 }
 
-static void add_values(struct sink *sink, const struct param *param, size_t index, const struct action *action,
-                       bool mask)
+/* As programs get it; as people see what programs get; as a sentence tells it. */
+enum how { AS_IT_IS, MASKED, TOLD };
+
+/* Room as people count it, and exactly. */
+static void add_bytes(struct sink *sink, const char *text)
 {
+        static const char *const units[] = {"KiB", "MiB", "GiB", "TiB", "PiB"};
+        double size = strtod(text, NULL) / 1024;
+        size_t unit = 0;
+        for (; size >= 1024 && unit + 1 < ARRAY_SIZE(units); unit++)
+                size /= 1024;
+        const char *told =
+                size < 1 ? arena_printf(sink->arena, "%s bytes", text)
+                         : arena_printf(sink->arena, "%.*f %s (%s bytes)", size < 100 ? 1 : 0, size, units[unit], text);
+        sink_add(sink, told, strlen(told));
+}
+
+static void add_value(struct sink *sink, const struct param *param, const struct value *value, enum how how)
+{
+        if (how != AS_IT_IS && param->type->secret)
+                sink_add(sink, BULLETS, strlen(BULLETS));
+        else if (how == TOLD && value->length == 0)
+                sink_add(sink, NOTHING, strlen(NOTHING));
+        else if (how == TOLD && param->type == &value_bytes)
+                add_bytes(sink, value->text);
+        else
+                sink_add(sink, value->text, value->length);
+}
+
+static void add_values(struct sink *sink, const struct param *param, size_t index, const struct action *action,
+                       enum how how)
+{
+        if (how == TOLD && index >= action->count)
+                sink_add(sink, NOTHING, strlen(NOTHING));
         for (size_t i = index; i < action->count && (i == index || param->rest); i++) {
                 if (i > index)
                         sink_add(sink, ", ", 2);
-                if (mask && param->type->secret)
-                        sink_add(sink, BULLETS, strlen(BULLETS));
-                else
-                        sink_add(sink, action->values[i].text, action->values[i].length);
+                add_value(sink, param, &action->values[i], how);
         }
 }
 
-const char *template_fill(const char *template, const struct operation *operation, const struct action *action,
-                          bool mask, struct arena *arena)
+static const char *fill(const char *template, const struct operation *operation, const struct action *action,
+                        enum how how, struct arena *arena)
 {
-        ASSERT(template && operation && action && arena);
         struct sink sink = {.arena = arena};
         sink_add(&sink, "", 0);
         while (*template) {
@@ -81,10 +112,17 @@ const char *template_fill(const char *template, const struct operation *operatio
                 size_t length = strcspn(template + 1, "}");
                 struct param param;
                 size_t index = find_param(operation, template + 1, length, &param);
-                add_values(&sink, &param, index, action, mask);
+                add_values(&sink, &param, index, action, how);
                 template += length + 2;
         }
         return sink.text;
+}
+
+const char *template_fill(const char *template, const struct operation *operation, const struct action *action,
+                          bool mask, struct arena *arena)
+{
+        ASSERT(template && operation && action && arena);
+        return fill(template, operation, action, mask ? MASKED : AS_IT_IS, arena);
 }
 
 /* The place of the "*" parameter that a line mentions; false: it mentions none. */
@@ -196,7 +234,7 @@ const char *action_words(const struct operations *operations, const struct actio
 {
         ASSERT(operations && action && arena && action->operation < operations->count);
         const struct operation *operation = &operations->list[action->operation];
-        return escaped(template_fill(operation->says, operation, action, true, arena), arena);
+        return escaped(fill(operation->says, operation, action, TOLD, arena), arena);
 }
 
 const char *action_told(const struct operations *operations, const struct action *action, const struct param *param,

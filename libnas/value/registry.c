@@ -7,6 +7,7 @@ const struct value_type *const value_types[] = {
         &value_account_id,
         &value_accounts_csv,
         &value_address,
+        &value_bytes,
         &value_chain,
         &value_clock_time,
         &value_code,

@@ -4,7 +4,7 @@
 
 #include "value/value.h"
 
-extern const struct value_type value_access_preset, value_account_id, value_accounts_csv, value_address, value_chain,
+extern const struct value_type value_access_preset, value_account_id, value_accounts_csv, value_address, value_bytes, value_chain,
         value_clock_time, value_code, value_compression, value_credential, value_cursor, value_dataset,
         value_dataset_folder, value_device, value_digest, value_disk, value_disk_kind, value_disk_path, value_email,
         value_file_path, value_file_system, value_flag, value_folder_mode, value_ftp_server_setting, value_full_name,

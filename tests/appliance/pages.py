@@ -206,7 +206,80 @@ def names_are_names(machine, browser):
     for width in (390, 1100):
         browser.do(wide=width)
         check(f"nor does the longest name push the page, {width} wide", not browser.wide() and browser.axe() == [])
+    check("nor what else is told of the files", browser.run("const box = document.querySelector('main .table-box'); return box.scrollWidth <= box.clientWidth + 1"))
     picture(browser, "files")
+
+
+def puts_a_file_back(machine, browser):
+    """Out of the snapshot that the page names."""
+    browser.do(wide=1100)
+    card = browser.run("return document.querySelector('main .card').innerText")
+    check("the page of a snapshot's files says whose they are", all(one in card for one in ("before", "photos", "tank")), card)
+    browser.play("""await page.click("main tbody tr:has(td.head :text-is('a')) [aria-haspopup=menu]");
+        await page.click("[role=menuitem]:has-text('Put back')");
+        await page.fill("dialog [name=to]", "again");
+        await page.click("dialog .primary");""")
+    confirm(browser)
+    check("a file is put back, under another name", checksum(machine, "/srv/tank/photos/again") == checksum(machine, "/srv/tank/photos/a"))
+
+
+def limits_a_dataset(machine, browser):
+    """What is to be confirmed says how much in units that people know."""
+    go(browser, "datasets/tank/photos")
+    browser.play("""await page.click("main .card [aria-haspopup=menu]");
+        await page.click("[role=menuitem]:has-text('Change')");
+        await page.fill("dialog [name=quota]", "1");
+        await page.click("dialog .primary");
+        await page.waitForSelector("dialog .steps-words");""")
+    told = browser.run("return document.querySelector('.steps-words').innerText")
+    check("a plan tells room as people count it, and exactly", "1.0 GiB (1073741824 bytes)" in told, told)
+    confirm(browser)
+    browser.play("""await page.waitForSelector("main .card dd:has-text('1 GiB')");""")
+
+
+def gives_orders(machine, browser):
+    """A schedule, made in its three steps."""
+    go(browser, "schedules")
+    browser.play("""await page.click("main button:has-text('New schedule')");
+        await page.selectOption("dialog [name=pool]", "tank");
+        await page.selectOption("dialog [name=dataset]", "photos");
+        await page.fill("dialog [name=name]", "nightly");
+        await page.click("dialog .primary");
+        await page.selectOption("dialog [name=every]", "day");
+        await page.click("dialog .primary");
+        await page.fill("dialog [name=days]", "7");
+        await page.click("dialog .primary");""")
+    confirm(browser)
+    browser.play("""await page.waitForSelector("main tbody tr:has-text('nightly')");""")
+    check("a schedule is made", [(one["name"], one["dataset"]) for one in machine.rows("schedules", "list")] == [("nightly", "photos")])
+
+
+def explains(machine, browser):
+    go(browser, "explain")
+    for who, may in (("alice", "Yes"), ("ada", "No")):
+        browser.play("""await page.selectOption("main [name=username]", given);
+            await page.selectOption("main [name=share]", "Photos");
+            await page.click("main .primary");
+            await page.waitForSelector("main .result .badge");""", who)
+        told = browser.run("return document.querySelector('main .result').innerText")
+        check(f"whether {who} may use the share is told: {may}", browser.run("return document.querySelector('main .result .badge').innerText").strip() == may, told)
+        browser.play("""await page.click("main .result button.primary"); await page.waitForSelector("main [name=username]");""")
+
+
+def shows_what_drifted(machine, browser):
+    """What somebody changed by hand is on the page, beside what it should be, and is put right there."""
+    machine.run("sed", "-i", "s/valid users = alice/valid users = alice ada/", "/etc/bulkhead/smb/Photos")
+    go(browser, "drift")
+    browser.play("""await page.waitForSelector("main .card:has-text('Photos')");""")
+    card = browser.run("return [...document.querySelectorAll('main .card')].map((one) => one.innerText).join()")
+    check("what drifted is shown with what it should be", "valid users = alice, ada" in card and "valid users = alice ada" in card, card)
+    check("and no badge is cut", browser.run("return [...document.querySelectorAll('main .badge')].filter((one) => one.scrollWidth > one.clientWidth).length") == 0)
+    picture(browser, "drifted")
+    browser.play("""await page.click("main .card:has-text('Photos') [aria-haspopup=menu]");
+        await page.click("[role=menuitem]:has-text('Have it as it is wanted')");""")
+    confirm(browser)
+    machine.wait("it is put right", lambda: "valid users = alice, ada" in machine.run("cat", "/etc/bulkhead/smb/Photos").stdout)
+    browser.play("""await page.waitForSelector("main .card", {state: "detached", timeout: 60000});""")
 
 
 PAGES = ("", "start", "pools", "pools/tank", "pools/new", "disks", "disks/trial-disk1", "datasets", "datasets/tank/photos", "snapshots", "schedules", "replication",
@@ -264,7 +337,6 @@ def a_module_goes(machine, browser):
 def is_for_everybody(machine, browser):
     """All pages with something in them, in German, in both themes and at two sizes."""
     for words in (("replication", "create", "copy", "--pool", "tank", "--dataset", "photos", "--to-pool", "tank", "--to-dataset", "copy", "--every", "day"),
-                  ("schedules", "create", "nightly", "--pool", "tank", "--dataset", "photos", "--every", "day", "--days", "7"),
                   ("nfs", "create", "Photos", "/srv/tank/photos", "--clients", "10.0.0.0/8 rw")):
         made = confirmed(machine, *words) if words[0] != "nfs" else machine.bulkhead(*words, "--yes")
         check(f"{words[0]} are made", made.returncode == 0, made.stdout + made.stderr)
@@ -313,7 +385,8 @@ def main():
         with open(f"/run/bulkhead-trial/{machine.env['TRIAL_NAME']}/port", encoding="ascii") as port:
             browser = Browser(driver, int(port.read()), "localhost")
         for step in (begins, names_the_machine, suggests_a_pool, makes_a_pool, shares_a_folder, is_pictured, replaces_a_disk, goes_back,
-                     names_are_names, a_module_comes, is_for_everybody, a_module_goes):
+                     names_are_names, puts_a_file_back, limits_a_dataset, gives_orders, explains, shows_what_drifted, a_module_comes,
+                     is_for_everybody, a_module_goes):
             step(machine, browser)
         check("no page complained", not browser.each("error") and not browser.each("violation"), browser.each("error"))
         check("and none asked another machine", all("://localhost/" in url for url in browser.each("asked")))

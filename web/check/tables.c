@@ -45,7 +45,7 @@ const struct shape step_shape = {.name = "a step", .members = {
 const struct shape empty_shape = {.name = "words for nothing", .members = {
         MUST("text", is_text), MAY("title", is_text), MAY("icon", is_icon), MAY("action", is_action), MAY("view", is_open)}};
 const struct shape choices_shape = {.name = "choices", .brings = ITEMS, .members = {
-        SOURCE, MUST("value", is_field), MAY("name", is_field), MAY("show", is_columns)}};
+        SOURCE, MUST("value", is_field), MAY("name", is_field), MAY("show", is_columns), MAY("empty", is_text)}};
 
 const struct shape from_shape = {.name = "where a form begins", .members = {
         MUST("method", is_method), MAY("with", is_with), MAY("of", is_of)}};

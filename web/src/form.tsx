@@ -122,14 +122,16 @@ function Chosen({ field, wish, draft, context, id, describedBy, invalid }: Asked
   const value = draft.value[field.name];
   const valueOf = (row: Item): string => String(at(row, choices.value) ?? "");
   const nameOf = (row: Item): string => String(at(row, choices.name ?? choices.value) ?? valueOf(row));
+  const none = rows.length === 0 && <p class="quiet">{say(seen.is === "waiting" ? "loading" : choices.empty ?? "nothing.to.choose")}</p>;
   if (!many && choices.show === undefined)
-    return (
+    return <>
       <select id={id} name={field.name} value={String(value ?? "")} required={!field.optional} aria-describedby={describedBy} aria-invalid={invalid}
         onChange={(event) => set(draft, field.name, event.currentTarget.value)}>
         <option value="">{say(field.optional ? "none" : "choose")}</option>
         {rows.map((row) => <option value={valueOf(row)}>{nameOf(row)}</option>)}
       </select>
-    );
+      {none}
+    </>;
   const chosen = Array.isArray(value) ? value.map(String) : value === undefined ? [] : [String(value)];
   const pick = (one: string, on: boolean): void => {
     if (!many) set(draft, field.name, one);
@@ -137,7 +139,7 @@ function Chosen({ field, wish, draft, context, id, describedBy, invalid }: Asked
   };
   return (
     <div class="choices" role={many ? "group" : "radiogroup"} aria-labelledby={`${id}-name`} aria-describedby={describedBy} id={id}>
-      {rows.length === 0 && <p class="quiet">{say(seen.is === "waiting" ? "loading" : "nothing.to.choose")}</p>}
+      {none}
       {rows.map((row) => (
         <label class="choice" key={valueOf(row)}>
           <input type={many ? "checkbox" : "radio"} name={field.name} checked={chosen.includes(valueOf(row))}

@@ -4,22 +4,8 @@ import { useEffect, useState } from "preact/hooks";
 import { fieldAt, items, method, words, type Field, type Type } from "./contracts";
 import { Icon } from "./icons";
 import { callings, href } from "./route";
-import { known, label, locale, say, short, told, word } from "./texts";
+import { bytes, known, label, locale, number, say, short, told, word } from "./texts";
 import { at, bind, column, holds, keyOf, type Column, type Item } from "./view";
-
-const UNITS = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
-
-export function bytes(value: number): string {
-  let unit = 0, size = value;
-  while (Math.abs(size) >= 1024 && unit < UNITS.length - 1) {
-    size /= 1024;
-    unit++;
-  }
-  const digits = size >= 100 || unit === 0 ? 0 : size >= 10 ? 1 : 2;
-  return `${new Intl.NumberFormat(locale(), { maximumFractionDigits: digits }).format(size)} ${UNITS[unit]}`;
-}
-
-export const number = (value: number): string => new Intl.NumberFormat(locale()).format(value);
 
 export const time = (value: string): string =>
   new Intl.DateTimeFormat(locale(), { dateStyle: "medium", timeStyle: "short" }).format(new Date(value));
@@ -104,7 +90,7 @@ const shows: Record<string, Show> = {
   badge: (value: string, column, _, field) => <Badge value={String(value)} of={typeName(field)} tone={column.tones?.[String(value)] ?? "plain"} />,
   yes: (value: boolean, column) => <Badge value={value ? "yes" : "no"} tone={column.tones?.[String(value)] ?? "plain"} />,
   code: (value: string) => <code>{value}</code>,
-  copy: (value: string, column) => <span class="copied"><code>{value}</code><Copy text={value} name={label(column.field)} /></span>,
+  copy: (value: string, column) => <span class="copied"><code>{value}</code><Copy text={value} name={column.text === undefined ? label(column.field) : say(column.text)} /></span>,
   bar: (value: number, column, item) => <Bar part={value} whole={Number(at(item, column.of ?? "") ?? 0)} />,
   split: (value: number, column, item) => <Split part={value} rest={Number(at(item, column.of ?? "") ?? 0)} />,
   words: (value: unknown[]) => <span class="chips">{value.map((one) => <span class="chip">{word(String(one))}</span>)}</span>,

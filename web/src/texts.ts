@@ -52,10 +52,28 @@ const translate = computed(() => translator({ ...file.value.said, ...file.value.
 /** A text of a contract or daemon, translated where the file has it. */
 export const told = (english: string): string => translate.value(english);
 
+const UNITS = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
+
+export function bytes(value: number): string {
+  let unit = 0, size = value;
+  while (Math.abs(size) >= 1024 && unit < UNITS.length - 1) {
+    size /= 1024;
+    unit++;
+  }
+  const digits = size >= 100 || unit === 0 ? 0 : size >= 10 ? 1 : 2;
+  return `${new Intl.NumberFormat(locale(), { maximumFractionDigits: digits }).format(size)} ${UNITS[unit]}`;
+}
+
+export const number = (value: number): string => new Intl.NumberFormat(locale()).format(value);
+
 /** A step of a plan: its sentence and the values in it came apart, so that no value can be taken for a part of the sentence. */
 export const toldStep = (step: { words: string; says: string; values: { name: string; is: string; value: string }[] }): string => {
   const text = file.value.said?.[step.says];
-  const told = ({ is, value }: { is: string; value: string }): string => (value === "" ? "—" : WORDS.test(is) && known(`word.${value}`) ? say(`word.${value}`) : value);
+  const told = ({ is, value }: { is: string; value: string }): string => {
+    if (value === "") return "—";
+    if (is === "bytes") return say("bytes.exactly", { size: bytes(Number(value)), count: number(Number(value)) });
+    return WORDS.test(is) && known(`word.${value}`) ? say(`word.${value}`) : value;
+  };
   return text === undefined ? step.words : filled(text, Object.fromEntries(step.values.map((one) => [one.name, told(one)])));
 };
 

@@ -12,7 +12,7 @@ export interface Column {
   narrow?: boolean; unit?: string; when?: When; opens?: When; value?: string; none?: Text;
 }
 
-export interface Choices extends Source { value: string; name?: string; show?: (string | Column)[] }
+export interface Choices extends Source { value: string; name?: string; show?: (string | Column)[]; empty?: Text }
 
 export interface FormField { param: string; as?: string; text?: Text; help?: Text; choices?: Choices; initial?: Scalar | Scalar[]; when?: When }
 
@@ -57,7 +57,7 @@ export function at(item: unknown, path: string): unknown {
 function same(value: unknown, wanted: unknown): boolean {
   if (Array.isArray(wanted)) return wanted.some((one) => same(value, one));
   if (wanted !== null && typeof wanted === "object") return !same(value, (wanted as { not: unknown }).not);
-  return (value ?? null) === wanted;
+  return typeof value === "number" && typeof wanted === "string" ? String(value) === wanted /* of an address */ : (value ?? null) === wanted;
 }
 
 export function holds(when: When | undefined, context: Item): boolean {

@@ -111,14 +111,19 @@ static int fits(const struct wanted *pool, const struct tree *tree, const char *
 
 /* --- disks in and out --- */
 
+/* What a disk that is away, or has none, is told to have: a word would be English in every language. */
+#define UNTOLD "\u2014"
+
 static const char *serial_of(const struct disk *disk)
 {
-        return disk && disk->serial ? disk->serial : "unknown";
+        return disk && disk->serial ? disk->serial : UNTOLD;
 }
 
 static const char *place_of(const struct disk *disk)
 {
-        return disk && disk->path ? disk->path : "unknown";
+        if (!disk)
+                return UNTOLD;
+        return disk->path ? disk->path : disk->block.name;
 }
 
 static const struct disk *take(const char *id, bool erase, struct failure *failure)

@@ -2,6 +2,7 @@
  * Rights: none. */
 #include "base/mem.h"
 #include "plan/plan.h"
+#include "policy/storage_operations.h"
 #include "policy/users_operations.h"
 
 #include <setjmp.h>
@@ -188,6 +189,29 @@ static void every_undo_in_the_policy_fits(void **state)
         }
 }
 
+/* Room is told in units that people know and exactly, also where there is none; what runs has the number. */
+static void people_see_how_much(void **state)
+{
+        (void)state;
+        static const char *const told[][2] = {
+                {"2147483648",
+                 "Set what the dataset photos of the pool tank may hold at most: 2.0 GiB (2147483648 bytes)"},
+                {"512", "Set what the dataset photos of the pool tank may hold at most: 512 bytes"},
+                {"9007199254740991",
+                 "Set what the dataset photos of the pool tank may hold at most: 8.0 PiB (9007199254740991 bytes)"},
+                {"", "Set what the dataset photos of the pool tank may hold at most: \u2014"},
+        };
+        CLEANUP(arena_freep) struct arena *arena = arena_new();
+        for (size_t i = 0; i < ARRAY_SIZE(told); i++) {
+                struct value values[] = {
+                        {"tank", 4}, {"photos", 6}, {"257", 3}, {told[i][0], (uint16_t)strlen(told[i][0])}, {"", 0}};
+                struct action action = {.operation = STORAGE_DATASET_LIMIT, .count = 5, .values = values};
+                assert_string_equal(action_words(&storage_operations, &action, arena), told[i][1]);
+                assert_non_null(strstr(action_literal(&storage_operations, &action, arena), told[i][0]));
+                assert_null(strstr(action_literal(&storage_operations, &action, arena), "iB"));
+        }
+}
+
 static void people_see_what_runs(void **state)
 {
         (void)state;
@@ -263,6 +287,7 @@ int main(void)
                 cmocka_unit_test(undo_follows_from_the_policy),
                 cmocka_unit_test(every_undo_in_the_policy_fits),
                 cmocka_unit_test(people_see_what_runs),
+                cmocka_unit_test(people_see_how_much),
                 cmocka_unit_test(a_plan_sums_up_its_steps),
                 cmocka_unit_test(too_much_is_refused_not_cut),
         };

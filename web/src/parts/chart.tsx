@@ -1,10 +1,10 @@
 // Charts over time. A table of the same numbers is one click away, for those who do not see the picture.
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
-import { number, time } from "../format";
+import { time } from "../format";
 import type { PartProps } from "../parts";
 import { useItems } from "../source";
-import { locale, say } from "../texts";
+import { locale, number, say } from "../texts";
 import { at, column, type Item } from "../view";
 import { Frame, Nothing, State } from "./frame";
 import { heading } from "./table";

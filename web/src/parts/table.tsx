@@ -2,12 +2,12 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Component } from "preact";
 import { fieldAt, method, type Type } from "../contracts";
-import { number, plainText, Value } from "../format";
+import { plainText, Value } from "../format";
 import { Icon } from "../icons";
 import type { PartProps } from "../parts";
 import { has, href } from "../route";
 import { changed, useItems } from "../source";
-import { label, say, word } from "../texts";
+import { label, number, say, word } from "../texts";
 import { at, column, keyOf, type Action, type Column, type Item } from "../view";
 import { Frame, Nothing, RowMenu, State } from "./frame";
 
