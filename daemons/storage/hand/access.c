@@ -35,22 +35,14 @@ static int find_owners(const struct act_context *context, struct access *access,
         const char *owner = act_text(context, "owner"), *group = act_text(context, "group");
         if (failure_system(failure, FAILURE_FAILED, "accounts", accounts_read(context->arena, &accounts)) != 0)
                 return -1;
-        if (*owner && strcmp(owner, "root") != 0) {
-                const struct account *account = accounts_named(&accounts, owner);
-                if (!account || !account_is_bulkheads(account))
-                        return failure_set(failure, FAILURE_NOT_FOUND, "owner", "", "is no account of Bulkhead's");
-                access->owner = account->uid;
-        } else if (*owner) {
-                access->owner = 0;
-        }
-        if (*group && strcmp(group, "root") != 0) {
-                const struct account_group *found = accounts_group(&accounts, group);
-                if (!found || !account_group_is_bulkheads(found))
-                        return failure_set(failure, FAILURE_NOT_FOUND, "group", "", "is no group of Bulkhead's");
-                access->group = found->gid;
-        } else if (*group) {
-                access->group = 0;
-        }
+        const struct account *account = accounts_named(&accounts, owner);
+        const struct account_group *found = accounts_group(&accounts, group);
+        if (*owner && (!account || (account->uid != 0 && !account_is_bulkheads(account))))
+                return failure_set(failure, FAILURE_NOT_FOUND, "owner", "", "is no account of Bulkhead's");
+        if (*group && (!found || (found->gid != 0 && !account_group_is_bulkheads(found))))
+                return failure_set(failure, FAILURE_NOT_FOUND, "group", "", "is no group of Bulkhead's");
+        access->owner = *owner ? account->uid : access->owner;
+        access->group = *group ? found->gid : access->group;
         if (*act_text(context, "mode"))
                 access->mode = (mode_t)strtoul(act_text(context, "mode"), NULL, 8);
         if (*act_text(context, "preset")) { /* of the folder by its mode, of what will be made in it by an ACL */

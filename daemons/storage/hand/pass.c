@@ -20,10 +20,8 @@ enum {
 int pass_open(const struct act_context *context, struct failure *failure)
 {
         const char *name = act_text(context, "disk");
-        CLEANUP_FD int fd = disk_open(arena_printf(context->arena, "/dev/disk/by-id/%s", name), 0);
-        if (fd < 0)
-                return failure_system(failure, FAILURE_NOT_FOUND, name, fd);
-        return TAKE_FD(fd);
+        int fd = disk_open(arena_printf(context->arena, BY_ID "%s", name), 0);
+        return fd < 0 ? failure_system(failure, FAILURE_NOT_FOUND, name, fd) : fd;
 }
 
 int pass_scsi(int disk, const uint8_t command[16], uint8_t length_of_command, uint8_t *bytes, unsigned length,

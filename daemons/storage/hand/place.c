@@ -6,11 +6,6 @@
 #include <linux/fs.h>
 #include <sys/ioctl.h>
 
-static const char *pool_name(const struct act_context *context)
-{
-        return act_text(context, "pool");
-}
-
 /* Is something mounted there? It is on another device then. */
 static bool is_covered(const struct storage *storage, const struct stat *place)
 {
@@ -50,24 +45,24 @@ static void set_immutable(int fd, bool immutable)
 int place_is_free(struct act_context *context, struct failure *failure)
 {
         const struct storage *storage = context->state;
-        CLEANUP_FD int fd = open_place(storage, pool_name(context));
+        CLEANUP_FD int fd = open_place(storage, act_text(context, "pool"));
         if (fd == -ENOENT || (fd >= 0 && context->undoing))
                 return 0;
-        if (fd >= 0 && unlinkat(storage->served, pool_name(context), AT_REMOVEDIR) == 0)
+        if (fd >= 0 && unlinkat(storage->served, act_text(context, "pool"), AT_REMOVEDIR) == 0)
                 return 0; /* an empty one that was in the way is as good as none */
         return failure_set(failure, FAILURE_CONFLICT, "name", "Choose another name.", SERVED "/%s is there already",
-                           pool_name(context));
+                           act_text(context, "pool"));
 }
 
 int place_make(struct act_context *context, struct failure *failure)
 {
         const struct storage *storage = context->state;
-        if (mkdirat(storage->served, pool_name(context), 0500) != 0 && errno != EEXIST)
+        if (mkdirat(storage->served, act_text(context, "pool"), 0500) != 0 && errno != EEXIST)
                 return failure_system(failure, FAILURE_FAILED, SERVED, -errno);
-        CLEANUP_FD int fd = open_place(storage, pool_name(context));
+        CLEANUP_FD int fd = open_place(storage, act_text(context, "pool"));
         if (fd == -EBUSY && context->undoing)
                 return 0;
-        if (failure_system(failure, FAILURE_FAILED, pool_name(context), fd) != 0)
+        if (failure_system(failure, FAILURE_FAILED, act_text(context, "pool"), fd) != 0)
                 return -1;
         set_immutable(fd, true);
         return failure_system(failure, FAILURE_FAILED, SERVED, fsync(storage->served) == 0 ? 0 : -errno);
@@ -76,14 +71,14 @@ int place_make(struct act_context *context, struct failure *failure)
 int place_remove(struct act_context *context, struct failure *failure)
 {
         const struct storage *storage = context->state;
-        CLEANUP_FD int fd = open_place(storage, pool_name(context));
+        CLEANUP_FD int fd = open_place(storage, act_text(context, "pool"));
         if (fd == -ENOENT)
                 return 0;
-        if (failure_system(failure, FAILURE_CONFLICT, pool_name(context), fd) != 0)
+        if (failure_system(failure, FAILURE_CONFLICT, act_text(context, "pool"), fd) != 0)
                 return -1;
         set_immutable(fd, false);
-        int result = unlinkat(storage->served, pool_name(context), AT_REMOVEDIR) == 0 ? 0 : -errno;
+        int result = unlinkat(storage->served, act_text(context, "pool"), AT_REMOVEDIR) == 0 ? 0 : -errno;
         if (result != 0)
                 set_immutable(fd, true); /* somebody has put something into it: it stays, closed */
-        return failure_system(failure, FAILURE_FAILED, pool_name(context), result);
+        return failure_system(failure, FAILURE_FAILED, act_text(context, "pool"), result);
 }

@@ -10,21 +10,15 @@ int subvolume_move(const struct place_in_pool *from, const struct place_in_pool 
         return syscall(SYS_renameat2, from->folder, from->name, to->folder, to->name, flags) == 0 ? 0 : -errno;
 }
 
-static bool has_number(const struct place_in_pool *place, uint64_t number)
-{
-        CLEANUP_FD int fd = subvolume_open(place, number, NULL);
-        return fd >= 0;
-}
-
 int dataset_rename(struct act_context *context, struct failure *failure)
 {
         PLACE from, to = {.folder = -1};
         const uint64_t number = act_number(context, "number");
-        if (dataset_place(context, &from, failure) != 0)
+        if (dataset_place(context, &from, failure) != 0 ||
+            dataset_place_named(context, act_text(context, "to"), &to, failure) != 0)
                 return -1;
-        if (dataset_place_named(context, act_text(context, "to"), &to, failure) != 0)
-                return -1;
-        if (has_number(&to, number)) /* after a crash: it was done */
+        CLEANUP_FD int done = subvolume_open(&to, number, NULL);
+        if (done >= 0) /* before a crash */
                 return 0;
         CLEANUP_FD int fd = subvolume_open(&from, number, failure);
         if (fd < 0)

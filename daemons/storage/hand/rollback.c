@@ -14,7 +14,6 @@ static void close_places(struct places *places)
 {
         fd_closep(&places->dataset.folder);
         fd_closep(&places->snapshot.folder);
-        places->kept.folder = -1; /* the same folder */
 }
 
 static int find_places(const struct act_context *context, struct places *ret_places, struct failure *failure)
@@ -48,9 +47,9 @@ static int prepare_copy(const struct act_context *context, const struct places *
         CLEANUP_FD int source = subvolume_open(&places->snapshot, act_number(context, "of"), NULL);
         if (source < 0)
                 return -ESTALE;
-        if (btrfs_util_create_snapshot_fd2(source, places->kept.folder, places->kept.name, 0, NULL, NULL) !=
-            BTRFS_UTIL_OK)
-                return -errno;
+        int result = subvolume_copy(source, &places->kept, 0);
+        if (result != 0)
+                return result;
         CLEANUP_FD int copy = file_open_below(places->kept.folder, places->kept.name, O_RDONLY | O_DIRECTORY, 0);
         if (copy < 0 || btrfs_util_subvolume_id_fd(copy, &number) != BTRFS_UTIL_OK)
                 return copy < 0 ? copy : -errno;
@@ -103,9 +102,7 @@ int snapshot_clone(struct act_context *context, struct failure *failure)
         CLEANUP_FD int source = subvolume_open(&snapshot, act_number(context, "number"), failure);
         if (source < 0 || dataset_place_named(context, act_text(context, "to"), &to, failure) != 0)
                 return -1;
-        if (btrfs_util_create_snapshot_fd2(source, to.folder, to.name, 0, NULL, NULL) != BTRFS_UTIL_OK)
-                return failure_system(failure, FAILURE_FAILED, to.name, -errno);
-        return 0;
+        return failure_system(failure, FAILURE_FAILED, to.name, subvolume_copy(source, &to, 0));
 }
 
 /* Only to take back one that was just made. */

@@ -109,10 +109,8 @@ static int make(const struct act_context *step, const struct place_in_pool *snap
         CLEANUP_FD int source = file_open_below(dataset.folder, dataset.name, O_RDONLY | O_DIRECTORY, 0);
         if (source < 0)
                 return failure_set(failure, FAILURE_NOT_FOUND, "dataset", "", "%s is not there any more", dataset.name);
-        if (btrfs_util_create_snapshot_fd2(source, snapshot->folder, snapshot->name,
-                                           BTRFS_UTIL_CREATE_SNAPSHOT_READ_ONLY, NULL, NULL) != BTRFS_UTIL_OK)
-                return failure_system(failure, FAILURE_FAILED, snapshot->name, -errno);
-        return 0;
+        return failure_system(failure, FAILURE_FAILED, snapshot->name,
+                              subvolume_copy(source, snapshot, BTRFS_UTIL_CREATE_SNAPSHOT_READ_ONLY));
 }
 
 /* A few at a time; the next run goes on. What is held stays. */

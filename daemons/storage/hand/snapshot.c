@@ -20,10 +20,8 @@ int snapshot_make(struct act_context *context, struct failure *failure)
         CLEANUP_FD int source = dataset_open(context, failure);
         if (source < 0 || snapshot_place(context, true, &place, failure) != 0)
                 return -1;
-        if (btrfs_util_create_snapshot_fd2(source, place.folder, place.name, BTRFS_UTIL_CREATE_SNAPSHOT_READ_ONLY, NULL,
-                                           NULL) != BTRFS_UTIL_OK)
-                return failure_system(failure, FAILURE_FAILED, place.name, -errno);
-        return 0;
+        return failure_system(failure, FAILURE_FAILED, place.name,
+                              subvolume_copy(source, &place, BTRFS_UTIL_CREATE_SNAPSHOT_READ_ONLY));
 }
 
 /* Only to take back one that was just made: whatever has its name then is it, when it is read-only; nobody loses by

@@ -44,6 +44,13 @@ const char *snapshots_folder(const struct act_context *context, const char *data
         return name;
 }
 
+int subvolume_copy(int source, const struct place_in_pool *to, int flags)
+{
+        return btrfs_util_create_snapshot_fd2(source, to->folder, to->name, flags, NULL, NULL) == BTRFS_UTIL_OK
+                       ? 0
+                       : -errno;
+}
+
 int subvolume_make(int folder, const char *name, mode_t mode)
 {
         if (btrfs_util_create_subvolume_fd(folder, name, 0, NULL, NULL) != BTRFS_UTIL_OK && errno != EEXIST)
@@ -76,11 +83,8 @@ int snapshot_place(const struct act_context *context, bool make, struct place_in
         ret_place->folder = open_folder(pool, path);
         if (ret_place->folder == -ENOENT && make)
                 ret_place->folder = make_folder(pool, path);
-        if (ret_place->folder == -ENOENT && !make)
-                ret_place->folder = -1;
-        else if (failure_system(failure, FAILURE_FAILED, path, ret_place->folder) != 0)
-                return -1;
-        return 0;
+        return ret_place->folder == -ENOENT && !make ? 0
+                                                     : failure_system(failure, FAILURE_FAILED, path, ret_place->folder);
 }
 
 bool subvolume_is_there(const struct place_in_pool *place)
@@ -117,10 +121,8 @@ int subvolume_remove_empty(const struct place_in_pool *place, struct failure *fa
 int subvolume_delete(const struct place_in_pool *place, uint64_t number, struct failure *failure)
 {
         CLEANUP_FD int fd = subvolume_open(place, number, failure);
-        if (fd == -ENOENT)
-                return 0;
         if (fd < 0)
-                return -1;
+                return fd == -ENOENT ? 0 : -1;
         if (btrfs_util_delete_subvolume_fd(place->folder, place->name, 0) == BTRFS_UTIL_OK)
                 return 0;
         return failure_system(failure, FAILURE_FAILED, place->name, -errno);

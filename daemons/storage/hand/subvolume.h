@@ -21,7 +21,7 @@ int dataset_place_named(const struct act_context *context, const char *dataset, 
                         struct failure *failure);
 /* The name of the folder of a dataset's snapshots, in .snapshots. In the arena. */
 const char *snapshots_folder(const struct act_context *context, const char *dataset);
-/* The action's snapshot; make: its folder is made when there is none yet, else it is -1 then. */
+/* The action's snapshot; make: its folder is made when there is none yet, else it is below 0 then. */
 int snapshot_place(const struct act_context *context, bool make, struct place_in_pool *ret_place,
                    struct failure *failure);
 /* Opens it when it is a subvolume and has that number. A descriptor, or -ENOENT or -1 with *failure. */
@@ -29,6 +29,8 @@ int subvolume_open(const struct place_in_pool *place, uint64_t number, struct fa
 bool subvolume_is_there(const struct place_in_pool *place);
 /* Makes one, root's own, with that mode. 0 or -errno. */
 int subvolume_make(int folder, const char *name, mode_t mode);
+/* One as that one is now, named so; flags as libbtrfsutil has them. 0 or -errno. */
+int subvolume_copy(int source, const struct place_in_pool *to, int flags);
 /* Takes away one that is empty; none is as good. */
 int subvolume_remove_empty(const struct place_in_pool *place, struct failure *failure);
 /* A new name; flags as renameat2 has them. 0 or -errno (rename.c). */
