@@ -343,7 +343,7 @@ test-tools: $(BUILD)/slept.so $(BUILD)/http_fuzz $(BUILD)/takeover $(BUILD)/reap
 
 # --- installation --------------------------------------------------------------------------------
 # Debian's own units for what ours serve.
-NOT_ON_BULKHEAD := smbd.service nmbd.service nfs-ganesha.service nfs-ganesha-lock.service \
+NOT_ON_BULKHEAD := smartmontools.service smbd.service nmbd.service nfs-ganesha.service nfs-ganesha-lock.service \
 	avahi-daemon.service avahi-daemon.socket wsdd2.service proftpd.service proftpd.socket rsync.service
 INSTALLED := $(DAEMON_PROGRAMS) host storage-carrier storage-far receive-only transfers rsync-shell shares-sweeper homes api bulkhead-migrate bulkhead-doctor
 .PHONY: install run run-shell stop reset
@@ -369,6 +369,7 @@ install: man all units ## put everything where the package would, below DESTDIR
 	$(Q)install -D -m 755 $(STRIP) $(BUILD)/storage-generator $(DESTDIR)/usr/lib/systemd/system-generators/bulkhead-storage
 	$(Q)install -D -m 644 $(BUILD)/units/rules.d/bulkhead.rules $(DESTDIR)/usr/share/polkit-1/rules.d/60-bulkhead.rules
 	$(Q)install -D -m 644 systemd/host.rules $(DESTDIR)/usr/share/polkit-1/rules.d/61-bulkhead-host.rules
+	$(Q)install -D -m 644 systemd/disks.rules $(DESTDIR)/usr/lib/udev/rules.d/95-bulkhead-disks.rules
 	$(Q)install -D -m 644 -t $(DESTDIR)/etc/bulkhead/ systemd/bulkhead.conf
 	$(Q)install -D -m 644 -t $(DESTDIR)/usr/share/bulkhead/ systemd/smb.conf systemd/nfs.conf systemd/avahi.conf systemd/ftp.conf systemd/sftp.conf systemd/rsync.conf systemd/webdav-files.conf
 	$(Q)! pkg-config --atleast-version=254 libsystemd || sed -i '/^NFS_CORE_PARAM/a # It asks for a right that it does without well (Debian 13).\nallow_set_io_flusher_fail = true;' \

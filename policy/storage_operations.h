@@ -17,6 +17,12 @@ enum storage_operation {
         STORAGE_DISK_ERASE = 20,
         STORAGE_SELF_TEST = 21,
         STORAGE_SELF_TEST_STOP = 22,
+        STORAGE_TEST_ORDER = 23,
+        STORAGE_TEST_ORDER_FORGET = 24,
+        STORAGE_TEST_TIMER_START = 25,
+        STORAGE_TEST_TIMER_STOP = 26,
+        STORAGE_SPIN_DOWN_ORDER = 27,
+        STORAGE_SPIN_DOWN_APPLY = 28,
         /* pools */
         STORAGE_POOL_FORMAT = 30,
         STORAGE_PLACE_MAKE = 31,

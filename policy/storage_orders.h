@@ -67,6 +67,45 @@
                 .undo = "scrub_timer_start", .undo_values = {"pool"},
         },
 
+        /* --- disks by themselves: their tests likewise; when they stop, they are told whenever they come --- */
+        [STORAGE_TEST_ORDER] = {
+                .name = "test_order", .says = "Have the disk {disk} test itself each {every} ({at}): {test}",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN,
+                .params = {"disk:disk_unit", "test:self_test", "every:period", "at:clock_time"},
+                .act = ACT_FILE, .path = "/etc/bulkhead/self-tests/{disk}", .lines = "TEST={test}\nEVERY={every}\nAT={at}",
+        },
+        [STORAGE_TEST_ORDER_FORGET] = {
+                .name = "test_order_forget", .says = "Have the disk {disk} test itself by itself no more",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .params = {"disk:disk_unit"},
+                .act = ACT_FILE, .path = "/etc/bulkhead/self-tests/{disk}",
+        },
+        [STORAGE_TEST_TIMER_START] = {
+                .name = "test_timer_start", .says = "Have the system manager wait for when the disk {disk} is to test itself",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .params = {"disk:disk_unit"},
+                .act = ACT_UNIT, .verb = "start", .unit = "bulkhead-self-test@{disk}.timer",
+                .undo = "test_timer_stop", .undo_values = {"disk"},
+        },
+        [STORAGE_TEST_TIMER_STOP] = {
+                .name = "test_timer_stop",
+                .says = "Have the system manager wait no more for when the disk {disk} is to test itself",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .params = {"disk:disk_unit"},
+                .act = ACT_UNIT, .verb = "stop", .unit = "bulkhead-self-test@{disk}.timer",
+                .undo = "test_timer_start", .undo_values = {"disk"},
+        },
+        [STORAGE_SPIN_DOWN_ORDER] = {
+                .name = "spin_down_order",
+                .says = "Let the disk {disk} stop when nobody uses it: hdparm -S {timer} (0: never; to 240: times 5 seconds; "
+                        "from 241: half hours)",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .params = {"disk:disk_unit", "timer:spin_down"},
+                .act = ACT_FILE, .path = "/etc/bulkhead/spin-down/{disk}", .lines = "TIMER={timer}",
+        },
+        [STORAGE_SPIN_DOWN_APPLY] = {
+                .name = "spin_down_apply", .says = "Tell the disk {disk} when to stop",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .params = {"disk:disk_unit"},
+                .act = ACT_UNIT, .verb = "restart", .unit = "bulkhead-spin-down@{disk}.service",
+                .undo = "spin_down_apply", .undo_values = {"disk"},
+        },
+
         /* --- replication: standing orders too. The clerk says which snapshot is next; from where to where only the order
          * says. PID 1 starts btrfs' own tools, and between them who carries, who has no rights (bulkhead-carry@.service) --- */
         [STORAGE_REPLICATION_WANT] = {

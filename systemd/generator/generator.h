@@ -7,7 +7,14 @@
 
 #include <stdbool.h>
 
-enum { OPTIONS_SIZE = 256, UNIT_SIZE = 2048, NAME_SIZE = 64, ORDER_MAX = 4096, EXPORT_MAX = 64 * 1024 };
+enum {
+        OPTIONS_SIZE = 256,
+        UNIT_SIZE = 2048,
+        NAME_SIZE = 64,
+        UNIT_NAME_SIZE = 256, /* systemd's own limit */
+        ORDER_MAX = 4096,
+        EXPORT_MAX = 64 * 1024
+};
 
 /* --- files.c: what the hands keep --- */
 
@@ -55,7 +62,7 @@ bool pool_is_btrfs(const struct pool *pool);
 /* What is made; each true when all of it could be. */
 bool make_pools(int folder);
 bool make_exports(int folder);       /* exports.c */
-bool make_timers(int folder);        /* scrubs.c */
+bool make_timers(int folder);        /* timers.c */
 bool listen_for_modules(int folder); /* modules.c */
 
 #endif

@@ -15,7 +15,7 @@
 
 int link_to(int folder, const char *wants, const char *name, const char *target)
 {
-        char link[4 * NAME_SIZE];
+        char link[2 * UNIT_NAME_SIZE];
         if (mkdirat(folder, wants, 0755) != 0 && errno != EEXIST)
                 return -errno;
         snprintf(link, sizeof(link), "%s/%s", wants, name);
@@ -24,7 +24,7 @@ int link_to(int folder, const char *wants, const char *name, const char *target)
 
 int link_unit(int folder, const char *wants, const char *name)
 {
-        char target[2 * NAME_SIZE];
+        char target[UNIT_NAME_SIZE + sizeof("../")];
         snprintf(target, sizeof(target), "../%s", name);
         return link_to(folder, wants, name, target);
 }

@@ -1,11 +1,11 @@
-/* bulkhead-storage: a generator of systemd's (systemd.generator(7)). Says how each pool that is wanted is mounted, and
- * when it is read whole by itself, from the files that the storage hand keeps of them, and how each export over NFS is,
- * from that of the shares hand; so those hands can have them mounted and begun and can write no unit. A file with
- * anything unexpected in it makes none. And it has the sockets of modules that are enabled listened at, from the files
- * of the modules hand.
+/* bulkhead-storage: a generator of systemd's (systemd.generator(7)). Says how each pool that is wanted is mounted, when
+ * it is read whole by itself and when a disk tests itself, from the files that the storage hand keeps of them, and how
+ * each export over NFS is, from those of the shares hand; so those hands can have them mounted and begun and can write
+ * no unit. A file with anything unexpected in it makes none. And it has the sockets of modules that are enabled
+ * listened at, from the files of the modules hand.
  *
  * Rights: root, run by PID 1 when it starts and when it reads its units again; reads /etc/bulkhead/pools, scrubs,
- * nfs and modules there, and writes where PID 1 says. */
+ * self-tests, nfs and modules there, and writes where PID 1 says. */
 #include "base/mem.h"
 #include "sys/file.h"
 #include "systemd/generator/generator.h"

@@ -103,6 +103,11 @@ def has_no_health(machine):
     check("asked for it, that is said", asked.returncode == 5 and "no record" in asked.stderr, asked.stderr)
     tested = machine.bulkhead("disks", "test", "trial-disk1", "--test", "short", "--yes")
     check("nor does it test itself", tested.returncode == 5 and "cannot test itself" in tested.stderr, tested.stderr)
+    tested = machine.bulkhead("disks", "test-every", "trial-disk1", "week", "--yes")
+    check("not by itself either", tested.returncode == 5 and "cannot test itself" in tested.stderr and
+          not machine.run("ls", "/etc/bulkhead/self-tests").stdout, tested.stderr)
+    stopped = machine.bulkhead("disks", "spin-down", "trial-disk1", "20", "--yes")
+    check("and what does not turn is not stopped", stopped.returncode == 5 and "no disk that turns" in stopped.stderr, stopped.stderr)
     history = machine.bulkhead("disks", "history", "trial-disk1", "--json")
     check("its history is empty", history.returncode == 0 and json.loads(history.stdout) == {"events": []}, history.stdout + history.stderr)
     print("SKIP    health of ATA, NVMe and SCSI disks: this kernel has none (tests/vm)", flush=True)

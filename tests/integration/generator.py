@@ -119,6 +119,19 @@ def timers(build):
         check(f"no timer of {name} {words!r}", code != 0 and not any("timer" in unit for unit in made) and MOUNT in made, (said, made))
 
 
+def tests_of_disks(build):
+    disk = "ata-DISK_S-1.x:2"
+    unit = f"bulkhead-self-test@{disk}.timer"
+    code, said, made = run(build, {f"../self-tests/{disk}": laid("TEST=long\nEVERY=month\nAT=03:00\n")})
+    check("a disk tests itself at times", code == 0 and "\nOnCalendar=*-*-01 03:00:00\n" in made.get(unit, ""), (said, made))
+    check("whatever pools there are", made.get(f"timers.target.wants/{unit}") == f"../{unit}", made)
+    for name, words in ((disk, ""), (disk, "TEST=long\nEVERY=month\nAT=03:00"), (disk, "TEST=long\nEVERY=month\n"), (disk, "TEST=all\nEVERY=month\nAT=03:00\n"),
+                        (disk, "TEST=long\nEVERY=month\nAT=03:00\n[Service]\n"), (disk, "EVERY=month\nTEST=long\nAT=03:00\n"),
+                        ("a@b", "TEST=long\nEVERY=month\nAT=03:00\n"), ("-x", "TEST=long\nEVERY=month\nAT=03:00\n"), ("x" * 128, "TEST=long\nEVERY=month\nAT=03:00\n")):
+        code, said, made = run(build, {f"../self-tests/{name}": laid(words)})
+        check(f"no timer of {name[:20]} {words!r}", code != 0 and not any("timer" in unit for unit in made), (said, made))
+
+
 def hostile_ones(build):
     long = "compress=zstd\n" * 60
     for what, name, content in (
@@ -165,6 +178,7 @@ def main():
     hostile_ones(build)
     exports(build)
     timers(build)
+    tests_of_disks(build)
     print(f"{results['passed']} passed, {results['failed']} failed")
     sys.exit(1 if results["failed"] else 0)
 

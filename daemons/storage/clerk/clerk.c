@@ -22,6 +22,8 @@ static int prepare(void)
         if (error == 0)
                 error = scrubs_prepare();
         if (error == 0)
+                error = disk_orders_prepare();
+        if (error == 0)
                 error = work_prepare();
         return error != 0 ? error : live_prepare();
 }

@@ -234,6 +234,9 @@ struct nas_storage_disk disk_describe(const struct disk *disk, struct arena *are
         struct finding found = find_use(disk, arena);
         int64_t asked_us;
         const struct smart *smart = health_of(disk, &asked_us);
+        struct nas_storage_test_schedule tests;
+        int64_t spin_down = 0;
+        const bool tested = disk_test_schedule(disk->id, arena, &tests), stops = disk_spin_down(disk->id, &spin_down);
         return (struct nas_storage_disk){.id = disk->id,
                                          .name = disk->block.name,
                                          .model = disk->model,
@@ -244,6 +247,10 @@ struct nas_storage_disk disk_describe(const struct disk *disk, struct arena *are
                                          .rotational = disk->rotational,
                                          .removable = disk->removable,
                                          .transport = transport_of(disk),
+                                         .has_test_schedule = tested,
+                                         .test_schedule = tests,
+                                         .has_spin_down = stops,
+                                         .spin_down = spin_down,
                                          .in_use = found.use,
                                          .used_by = found.by,
                                          .pool = found.pool ? found.pool->name : NULL,

@@ -19,7 +19,7 @@ struct health {
         struct arena *arena; /* of what it said; NULL: nothing yet */
         const struct smart *smart;
         int64_t asked_us;
-        uint64_t next_ms;
+        uint64_t next_ms, uses; /* how often it had been read and written when it was asked */
 };
 
 static struct {
@@ -153,8 +153,10 @@ static void ask(const struct disk *disk, bool wake, struct asking *asking)
         struct action action = {.operation = operations[asking->kind], .count = 2, .values = values};
         struct request request = {.kind = RECORD_ASK, .ticket = "", .warrant = ""};
         struct health *health = health_make(disk);
-        if (health)
+        if (health) {
                 health->next_ms = clock_boot_ms() + EVERY_MS;
+                health->uses = live_uses(disk->block.name);
+        }
         request.plan = action_encode(&action, asking->arena, &request.plan_length);
         crypto_random(request.id, sizeof(request.id));
         hand_ask_much(clerk.hand, &request, SMART_BYTES_MAX + 1, on_answer, asking);
@@ -215,6 +217,17 @@ static bool sleeps(const struct disk *disk)
         return true;
 }
 
+/* One that is to stop when nobody uses it, and has been left alone: to be asked again would be a use. */
+static bool rests(const struct disk *disk, struct health *health)
+{
+        int64_t minutes;
+        if (!health || !health->smart || health->smart->testing || !disk_spin_down(disk->id, &minutes) ||
+            minutes == 0 || health->uses != live_uses(disk->block.name))
+                return false;
+        health->next_ms = clock_boot_ms() + EVERY_MS;
+        return true;
+}
+
 void health_tick(void)
 {
         const struct machine *machine = machine_now();
@@ -223,9 +236,9 @@ void health_tick(void)
         forget_gone(machine);
         for (size_t i = 0; i < machine->disk_count; i++) {
                 const struct disk *disk = &machine->disks[i];
-                const struct health *health = health_with(disk->id, disk->instance);
+                struct health *health = health_with(disk->id, disk->instance);
                 if (disk_kind(disk) == SMART_KIND_NONE || disk->twin || (health && clock_boot_ms() < health->next_ms) ||
-                    sleeps(disk))
+                    sleeps(disk) || rests(disk, health))
                         continue;
                 struct asking *asking = asking_new(disk);
                 asking->by_itself = all.asking = true;

@@ -58,6 +58,10 @@ int live_prepare(void)
         if (error == 0)
                 error = watch("/etc/bulkhead/scrubs");
         if (error == 0)
+                error = watch("/etc/bulkhead/self-tests");
+        if (error == 0)
+                error = watch("/etc/bulkhead/spin-down");
+        if (error == 0)
                 error = watch("/etc/bulkhead/pools");
         return error != 0 ? error : watch(WORK_FOLDER);
 }
@@ -233,6 +237,19 @@ bool live_suspended(const char *name)
         snprintf(path, sizeof(path), "block/%s/device/power/runtime_status", name);
         const char *text = machine_text(live.roots.sys, path, arena);
         return text && strcmp(text, "suspended") == 0;
+}
+
+uint64_t live_uses(const char *name)
+{
+        enum { READS, WRITES = 4, FIELDS };
+        char path[192], *rest;
+        unsigned long long counts[FIELDS] = {0};
+        CLEANUP(arena_freep) struct arena *arena = arena_new();
+        snprintf(path, sizeof(path), "block/%s/stat", name);
+        rest = (char *)machine_text(live.roots.sys, path, arena);
+        for (size_t i = 0; rest && i < FIELDS; i++)
+                counts[i] = strtoull(rest, &rest, 10);
+        return counts[READS] + counts[WRITES];
 }
 
 bool live_room(const char *mounted, uint64_t *ret_used, uint64_t *ret_available)

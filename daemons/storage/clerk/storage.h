@@ -41,6 +41,8 @@ void live_tell(void *context); /* everybody who watches, of all that can have ch
 void live_reload(void);        /* at once, for who has just changed something */
 /* Is it in a runtime suspend of the kernel's? Opening it would wake it. */
 bool live_suspended(const char *name);
+/* How often that block device was read and written; not counting what it is asked about itself. */
+uint64_t live_uses(const char *name);
 /* Reads again all that a change may have changed, then calls done. */
 void live_acted(const struct plan *plan, loop_tick *done, void *context);
 const struct machine *machine_now(void);
@@ -106,6 +108,13 @@ enum nas_storage_smart health_verdict(const struct disk *disk);
 /* Asks that disk now; done is called when it has answered. */
 void health_ask(const struct disk *disk, bool wake, loop_tick *done, void *context);
 void disk_write(struct json_out *out, struct call *call, void *context);
+
+/* --- disk_orders.c: what disks do by themselves --- */
+
+int disk_orders_prepare(void); /* before the jail; 0 or -errno */
+bool disk_test_schedule(const char *id, struct arena *arena, struct nas_storage_test_schedule *ret_schedule);
+/* After how many minutes it stops, 0: never. False: nothing was said of it. */
+bool disk_spin_down(const char *id, int64_t *ret_minutes);
 
 /* --- history.c --- */
 

@@ -69,6 +69,38 @@ static int set_up(void **state)
 #define MAKE "CreatePool"
 #define TWO  "{\"name\":\"tank\",\"profile\":\"raid1\",\"disks\":[\"trial-disk1\",\"trial-disk2\"]}"
 
+/* --- disks --- */
+
+/* People count in minutes, ATA in steps of five seconds and of half an hour. */
+static void a_disk_is_told_when_to_stop(void **state)
+{
+        (void)state;
+        static const struct {
+                const char *minutes, *timer;
+        } rows[] = {{"0", "0"},   {"1", "12"},  {"20", "240"}, {"30", "241"}, {"60", "242"}, {"330", "251"},
+                    {"21", NULL}, {"45", NULL}};
+        fake_machine.disks[0].ata = true;
+        fake_machine.disks[0].rotational = true;
+        for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+                const char *asked = arena_printf(arena, "{\"id\":\"trial-disk1\",\"minutes\":%s}", rows[i].minutes);
+                if (!rows[i].timer)
+                        fails("SetSpinDown", asked, "Invalid", "count to");
+                else
+                        assert_non_null(strstr(planned("SetSpinDown", asked),
+                                               arena_printf(arena, "TIMER=%s\n", rows[i].timer)));
+        }
+        fake_machine.disks[0].rotational = false;
+        fails("SetSpinDown", "{\"id\":\"trial-disk1\",\"minutes\":20}", "Conflict", "no disk that turns");
+        fails("SetSpinDown", "{\"id\":\"nothing\",\"minutes\":20}", "NotFound", "no disk");
+}
+
+static void what_cannot_test_itself_is_given_no_time_for_it(void **state)
+{
+        (void)state;
+        fails("ScheduleSelfTest", "{\"id\":\"trial-disk1\",\"every\":\"week\"}", "Conflict", "cannot test itself");
+        fails("UnscheduleSelfTest", "{\"id\":\"trial-disk1\"}", "NotFound", "does not test itself");
+}
+
 /* --- pools --- */
 
 static const char *without_uuid(const char *steps)
@@ -387,6 +419,8 @@ static int drop(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
+                cmocka_unit_test_setup(a_disk_is_told_when_to_stop, set_up),
+                cmocka_unit_test_setup(what_cannot_test_itself_is_given_no_time_for_it, set_up),
                 cmocka_unit_test_setup(making_a_pool, set_up),
                 cmocka_unit_test_setup(a_pool_is_not_made, set_up),
                 cmocka_unit_test_setup(what_disks_are_refused, set_up),

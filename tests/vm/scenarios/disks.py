@@ -94,3 +94,42 @@ def bulkhead_makes_nothing_up_for_a_scsi_disk(machine):
     told = _health(machine, "scsi-0QEMU_QEMU_HARDDISK_SCSI-1", lambda disk: disk.get("health") is not None)
     assert told["disk"]["smart"] == "unknown" and "temperature" not in told["disk"], told
 
+
+def a_sata_disk_tests_itself_when_it_is_time(machine):
+    """PID 1 begins it, with the disk's own command; the disk remembers."""
+    path, words = "/api/storage/disks/ata-QEMU-SATA_SATA-1", ("short", "week", "02:30")
+    _health(machine, "ata-QEMU-SATA_SATA-1", lambda disk: (disk.get("health") or {}).get("can_test"))
+    made = machine.fetch("PUT", f"{path}/test", {"test": words[0], "every": words[1], "at": words[2]})
+    assert made.status == 200 and made.body["test_schedule"] == dict(zip(("test", "every", "at"), words)), made.body
+    timer = "bulkhead-self-test@ata-QEMU-SATA_SATA-1.timer"
+    assert "Mon *-*-* 02:30:00" in machine.does(f"systemctl is-active {timer} && systemctl cat {timer}")
+
+    def tests():
+        return machine.fetch("POST", f"{path}/check").body["health"]["tests"]
+    before = tests()
+    machine.does("date -s 'next monday 02:31'")
+    assert wait(lambda: tests() != before, 60), before
+    ended = machine.fetch("DELETE", f"{path}/test-schedule")
+    assert ended.status == 200 and "test_schedule" not in ended.body, ended.body
+    assert machine.ssh(f"systemctl is-active {timer}").returncode != 0
+
+
+def a_sata_disk_is_told_when_to_stop(machine):
+    """When that is said, and whenever it comes; one that cannot is refused."""
+    path, unit = "/api/storage/disks/ata-QEMU-SATA_SATA-1", "bulkhead-spin-down@ata-QEMU-SATA_SATA-1.service"
+    _health(machine, "ata-QEMU-SATA_SATA-1", lambda disk: disk.get("health"))
+    done = machine.fetch("PUT", f"{path}/spin-down", {"minutes": 60})
+    assert done.status == 200 and done.body["spin_down"] == 60, done.body
+    assert machine.does("cat /etc/bulkhead/spin-down/ata-QEMU-SATA_SATA-1") == "TIMER=242"
+
+    def told():
+        return machine.does(f"systemctl show -P InvocationID -P Result {unit}")
+    before = told()
+    assert before.startswith("success") or before.endswith("success"), before
+    machine.does("udevadm trigger --settle --action=add --subsystem-match=block")
+    assert wait(lambda: told() != before, 60), before
+    for minutes in (-1, 21, 45, 331):
+        refused = machine.fetch("PUT", f"{path}/spin-down", {"minutes": minutes})
+        assert refused.status in (400, 422) and "minutes" in str(refused.body), (minutes, refused.body)
+    none = machine.fetch("PUT", "/api/storage/disks/scsi-0QEMU_QEMU_HARDDISK_SCSI-1/spin-down", {"minutes": 20})
+    assert none.status == 409, none.body
