@@ -44,7 +44,7 @@ class Kernel:
         self.socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, AUDIT)
         self.socket.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, ROOM)
         self.socket.bind((0, READ_LOG))
-        self.calls, self.missed = [], None
+        self.calls, self.drilled, self.missed = [], set(), None
         threading.Thread(target=self.listen, daemon=True).start()
 
     def listen(self):
@@ -58,7 +58,7 @@ class Kernel:
                 self.calls.append(" ".join(re.findall(r"(?:comm|syscall)=\S+", record.decode(errors="replace"))))
 
     def forbidden(self):
-        return sorted(set(self.calls))
+        return sorted(set(self.calls) - self.drilled)
 
 
 def logs(machine):
@@ -78,13 +78,14 @@ def logs(machine):
 
 
 def is_seen(machine):
-    """A forbidden call does appear: without this, silence would say nothing."""
+    """A forbidden call does appear: without this, silence would say nothing. It counts for nothing from then on, for it may
+    be made next door as well: the kernel has one ear for all machines."""
     machine.run("sh", "-c", """echo 'Environment=BULKHEAD_DRILL=bpf' >>/etc/systemd/system/bulkhead-monitor-clerk.service.d/log.conf
         systemctl daemon-reload; systemctl restart bulkhead-monitor-clerk.service""")
     machine.wait("a forbidden call is told", lambda: any("monitor-clerk" in call for call in kernel.forbidden()))
     machine.run("sh", "-c", """sed -i /DRILL/d /etc/systemd/system/bulkhead-monitor-clerk.service.d/log.conf
         systemctl daemon-reload; systemctl restart bulkhead-monitor-clerk.service""")
-    kernel.calls.clear()
+    kernel.drilled = {call for call in kernel.calls if "monitor-clerk" in call}
 
 
 def stores(machine):

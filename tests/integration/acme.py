@@ -270,7 +270,7 @@ def test_it_is_renewed_in_time_by_itself(box, root, acme):
     box.wait_for(lambda: shown(root)["fingerprint"] != first, LIFE_S + 30)
     box.wait_for(lambda: acme.runs == runs + 1)  # it is seen before its program has ended
     assert shown(root)["source"] == "acme"
-    assert state(root) == "good"
+    box.wait_for(lambda: state(root) == "good")  # and then what became of it is written down
     box.wait_for(lambda: served(box) == shown(root)["fingerprint"])
 
 
