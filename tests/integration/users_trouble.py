@@ -129,10 +129,13 @@ def test_the_database_shot_in_the_middle_of_a_change(box, ada):
             before = last_row(box)
             done = in_background(lambda wanted=name: ada.call("CreateUser", {"username": wanted}))
             box.wait_for(lambda: last_row(box) > before)
+            time.sleep(0.5) # others see the intent a moment before the clerk is told that it is written
             box.stop_database()
-        box.wait_for(lambda: done)
+        try:
+            box.wait_for(lambda: done)
+        finally:
+            box.start_database()
         assert not isinstance(done[0], Exception) and name in box.accounts(), "what was done is answered as done"
-        box.start_database()
         ready(box)
         agree(box)
 

@@ -424,17 +424,16 @@ class Box:
         """A change with all it needs: where a warrant is asked for, root on the console confirms the plan."""
         ticket = ticket or self.root_ticket()
         until = time.monotonic() + PATIENCE
-        try:
-            return self.call(daemon, method, parameters, ticket=ticket)
-        except VarlinkError as error:
-            if error.name == "nas.error.Unavailable" and time.monotonic() < until:
+        while True:
+            try:
+                return self.call(daemon, method, parameters, ticket=ticket)
+            except VarlinkError as error:
+                plan = error.parameters.get("plan")
+                if isinstance(plan, dict):
+                    return self.call(daemon, method, parameters, ticket=ticket, warrant=self.root_warrant(plan["digest"], ticket))
+                if error.name != "nas.error.Unavailable" or time.monotonic() > until:
+                    raise
                 time.sleep(0.05) # a clerk that just started closes what its predecessor left open first
-                return self.change(daemon, method, parameters, ticket)
-            plan = error.parameters.get("plan")
-            if not isinstance(plan, dict):
-                raise
-            return self.call(daemon, method, parameters, ticket=ticket,
-                             warrant=self.root_warrant(plan["digest"], ticket))
 
     # --- the machine inside ---
 
