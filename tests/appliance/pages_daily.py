@@ -11,11 +11,11 @@ import os
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path[:0] = [os.path.join(HERE, "..", "lib"), os.path.join(HERE, "..", "browser")]
+sys.path[1:1] = [os.path.join(HERE, "..", "lib"), os.path.join(HERE, "..", "browser")]  # behind this folder: there are pages in both
 os.environ["BUILD"] = os.path.abspath(sys.argv[1])
+from pages import confirm, go, looks, picture  # noqa: E402: first, for it has to find those beside it before others
 from chromium import PICTURES, Browser, install  # noqa: E402
 from machine import PASSWORD, Machine, check, lives  # noqa: E402
-from pages import confirm, go, looks, picture  # noqa: E402
 from shares import connected, is_cut  # noqa: E402
 from sharing import ground, offer  # noqa: E402
 
@@ -131,4 +131,4 @@ if __name__ == "__main__":
         sys.exit(0)
     PICTURES.mkdir(exist_ok=True)
     lives(Machine(sys.argv[1], TRIAL_PORT="", TRIAL_DISKS="3", TRIAL_DISK_SIZE="2G"), ground, signs_in, sends, knows_another_machine,
-          stops_and_starts, disconnects, is_told)
+          stops_and_starts, disconnects, is_told, set_up=False)
