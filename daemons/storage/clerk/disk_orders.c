@@ -101,23 +101,15 @@ static struct change *order_change(const char *id, const char *who)
         return change;
 }
 
-/* One that is here, and can be told from others also by PID 1. */
-static const struct disk *find(const char *id, struct failure *failure)
+/* Can PID 1 be told of it, too? 0 or -1. */
+static int can_be_named(const char *id, struct failure *failure)
 {
-        const struct disk *disk = disk_with(id);
-        if (!disk)
-                failure_set(failure, FAILURE_NOT_FOUND, "id", "Look at the list of disks.", "There is no disk %s.", id);
-        else if (disk->twin)
-                failure_set(failure, FAILURE_CONFLICT, "id", "Unplug one of them.", "%s cannot be told from %s.", id,
-                            disk->twin);
-        else if (!value_is(&value_disk_unit, id, strlen(id)))
-                failure_set(
-                        failure, FAILURE_CONFLICT, "id", "",
-                        "The system manager cannot be told of %s, which has signs in its identity that no unit may.",
-                        id);
-        else
-                return disk;
-        return NULL;
+        return value_is(&value_disk_unit, id, strlen(id))
+                       ? 0
+                       : failure_set(failure, FAILURE_CONFLICT, "id", "",
+                                     "The system manager cannot be told of %s, which has signs in its identity that no "
+                                     "unit may.",
+                                     id);
 }
 
 /* What is to be done is read again on both sides of the step that changes it, so that it is right also when all of this
@@ -140,14 +132,11 @@ static int plan_tests(struct change *change, const char *id, const struct nas_st
 void nas_storage_schedule_self_test(struct call *call, const struct nas_storage_schedule_self_test_in *in)
 {
         struct failure failure = {0};
-        int64_t asked_us;
-        const struct disk *disk = find(in->id, &failure);
-        const struct smart *smart = disk ? health_of(disk, &asked_us) : NULL;
+        const struct disk *disk;
         struct change *change = order_change(in->id, "nobody; the disk may be slower while it tests itself");
-        int result = disk ? 0 : -1;
-        if (disk && (!smart || !smart->can_test))
-                result = failure_set(&failure, FAILURE_CONFLICT, "id", "", "%s cannot test itself, as far as is known.",
-                                     in->id);
+        int result = disk_can_test(in->id, &disk, &failure);
+        if (result == 0)
+                result = can_be_named(in->id, &failure);
         if (result == 0)
                 result = plan_tests(change, in->id, in, &failure);
         storage_run(call, change, result, &failure);
@@ -180,11 +169,11 @@ static int plan_stop(struct change *change, const struct nas_storage_set_spin_do
 void nas_storage_set_spin_down(struct call *call, const struct nas_storage_set_spin_down_in *in)
 {
         struct failure failure = {0};
-        const struct disk *disk = find(in->id, &failure);
+        const struct disk *disk = disk_alone(in->id, &failure);
         struct change *change =
                 order_change(in->id, "whoever comes to a disk that has stopped, and waits some seconds");
-        int result = disk ? 0 : -1;
-        if (disk && (disk_kind(disk) != SMART_KIND_ATA || !disk->rotational))
+        int result = disk ? can_be_named(in->id, &failure) : -1;
+        if (result == 0 && (disk_kind(disk) != SMART_KIND_ATA || !disk->rotational))
                 result = failure_set(&failure, FAILURE_CONFLICT, "id", "",
                                      "%s is no disk that turns and takes ATA's commands.", in->id);
         if (result == 0)

@@ -234,7 +234,7 @@ struct nas_storage_disk disk_describe(const struct disk *disk, struct arena *are
         struct finding found = find_use(disk, arena);
         int64_t asked_us;
         const struct smart *smart = health_of(disk, &asked_us);
-        struct nas_storage_test_schedule tests;
+        struct nas_storage_test_schedule tests = {.every = NULL};
         int64_t spin_down = 0;
         const bool tested = disk_test_schedule(disk->id, arena, &tests), stops = disk_spin_down(disk->id, &spin_down);
         return (struct nas_storage_disk){.id = disk->id,

@@ -160,21 +160,25 @@ void nas_storage_check_disk(struct call *call, const struct nas_storage_check_di
 
 /* --- its tests of itself --- */
 
-static int can_test(const char *id, const struct disk **ret_disk, struct failure *failure)
+const struct disk *disk_alone(const char *id, struct failure *failure)
+{
+        const struct disk *disk = find(id, failure);
+        if (!disk || !disk->twin)
+                return disk;
+        failure_set(failure, FAILURE_CONFLICT, "id", "Unplug one of them.", "%s cannot be told from %s.", id,
+                    disk->twin);
+        return NULL;
+}
+
+int disk_can_test(const char *id, const struct disk **ret_disk, struct failure *failure)
 {
         int64_t asked_us;
-        const struct disk *disk = find(id, failure);
+        const struct disk *disk = disk_alone(id, failure);
         const struct smart *smart = disk ? health_of(disk, &asked_us) : NULL;
         *ret_disk = disk;
-        if (!disk)
-                return -1;
-        if (disk->twin)
-                return failure_set(failure, FAILURE_CONFLICT, "id", "Unplug one of them.", "%s cannot be told from %s.",
-                                   id, disk->twin);
-        if (!smart || !smart->can_test)
-                return failure_set(failure, FAILURE_CONFLICT, "id", "", "%s cannot test itself, as far as is known.",
-                                   id);
-        return 0;
+        if (!disk || (smart && smart->can_test))
+                return disk ? 0 : -1;
+        return failure_set(failure, FAILURE_CONFLICT, "id", "", "%s cannot test itself, as far as is known.", id);
 }
 
 static bool is_testing(const struct disk *disk)
@@ -209,7 +213,7 @@ void nas_storage_start_self_test(struct call *call, const struct nas_storage_sta
         struct failure failure = {0};
         const struct disk *disk;
         struct change *change = test_change(in->id);
-        int result = can_test(in->id, &disk, &failure);
+        int result = disk_can_test(in->id, &disk, &failure);
         if (result == 0 && is_testing(disk))
                 result = failure_set(&failure, FAILURE_CONFLICT, "id", "Wait for its end, or stop it.",
                                      "%s is doing a test already.", in->id);
@@ -224,7 +228,7 @@ void nas_storage_stop_self_test(struct call *call, const struct nas_storage_stop
         struct failure failure = {0};
         const struct disk *disk;
         struct change *change = test_change(in->id);
-        int result = can_test(in->id, &disk, &failure);
+        int result = disk_can_test(in->id, &disk, &failure);
         if (result == 0 && !is_testing(disk))
                 result = failure_set(&failure, FAILURE_CONFLICT, "id", "", "%s is doing no test.", in->id);
         if (result == 0)

@@ -108,6 +108,10 @@ enum nas_storage_smart health_verdict(const struct disk *disk);
 /* Asks that disk now; done is called when it has answered. */
 void health_ask(const struct disk *disk, bool wake, loop_tick *done, void *context);
 void disk_write(struct json_out *out, struct call *call, void *context);
+/* One that is here and can be told from others; NULL with NotFound or Conflict. */
+const struct disk *disk_alone(const char *id, struct failure *failure);
+/* Can it test itself? Gives it; 0 or -1. */
+int disk_can_test(const char *id, const struct disk **ret_disk, struct failure *failure);
 
 /* --- disk_orders.c: what disks do by themselves --- */
 
