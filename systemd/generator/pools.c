@@ -57,7 +57,11 @@ static int put_pool(int folder, const struct pool *pool)
                  pool->name, waits, pool->system, pool_is_btrfs(pool) ? "subvolid=5," : "", pool->options, pool->uuid,
                  pool->name);
         int result = put_beside(folder, "bulkhead-mount", pool->name, text);
-        return result == 0 ? link_shipped(folder, WANTED, "bulkhead-mount", pool->name) : result;
+        if (result == 0)
+                result = link_shipped(folder, WANTED, "bulkhead-mount", pool->name);
+        /* What comes when nobody waits any more: a disk that was plugged in late is mounted when it comes. */
+        snprintf(text, sizeof(text), "%s.wants", device);
+        return result == 0 ? link_shipped(folder, text, "bulkhead-mount", pool->name) : result;
 }
 
 /* When it is mounted, what is offered of it by other ways is shown, and what accounts have of their own in it is made.

@@ -274,6 +274,24 @@ def mounts_degraded(machine, sums):
     check("and mounts as any other", plain.returncode == 0 and pool(machine, "tank")["mounted"], plain.stderr)
 
 
+def comes_late(machine, sums):
+    """Its disks are plugged in one by one, when nobody waits for them any more."""
+    members = [one["disk"] for one in pool(machine, "tank")["devices"]]
+    machine.bulkhead("pools", "unmount", "tank", "--yes")
+    loops = {disk: loop_of(machine, disk) for disk in members}
+    for loop in loops.values():
+        outside("losetup", "-d", loop)
+    machine.run("btrfs", "device", "scan", "--forget")
+    machine.run("udevadm", "settle")
+    for i, disk in enumerate(members):
+        check("it is away until the last one comes", not pool(machine, "tank")["mounted"])
+        outside("losetup", loops[disk], image(machine, disk))
+        if i == 0:
+            time.sleep(2)
+    machine.wait("with the last of its disks it is mounted, by itself", lambda: pool(machine, "tank")["mounted"])
+    intact(machine, "late", sums)
+
+
 def is_renamed(machine, sums):
     done = machine.bulkhead("pools", "rename", "tank", "vault", "--yes")
     check("a pool is renamed", done.returncode == 0 and pool(machine, "vault")["mounted"] and pool(machine, "tank") is None, done.stderr)
@@ -298,6 +316,7 @@ def all_of_it(machine):
     loses_one_while_scrubbing(machine, sums)
     loses_the_new_one(machine, sums)
     mounts_degraded(machine, sums)
+    comes_late(machine, sums)
     is_renamed(machine, sums)
 
 

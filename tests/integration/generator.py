@@ -14,6 +14,7 @@ import tempfile
 UUID = "3cb0cd1f-f8ef-4ac1-a2ae-2c4d2a3c8d21"
 GOOD = f"btrfs {UUID}\nnoatime\n"
 MOUNT, WANTED = "bulkhead-mount@tank.service.d/pool.conf", "multi-user.target.wants/bulkhead-mount@tank.service"
+LATE = "dev-disk-by\\x2duuid-" + UUID.replace("-", "\\x2d") + ".device.wants/bulkhead-mount@tank.service"
 results = {"passed": 0, "failed": 0}
 
 
@@ -57,8 +58,9 @@ def run(build, files, words=None):
 def good_ones(build):
     code, said, made = run(build, {"tank": GOOD})
     unit = made.get(MOUNT, "")
-    check("it is said how a pool is mounted", code == 0 and sorted(made) == [MOUNT, WANTED], said)
+    check("it is said how a pool is mounted", code == 0 and sorted(made) == [MOUNT, LATE, WANTED], said)
     check("that is wanted at each start", made.get(WANTED) == "/usr/lib/systemd/system/bulkhead-mount@.service", made)
+    check("and whenever its disks come", made.get(LATE) == "/usr/lib/systemd/system/bulkhead-mount@.service", made)
     check("nothing is a mount unit, which PID 1 would end when one disk of several goes", not any(name.endswith(".mount") for name in made), made)
     check("its own device, with nothing on it that could be run",
           f"\nExecStart=/usr/bin/mount -t btrfs -o subvolid=5,nosuid,nodev,noexec,noatime /dev/disk/by-uuid/{UUID} /srv/tank\n" in unit, unit)
@@ -73,7 +75,7 @@ def good_ones(build):
     check("a degraded one does not wait for udev", ".device" not in unit and "/dev/disk/by-uuid/" in unit, unit)
     check("all options", "noexec,degraded,compress=zstd " in unit, unit)
     code, said, made = run(build, {"tank": GOOD, ".hidden": "x", "other": f"btrfs {UUID}"})
-    check("a file without its last line feed, and none of hidden ones", code == 0 and len(made) == 4, (said, sorted(made)))
+    check("a file without its last line feed, and none of hidden ones", code == 0 and len(made) == 6, (said, sorted(made)))
     check("none at all is nothing", run(build, None)[0] == 0 and run(build, {})[0] == 0)
     check("it wants its three folders", run(build, {}, ["/x"])[0] == 2)
 
@@ -97,7 +99,7 @@ def exports(build):
     check("that comes and goes with its pool", "\nStopPropagatedFrom=srv-tank.mount\n" in unit and
           made.get("srv-tank.mount.wants/bulkhead-export@1.service") == "/usr/lib/systemd/system/bulkhead-export@.service", made)
     _, _, others = run(build, {"tank": f"ext4 {UUID}\n", "../nfs/1.on": laid(f"{said_at}/srv/tank/a\nEXPORT {{\n")})
-    check("nothing of an ext4 is exported, which finds no dataset by its name", sorted(others) == [MOUNT, WANTED], others)
+    check("nothing of an ext4 is exported, which finds no dataset by its name", sorted(others) == [MOUNT, LATE, WANTED], others)
     check("none that is off, or of a pool that is none of ours", not any("export@2" in name or "export@3" in name for name in made), made)
     for name, path in (("0.on", "/srv/tank/a"), ("x.on", "/srv/tank/a"), ("70000.on", "/srv/tank/a"), ("5.on", "/srv/tank"), ("5.on", "/srv/tank/../etc"),
                        ("5.on", "/etc"), ("5.on", "/srv/tank/a,suid"), ("5.on", "/srv/tank/%i"), ("5.on", "/srv/../tank"), ("5.on", "")):
@@ -166,7 +168,7 @@ def hostile_ones(build):
             ("a pipe that nobody writes to", "tank", os.mkfifo)):
         code, said, made = run(build, {name: content, "good": GOOD})
         check(f"{what}: no unit is made of it, and the others are", code == 1 and
-              sorted(made) == [MOUNT.replace("tank", "good"), WANTED.replace("tank", "good")], (code, said, sorted(made)))
+              sorted(made) == [name.replace("tank", "good") for name in (MOUNT, LATE, WANTED)], (code, said, sorted(made)))
 
 
 def main():
