@@ -31,28 +31,44 @@ static void tell(void *context)
         folders->changed(folders->context);
 }
 
-/* A file that is still being written has a name that begins with a dot. */
-static bool is_about_a_file(const char *events, size_t length)
+/* A file that is still being written has a name that begins with a dot. True: there was another. */
+static bool read_events(const struct folders *folders, const char *events, size_t length)
 {
         const struct inotify_event *event;
+        bool changed = false;
         for (size_t at = 0; at < length; at += sizeof(*event) + event->len) {
                 event = (const struct inotify_event *)(const void *)(events + at);
-                if (event->len == 0 || event->name[0] != '.')
-                        return true;
+                if (event->len > 0 && event->name[0] == '.')
+                        continue;
+                changed = true;
+                if (folders->named)
+                        folders->named(event->len > 0 ? event->name : NULL, folders->context);
         }
-        return false;
+        return changed;
+}
+
+void folders_read(struct folders *folders)
+{
+        ASSERT(folders && folders->loop);
+        _Alignas(struct inotify_event) char buffer[16 * (sizeof(struct inotify_event) + NAME_MAX + 1)];
+        bool changed = false;
+        for (ssize_t got; (got = read(folders->fd, buffer, sizeof(buffer))) > 0;)
+                changed = read_events(folders, buffer, (size_t)got) || changed;
+        if (changed && !folders->later)
+                folders->later = loop_timer(folders->loop, folders->after_ms, tell, folders);
 }
 
 static void on_event(int fd, unsigned events, void *context)
 {
-        _Alignas(struct inotify_event) char buffer[16 * (sizeof(struct inotify_event) + NAME_MAX + 1)];
-        struct folders *folders = context;
-        bool changed = false;
+        (void)fd;
         (void)events;
-        for (ssize_t got; (got = read(fd, buffer, sizeof(buffer))) > 0;)
-                changed = is_about_a_file(buffer, (size_t)got) || changed;
-        if (changed && !folders->later)
-                folders->later = loop_timer(folders->loop, folders->after_ms, tell, folders);
+        folders_read(context);
+}
+
+void folders_name(struct folders *folders, void (*named)(const char *name, void *context))
+{
+        ASSERT(folders && named && !folders->loop);
+        folders->named = named;
 }
 
 void folders_watch(struct folders *folders, struct loop *loop, unsigned after_ms, loop_tick *changed, void *context)

@@ -12,6 +12,7 @@ import http.client
 import os
 import ssl
 import statistics
+import subprocess
 import sys
 import time
 
@@ -25,10 +26,9 @@ TURNS = 11
 COPIED = f"/dev/shm/bench-shares-{os.getpid()}"
 missed = []
 FILE = "# {id} 2026-01-31T10:00:00.000000Z\n[{name}]\n\tpath = /srv/tank/photos\n\tavailable = yes\n\tread only = no\n\tguest ok = no\n\tbrowseable = yes\n"
-TOOLS = """for i in $(seq {turns}); do
-        a=$(date +%s%N); testparm --suppress-prompt {file} >/dev/null 2>&1
+TOOLS = """a=$(date +%s%N); testparm --suppress-prompt {file} >/dev/null 2>&1
         net --configfile=/usr/share/bulkhead/smb.conf --option=interfaces=127.0.0.1/8 conf import {file} {name}
-        b=$(date +%s%N); echo $(((b - a) / 1000)); done"""
+        b=$(date +%s%N); echo $(((b - a) / 1000))"""
 
 
 def figure(what, ours, peer, ratio, target, good):
@@ -55,15 +55,17 @@ def many(machine):
 
 
 def one_more(machine, web, name):
-    """Milliseconds: a share made, and what the tools take for the same."""
-    took = []
+    """Milliseconds: a share made, what the tools take for the same right after it, and the difference; of each the median."""
+    took, tools = [], []
     for turn in range(TURNS):
         begun = time.monotonic()
         made = web.ask("POST", "/api/shares/smb", {"name": f"{name}{turn}", "path": "/srv/tank/photos"})
         took.append((time.monotonic() - begun) * 1000)
         assert made.status in (200, 201), made
-    tools = machine.run("sh", "-c", TOOLS.format(turns=TURNS, file=f"/etc/bulkhead/smb/{name}0", name=f"{name}0")).stdout.split()
-    return statistics.median(took), statistics.median(int(word) / 1000 for word in tools)
+        time.sleep(0.3)  # what follows a change on the machine is not the next one's
+        said = machine.run("sh", "-c", TOOLS.format(file=f"/etc/bulkhead/smb/{name}{turn}", name=f"{name}{turn}")).stdout
+        tools.append(int(said) / 1000)
+    return statistics.median(took), statistics.median(tools), statistics.median(one - other for one, other in zip(took, tools))
 
 
 def before_others(machine):
@@ -77,22 +79,29 @@ def before_others(machine):
     os.setpriority(os.PRIO_PROCESS, 0, nice)
 
 
-def listed(web, path):
+def listed(path, token):
     """Milliseconds of each of 300 answers over one connection, page after page."""
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    connection = http.client.HTTPSConnection("127.0.0.1", web.port, context=context)
+    connection = http.client.HTTPSConnection(ADDRESS, context=context)
     took, at = [], path
     for _ in range(300):
         begun = time.monotonic()
-        connection.request("GET", at, headers={"Authorization": f"Bearer {web.token}"})
+        connection.request("GET", at, headers={"Authorization": f"Bearer {token}"})
         answer = connection.getresponse()
         answer.read()
         took.append((time.monotonic() - begun) * 1000)
         assert answer.status == 200
         link = answer.headers.get("Link") or ""
         at = link.split("<")[-1].split(">")[0] if 'rel="next"' in link else path
-    return sorted(took)[len(took) * 99 // 100 - 1]
+    print(sorted(took)[len(took) * 99 // 100 - 1])
+
+
+def listed_nearby(machine, web, path):
+    """From the machine's own network: the way through the trial's relay holds back the ends of long answers."""
+    done = subprocess.run([f"{TOP}/tests/appliance/trial", "lan", sys.executable, "-B", __file__, "--listed", path], env=machine.env,
+                          input=web.token, capture_output=True, text=True, check=True)
+    return float(done.stdout)
 
 
 def copy(machine, share, *more):
@@ -194,23 +203,25 @@ def measure(machine):
     offer(machine, "photos", "/srv/tank/photos")
     copied(machine)
     nfs_copied(machine)
-    few, few_tools = one_more(machine, web, "few")
+    _, _, over_few = one_more(machine, web, "few")
     many(machine)
     machine.wait("all are known", lambda: len(machine.rows("smb", "list")) > SHARES)
-    more, more_tools = one_more(machine, web, "more")
-    over, over_few = more - more_tools, few - few_tools
+    more, more_tools, over = one_more(machine, web, "more")
     figure(f"one share more among {SHARES}", f"{more:.0f} ms", f"{more_tools:.0f} ms", f"{more / more_tools:.2f}",
            "tools + 150 ms", over <= 150)
     figure("the same over the tools, beside among 12", f"{over:.0f} ms", f"{over_few:.0f} ms", f"{over / max(over_few, 1):.2f}",
            "<= 1.25", over <= 1.25 * max(over_few, 1))
     for what, path, most in ((f"{SHARES} shares, a page of 100", "/api/shares/smb?limit=100", 3),
                              (f"{SHARES} shares, all at once", "/api/shares/smb", 0)):
-        p99 = listed(web, path)
+        p99 = listed_nearby(machine, web, path)
         figure(f"{what}, p99", f"{p99:.2f} ms", "-", "-", f"<= {most} ms" if most else "-", not most or p99 <= most)
     crowd(machine, web)
 
 
 def main():
+    if sys.argv[1] == "--listed":
+        listed(sys.argv[2], sys.stdin.read().strip())
+        return
     machine = Machine(sys.argv[1], TRIAL_DISKS="3", TRIAL_DISK_SIZE="2G", TRIAL_PORT="")
     try:
         assert machine.trial("up").returncode == 0

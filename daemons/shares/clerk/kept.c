@@ -8,12 +8,44 @@
 #include "sys/file.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
 
 enum { FILE_MAX = 64 * 1024, SETTLED_US = 100 * 1000 };
+
+static struct kept *first;
+
+void kept_prepare(struct kept *kept, int folder)
+{
+        ASSERT(kept && kept->read && kept->title && folder >= 0);
+        kept->folder = folder;
+        for (const struct kept *one = first; one; one = one->next)
+                if (one == kept)
+                        return;
+        kept->next = first;
+        first = kept;
+}
+
+static void touch(struct kept *kept, const char *name)
+{
+        kept->followed = true;
+        for (size_t i = 0; name && i < kept->touched_count; i++)
+                if (strcmp(kept->touched[i], name) == 0)
+                        return;
+        if (!name || kept->touched_count == KEPT_TOUCHED_MAX || strlen(name) >= KEPT_NAME_SIZE)
+                kept->whole = true;
+        else
+                snprintf(kept->touched[kept->touched_count++], KEPT_NAME_SIZE, "%s", name);
+}
+
+void kept_touched(const char *name)
+{
+        for (struct kept *kept = first; kept; kept = kept->next)
+                touch(kept, name);
+}
 
 char *kept_text(const struct kept *kept, const char *file, struct arena *arena)
 {
@@ -92,16 +124,20 @@ static void show(struct kept *kept)
         qsort_r(kept->list, kept->count, sizeof(*kept->list), by_title, kept);
 }
 
-void kept_reload(struct kept *kept)
+static bool is_there(const struct kept *kept, const char *name, struct stat *ret_status)
 {
-        ASSERT(kept && kept->read && kept->title);
+        return name[0] != '.' && fstatat(kept->folder, name, ret_status, AT_SYMLINK_NOFOLLOW) == 0 &&
+               S_ISREG(ret_status->st_mode);
+}
+
+static void read_all(struct kept *kept)
+{
         CLEANUP(listing_closep) DIR *listing = file_list(kept->folder);
         struct kept_file *fresh = mem_new(kept->most, sizeof(*fresh));
         size_t count = 0;
         for (struct dirent *entry; listing && count < kept->most && (entry = readdir(listing));) {
                 struct stat status;
-                if (entry->d_name[0] != '.' &&
-                    fstatat(kept->folder, entry->d_name, &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(status.st_mode))
+                if (is_there(kept, entry->d_name, &status))
                         fresh[count++] = take_over(kept, entry->d_name, &status);
         }
         for (size_t i = 0; i < kept->file_count; i++)
@@ -110,6 +146,50 @@ void kept_reload(struct kept *kept)
         qsort(fresh, count, sizeof(*fresh), by_name);
         kept->files = fresh;
         kept->file_count = count;
+}
+
+/* Where it stands among the files, or would. */
+static size_t place_of(const struct kept *kept, const char *name)
+{
+        size_t low = 0, high = kept->file_count;
+        while (low < high) {
+                const size_t middle = low + (high - low) / 2;
+                if (strcmp(kept->files[middle].name, name) < 0)
+                        low = middle + 1;
+                else
+                        high = middle;
+        }
+        return low;
+}
+
+static void read_again(struct kept *kept, const char *name)
+{
+        struct stat status;
+        const size_t at = place_of(kept, name);
+        struct kept_file *file = &kept->files[at];
+        const bool known = at < kept->file_count && strcmp(file->name, name) == 0,
+                   there = is_there(kept, name, &status) && (known || kept->file_count < kept->most);
+        if (known)
+                arena_free(file->arena);
+        if (there != known)
+                memmove(file + there, file + known, (kept->file_count - at - known) * sizeof(*file));
+        if (there)
+                *file = read_one(kept, name, &status);
+        kept->file_count = kept->file_count + there - known;
+}
+
+void kept_reload(struct kept *kept)
+{
+        ASSERT(kept);
+        if (kept->followed && !kept->whole && kept->touched_count == 0)
+                return;
+        if (!kept->files || !kept->followed || kept->whole)
+                read_all(kept);
+        else
+                for (size_t i = 0; i < kept->touched_count; i++)
+                        read_again(kept, kept->touched[i]);
+        kept->whole = false;
+        kept->touched_count = 0;
         show(kept);
 }
 

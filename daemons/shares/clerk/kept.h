@@ -17,6 +17,8 @@ struct kept_file {
         bool settled; /* it was read long enough after that */
 };
 
+enum { KEPT_TOUCHED_MAX = 16, KEPT_NAME_SIZE = 256 };
+
 struct kept { /* what stands before the files is said by who has it */
         const char *what;
         size_t most, size; /* files; bytes of what one says */
@@ -28,8 +30,16 @@ struct kept { /* what stands before the files is said by who has it */
         size_t file_count;
         const void **list; /* what the good ones say, by title */
         size_t count;
+        struct kept *next;                              /* the rest is kept.c's */
+        char touched[KEPT_TOUCHED_MAX][KEPT_NAME_SIZE]; /* files that may have changed */
+        size_t touched_count;
+        bool followed, whole; /* only those are looked at; no, all of them once more */
 };
 
+void kept_prepare(struct kept *kept, int folder);
+/* A file of that name may have changed in any of the folders; NULL: whatever may have. From the first time on nothing
+ * else is looked at. */
+void kept_touched(const char *name);
 void kept_reload(struct kept *kept); /* reads what has changed */
 /* A file as it stands, in the arena; NULL: it cannot be read. */
 char *kept_text(const struct kept *kept, const char *file, struct arena *arena);

@@ -1,5 +1,6 @@
 /* What is wanted and what there is, now: read at start, and again when the hand's files, a mount or a service change.
  * Rights: the shares clerk; reads the hand's files. */
+#include "daemons/shares/clerk/kept.h"
 #include "daemons/shares/clerk/shares.h"
 
 #include "sys/folders.h"
@@ -17,7 +18,7 @@ static struct {
 int live_prepare(void)
 {
         const int flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
-        const uint32_t mask = IN_MOVED_TO | IN_CLOSE_WRITE | IN_DELETE | IN_ONLYDIR;
+        const uint32_t mask = IN_MOVED_TO | IN_MOVED_FROM | IN_CLOSE_WRITE | IN_DELETE | IN_ONLYDIR;
         live.smb = open(SMB_FOLDER, flags);
         live.nfs = open(NFS_FOLDER, flags);
         live.transfers = open(TRANSFERS_FOLDER, flags);
@@ -86,18 +87,27 @@ static void accounts_changed(void *context)
         transfers_accounts_changed();
 }
 
+static void touched(const char *name, void *context)
+{
+        (void)context;
+        kept_touched(name);
+}
+
 void live_watch(void)
 {
+        folders_name(&live.folders, touched);
         folders_watch(&live.folders, clerk.loop, AGAIN_MS, reload, NULL); /* several files are replaced in one go */
         folders_watch(&live.accounts, clerk.loop, AGAIN_MS, accounts_changed, NULL);
         services_watch(tell);
         mounts_watch(tell);
+        kept_touched(NULL);
         reload(NULL);
 }
 
 void live_acted(const struct plan *plan, loop_tick *done, void *context)
 {
         (void)plan;
+        folders_read(&live.folders);
         reload(NULL);
         services_refresh(done, context);
 }

@@ -33,7 +33,7 @@ static struct kept all = {.what = "export",
 
 void nfs_prepare(int folder)
 {
-        all.folder = folder;
+        kept_prepare(&all, folder);
 }
 
 void nfs_reload(void)

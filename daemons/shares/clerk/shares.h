@@ -37,6 +37,16 @@ int live_prepare(void); /* before the jail; 0 or -errno */
 void live_watch(void);
 void live_acted(const struct plan *plan, loop_tick *done, void *context);
 
+/* --- following.c: what is asked of the hand whenever something changes --- */
+
+struct following {
+        void (*ask)(void); /* calls following_ended once, now or later */
+        bool under_way, again;
+        struct loop_watch *later;
+};
+void following_changed(struct following *following);
+void following_ended(struct following *following, bool good);
+
 /* --- mounts.c: which pools are mounted --- */
 
 int mounts_prepare(void); /* before the jail; 0 or -errno */

@@ -125,6 +125,9 @@ void nas_shares_disconnect_smb_client(struct call *call, const struct nas_shares
 
 /* --- whose account is disabled --- */
 
+static void ask(void);
+static struct following following = {.ask = ask};
+
 static void ended(const struct reply *reply, const char *output, size_t output_length, void *context)
 {
         (void)output;
@@ -141,7 +144,8 @@ static void end_disabled(const struct nas_shares_smb_client *clients, size_t cou
         CLEANUP(arena_freep) struct arena *arena = arena_new();
         struct accounts accounts;
         if (failure || accounts_read(arena, &accounts) != 0) {
-                log_warn("who is connected is not known, so nobody is disconnected");
+                log_warn("who is connected is not known, so nobody is disconnected yet");
+                following_ended(&following, false);
                 return;
         }
         for (size_t i = 0; i < count; i++) {
@@ -151,10 +155,18 @@ static void end_disabled(const struct nas_shares_smb_client *clients, size_t cou
                 struct arena *asked = arena_new();
                 shares_ask(SHARES_SMB_END, arena_printf(asked, "%" PRId64, clients[i].id), asked, ended, asked);
         }
+        following_ended(&following, true);
+}
+
+static void ask(void)
+{
+        if (service_runs("smb"))
+                look(end_disabled, NULL);
+        else
+                following_ended(&following, true);
 }
 
 void smb_accounts_changed(void)
 {
-        if (service_runs("smb"))
-                look(end_disabled, NULL);
+        following_changed(&following);
 }

@@ -30,7 +30,7 @@ static struct kept all = {
 
 void smb_prepare(int folder)
 {
-        all.folder = folder;
+        kept_prepare(&all, folder);
 }
 
 void smb_reload(void)

@@ -198,22 +198,34 @@ void nas_shares_delete_transfer(struct call *call, const struct nas_shares_delet
 
 /* --- whose account is disabled --- */
 
+static void end_disabled(void);
+static struct following following = {.ask = end_disabled};
+
 static void ended(const struct reply *reply, const char *output, size_t output_length, void *context)
 {
         (void)output;
         (void)output_length;
-        if (!reply || reply->outcome != OUTCOME_SUCCESS)
-                log_warn("whose account is disabled could not be disconnected");
+        const bool good = reply && reply->outcome == OUTCOME_SUCCESS;
+        if (!good)
+                log_warn("whose account is disabled could not be disconnected yet");
         arena_free(context);
+        following_ended(&following, good);
 }
 
-void transfers_accounts_changed(void)
+static void end_disabled(void)
 {
         bool any = false;
         for (unsigned i = 0; i < TRANSFER_PROTOCOLS; i++)
                 any = any || service_runs(transfer_protocols[i]);
-        if (!any)
+        if (!any) {
+                following_ended(&following, true);
                 return;
+        }
         struct arena *arena = arena_new();
         shares_ask(SHARES_TRANSFERS_END, NULL, arena, ended, arena);
+}
+
+void transfers_accounts_changed(void)
+{
+        following_changed(&following);
 }

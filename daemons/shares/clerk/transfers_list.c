@@ -74,7 +74,7 @@ static struct kept all = {.what = "transfer",
 
 void transfers_prepare(int folder)
 {
-        all.folder = folder;
+        kept_prepare(&all, folder);
 }
 
 void transfers_reload(void)

@@ -296,6 +296,14 @@ static void told_of(void *context)
         }
 }
 
+static char named_last[8];
+
+static void name_it(const char *name, void *context)
+{
+        (void)context;
+        snprintf(named_last, sizeof(named_last), "%s", name);
+}
+
 static void folders_tell_of_many_changes_once(void **state)
 {
         (void)state;
@@ -306,11 +314,15 @@ static void folders_tell_of_many_changes_once(void **state)
         assert_int_equal(folders_add(&told.folders, path, IN_MOVED_TO), 0);
         assert_int_equal(folders_add(&told.folders, "/nowhere", IN_MOVED_TO), 0);
         assert_int_equal(folders_add(&told.folders, "/etc/passwd/x", IN_MOVED_TO), -ENOTDIR);
+        folders_name(&told.folders, name_it);
         folders_watch(&told.folders, told.loop, 20, told_of, &told);
         for (char name[2] = "a"; *name < 'k'; (*name)++)
                 assert_int_equal(file_put(told.folder, name, "b", 1, 0600), 0);
+        folders_read(&told.folders); /* who cannot wait for the loop */
+        assert_string_equal(named_last, "j");
         loop_run(told.loop);
         assert_int_equal(told.times, 2); /* for all of those, and for what came after */
+        assert_string_equal(named_last, "again");
         loop_unwatch(told.later);
         loop_unwatch(told.folders.watch);
         loop_free(told.loop);
