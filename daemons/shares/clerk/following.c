@@ -1,6 +1,9 @@
-/* Following what changes by asking the hand: one question at a time, however often it changes. What changed while one
- * was open is asked about once more behind it, and what failed again after a moment, for somebody may be in who no
- * longer may. Rights: the shares clerk; its hand acts. */
+/* Following what changes by asking the hand: one question at a time, however often it changes.
+ *
+ * What changed while one was open is asked about once more behind it, and what failed again after a moment, for
+ * somebody may be in who no longer may.
+ *
+ * Rights: the shares clerk; its hand acts. */
 #include "daemons/shares/clerk/shares.h"
 
 #include "base/log.h"

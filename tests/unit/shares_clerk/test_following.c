@@ -1,5 +1,5 @@
-/* What changes often is asked about one at a time, what changed meanwhile once more, and what failed again. Rights:
- * none. */
+/* What changes often is asked about one at a time, what changed meanwhile once more, and what failed again.
+ * Rights: none. */
 #include "tests/unit/shares_clerk/machine.h"
 
 #include <setjmp.h>

@@ -1,5 +1,5 @@
-/* What stands in a folder, followed by names, is what reading all of it would find. Rights: none; a folder of its own.
- */
+/* What stands in a folder, followed by names, is what reading all of it would find.
+ * Rights: none; a folder of its own. */
 #include "base/mem.h"
 #include "daemons/shares/clerk/kept.h"
 #include "tests/unit/shares_clerk/machine.h"
