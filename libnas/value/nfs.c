@@ -113,20 +113,20 @@ bool nfs_client_read(const char *text, size_t length, struct nfs_client *ret_cli
         return true;
 }
 
-static void write_security(const struct nfs_client *client, const char *between, char *ret_text, size_t size)
+void nfs_security_write(const struct nfs_client *client, const char *between, char ret_text[NFS_SECURITY_SIZE])
 {
         size_t length = 0;
         *ret_text = '\0';
         for (int i = 0; i < NFS_SECURITIES; i++)
                 if ((client->security & 1u << i) != 0)
-                        length += (size_t)snprintf(ret_text + length, size - length, "%s%s", length > 0 ? between : "",
-                                                   securities[i]);
+                        length += (size_t)snprintf(ret_text + length, NFS_SECURITY_SIZE - length, "%s%s",
+                                                   length > 0 ? between : "", securities[i]);
 }
 
 void nfs_client_write(const struct nfs_client *client, char ret_text[NFS_CLIENT_SIZE])
 {
-        char security[64];
-        write_security(client, ":", security, sizeof(security));
+        char security[NFS_SECURITY_SIZE];
+        nfs_security_write(client, ":", security);
         snprintf(ret_text, NFS_CLIENT_SIZE, "%s %s squash=%s anon=%u:%u sec=%s", client->host,
                  client->read_only ? "ro" : "rw", squashes[client->squash][0], client->anonymous_uid,
                  client->anonymous_gid, security);
@@ -134,8 +134,8 @@ void nfs_client_write(const struct nfs_client *client, char ret_text[NFS_CLIENT_
 
 void nfs_block_write(const struct nfs_client *client, char ret_text[NFS_CLIENT_SIZE])
 {
-        char security[64];
-        write_security(client, ", ", security, sizeof(security));
+        char security[NFS_SECURITY_SIZE];
+        nfs_security_write(client, ", ", security);
         snprintf(ret_text, NFS_CLIENT_SIZE,
                  "CLIENT { Clients = %s; Access_Type = %s; Squash = %s; Anonymous_Uid = %u; Anonymous_Gid = %u; "
                  "SecType = %s; }",

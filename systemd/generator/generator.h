@@ -61,8 +61,9 @@ bool pool_is_btrfs(const struct pool *pool);
 
 /* What is made; each true when all of it could be. */
 bool make_pools(int folder);
-bool make_exports(int folder);       /* exports.c */
-bool make_timers(int folder);        /* timers.c */
-bool listen_for_modules(int folder); /* modules.c */
+bool make_exports(int folder);        /* exports.c */
+bool make_timers(int folder);         /* timers.c */
+bool listen_for_modules(int folder);  /* modules.c */
+bool serve_nfs_by_kernel(int folder); /* kernel.c; true also where nothing had to be made */
 
 #endif

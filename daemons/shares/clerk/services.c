@@ -17,6 +17,9 @@
 
 typedef struct nas_shares_service service;
 
+/* There when PID 1 has the kernel serve NFS (systemd/generator/kernel.c), which then needs no program of another's. */
+#define BY_KERNEL "/run/systemd/generator/bulkhead-nfs.service"
+
 /* In the order of service_names. */
 static const struct {
         const char *unit, *title, *program, *configuration;
@@ -83,7 +86,8 @@ char *service_file(const char *file, struct arena *arena)
 static bool installed(size_t place)
 {
         struct stat status;
-        return stat(known[place].program, &status) == 0;
+        return stat(known[place].program, &status) == 0 ||
+               (strcmp(service_names[place], "nfs") == 0 && stat(BY_KERNEL, &status) == 0);
 }
 
 const char *service_why_not(const char *name)

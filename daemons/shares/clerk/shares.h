@@ -7,6 +7,7 @@
 #include "policy/shares_operations.h"
 #include "serve/clerk.h"
 #include "state/watch.h"
+#include "value/nfs_order.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -174,7 +175,7 @@ bool access_read(const char *text, size_t length, struct arena *arena, struct na
 /* --- nfs_read.c, nfs_exports.c: exports over NFS --- */
 
 typedef struct nas_shares_nfs_export nfs_export;
-enum { NFS_CLIENTS_MAX = 48, NFS_ID_MAX = 65535 };
+enum { NFS_ID_MAX = 65535 };
 /* An export as its file says it; text is taken apart, and it and file stay. Pure. False: it is none of ours. */
 bool nfs_read(const char *file, char *text, struct arena *arena, nfs_export *ret_export);
 void nfs_prepare(int folder);
