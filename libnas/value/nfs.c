@@ -132,6 +132,14 @@ void nfs_client_write(const struct nfs_client *client, char ret_text[NFS_CLIENT_
                  client->anonymous_gid, security);
 }
 
+unsigned nfs_client_rank(const struct nfs_client *client)
+{
+        return strcmp(client->host, "*") == 0                                    ? 3
+               : client->host[0] == '@'                                          ? 2
+               : value_is(&value_share_host, client->host, strlen(client->host)) ? 1
+                                                                                 : 0;
+}
+
 void nfs_block_write(const struct nfs_client *client, char ret_text[NFS_CLIENT_SIZE])
 {
         char security[NFS_SECURITY_SIZE];

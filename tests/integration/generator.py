@@ -41,7 +41,7 @@ def run(build, files, words=None):
         os.makedirs(f"{folder}/bulkhead", exist_ok=True)
         done = subprocess.run(["unshare", "-m", "sh", "-c", script, "sh", f"{build}/storage-generator",
                                *(words or [out, f"{out}.early", f"{out}.late"])], stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, check=False)
+                              stderr=subprocess.STDOUT, env={**os.environ, "SYSTEMD_VIRTUALIZATION": "container:x"}, check=False)
         made = {}
         for top, _, names in os.walk(out):
             for name in names:
@@ -134,6 +134,35 @@ def tests_of_disks(build):
         check(f"no timer of {name[:20]} {words!r}", code != 0 and not any("timer" in unit for unit in made), (said, made))
 
 
+def made_where(build, steps, virtual=""):
+    """Which units it makes of no order at all, in a mount namespace that those steps have changed."""
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        done = subprocess.run(["unshare", "-m", "sh", "-ec", f"mount -t tmpfs tmpfs /etc; {steps}\nexec \"$@\"", "sh", f"{build}/storage-generator", folder,
+                               folder, folder], env={**os.environ, "SYSTEMD_VIRTUALIZATION": virtual}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              text=True, check=False)
+        made = {os.path.relpath(f"{top}/{name}", folder): os.readlink(f"{top}/{name}") for top, _, names in os.walk(folder) for name in names}
+        return made if done.returncode == 0 else done.stdout
+
+
+def who_serves_nfs(build):
+    """The kernel where it can and has what it needs for that, and no container is."""
+    tools = "mount -t tmpfs tmpfs /usr/sbin; touch /usr/sbin/rpc.nfsd\n"
+    loaded = "printf 'nodev\\tsysfs\\n\\text4\\nnodev\\tnfsd\\n' >/usr/sbin/x; mount --bind /usr/sbin/x /proc/filesystems\n"
+    without = "printf 'nodev\\tsysfs\\nnodev\\tnfsd4\\n' >/usr/sbin/x; mount --bind /usr/sbin/x /proc/filesystems\n"
+    modules = "mkdir -p /lib/modules; mount -t tmpfs tmpfs /lib/modules; mkdir /lib/modules/$(uname -r)\n"
+    listed = modules + "echo kernel/fs/nfsd/nfsd.ko.xz: kernel/fs/lockd/lockd.ko.xz >/lib/modules/$(uname -r)/modules.dep\n"
+    other = modules + "echo kernel/fs/nfs/nfs.ko: kernel/fs/lockd/lockd.ko >/lib/modules/$(uname -r)/modules.dep\n"
+    kernel = {"bulkhead-nfs.service": "/usr/share/bulkhead/kernel/bulkhead-nfs.service",
+              "bulkhead-export@.service.d/kernel.conf": "/usr/share/bulkhead/kernel/export.conf"}
+    for what, steps, virtual, wanted in (
+            ("the kernel's server is there", tools + loaded, "", kernel), ("in a virtual machine too", tools + loaded, "vm:qemu", kernel),
+            ("it can be loaded", tools + without + listed, "", kernel), ("a container does not have it", tools + loaded, "container:systemd-nspawn", {}),
+            ("without its programs it is not told what to serve", "mount -t tmpfs tmpfs /usr/sbin\n" + loaded, "", {}),
+            ("there is none", tools + without + other, "", {}), ("and no list of modules", tools + without + modules, "", {})):
+        made = made_where(build, steps, virtual)
+        check(f"who serves NFS: {what}", made == wanted, made)
+
+
 def hostile_ones(build):
     long = "compress=zstd\n" * 60
     for what, name, content in (
@@ -181,6 +210,7 @@ def main():
     exports(build)
     timers(build)
     tests_of_disks(build)
+    who_serves_nfs(build)
     print(f"{results['passed']} passed, {results['failed']} failed")
     sys.exit(1 if results["failed"] else 0)
 

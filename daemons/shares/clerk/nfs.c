@@ -45,20 +45,31 @@ static int may_be(struct change *change, const nfs_export *export, struct failur
 
 /* --- what is done --- */
 
+/* Those of one rank as they are told. */
+static size_t blocks_of(const nfs_export *export, unsigned rank, struct arena *arena, const char **ret_blocks)
+{
+        size_t count = 0;
+        for (size_t i = 0; i < export->clients_count; i++) {
+                struct nfs_client client;
+                if (nfs_client_read(export->clients[i], strlen(export->clients[i]), &client) &&
+                    nfs_client_rank(&client) == rank) {
+                        char *block = arena_alloc(arena, NFS_CLIENT_SIZE);
+                        nfs_block_write(&client, block);
+                        ret_blocks[count++] = block;
+                }
+        }
+        return count;
+}
+
+/* Its clients by their ranks, and within one as they were said: then the first that fits counts for every server. */
 int nfs_plan_put(struct plan *plan, const nfs_export *export, struct failure *failure)
 {
         const char *values[5 + NFS_CLIENTS_MAX] = {arena_printf(plan->arena, "%lld", (long long)export->id),
                                                    export->enabled ? "on" : "off", export->created_at, export->path,
                                                    export->name};
         size_t count = 5;
-        for (size_t i = 0; i < export->clients_count; i++) {
-                struct nfs_client client;
-                char *block = arena_alloc(plan->arena, NFS_CLIENT_SIZE);
-                if (nfs_client_read(export->clients[i], strlen(export->clients[i]), &client)) {
-                        nfs_block_write(&client, block);
-                        values[count++] = block;
-                }
-        }
+        for (unsigned rank = 0; rank < NFS_CLIENT_RANKS; rank++)
+                count += blocks_of(export, rank, plan->arena, values + count);
         return plan_step_values(plan, failure, SHARES_NFS_PUT, values, count);
 }
 

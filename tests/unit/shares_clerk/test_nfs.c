@@ -50,6 +50,21 @@ static void changed(void **state)
         assert_int_equal(nfs_count(), 0);
 }
 
+/* As the kernel's server would go by them: names, addresses and networks, netgroups, everybody. */
+static void who_comes_first(void **state)
+{
+        (void)state;
+        static const char *const wanted[] = {"pc.example.org", "10.0.0.0/8", "10.0.0.7", "fd00::/8",
+                                             "@all",           "@some",      "*"};
+        fake_done("CreateNfsExport",
+                  "{\"name\":\"photos\",\"path\":\"/srv/tank/photos\",\"clients\":[\"*\",\"@all\",\"10.0.0.0/8 ro\","
+                  "\"pc.example.org\",\"10.0.0.7\",\"@some\",\"fd00::/8\"]}");
+        const nfs_export *export = nfs_named("photos");
+        assert_int_equal(export->clients_count, ARRAY_SIZE(wanted));
+        for (size_t i = 0; i < ARRAY_SIZE(wanted); i++)
+                assert_memory_equal(export->clients[i], wanted[i], strlen(wanted[i]));
+}
+
 static void what_cannot_be(void **state)
 {
         (void)state;
@@ -94,6 +109,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test_setup(made_and_read_again, fake_machine_set_up),
                 cmocka_unit_test_setup(changed, fake_machine_set_up),
+                cmocka_unit_test_setup(who_comes_first, fake_machine_set_up),
                 cmocka_unit_test_setup(what_cannot_be, fake_machine_set_up),
                 cmocka_unit_test_setup(one_folder_two_ways, fake_machine_set_up),
         };
