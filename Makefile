@@ -348,7 +348,7 @@ test-tools: $(BUILD)/slept.so $(BUILD)/http_fuzz $(BUILD)/takeover $(BUILD)/reap
 # --- installation --------------------------------------------------------------------------------
 # Debian's own units for what ours serve.
 NOT_ON_BULKHEAD := smartmontools.service smbd.service nmbd.service nfs-ganesha.service nfs-ganesha-lock.service \
-	nfs-server.service nfs-mountd.service nfs-idmapd.service nfs-blkmap.service nfsdcld.service \
+	nfs-server.service nfs-mountd.service nfs-idmapd.service nfs-blkmap.service nfsdcld.service rpc-statd.service rpc-statd-notify.service \
 	avahi-daemon.service avahi-daemon.socket wsdd2.service proftpd.service proftpd.socket rsync.service
 INSTALLED := $(DAEMON_PROGRAMS) host storage-carrier storage-far receive-only transfers rsync-shell shares-sweeper homes exports api bulkhead-migrate bulkhead-doctor
 .PHONY: install run run-shell stop reset

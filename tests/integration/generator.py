@@ -150,8 +150,8 @@ def who_serves_nfs(build):
     loaded = "printf 'nodev\\tsysfs\\n\\text4\\nnodev\\tnfsd\\n' >/usr/sbin/x; mount --bind /usr/sbin/x /proc/filesystems\n"
     without = "printf 'nodev\\tsysfs\\nnodev\\tnfsd4\\n' >/usr/sbin/x; mount --bind /usr/sbin/x /proc/filesystems\n"
     modules = "mkdir -p /lib/modules; mount -t tmpfs tmpfs /lib/modules; mkdir /lib/modules/$(uname -r)\n"
-    listed = modules + "echo kernel/fs/nfsd/nfsd.ko.xz: kernel/fs/lockd/lockd.ko.xz >/lib/modules/$(uname -r)/modules.dep\n"
-    other = modules + "echo kernel/fs/nfs/nfs.ko: kernel/fs/lockd/lockd.ko >/lib/modules/$(uname -r)/modules.dep\n"
+    listed = modules + "echo kernel/fs/nfsd/nfsd.ko >/lib/modules/$(uname -r)/modules.order\n"
+    other = modules + "echo kernel/fs/nfs/nfs.ko >/lib/modules/$(uname -r)/modules.order\n"
     kernel = {"bulkhead-nfs.service": "/usr/share/bulkhead/kernel/bulkhead-nfs.service",
               "bulkhead-export@.service.d/kernel.conf": "/usr/share/bulkhead/kernel/export.conf"}
     for what, steps, virtual, wanted in (
