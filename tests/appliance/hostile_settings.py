@@ -15,13 +15,8 @@ from machine import Machine, check, lives
 from sharing import ground, offer, share, web_of
 
 SEED = 20260131
-TEXTS = ("name", "path", "description")
-LISTS = ("valid_users", "read_list", "write_list", "hosts_allow", "hosts_deny")
-FLAGS = ("homes", "read_only", "guest_ok", "hidden", "enabled", "recycle_bin", "previous_versions", "macos", "time_machine", "audit")
-NUMBERS = ("max_connections", "time_machine_max")
-EXPORT = ("name", "clients", "enabled")
-SERVER = ("workgroup", "description", "oldest_protocol", "signing_required", "encryption", "guests")
-TRANSFER = ("name", "path", "users", "protocols", "read_only", "enabled")
+WAYS = {"/api/shares/smb/{id}": 13, "/api/shares/nfs/{id}": 2, "/api/shares/transfers/{id}": 3, "/api/shares/server/smb": 2,
+        "/api/shares/server/ftp": 1}  # of so many tries each
 GOOD = {"users": "alice", "protocols": "sftp", "name": "photos", "path": "/srv/tank/photos", "valid_users": "alice", "read_list": "@band", "write_list": "bob",
         "hosts_allow": "192.168.1.0/24", "hosts_deny": "fd00::1", "workgroup": "HOME",
         "clients": "192.168.1.0/24 rw squash=root"}
@@ -51,13 +46,32 @@ def hostile(dice, field):
     return "".join(chr(dice.choice((dice.randrange(1, 128), dice.randrange(1, 0xd800)))) for _ in range(dice.randrange(1, 60)))
 
 
+def fields_of(web):
+    """Every field of everything that can be changed, as the contracts say: {way: {field: type}}."""
+    document = web.ask("GET", "/api/openapi.json").json
+
+    def resolved(schema):
+        while "$ref" in schema or "allOf" in schema or "anyOf" in schema:
+            if "$ref" in schema:
+                schema = document["components"]["schemas"][schema["$ref"].split("/")[-1]]
+            else:
+                schema = next(one for one in schema.get("allOf", schema.get("anyOf")) if one.get("type") != "null")
+        return schema
+
+    fields = {}
+    for way in WAYS:
+        body = resolved(document["paths"][way]["patch"]["requestBody"]["content"]["application/json"]["schema"])
+        fields[way] = {name: resolved(one)["type"] for name, one in body["properties"].items()}
+    return fields
+
+
 def wish(dice, fields):
-    field = dice.choice(fields)
-    value = hostile(dice, field)
-    if field in LISTS + ("clients", "users", "protocols"):
-        value = [GOOD[field], value] if dice.randrange(2) else [value]
-    elif field in FLAGS + NUMBERS + ("enabled",) and dice.randrange(2):
-        value = dice.choice((-1, 1 << 53, 1 << 64, 1.5, None, [], {}, "yes", 10**30, 1000001))
+    field = dice.choice(sorted(fields))
+    value, kind = hostile(dice, field), fields[field]
+    if "array" in kind:
+        value = [GOOD.get(field, "words"), value] if dice.randrange(2) else [value]
+    elif "string" not in kind and dice.randrange(2):
+        value = dice.choice((-1, 0, 1, 40000, 1 << 53, 1 << 64, 1.5, True, False, None, [], {}, "yes", 10**30, 1000001))
     return {field: value}
 
 
@@ -100,6 +114,21 @@ def faults_of_exports(machine):
                 yield "nfs.conf", line
 
 
+LINES_OF_SERVERS = {"ftp.conf": r"(PassivePorts \d+ \d+|TLSRequired (on|off)|MaxInstances \d+)",
+                    "audit.conf": r"(\[Journal\]|SplitMode=none|MaxRetentionSec=\d+day|MaxFileSec=1day|SystemMaxUse=\d+M)"}
+
+
+def faults_of_servers(machine):
+    for name, allowed in LINES_OF_SERVERS.items():
+        path = machine.inside(f"/etc/bulkhead/services/{name}")
+        if not os.path.exists(path):
+            continue
+        with open(path, encoding="utf-8") as file:
+            for line in file.read().splitlines():
+                if not re.fullmatch(allowed, line):
+                    yield name, line
+
+
 def faults(machine, keys):
     """What stands in a file and is not one of our lines."""
     folder = machine.inside("/etc/bulkhead/smb")
@@ -122,19 +151,24 @@ def is_attacked(machine, tries):
     dice = random.Random(SEED)
     web, keys = web_of(machine), allowed_lines()
     number = share(machine, "photos")["id"]
-    counts, strange, wrong = {}, [], []
-    for turn in range(tries):
-        where, fields = (("/api/shares/server/smb", SERVER) if turn % 10 == 0 else ("/api/shares/nfs/1", EXPORT) if turn % 10 == 5
-                         else ("/api/shares/transfers/1", TRANSFER) if turn % 5 == 2
-                         else (f"/api/shares/smb/{number}", TEXTS + LISTS + FLAGS + NUMBERS))
-        body = wish(dice, fields)
+    fields, ways = fields_of(web), [way for way, often in WAYS.items() for _ in range(often)]
+    check("every field that can be changed is known", sum(map(len, fields.values())) >= 35, fields)
+    counts, strange, wrong, tried = {}, [], [], set()
+    for _ in range(tries):
+        way = dice.choice(ways)
+        where = way.replace("{id}", str(number) if way.startswith("/api/shares/smb/") else "1")
+        body = wish(dice, fields[way])
+        tried.update((way, field) for field in body)
         answer = web.ask("PATCH", where, body)
         counts[answer.status] = counts.get(answer.status, 0) + 1
         if answer.status not in (200, 400, 404, 409, 422):
             strange.append((body, answer.status))
         if answer.status == 200:
-            wrong += [(body, fault) for fault in (*faults(machine, keys), *faults_of_exports(machine), *faults_of_transfers(machine))]
+            wrong += [(body, fault) for fault in (*faults(machine, keys), *faults_of_exports(machine), *faults_of_transfers(machine),
+                                              *faults_of_servers(machine))]
     print(f"        {tries} tried with seed {SEED}: {counts}", flush=True)
+    left = {(way, field) for way in WAYS for field in fields[way]} - tried
+    check("no field was left out", not left, left)
     check("each is accepted or refused with a reason", not strange, strange[:3])
     check("some of both", counts.get(200, 0) > 0 and counts.get(422, 0) > 0, counts)
     check("what is accepted stands in one line of ours each", not wrong, wrong[:3])

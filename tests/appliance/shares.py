@@ -131,6 +131,21 @@ def guests(machine):
     check("and no more afterwards", as_guest().returncode != 0)
 
 
+def tells_capitals_apart(machine):
+    """Another client sees each time anew what the server is told."""
+    number = str(share(machine, "plain")["id"])
+    machine.run("sh", "-c", "cd /srv/tank/documents && echo small > case && echo large > CASE && chmod 666 case CASE")
+    alike = smb(machine, "plain", "alice", "get Case /dev/stdout")
+    check("names in other letters are the same file", alike.returncode == 0, alike.stdout)
+    machine.bulkhead("smb", "update", number, "--case-sensitive", "--yes")
+    apart = smb(machine, "plain", "alice", "get CASE /dev/stdout").stdout, smb(machine, "plain", "alice", "get case /dev/stdout").stdout
+    check("unless the share tells them apart", "large" in apart[0] and "small" in apart[1], apart)
+    other = smb(machine, "plain", "alice", "get Case /dev/stdout")
+    check("then another is none", "NOT_FOUND" in other.stdout, other.stdout)
+    machine.bulkhead("smb", "update", number, "--no-case-sensitive", "--yes")
+    machine.run("sh", "-c", "rm /srv/tank/documents/case /srv/tank/documents/CASE")
+
+
 def is_kept_from(machine):
     number = str(share(machine, "plain")["id"])
     machine.bulkhead("smb", "update", number, "--hidden", "--yes")
@@ -339,6 +354,7 @@ def run(machine):
     is_away_when_disabled(machine)
     administrators_use_another(machine)
     guests(machine)
+    tells_capitals_apart(machine)
     is_kept_from(machine)
     is_encrypted(machine)
     stays_connected(machine, number)

@@ -59,6 +59,7 @@ static void answer(struct json_out *out, const struct reply *reply, void *contex
         TAKE_ONE(macos)                                                                                                \
         TAKE_ONE(time_machine)                                                                                         \
         TAKE_ONE(time_machine_max)                                                                                     \
+        TAKE_ONE(case_sensitive)                                                                                       \
         TAKE_ONE(audit)
 
 /* --- may it be so? --- */

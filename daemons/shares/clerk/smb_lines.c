@@ -134,6 +134,8 @@ size_t smb_lines(const smb_share *share, const char *dataset, struct arena *aren
         add_number(&lines, "max connections", share->max_connections, "");
         if (share->encryption != NAS_SHARES_SMB_ENCRYPTION_DEFAULT)
                 add(&lines, "smb encrypt", nas_shares_smb_encryption_word(share->encryption));
+        if (share->case_sensitive)
+                add_flag(&lines, "case sensitive", true);
         add_modules(&lines, share, dataset);
         return lines.count;
 }

@@ -61,6 +61,7 @@ static bool read_flag(smb_share *share, const char *key, const char *value)
         } flags[] = {{"available", &share->enabled},
                      {"read only", &share->read_only},
                      {"guest ok", &share->guest_ok},
+                     {"case sensitive", &share->case_sensitive},
                      {"fruit:time machine", &share->time_machine}};
         for (size_t i = 0; i < ARRAY_SIZE(flags); i++)
                 if (strcmp(flags[i].key, key) == 0) {

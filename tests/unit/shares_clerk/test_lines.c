@@ -88,6 +88,7 @@ static void same(const smb_share *a, const smb_share *b)
         assert_int_equal(a->macos, b->macos);
         assert_int_equal(a->time_machine, b->time_machine);
         assert_int_equal(a->time_machine_max, b->time_machine_max);
+        assert_int_equal(a->case_sensitive, b->case_sensitive);
         assert_int_equal(a->audit, b->audit);
 }
 
@@ -95,11 +96,19 @@ static void same(const smb_share *a, const smb_share *b)
 static void every_flag(void **state)
 {
         (void)state;
-        for (unsigned bits = 0; bits < 1024; bits++) {
+        for (unsigned bits = 0; bits < 2048; bits++) {
                 smb_share share = full();
-                bool *const flags[] = {
-                        &share.read_only,   &share.guest_ok,          &share.hidden, &share.enabled,      &share.macos,
-                        &share.recycle_bin, &share.previous_versions, &share.audit,  &share.time_machine, &share.homes};
+                bool *const flags[] = {&share.read_only,
+                                       &share.guest_ok,
+                                       &share.hidden,
+                                       &share.enabled,
+                                       &share.macos,
+                                       &share.recycle_bin,
+                                       &share.previous_versions,
+                                       &share.audit,
+                                       &share.time_machine,
+                                       &share.homes,
+                                       &share.case_sensitive};
                 for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
                         *flags[i] = bits >> i & 1;
                 share.encryption = (enum nas_shares_smb_encryption)(bits % 3);
