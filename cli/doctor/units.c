@@ -71,15 +71,32 @@ static bool is(const char *text, const char *word)
         return strcmp(text, word) == 0;
 }
 
+/* Made by PID 1's own programs of what hands keep and the machine has, when it started or read its units again. */
+static bool is_generated(const char *path)
+{
+        return strncmp(path, "/run/systemd/generator/", strlen("/run/systemd/generator/")) == 0;
+}
+
+/* Of paths with blanks between the first that is not; NULL: all are. */
+static const char *not_generated(const char *paths)
+{
+        for (; *paths != '\0'; paths += strcspn(paths, " "), paths += strspn(paths, " "))
+                if (!is_generated(paths))
+                        return paths;
+        return NULL;
+}
+
 /* As the package brought it, or changed by somebody; that may be meant, but it is never silent. */
 static void judge_form(struct doctor *doctor, const struct unit *unit)
 {
         const char *revert = arena_printf(doctor->arena, "systemctl revert %s", unit->name);
-        bool shipped = strncmp(unit->fragment, "/lib/", 5) == 0 || strncmp(unit->fragment, "/usr/lib/", 9) == 0;
+        bool shipped = strncmp(unit->fragment, "/lib/", 5) == 0 || strncmp(unit->fragment, "/usr/lib/", 9) == 0 ||
+                       is_generated(unit->fragment);
         if (!shipped)
                 found_warning(doctor, unit->name, revert, "is not the unit that shipped but %s", unit->fragment);
-        if (*unit->drop_ins != '\0')
-                found_warning(doctor, unit->name, revert, "is changed by %s: its fences may be weaker", unit->drop_ins);
+        const char *changed = not_generated(unit->drop_ins);
+        if (changed != NULL)
+                found_warning(doctor, unit->name, revert, "is changed by %s: its fences may be weaker", changed);
         if (is(unit->reload, "yes"))
                 found_warning(doctor, unit->name, "systemctl daemon-reload",
                               "was changed on the disk after systemd had read it");

@@ -104,6 +104,11 @@ static void broken_units_are_named(void **state)
                 {offsetof(struct unit, file_state), "disabled", FOUND_BAD},
                 {offsetof(struct unit, drop_ins), "/etc/systemd/system/x.service.d/y.conf", FOUND_WARNING},
                 {offsetof(struct unit, reload), "yes", FOUND_WARNING},
+                {offsetof(struct unit, fragment), "/run/systemd/generator/bulkhead-nfs.service", FOUND_GOOD},
+                {offsetof(struct unit, drop_ins), "/run/systemd/generator/bulkhead-mount@tank.service.d/pool.conf",
+                 FOUND_GOOD},
+                {offsetof(struct unit, drop_ins),
+                 "/run/systemd/generator/x.service.d/a.conf /etc/systemd/system/x.service.d/b.conf", FOUND_WARNING},
                 {offsetof(struct unit, fragment), "/etc/systemd/system/bulkhead-api.service", FOUND_WARNING},
         };
         struct unit units[4];

@@ -1,7 +1,4 @@
 """Exports over NFS by the kernel's server, which containers do not have. Clients are network namespaces of the machine's."""
-import json
-import time
-
 from machine import wait
 from storage import _confirmed, _disks
 
@@ -70,3 +67,127 @@ def the_kernel_serves_an_export(machine):
         assert not said.startswith("/"), said
     root = _mount(machine, NEAR, export="", version="4.1")
     assert machine.does(f"ls {root}") == "photos"
+
+
+def _furnished(machine, *clients):
+    """A pool, and the export of it mounted by NEAR by version 4.2."""
+    _pool(machine)
+    _client(machine, NEAR)
+    _exported(machine, *(clients or (f"{NEAR} rw",)))
+    place = _mount(machine, NEAR)
+    assert machine.out(f"cat {place}/hello") == "hello", place
+    return place
+
+
+def _writes(machine, place, name, seconds):
+    """Begins to write a line after the other, each onto the server's disk; what fails is kept."""
+    machine.does(f"systemd-run -q --unit={name} -p RemainAfterExit=yes --uid=1000 bash -ec 'end=$((SECONDS + {seconds})); i=0; "
+                 f"while [ $SECONDS -lt $end ]; do i=$((i + 1)); echo $i >>{place}/hers/{name}; sync {place}/hers/{name}; done'")
+
+
+def _wrote(machine, place, name, seconds):
+    """It came to its end without an error, and every line of it is there."""
+    assert wait(lambda: machine.out(f"systemctl show -P SubState {name}") in ("exited", "failed"), seconds), machine.out(f"systemctl status {name}")
+    assert machine.out(f"systemctl show -P Result {name}") == "success", machine.out(f"journalctl -u {name} --no-pager | tail -5")
+    machine.does(f"test -s {place}/hers/{name} && seq $(wc -l <{place}/hers/{name}) | cmp - /srv/tank/photos/hers/{name}")
+
+
+def fifty_changes_interrupt_nobody(machine):
+    """A client writes on while exports beside its own, and its own for others, come, change and go."""
+    place = _furnished(machine)
+    _writes(machine, place, "steady", 240)
+    machine.does("for i in $(seq 16); do bulkhead nfs create films /srv/tank/films --clients '10.0.0.0/8 ro' --yes >/dev/null && "
+                 f"bulkhead nfs update 1 --clients '{NEAR} rw' --clients \"10.8.0.$i ro\" --yes >/dev/null && "
+                 "bulkhead nfs delete 2 --yes >/dev/null || exit 1; done", seconds=600)
+    machine.does("bulkhead nfs update 1 --name pictures --yes && bulkhead nfs update 1 --name photos --yes")
+    _wrote(machine, place, "steady", 400)
+    assert machine.does("ls /run/bulkhead/nfs-kernel/names") == "photos"
+
+
+def what_holds_for_clients_holds_at_once(machine):
+    """Read-only, squashing and names; the first that fits counts; who is a client no longer is turned away."""
+    place = _furnished(machine)
+    machine.does("chmod 777 /srv/tank/photos")
+    machine.does(f"bulkhead nfs update 1 --clients '{NEAR} ro' --yes")
+    assert "Read-only" in machine.ssh(f"touch {place}/x").stderr
+    machine.does(f"bulkhead nfs update 1 --clients '{NEAR} rw squash=all anon=1001:1001' --clients '10.9.0.0/24 ro' --yes")
+    machine.does(_as(1000, f"touch {place}/squashed"))
+    assert machine.does("stat -c %u:%g /srv/tank/photos/squashed") == "1001:1001"
+    machine.does(f"bulkhead nfs update 1 --clients '10.9.0.0/24 rw squash=none' --clients '{NEAR} ro' --yes && touch {place}/root")
+    assert machine.does("stat -c %u /srv/tank/photos/root") == "0", "the network was said first"
+    machine.does(f"echo 'near ({NEAR},,)' >>/etc/netgroup && echo '{NEAR} {NEAR}' >>/etc/hosts && "
+                 "sed -i 's/^netgroup:.*/netgroup: files/' /etc/nsswitch.conf && (grep -q ^netgroup: /etc/nsswitch.conf || "
+                 "echo 'netgroup: files' >>/etc/nsswitch.conf)")
+    machine.does(f"bulkhead nfs update 1 --clients '@near ro' --yes && cat {place}/hello")
+    assert "Read-only" in machine.ssh(f"touch {place}/x").stderr
+    machine.does(f"bulkhead nfs update 1 --name \"Größe it's #1\" --clients '0.0.0.0/0 rw' --yes && touch {place}/x")
+    second = _mount(machine, NEAR, export="Größe it'\\''s #1", version="4.1")
+    assert machine.out(f"cat '{second}/hello'") == "hello", second
+    machine.does("bulkhead nfs update 1 --clients '10.1.0.0/16 rw' --yes")
+    assert machine.ssh(f"timeout 60 touch {place}/y").returncode != 0
+    machine.does("bulkhead nfs update 1 --clients '* rw' --yes")
+    machine.does(f"timeout 60 touch {place}/y")
+
+
+def a_pool_that_is_away_is_not_served(machine):
+    """Not even what lies beneath; when it is back, so is what a client had mounted."""
+    place = _furnished(machine)
+    machine.does("bulkhead pools export tank --yes", seconds=300)
+    said = machine.ssh(f"timeout 30 ls {place}/hers")
+    assert said.returncode != 0 and "hello" not in said.stdout, said.stdout
+    assert machine.out("findmnt /run/bulkhead/nfs-kernel/names/photos") == "" and "pool is away" in machine.out("bulkhead nfs list")
+    second = _mount(machine, NEAR, version="4.1")
+    assert not second.startswith("/") or machine.ssh(f"timeout 20 ls {second}/hers").returncode != 0, second
+    _confirmed(machine, "pools import tank")
+    assert wait(lambda: machine.out(f"timeout 20 cat {place}/hello") == "hello", 120)
+    _writes(machine, place, "back", 5)
+    _wrote(machine, place, "back", 60)
+
+
+def a_server_that_is_killed_comes_back(machine):
+    """Both what answers for the kernel and all of ours: a client writes on."""
+    place = _furnished(machine)
+    _writes(machine, place, "through", 90)
+    machine.does("systemctl kill -s KILL bulkhead-nfs.service; sleep 5; systemctl kill -s KILL bulkhead-nfs-recovery.service")
+    assert wait(lambda: machine.out("systemctl is-active bulkhead-nfs.service bulkhead-nfs-recovery.service") == "active\nactive", 60)
+    machine.does("systemctl stop bulkhead.target postgresql.service && echo 1 >/proc/net/rpc/nfsd.export/flush && "
+                 "echo 1 >/proc/net/rpc/nfsd.fh/flush", seconds=300)
+    _wrote(machine, place, "through", 200)
+    machine.does("systemctl start postgresql.service bulkhead.target && systemctl restart bulkhead-nfs.service", seconds=300)
+    machine.does(f"timeout 120 cat {place}/hello", seconds=150)
+
+
+# Asks as clients of version 3 do what an export is to be called, and prints it.
+HANDLE = """
+import socket, struct, sys
+path = sys.argv[2].encode()
+call = struct.pack(">10I", 1, 0, 2, 100005, 3, 1, 0, 0, 0, 0) + struct.pack(">I", len(path)) + path + bytes(-len(path) % 4)
+with socket.create_connection((sys.argv[1], 20048), 30) as server, server.makefile("rwb") as stream:
+    stream.write(struct.pack(">I", 1 << 31 | len(call)) + call)
+    stream.flush()
+    length, = struct.unpack(">I", stream.read(4))
+    reply = stream.read(length & ~(1 << 31))
+status, size = struct.unpack_from(">2I", reply, 24)
+assert status == 0, status
+print(reply[32:32 + size].hex())
+"""
+
+
+def _handle(machine, export):
+    return machine.does(f"nsenter --net=/run/netns/near python3 - 10.9.0.1 /{export}", data=HANDLE)
+
+
+def handles_survive_a_restart(machine):
+    """What clients know an export by is the same after the machine was started anew, and under another name."""
+    _furnished(machine)
+    _exported(machine, f"{NEAR} rw", name="films", of="films")
+    photos, films = _handle(machine, "photos"), _handle(machine, "films")
+    assert photos != films
+    boot = machine.out("cat /proc/sys/kernel/random/boot_id")
+    machine.ssh("umount -a -t nfs4; bulkhead nfs update 2 --name pictures --yes; bulkhead nfs delete 1 --yes; systemctl reboot")
+    assert wait(lambda: machine.out("cat /proc/sys/kernel/random/boot_id", seconds=20) not in (boot, ""), 600)
+    machine.wait_running()
+    assert wait(lambda: machine.out("systemctl is-active bulkhead-nfs.service") == "active", 120)
+    _client(machine, NEAR)
+    assert _handle(machine, "pictures") == films
+    assert _mount(machine, NEAR, export="pictures").startswith("/")
