@@ -12,6 +12,8 @@
 #include <unistd.h>
 
 #define KERNEL "/usr/share/bulkhead/kernel"
+/* There from nfs-ganesha's first start until the machine's next: until then it goes on, and is told what changes. */
+#define GANESHA "/run/bulkhead-nfs/pid"
 
 static bool kernel_serves(void)
 {
@@ -38,7 +40,8 @@ static bool in_container(void)
 bool serve_nfs_by_kernel(int folder)
 {
         struct stat status;
-        if (in_container() || stat("/usr/sbin/rpc.nfsd", &status) != 0 || !kernel_serves())
+        if (access(GANESHA, F_OK) == 0 || in_container() || stat("/usr/sbin/rpc.nfsd", &status) != 0 ||
+            !kernel_serves())
                 return true;
         return symlinkat(KERNEL "/bulkhead-nfs.service", folder, "bulkhead-nfs.service") == 0 &&
                link_to(folder, "bulkhead-export@.service.d", "kernel.conf", KERNEL "/export.conf") == 0;
