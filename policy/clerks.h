@@ -18,6 +18,21 @@
         .paths = paths, .syscalls = syscalls, .families = "AF_UNIX", .grants = grants, .memory_max = "128M",           \
         .tasks_max = PROCESS_TASKS_LEAST
 
+/* By which libnas/sys/ability.c judges what this machine can do. */
+#define MACHINE_FACTS                                                                                                  \
+        {"status", "/proc/1/status", "what rights this system has, as PID 1's"},                                       \
+                {"users", "/proc/1/uid_map", "whether root here is root of the machine"},                              \
+                {"filesystems", "/proc/filesystems", "what the kernel has"},                                           \
+                {"devices", "/proc/devices", "what the kernel has"},                                                   \
+                {"loaded", "/proc/modules", "what the kernel has"},                                                    \
+                {"modules", "/usr/lib/modules/%v/modules.order", "what it can load"},                                  \
+                {"builtin", "/usr/lib/modules/%v/modules.builtin", "what the kernel has"},                             \
+                {"controllers", "/sys/fs/cgroup/cgroup.controllers", "by what processes can be limited"},              \
+                {"container", "/run/systemd/container", "of what kind the container is"},                              \
+        {                                                                                                              \
+                NULL, NULL, NULL                                                                                       \
+        }
+
 #define GRANTS_OF_OWN_SCHEMA(schema)                                                                                   \
         {"usage", "schema " schema, "its own schema"},                                                                 \
         {                                                                                                              \

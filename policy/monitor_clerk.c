@@ -20,19 +20,7 @@ static const struct process_grant grants[] = {
         {NULL, NULL, NULL},
 };
 
-/* libnas/sys/ability.c */
-static const struct process_fact facts[] = {
-        {"status", "/proc/1/status", "what rights this system has, as PID 1's"},
-        {"users", "/proc/1/uid_map", "whether root here is root of the machine"},
-        {"filesystems", "/proc/filesystems", "what the kernel has"},
-        {"devices", "/proc/devices", "what the kernel has"},
-        {"loaded", "/proc/modules", "what the kernel has"},
-        {"modules", "/usr/lib/modules/%v/modules.order", "what it can load"},
-        {"builtin", "/usr/lib/modules/%v/modules.builtin", "what the kernel has"},
-        {"controllers", "/sys/fs/cgroup/cgroup.controllers", "by what processes can be limited"},
-        {"container", "/run/systemd/container", "of what kind the container is"},
-        {NULL, NULL, NULL},
-};
+static const struct process_fact facts[] = {MACHINE_FACTS};
 
 const struct process_policy policy_monitor_clerk = {
         CLERK_OF("monitor"),

@@ -26,8 +26,11 @@ static const struct process_grant grants[] = {
         {NULL, NULL, NULL},
 };
 
+static const struct process_fact facts[] = {MACHINE_FACTS};
+
 const struct process_policy policy_storage_clerk = {
         CLERK_OF("storage"),
         .says = "Disks, pools, datasets, snapshots: looks, decides, asks its hand",
+        .facts = facts,
         .files_max = 1536,
 };

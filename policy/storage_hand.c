@@ -24,7 +24,7 @@ static const struct process_device devices[] = {
 };
 
 static const struct process_path paths[] = {
-        {"/usr", PATH_READ | PATH_EXECUTE, "mkfs.btrfs, btrfs, wipefs"},
+        {"/usr", PATH_READ | PATH_EXECUTE, "mkfs.btrfs, btrfs, wipefs, cryptsetup"},
         {"/dev", PATH_READ | PATH_WRITE | PATH_DEVICE, "disks, and where tools print when nobody listens"},
         {"/sys", PATH_READ, "tools look at disks; who holds them"},
         {"/proc", PATH_READ, "tools look at what is mounted"},
@@ -41,6 +41,7 @@ static const struct process_path paths[] = {
         {"/etc/bulkhead/self-tests", PATH_READ | PATH_WRITE, "the standing orders for disks to test themselves"},
         {"/etc/bulkhead/spin-down", PATH_READ | PATH_WRITE, "when disks stop that nobody uses"},
         {"/etc/bulkhead/pools", PATH_READ | PATH_WRITE, "which pools are to be mounted, and how"},
+        {"/etc/bulkhead/encryption", PATH_READ | PATH_WRITE, "which disks of pools are encrypted, and how they open"},
         {NULL, 0, NULL},
 };
 
@@ -60,7 +61,7 @@ const struct process_policy policy_storage_hand = {
         .families = "AF_UNIX",
         .state_directory = "bulkhead-storage-hand",
         .runtime_directory = "bulkhead-storage-hand",
-        .memory_max = "512M",
+        .memory_max = "1536M", /* keys are made of passphrases as their headers ask, with a gigabyte at most */
         .tasks_max = 32,
         .files_max = 256,
         .idle_exit_s = 30,

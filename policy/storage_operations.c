@@ -387,6 +387,7 @@ static const struct operation list[STORAGE_OPERATION_COUNT] = {
                 .args = {"--recursive", "--force", "--one-file-system", "--", "/srv/{pool}/{dataset}/.restoring"},
         },
 
+#include "policy/storage_encryption.h"
 #include "policy/storage_orders.h"
 };
 /* clang-format on */

@@ -109,6 +109,19 @@ enum storage_operation {
         STORAGE_FAR_BEGIN = 132,
         STORAGE_FAR_STOP = 133,
         STORAGE_FAR_DUE = 134,
+        /* encrypted pools */
+        STORAGE_KEY_MAKE = 140,
+        STORAGE_KEY_UNMAKE = 141,
+        STORAGE_KEY_GIVE = 142,
+        STORAGE_KEY_DROP = 143,
+        STORAGE_KEY_CHECK = 144,
+        STORAGE_LUKS_FORMAT = 145,
+        STORAGE_LUKS_ERASE = 146,
+        STORAGE_LUKS_WANT = 147,
+        STORAGE_LUKS_FORGET = 148,
+        STORAGE_LUKS_OPEN = 149,
+        STORAGE_LUKS_CLOSE = 150,
+        STORAGE_LUKS_FORMAT_KEPT = 151,
         STORAGE_OPERATION_COUNT
 };
 

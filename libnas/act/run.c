@@ -88,6 +88,8 @@ int act_run(const struct act_context *context, const char *const *args, const ch
                 return -1;
         if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
                 return 0;
+        if (context->operation && context->operation->refuses && WIFEXITED(status) && WEXITSTATUS(status) == 2)
+                return failure_set(failure, FAILURE_INVALID, context->operation->refuses, "Try another.", "is wrong");
         return failure_set(failure, FAILURE_FAILED, "", FAILURE_SEE_OUTPUT, "%s ended with %s %d.", args[0],
                            WIFEXITED(status) ? "status" : "signal",
                            WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status));

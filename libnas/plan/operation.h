@@ -54,6 +54,8 @@ struct operation {
         const char *args[OPERATION_ARGS_MAX + 1]; /* ACT_RUN: "{name}" is a value; a value never starts an option:
                                                      write "--" before it or "--option={name}" */
         const char *input;                        /* ACT_RUN: template for standard input, where secrets go */
+        const char
+                *refuses;  /* ACT_RUN: the parameter of the request that is wrong when the program ends with status 2 */
         const char *path;  /* ACT_FILE: template of the path below its fixed directory. ACT_TABLE: the table */
         const char *lines; /* ACT_FILE: template of the content, "{{" is a brace; a line with a "*" parameter is there
                               once a value; NULL: the file is removed. ACT_TABLE: what is written, for people */

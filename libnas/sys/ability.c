@@ -84,6 +84,8 @@ static const struct need {
         const char *filesystem, *device, *module, *controllers;
 } needs[] = {
         {"pools", "Make and mount pools", MAY(CAP_SYS_ADMIN), true, .filesystem = "btrfs", .module = "btrfs"},
+        {"encryption", "Encrypt pools (dm-crypt)", MAY(CAP_SYS_ADMIN), true, .device = "device-mapper",
+         .module = "dm-crypt"},
         {"arrays", "Arrays of disks (md)", MAY(CAP_SYS_ADMIN), true, .device = "md", .module = "md-mod"},
         {"images", "Disk images as disks (loop)", MAY(CAP_SYS_ADMIN), true, .device = "loop", .module = "loop"},
         {"disk_health", "Ask disks for their health (SMART)", MAY(CAP_SYS_ADMIN) | MAY(CAP_SYS_RAWIO), true,

@@ -34,6 +34,7 @@ const struct value_type *const value_types[] = {
         &value_host_name,
         &value_https_url,
         &value_keep_rule,
+        &value_key_place,
         &value_key_scopes,
         &value_label,
         &value_lesser_role,

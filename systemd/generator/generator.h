@@ -12,6 +12,7 @@ enum {
         UNIT_SIZE = 2048,
         NAME_SIZE = 64,
         UNIT_NAME_SIZE = 256, /* systemd's own limit */
+        DEVICE_SIZE = 128,
         ORDER_MAX = 4096,
         EXPORT_MAX = 64 * 1024
 };
@@ -41,6 +42,7 @@ int link_unit(int folder, const char *wants, const char *name);
 int link_shipped(int folder, const char *wants, const char *template, const char *instance);
 /* What that instance needs beside what the template says. */
 int put_beside(int folder, const char *template, const char *instance, const char *text);
+int put_beside_unit(int folder, const char *unit, const char *text);
 /* That unit is there whenever the pool is mounted. */
 const char *mount_wants(const char *pool, char ret_name[2 * NAME_SIZE]);
 
@@ -58,9 +60,17 @@ struct pool {
 /* From its file's text, which is taken apart. */
 bool pool_read(const char *name, char *text, struct pool *ret_pool);
 bool pool_is_btrfs(const struct pool *pool);
+/* The name of the device unit of what has that number. */
+const char *device_unit(const char *uuid, char ret_name[DEVICE_SIZE]);
+
+/* --- encryption.c --- */
+
+/* Does that pool wait until a person has unlocked it? */
+bool waits_locked(const char *pool);
 
 /* What is made; each true when all of it could be. */
 bool make_pools(int folder);
+bool make_unlocks(int folder);        /* encryption.c */
 bool make_exports(int folder);        /* exports.c */
 bool make_timers(int folder);         /* timers.c */
 bool listen_for_modules(int folder);  /* modules.c */

@@ -39,8 +39,15 @@ int link_shipped(int folder, const char *wants, const char *template, const char
 
 int put_beside(int folder, const char *template, const char *instance, const char *text)
 {
-        char beside[2 * NAME_SIZE];
-        snprintf(beside, sizeof(beside), "%s@%s.service.d", template, instance);
+        char unit[2 * NAME_SIZE];
+        snprintf(unit, sizeof(unit), "%s@%s.service", template, instance);
+        return put_beside_unit(folder, unit, text);
+}
+
+int put_beside_unit(int folder, const char *unit, const char *text)
+{
+        char beside[UNIT_NAME_SIZE];
+        snprintf(beside, sizeof(beside), "%s.d", unit);
         if (mkdirat(folder, beside, 0755) != 0 && errno != EEXIST)
                 return -errno;
         CLEANUP_FD int inner = openat(folder, beside, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);

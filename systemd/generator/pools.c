@@ -6,8 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { DEVICE_SIZE = 128 };
-
 /* "SYSTEM UUID", then an option a line. */
 bool pool_read(const char *name, char *text, struct pool *ret_pool)
 {
@@ -34,7 +32,7 @@ bool pool_is_btrfs(const struct pool *pool)
 }
 
 /* systemd.unit(5) says how a path becomes a name; a number of a file system has nothing but digits and dashes. */
-static const char *device_unit(const char *uuid, char ret_name[DEVICE_SIZE])
+const char *device_unit(const char *uuid, char ret_name[DEVICE_SIZE])
 {
         size_t length = (size_t)snprintf(ret_name, DEVICE_SIZE, "dev-disk-by\\x2duuid-");
         for (; *uuid; uuid++)
@@ -57,7 +55,7 @@ static int put_pool(int folder, const struct pool *pool)
                  pool->name, waits, pool->system, pool_is_btrfs(pool) ? "subvolid=5," : "", pool->options, pool->uuid,
                  pool->name);
         int result = put_beside(folder, "bulkhead-mount", pool->name, text);
-        if (result == 0)
+        if (result == 0 && !waits_locked(pool->name))
                 result = link_shipped(folder, WANTED, "bulkhead-mount", pool->name);
         /* What comes when nobody waits any more: a disk that was plugged in late is mounted when it comes. */
         snprintf(text, sizeof(text), "%s.wants", device);

@@ -5,6 +5,7 @@
 
 After each, what was written before is there: its checksum says so. Ends with "N passed, N failed".
 """
+import json
 import subprocess
 import sys
 import time
@@ -93,6 +94,50 @@ def begins(machine):
     made = confirmed(machine, "pools", "create", "tank", "--profile", "raid1", "--disks", "trial-disk1", "--disks", "trial-disk2")
     check("a pool is made", made.returncode == 0, made.stderr)
     return {f"{TANK}/a": write(machine, f"{TANK}/a", 200)}
+
+
+def is_not_encrypted_here(machine):
+    """A container has no device mapper: that is said before anything is touched."""
+    able = next(one for one in machine.rows("system", "abilities") if one["name"] == "encryption")
+    if able["can"] != "no":
+        print("skipped: what is refused where pools cannot be encrypted: they can be here")
+        return
+    state = "ls -la --time-style=+ /srv /etc/bulkhead/encryption /etc/bulkhead/pools /var/lib/bulkhead-storage-hand/keys/*; blkid"
+    before = machine.run("sh", "-c", state).stdout
+    words = ("pools", "create", "secret", "--profile", "single", "--disks", "trial-disk3", "--encrypt")
+    for way, secrets in (("key", ()), ("passphrase", ("a long passphrase of theirs",))):
+        asked = (*words, way, *(("--passphrase-fd", "3") if secrets else ()))
+        refused = machine.run("bulkhead", *asked, "--dry-run", secrets=secrets)
+        check(f"an encrypted pool is refused here ({way}), with the reason", refused.returncode != 0 and "cannot have encrypted pools" in refused.stderr and
+              able["reason"] in refused.stderr, (able, refused.stdout, refused.stderr))
+    check("and nothing was touched", machine.run("sh", "-c", state).stdout == before)
+    check("no unit waits for disks that nobody has", machine.run("systemctl", "list-units", "--all", "--no-legend", "bulkhead-unlock@*").stdout == "")
+
+
+def undoes_an_encryption(machine):
+    """Told that it could, it goes on until the disk is to be opened: of what was made for that nothing is left."""
+    with open("/proc/devices", encoding="ascii") as file:
+        if "device-mapper" in file.read():
+            print("skipped: an encrypted pool that cannot be opened: it can be here")
+            return
+    ours = "/etc/systemd/system/bulkhead-storage-clerk.service.d"
+    machine.run("sh", "-c", f"mkdir -p {ours} && printf '[Service]\\nLoadCredential=devices:/etc/told-devices\\n' > {ours}/told.conf && "
+                "echo '253 device-mapper' > /etc/told-devices && systemctl daemon-reload && systemctl restart bulkhead-storage-clerk")
+    machine.wait("it looked at the disks again", lambda: any(disk["id"] == "trial-disk3" and disk["takable"] for disk in machine.rows("disks", "list")))
+    for way, secrets in (("key", ()), ("passphrase", ("a long passphrase of theirs",))):
+        words = ("bulkhead", "pools", "create", "secret", "--profile", "single", "--disks", "trial-disk3", "--erase", "--encrypt", way,
+                 *(("--passphrase-fd", "3") if secrets else ()))
+        plan = json.loads(machine.run(*words, "--dry-run", "--json", secrets=secrets).stdout)["plan"]
+        check(f"by a {way}: the plan says it all, but for the passphrase", "luksFormat" in str(plan) and not any(one in str(plan) for one in secrets), plan)
+        made = machine.run(*words, "--yes", "--confirm", plan["digest"], secrets=secrets)
+        check(f"by a {way}: it fails where the disk is to be opened", made.returncode != 0 and "bulkhead-unlock@" in made.stderr, made.stderr)
+        check(f"by a {way}: its disk was encrypted", "crypto_LUKS" in machine.run("blkid", "-p", "/dev/disk/by-id/trial-disk3").stdout)
+        left = machine.run("sh", "-c", "ls /etc/bulkhead/encryption /var/lib/bulkhead-storage-hand/keys/kept /run/bulkhead-storage-hand/given | "
+                           "grep -v -e : -e '^$'; ls -d /srv/secret; ls /run/systemd/generator | grep unlock; grep -rlF 'passphrase of theirs' /etc /run /var/lib /var/log").stdout
+        check(f"by a {way}: nothing is left of it", left == "", left)
+    machine.run("sh", "-c", f"rm -r {ours} && systemctl daemon-reload && systemctl restart bulkhead-storage-clerk; wipefs --all /dev/disk/by-id/trial-disk3; "
+                "systemctl reset-failed; udevadm settle")
+    machine.wait("the disks are there again", lambda: sum(disk["in_use"] == "free" for disk in machine.rows("disks", "list")) == 4)
 
 
 def repairs(machine, sums):
@@ -307,6 +352,8 @@ def is_renamed(machine, sums):
 
 def all_of_it(machine):
     sums = begins(machine)
+    is_not_encrypted_here(machine)
+    undoes_an_encryption(machine)
     repairs(machine, sums)
     outlives_daemons(machine)
     grows_and_shrinks(machine, sums)

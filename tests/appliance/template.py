@@ -16,7 +16,7 @@ import tempfile
 import time
 
 PASSWORD = "correct horse battery staple"
-CANNOT = {"pools", "arrays", "images", "disk_health", "nfs_server", "clock"}
+CANNOT = {"pools", "encryption", "arrays", "images", "disk_health", "nfs_server", "clock"}
 results = {"passed": 0, "failed": 0}
 
 

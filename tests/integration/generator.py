@@ -48,7 +48,7 @@ def run(build, files, words=None):
                 path = f"{top}/{name}"
                 made[os.path.relpath(path, out)] = os.readlink(path) if os.path.islink(path) else open(path, encoding="utf-8").read()
         # What serves FTP and SFTP, and who makes folders for accounts, see each pool as it comes and goes.
-        pools = [name[len("bulkhead-mount@"):-len(".service.d/pool.conf")] for name in made if name.startswith("bulkhead-mount@")]
+        pools = [name[len("bulkhead-mount@"):-len(".service.d/pool.conf")] for name in made if name.startswith("bulkhead-mount@") and name.endswith("pool.conf")]
         seen = {f"srv-{name}.mount.wants/bulkhead-{unit}@{name}.service" for name in pools for unit in ("transfers-pool", "homes")}
         if seen != {name for name in made if "transfers" in name or "homes" in name}:
             check("they are told of each pool and of no other", False, sorted(made))
@@ -105,6 +105,34 @@ def exports(build):
                        ("5.on", "/etc"), ("5.on", "/srv/tank/a,suid"), ("5.on", "/srv/tank/%i"), ("5.on", "/srv/../tank"), ("5.on", "")):
         code, said, made = run(build, {"tank": GOOD, f"../nfs/{name}": laid(f"{said_at}{path}\nEXPORT {{\n")})
         check(f"no mount of {name} {path!r}", code != 0 and not any("export" in unit for unit in made) and MOUNT in made, (said, made))
+
+
+def unit_name(path):
+    return subprocess.run(["systemd-escape", "--path", "--suffix=device", path], stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
+
+
+def encrypted(build):
+    """Which key opens which disk, and whether that happens by itself."""
+    one, other = (f"{n}cb0cd1f-f8ef-4ac1-a2ae-2c4d2a3c8d21" for n in "12")
+    keys = "/var/lib/bulkhead-storage-hand/keys"
+    for kept, given, place in (("yes", "no", "kept"), ("yes", "yes", "kept"), ("no", "yes", "given")):
+        code, said, made = run(build, {"tank": GOOD, "../encryption/tank": laid(f"{UUID} {kept} {given}\n{one}\n{other}\n")})
+        device, shipped = unit_name(f"/dev/disk/by-uuid/{one}"), "/usr/lib/systemd/system/bulkhead-unlock@.service"
+        unit = made.get(f"bulkhead-unlock@{one}.service.d/pool.conf", "")
+        check(f"{kept} {given}: its key is the pool's, and it is its disk's", code == 0 and f"\nLoadCredential=key:{keys}/{place}/{UUID}\n" in unit and
+              f"\nBindsTo={device}\nAfter={device}\nBefore=bulkhead-mount@tank.service srv-tank.mount\n" in unit, (said, unit))
+        check(f"{kept} {given}: nobody waits long for it", "\nJobRunningTimeoutSec=15\n" in made.get(f"{device}.d/pool.conf", ""), sorted(made))
+        check(f"{kept} {given}: each of its disks", f"bulkhead-unlock@{other}.service.d/pool.conf" in made, sorted(made))
+        wanted = [made.get(f"{device}.wants/bulkhead-unlock@{one}.service"), made.get(f"bulkhead-mount@tank.service.wants/bulkhead-unlock@{one}.service")]
+        check(f"{kept} {given}: by itself only with a key that is kept", wanted == ([shipped] * 2 if kept == "yes" else [None] * 2), made)
+        check(f"{kept} {given}: the start waits for no passphrase; what is unlocked is mounted", (WANTED in made) == (kept == "yes") and LATE in made, sorted(made))
+    for what, name, text in (("no words", "tank", ""), ("a word too few", "tank", f"{UUID} yes\n{one}\n"), ("another word", "tank", f"{UUID} yes maybe\n{one}\n"),
+                             ("a directive", "tank", f"{UUID} yes no\n[Service]\nExecStart=/bin/sh\n"), ("a path", "tank", f"{UUID} yes no\n../sda\n"),
+                             ("no number of its own", "tank", f"../x yes no\n{one}\n"), ("no line feed", "tank", f"{UUID} yes no"),
+                             ("a name that systemd would read", "tank%i", f"{UUID} yes no\n{one}\n")):
+        code, said, made = run(build, {"tank": GOOD, f"../encryption/{name}": laid(text)})
+        check(f"{what}: nothing is opened by it, and the pool is as it was", code == 1 and not any("unlock" in unit for unit in made) and
+              WANTED in made, (code, said, sorted(made)))
 
 
 def timers(build):
@@ -210,6 +238,7 @@ def main():
     hostile_ones(build)
     exports(build)
     timers(build)
+    encrypted(build)
     tests_of_disks(build)
     who_serves_nfs(build)
     print(f"{results['passed']} passed, {results['failed']} failed")

@@ -25,6 +25,8 @@ static int prepare(void)
                 error = disk_orders_prepare();
         if (error == 0)
                 error = work_prepare();
+        if (error == 0)
+                error = encryption_prepare();
         return error != 0 ? error : live_prepare();
 }
 

@@ -17,15 +17,20 @@ const struct disk *disk_with(const char *id)
         return NULL;
 }
 
+static bool is_called(const struct block *block, const char *name)
+{
+        return strcmp(block->name, name) == 0 || (block->opened && strcmp(block->opened, name) == 0);
+}
+
 const struct disk *disk_named(const char *name)
 {
         const struct machine *machine = machine_now();
         for (size_t i = 0; i < machine->disk_count; i++) {
                 const struct disk *disk = &machine->disks[i];
-                if (strcmp(disk->block.name, name) == 0)
+                if (is_called(&disk->block, name))
                         return disk;
                 for (size_t n = 0; n < disk->partition_count; n++)
-                        if (strcmp(disk->partitions[n].name, name) == 0)
+                        if (is_called(&disk->partitions[n], name))
                                 return disk;
         }
         return NULL;
@@ -188,9 +193,18 @@ static struct finding find_use(const struct disk *disk, struct arena *arena)
                                          .by = arena_printf(arena, "the pool %s, which is away", pool->name),
                                          .why_not = "It is part of a pool.",
                                          .pool = pool};
+        const struct wanted *encrypted = pool_with_luks(disk->block.luks);
+        if (found.use == NAS_STORAGE_DISK_USE_FREE && encrypted && !disk_is_left(disk))
+                found = (struct finding){
+                        .use = NAS_STORAGE_DISK_USE_POOL,
+                        .by = arena_printf(arena, "the encrypted pool %s, which is away", encrypted->name),
+                        .why_not = "It is part of a pool.",
+                        .pool = encrypted};
         if (found.use != NAS_STORAGE_DISK_USE_FREE)
                 return found;
         const char *fault = identity_fault(disk, arena);
+        if (!fault && disk_is_left(disk))
+                return (struct finding){.use = NAS_STORAGE_DISK_USE_FOREIGN};
         if (!fault)
                 return looked_at(disk);
         return (struct finding){.use = disk->block.holds ? NAS_STORAGE_DISK_USE_FOREIGN : NAS_STORAGE_DISK_USE_UNKNOWN,
@@ -323,6 +337,8 @@ int disks_take(const char *const *ids, size_t count, bool erase, const struct di
 int plan_erase(struct change *change, const struct disk *disk, struct failure *failure)
 {
         ASSERT(change && disk && disk->id);
+        if (disk_is_left(disk) && plan_let_go(change, disk, failure) != 0)
+                return -1;
         return plan_step(change->plan, failure, STORAGE_DISK_ERASE, disk->id, disk->serial ? disk->serial : "none",
                          arena_printf(change->arena, "%llu", (unsigned long long)disk->block.size), NULL);
 }

@@ -88,6 +88,31 @@ static const char *record_id(const struct record *record)
 
 /* --- blocks --- */
 
+static struct block read_block(const struct machine *machine, const struct machine_roots *roots, const char *folder,
+                               const struct record *record, const char *swaps);
+
+/* One that is encrypted: when it is open, it is what it hides; else it is nothing but encrypted. */
+static void see_through(const struct machine *machine, const struct machine_roots *roots, struct block *block,
+                        const char *holder, const char *swaps)
+{
+        char path[PATH_SIZE];
+        block->luks = TAKE(block->uuid);
+        const char *label = TAKE(block->label);
+        block->luks_pool = label && value_is(&value_uuid, label, strlen(label)) ? label : NULL;
+        snprintf(path, sizeof(path), "block/%s/dm/uuid", holder ? holder : "");
+        const char *kind = holder ? machine_text(roots->sys, path, machine->arena) : NULL;
+        if (!kind || strncmp(kind, "CRYPT-", strlen("CRYPT-")) != 0)
+                return;
+        struct record record = record_read(roots, holder, machine->arena);
+        struct block inner = read_block(machine, roots, holder, &record, swaps);
+        inner.opened = inner.name;
+        inner.name = block->name;
+        inner.size = block->size;
+        inner.luks = block->luks;
+        inner.luks_pool = block->luks_pool;
+        *block = inner;
+}
+
 /* folder: "sda" or "sda/sda1". */
 static struct block read_block(const struct machine *machine, const struct machine_roots *roots, const char *folder,
                                const struct record *record, const char *swaps)
@@ -109,6 +134,8 @@ static struct block read_block(const struct machine *machine, const struct machi
         block.record = record->text;
         block.mounted = machine_mounted(machine, block.name, block.record);
         block.swap = swaps && machine_swaps_to(swaps, block.name);
+        if (block.holds && strcmp(block.holds, "crypto_LUKS") == 0)
+                see_through(machine, roots, &block, block.held ? holders[0] : NULL, swaps);
         return block;
 }
 

@@ -44,6 +44,8 @@ static void look_at_pool(struct found *found, const struct wanted *pool)
         const struct file_system *system = pool_system(pool);
         const char *place = arena_printf(found->arena, SERVED "/%s", pool->name);
         const struct mount *mount = mount_at(place);
+        if (!pool->kept && pool_is_locked(pool)) /* it waits for its passphrase, as is wanted */
+                return;
         if (!pool_is_mounted(pool)) {
                 const bool elsewhere = system && system->mounted;
                 struct nas_storage_drift *one =

@@ -36,15 +36,20 @@ static struct device_errors read_device(const struct machine_roots *roots, const
                                       .generation = count_of(text, "generation_errs ")};
 }
 
+static bool is_called(const struct block *block, const char *name)
+{
+        return strcmp(block->opened ? block->opened : block->name, name) == 0;
+}
+
 /* The record of a block device that a disk is, or a part of one; NULL: no disk of ours. */
 static const char *record_of(const struct machine *machine, const char *name)
 {
         for (size_t i = 0; i < machine->disk_count; i++) {
                 const struct disk *disk = &machine->disks[i];
-                if (strcmp(disk->block.name, name) == 0)
+                if (is_called(&disk->block, name))
                         return disk->block.record;
                 for (size_t n = 0; n < disk->partition_count; n++)
-                        if (strcmp(disk->partitions[n].name, name) == 0)
+                        if (is_called(&disk->partitions[n], name))
                                 return disk->partitions[n].record;
         }
         return NULL;
@@ -144,9 +149,10 @@ static void read_other(struct machine *machine, const struct machine_roots *root
         char path[PATH_SIZE];
         struct device_errors *device = arena_alloc(machine->arena, sizeof(*device));
         const char **name = arena_array(machine->arena, 1, sizeof(*name));
-        snprintf(path, sizeof(path), "fs/ext4/%s/errors_count", block->name);
+        const char *called = block->opened ? block->opened : block->name;
+        snprintf(path, sizeof(path), "fs/ext4/%s/errors_count", called);
         *device = (struct device_errors){.number = 1, .corruption = (int64_t)machine_number(roots->sys, path)};
-        *name = block->name;
+        *name = called;
         systems[machine->file_system_count++] = (struct file_system){.type = block->holds,
                                                                      .uuid = block->uuid,
                                                                      .label = block->label,

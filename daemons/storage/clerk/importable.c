@@ -11,6 +11,9 @@
 static bool is_candidate(const struct disk *disk, const struct block *block)
 {
         const bool whole = block == &disk->block;
+        if (block->luks) /* the number of what is in it stands in its header */
+                return disk->id && !disk->twin && whole && block->luks_pool && !block->mounted &&
+                       !wanted_with(block->luks_pool);
         if (!disk->id || disk->twin || !block->uuid || !block->holds || block->mounted || block->held ||
             wanted_with(block->uuid))
                 return false;
@@ -21,6 +24,16 @@ static bool is_candidate(const struct disk *disk, const struct block *block)
                disk_describe(disk, arena).in_use != NAS_STORAGE_DISK_USE_SYSTEM;
 }
 
+static const char *uuid_of(const struct block *block)
+{
+        return block->luks ? block->luks_pool : block->uuid;
+}
+
+static const char *type_of(const struct block *block)
+{
+        return block->luks ? "btrfs" : block->holds;
+}
+
 const char *importable_type(const char *uuid)
 {
         ASSERT(uuid);
@@ -29,8 +42,8 @@ const char *importable_type(const char *uuid)
                 const struct disk *disk = &machine->disks[i];
                 for (size_t n = 0; n <= disk->partition_count; n++) {
                         const struct block *block = n == 0 ? &disk->block : &disk->partitions[n - 1];
-                        if (is_candidate(disk, block) && strcmp(block->uuid, uuid) == 0)
-                                return block->holds;
+                        if (is_candidate(disk, block) && strcmp(uuid_of(block), uuid) == 0)
+                                return type_of(block);
                 }
         }
         return NULL;
@@ -47,11 +60,14 @@ static struct nas_storage_importable *find(struct nas_storage_importable *all, s
 static void add(struct nas_storage_list_importable_out *reply, struct nas_storage_importable *all,
                 const struct disk *disk, const struct block *block, struct arena *arena)
 {
-        struct nas_storage_importable *one = find(all, reply->file_systems_count, block->uuid);
+        struct nas_storage_importable *one = find(all, reply->file_systems_count, uuid_of(block));
         if (!one) {
                 one = &all[reply->file_systems_count++];
-                *one = (struct nas_storage_importable){
-                        .uuid = block->uuid, .label = block->label, .type = block->holds};
+                *one = (struct nas_storage_importable){.uuid = uuid_of(block),
+                                                       .label = block->label,
+                                                       .type = type_of(block),
+                                                       .has_encrypted = true,
+                                                       .encrypted = block->luks != NULL};
                 one->disks = arena_array(arena, machine_now()->disk_count, sizeof(*one->disks));
         }
         if (one->disks_count > 0 && one->disks[one->disks_count - 1] == disk->id) /* two parts of one disk */

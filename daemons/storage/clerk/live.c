@@ -63,6 +63,8 @@ int live_prepare(void)
                 error = watch("/etc/bulkhead/spin-down");
         if (error == 0)
                 error = watch("/etc/bulkhead/pools");
+        if (error == 0)
+                error = watch("/etc/bulkhead/encryption");
         return error != 0 ? error : watch(WORK_FOLDER);
 }
 

@@ -20,7 +20,10 @@ struct block { /* a disk or a partition */
         const char *label;    /* NULL */
         const char *mounted;  /* where; NULL */
         const char *record;   /* udev's, as it is */
-        bool swap, held;      /* swapped to; part of an array, a volume group or an opened container */
+        const char *luks; /* the number in its header, when it is encrypted; NULL. All above is of what it hides then */
+        const char *luks_pool; /* the file system in it, as its header says; NULL */
+        const char *opened;    /* the block device by which it is open; NULL: nothing is known of what is in it */
+        bool swap, held;       /* swapped to; part of an array, a volume group or an opened container */
 };
 
 struct disk {

@@ -33,6 +33,9 @@ static int plan_mount_again(struct change *change, const struct wanted *pool, bo
                 return -1;
         if (pool->degraded == degraded && pool_is_mounted(pool))
                 return 0;
+        if (!pool->kept && pool_is_locked(pool))
+                return failure_set(failure, FAILURE_CONFLICT, "name", "Unlock it with its passphrase.",
+                                   "It is locked.");
         if (plan_step(change->plan, failure, STORAGE_UNITS_RELOAD, NULL) != 0)
                 return -1;
         return plan_mount(change, &other, failure);
@@ -60,6 +63,7 @@ static int plan_rename(struct change *change, const struct wanted *pool, const c
         if (plan_unmount(change, pool->name, true, failure) != 0 ||
             plan_step(change->plan, failure, STORAGE_PLACE_MAKE, to, NULL) != 0 ||
             (scrubbed && plan_step(change->plan, failure, STORAGE_SCRUB_ORDER, to, scrub.every, scrub.at, NULL) != 0) ||
+            (pool->encrypted && plan_luks_want(change, &other, failure) != 0) ||
             plan_mount(change, &other, failure) != 0)
                 return -1;
         return pool_is_btrfs(pool) ? plan_step(change->plan, failure, STORAGE_POOL_LABEL, to, NULL) : 0;

@@ -32,21 +32,26 @@ struct change *pool_change(const char *name)
         return change;
 }
 
-/* The number by which it is known. Chosen here, so that the plan can say it and a crash cannot make two; and always the
- * same for the same request, so that what was confirmed is what is done, until a pool was made. */
-static const char *new_uuid(struct arena *arena, const struct nas_storage_create_pool_in *in)
+const char *pool_new_uuid(struct arena *arena, const char *of)
 {
         uint8_t hash[HASH_BYTES];
         char digits[2 * HASH_BYTES + 1];
-        const char *all = arena_printf(arena, "%u %s", wanted_changes(), in->name);
-        for (size_t i = 0; i < in->disks_count; i++)
-                all = arena_printf(arena, "%s %s", all, in->disks[i]);
-        crypto_keyed_hash(clerk.plan_key, all, strlen(all), hash);
+        crypto_keyed_hash(clerk.plan_key, of, strlen(of), hash);
         hash[6] = (uint8_t)((hash[6] & 0x0f) | 0x40); /* as random ones are marked */
         hash[8] = (uint8_t)((hash[8] & 0x3f) | 0x80);
         text_hex(hash, sizeof(hash), digits);
         return arena_printf(arena, "%.8s-%.4s-%.4s-%.4s-%.12s", digits, digits + 8, digits + 12, digits + 16,
                             digits + 20);
+}
+
+/* The number by which it is known. Chosen here, so that the plan can say it and a crash cannot make two; and always the
+ * same for the same request, so that what was confirmed is what is done, until a pool was made. */
+static const char *new_uuid(struct arena *arena, const struct nas_storage_create_pool_in *in)
+{
+        const char *all = arena_printf(arena, "%u %s", wanted_changes(), in->name);
+        for (size_t i = 0; i < in->disks_count; i++)
+                all = arena_printf(arena, "%s %s", all, in->disks[i]);
+        return pool_new_uuid(arena, all);
 }
 
 int pool_name_is_free(const char *name, struct failure *failure)
@@ -69,7 +74,7 @@ int plan_mount(struct change *change, const struct wanted *pool, struct failure 
         if (pool->degraded)
                 values[count++] = "degraded";
         if (plan_step_values(plan, failure, STORAGE_POOL_WANT, values, count) != 0 ||
-            plan_step(plan, failure, STORAGE_UNITS_RELOAD, NULL) != 0)
+            plan_step(plan, failure, STORAGE_UNITS_RELOAD, NULL) != 0 || plan_open(change, pool, failure) != 0)
                 return -1;
         return plan_step(plan, failure, STORAGE_POOL_MOUNT, pool->name, NULL);
 }
@@ -99,11 +104,14 @@ int plan_unmount(struct change *change, const char *name, bool mounted, struct f
 {
         ASSERT(change && name);
         struct plan *plan = change->plan;
+        const struct wanted *pool = wanted_named(name);
+        const bool encrypted = pool && pool->encrypted;
         if (mounted && work_refuse(name, failure) != 0)
                 return -1;
         if ((mounted && plan_step(plan, failure, STORAGE_POOL_UNMOUNT, name, NULL) != 0) ||
             plan_step(plan, failure, STORAGE_UNITS_RELOAD, NULL) != 0 ||
             plan_step(plan, failure, STORAGE_POOL_FORGET, name, NULL) != 0 ||
+            (encrypted && plan_step(plan, failure, STORAGE_LUKS_FORGET, name, NULL) != 0) ||
             (scrub_ordered(name) && plan_step(plan, failure, STORAGE_SCRUB_ORDER_FORGET, name, NULL) != 0) ||
             plan_step(plan, failure, STORAGE_UNITS_RELOAD, NULL) != 0)
                 return -1;
@@ -112,40 +120,62 @@ int plan_unmount(struct change *change, const char *name, bool mounted, struct f
 
 /* --- making one --- */
 
-static int plan_format(struct change *change, const char *name, const char *uuid, const struct layout *layout,
+static int plan_format(struct change *change, const struct wanted *pool, const struct layout *layout,
                        const struct disk *const *disks, size_t count, struct failure *failure)
 {
-        const char *values[4 + DISKS_MAX] = {name, uuid, layout->data, layout->metadata};
+        const char *values[4 + DISKS_MAX] = {pool->name, pool->uuid, layout->data, layout->metadata}, *names[DISKS_MAX];
         for (size_t i = 0; i < count; i++)
                 if (plan_erase(change, disks[i], failure) != 0)
                         return -1;
-        for (size_t i = 0; i < count; i++)
-                values[4 + i] = arena_printf(change->arena, "/dev/disk/by-id/%s", disks[i]->id);
+        if (pool->encrypted && plan_encrypt(change, pool, disks, count, failure) != 0)
+                return -1;
+        for (size_t i = 0; i < count; i++) {
+                names[i] = pool->encrypted ? luks_name(change->arena, pool->luks[i]) : disks[i]->id;
+                values[4 + i] = arena_printf(change->arena, "/dev/disk/by-id/%s", names[i]);
+        }
         if (plan_step_values(change->plan, failure, STORAGE_POOL_FORMAT, values, 4 + count) != 0)
                 return -1;
         for (size_t i = 0; i < count; i++)
-                if (plan_step(change->plan, failure, STORAGE_DISK_ANNOUNCE, disks[i]->id, NULL) != 0)
+                if (plan_step(change->plan, failure, STORAGE_DISK_ANNOUNCE, names[i], NULL) != 0)
                         return -1;
         return 0;
+}
+
+/* How a new pool is encrypted, when it is to be. */
+static int choose_encryption(const struct nas_storage_create_pool_in *in, struct wanted *pool, struct failure *failure)
+{
+        pool->encrypted = in->has_encrypt;
+        pool->kept = in->has_encrypt && in->encrypt == NAS_STORAGE_UNLOCK_WAY_KEY;
+        pool->given = in->has_encrypt && !pool->kept;
+        if (pool->given && !in->passphrase)
+                return failure_set(failure, FAILURE_INVALID, "passphrase", "Give one.", "is missing");
+        if (!pool->given && in->passphrase)
+                return failure_set(failure, FAILURE_INVALID, "passphrase",
+                                   "Ask for a pool that is encrypted by a passphrase.", "opens nothing");
+        return pool->encrypted ? encryption_possible(failure) : 0;
 }
 
 static int plan_create(struct change *change, const struct nas_storage_create_pool_in *in, struct failure *failure)
 {
         const struct disk *disks[DISKS_MAX];
-        const char *profile = nas_storage_profile_word(in->profile);
+        const char *profile = nas_storage_profile_word(in->profile), *luks[DISKS_MAX];
         const struct layout *layout = layout_of(profile, in->disks_count);
+        struct wanted pool = {.name = in->name, .luks = luks};
         if (pool_name_is_free(in->name, failure) != 0)
                 return -1;
         if (in->disks_count == 0 || in->disks_count > DISKS_MAX)
                 return failure_set(failure, FAILURE_INVALID, "disks", "", "must be 1 to %d disks", DISKS_MAX);
-        if (layout_fits(layout, profile, in->disks_count, failure) != 0 ||
+        if (layout_fits(layout, profile, in->disks_count, failure) != 0 || choose_encryption(in, &pool, failure) != 0 ||
             disks_take(in->disks, in->disks_count, in->has_erase && in->erase, disks, failure) != 0)
                 return -1;
-        const char *uuid = new_uuid(change->arena, in);
-        if (plan_place(change, in->name, failure) != 0 ||
-            plan_format(change, in->name, uuid, layout, disks, in->disks_count, failure) != 0)
+        pool.uuid = new_uuid(change->arena, in);
+        for (size_t i = 0; pool.encrypted && i < in->disks_count; i++)
+                luks[pool.luks_count++] = luks_new(change->arena, &pool, disks[i]);
+        if (plan_place(change, in->name, failure) != 0 || plan_key(change, &pool, in->passphrase, true, failure) != 0 ||
+            plan_format(change, &pool, layout, disks, in->disks_count, failure) != 0 ||
+            plan_key_drop(change, &pool, failure) != 0)
                 return -1;
-        return plan_begin(change, in->name, uuid, "btrfs", failure);
+        return plan_begin(change, in->name, pool.uuid, "btrfs", failure);
 }
 
 void nas_storage_create_pool(struct call *call, const struct nas_storage_create_pool_in *in)
@@ -169,6 +199,22 @@ static int nothing_is_copied(const char *uuid, struct failure *failure)
                            one, other);
 }
 
+/* Its disks are opened before it is mounted. */
+static int plan_unlock_new(struct change *change, const struct nas_storage_import_pool_in *in, struct failure *failure)
+{
+        struct wanted pool = {.name = in->name, .uuid = in->uuid, .encrypted = true};
+        const char *luks[DISKS_MAX];
+        pool.luks = luks;
+        pool.luks_count = luks_of(in->uuid, luks, DISKS_MAX);
+        pool.given = in->passphrase != NULL;
+        pool.kept = !pool.given;
+        if (pool.luks_count == 0)
+                return !in->passphrase ? 0
+                                       : failure_set(failure, FAILURE_INVALID, "passphrase", "Leave it out.",
+                                                     "opens nothing: it is not encrypted");
+        return encryption_possible(failure) == 0 ? plan_unlock(change, &pool, in->passphrase, true, failure) : -1;
+}
+
 static int plan_import(struct change *change, const struct nas_storage_import_pool_in *in, struct failure *failure)
 {
         const struct wanted *same = wanted_with(in->uuid);
@@ -180,7 +226,8 @@ static int plan_import(struct change *change, const struct nas_storage_import_po
         if (!type)
                 return failure_set(failure, FAILURE_NOT_FOUND, "uuid", "List what could be imported.",
                                    "There is no such file system on the disks here.");
-        if (nothing_is_copied(in->uuid, failure) != 0 || plan_place(change, in->name, failure) != 0)
+        if (nothing_is_copied(in->uuid, failure) != 0 || plan_place(change, in->name, failure) != 0 ||
+            plan_unlock_new(change, in, failure) != 0)
                 return -1;
         return plan_begin(change, in->name, in->uuid, type, failure);
 }
@@ -208,7 +255,11 @@ void nas_storage_export_pool(struct call *call, const struct nas_storage_export_
         const struct wanted *pool = pool_find(in->name, &failure);
         struct change *change = pool_change(in->name);
         int result = pool ? plan_unmount(change, pool->name, pool_is_mounted(pool), &failure) : -1;
-        change->who = "all who use what is on the pool";
+        if (result == 0)
+                result = plan_close(change, pool, &failure);
+        change->who = pool && pool->kept && !pool->given
+                              ? "all who use what is on the pool; only this machine has its key"
+                              : "all who use what is on the pool";
         storage_run(call, change, result, &failure);
 }
 
@@ -221,21 +272,23 @@ static int plan_destroy(struct change *change, const struct wanted *pool, struct
                                    "Export it: then its disk can be taken with erase.",
                                    "It was made elsewhere: it is %s.", pool->type);
         if (nothing_is_copied(pool->uuid, failure) != 0 ||
-            plan_unmount(change, pool->name, pool_is_mounted(pool), failure) != 0)
+            plan_unmount(change, pool->name, pool_is_mounted(pool), failure) != 0 ||
+            plan_close(change, pool, failure) != 0)
                 return -1;
         for (size_t i = 0; i < machine->disk_count; i++) {
                 const struct disk *disk = &machine->disks[i];
-                if (!disk->block.uuid || strcmp(disk->block.uuid, pool->uuid) != 0)
+                const bool inside = pool->encrypted && pool_with_luks(disk->block.luks) == pool;
+                if (!inside && (!disk->block.uuid || strcmp(disk->block.uuid, pool->uuid) != 0))
                         continue;
                 if (!disk->id || disk->twin)
                         return failure_set(failure, FAILURE_CONFLICT, "name", "Export it instead, or unplug that disk.",
                                            "Its disk %s cannot be told from another.", disk->block.name);
-                if (plan_erase(change, disk, failure) != 0)
+                if ((inside && plan_erase_keys(change, disk, failure) != 0) || plan_erase(change, disk, failure) != 0)
                         return -1;
                 erased++;
         }
         if (erased > 0)
-                return 0;
+                return plan_key_forget(change, pool, failure);
         return failure_set(failure, FAILURE_CONFLICT, "name", "Plug them in, or export the pool.",
                            "None of its disks is here, so nothing could be erased.");
 }

@@ -117,7 +117,9 @@ static size_t disks_here(const char *uuid)
                     strcmp(machine->file_systems[i].type, "btrfs") != 0)
                         return 1;
         for (size_t i = 0; i < machine->disk_count; i++)
-                count += machine->disks[i].block.uuid && strcmp(machine->disks[i].block.uuid, uuid) == 0;
+                count += (machine->disks[i].block.uuid && strcmp(machine->disks[i].block.uuid, uuid) == 0) ||
+                         (pool_with_luks(machine->disks[i].block.luks) && !machine->disks[i].block.opened &&
+                          strcmp(pool_with_luks(machine->disks[i].block.luks)->uuid, uuid) == 0);
         return count;
 }
 
@@ -140,6 +142,9 @@ static void judge(const struct file_system *system, const struct wanted *wanted,
         if (!system || !pool->mounted) {
                 size_t here = disks_here(wanted->uuid);
                 pool->message = here == 0 ? "None of its disks is here. Plug them in."
+                                : pool_is_locked(wanted)
+                                        ? wanted->kept ? "It is locked. Mount it: this machine keeps its key."
+                                                       : "It is locked. Unlock it with its passphrase."
                                 : !pool_is_btrfs(wanted)
                                         ? "It is not mounted; its disk is here."
                                         : arena_printf(arena,
@@ -208,6 +213,9 @@ struct nas_storage_pool pool_describe(const struct wanted *wanted, struct arena 
         pool.mounted = system && system->mounted && strcmp(system->mounted, pool.mount_point) == 0;
         pool.created_at = tree && tree->created_us > 0 ? moment(arena, tree->created_us) : NULL;
         pool.degraded = wanted->degraded;
+        pool.has_encryption = wanted->encrypted;
+        if (wanted->encrypted)
+                pool.encryption = encryption_describe(wanted, arena);
         if (pool.mounted)
                 measure(system, tree, &pool, arena);
         pool.has_work = work_now(wanted, arena, &pool.work);

@@ -73,6 +73,9 @@ struct wanted {                                  /* a pool */
         bool degraded;                           /* is to be mounted also when a disk is missing */
         const char *options[WANTED_OPTIONS_MAX]; /* all others */
         size_t option_count;
+        bool encrypted, kept, given; /* is there a key that this machine keeps, and a passphrase that somebody knows? */
+        const char *const *luks;     /* the numbers of its encrypted disks */
+        size_t luks_count;
 };
 int wanted_prepare(void);
 void wanted_read(void); /* the hand's files */
@@ -153,6 +156,48 @@ int pool_name_is_free(const char *name, struct failure *failure);
 int plan_mount(struct change *change, const struct wanted *pool, struct failure *failure);
 int plan_unmount(struct change *change, const char *name, bool mounted, struct failure *failure);
 const struct disk *pool_disk(const struct wanted *pool, const struct member *member); /* NULL: it is not here */
+
+const char *pool_new_uuid(struct arena *arena, const char *of); /* always the same of the same text */
+
+/* --- encryption.c: pools of encrypted disks; unlock_plans.c opens and closes them --- */
+
+int encryption_prepare(void); /* before the jail; 0 or -errno */
+/* Can this machine encrypt? 0, or -1 with Conflict. */
+int encryption_possible(struct failure *failure);
+const struct wanted *pool_with_luks(const char *luks); /* NULL */
+const struct disk *disk_with_luks(const char *luks);   /* NULL */
+/* It was part of an encrypted pool, and is still open. */
+bool disk_is_left(const struct disk *disk);
+/* None of its disks is open. */
+bool pool_is_locked(const struct wanted *pool);
+struct nas_storage_encryption encryption_describe(const struct wanted *pool, struct arena *arena);
+
+int plan_encrypt(struct change *change, const struct wanted *pool, const struct disk *const *disks, size_t count,
+                 struct failure *failure);
+/* Closes one that is left, and has it opened no more. */
+int plan_let_go(struct change *change, const struct disk *disk, struct failure *failure);
+int plan_luks_want(struct change *change, const struct wanted *pool, struct failure *failure);
+int plan_open(struct change *change, const struct wanted *pool, struct failure *failure); /* those that are closed */
+int plan_close(struct change *change, const struct wanted *pool, struct failure *failure);
+/* Holds the passphrase ready; or makes a key that is kept, for a new pool. Nothing when it is not encrypted. */
+int plan_key(struct change *change, const struct wanted *pool, const char *passphrase, bool fresh,
+             struct failure *failure);
+int plan_key_drop(struct change *change, const struct wanted *pool, struct failure *failure);
+int plan_key_forget(struct change *change, const struct wanted *pool, struct failure *failure);
+/* Opens all that is closed, when its key is the right one; wanted: is it to be opened so from now on? */
+int plan_unlock(struct change *change, const struct wanted *pool, const char *passphrase, bool want,
+                struct failure *failure);
+/* Erases a disk, and encrypts it when its pool is encrypted; *ret_name is what it is called then in /dev/disk/by-id. */
+int plan_take(struct change *change, const struct wanted *pool, const struct disk *disk, const char *passphrase,
+              const char **ret_name, struct failure *failure);
+/* Nobody can open that disk any more. */
+int plan_erase_keys(struct change *change, const struct disk *disk, struct failure *failure);
+/* The numbers of the encrypted disks here that say that they are of that file system. */
+size_t luks_of(const char *uuid, const char **ret_luks, size_t max);
+/* The number of a disk that is to be encrypted for a pool. */
+const char *luks_new(struct arena *arena, const struct wanted *pool, const struct disk *disk);
+/* How an encrypted disk that is open is called below /dev/disk/by-id. */
+const char *luks_name(struct arena *arena, const char *luks);
 
 /* --- work.c: what takes long; work_plans.c begins and stops it --- */
 

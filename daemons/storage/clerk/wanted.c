@@ -11,21 +11,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FOLDER "/etc/bulkhead/pools"
-enum { POOLS_MAX = 256, UUID_LENGTH = 36, ID_DIGITS = 12 };
+#define FOLDER     "/etc/bulkhead/pools"
+#define ENCRYPTION "/etc/bulkhead/encryption"
+enum { POOLS_MAX = 256, LUKS_MAX = 256, UUID_LENGTH = 36, ID_DIGITS = 12 };
 
 static struct {
-        int folder;
+        int folder, encryption;
         struct arena *arena;
         struct wanted pools[POOLS_MAX];
         size_t count;
         unsigned changes;
-} all = {.folder = -1};
+} all = {.folder = -1, .encryption = -1};
 
 int wanted_prepare(void)
 {
         all.folder = open(FOLDER, O_PATH | O_DIRECTORY | O_CLOEXEC);
-        return all.folder >= 0 ? 0 : -errno;
+        all.encryption = open(ENCRYPTION, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        return all.folder >= 0 && all.encryption >= 0 ? 0 : -errno;
 }
 
 /* A number of its own for who wants one: made of the UUID, so nobody has to keep it. */
@@ -63,6 +65,24 @@ static bool read_one(const char *name, struct wanted *ret_pool)
         return value_is(&value_uuid, ret_pool->uuid, UUID_LENGTH);
 }
 
+/* "UUID KEPT GIVEN", then the number of a disk a line. */
+static void read_encryption(struct wanted *pool)
+{
+        const char *text = machine_text(all.encryption, pool->name, all.arena);
+        if (!text || strncmp(text, pool->uuid, UUID_LENGTH) != 0)
+                return;
+        const char **luks = arena_array(all.arena, LUKS_MAX, sizeof(*luks)), *ways = text + UUID_LENGTH;
+        pool->encrypted = true;
+        pool->kept = strncmp(ways, " yes", 4) == 0;
+        pool->given = strncmp(ways, pool->kept ? " yes yes" : " no yes", pool->kept ? 8 : 7) == 0;
+        for (const char *line = strchr(text, '\n'); line && pool->luks_count < LUKS_MAX; line = strchr(line, '\n')) {
+                line++;
+                if (value_is(&value_uuid, line, strcspn(line, "\n")))
+                        luks[pool->luks_count++] = arena_text(all.arena, line, UUID_LENGTH);
+        }
+        pool->luks = luks;
+}
+
 void wanted_read(void)
 {
         const char *const *names;
@@ -74,7 +94,8 @@ void wanted_read(void)
         all.count = 0;
         size_t count = machine_names(all.folder, ".", POOLS_MAX, all.arena, &names);
         for (size_t i = 0; i < count; i++)
-                all.count += read_one(names[i], &all.pools[all.count]);
+                if (read_one(names[i], &all.pools[all.count]))
+                        read_encryption(&all.pools[all.count++]);
         bool same = all.count == count_before;
         for (size_t i = 0; same && i < all.count; i++)
                 same = strcmp(all.pools[i].uuid, pools_before[i].uuid) == 0;

@@ -111,6 +111,8 @@ static int fits(const struct wanted *pool, const struct tree *tree, const char *
 
 /* --- disks in and out --- */
 
+enum { LUKS_HEADER = 16 << 20 }; /* what it takes of a disk, as cryptsetup makes it */
+
 /* What a disk that is away, or has none, is told to have: a word would be English in every language. */
 #define UNTOLD "\u2014"
 
@@ -139,11 +141,12 @@ static int plan_add(struct change *change, const struct nas_storage_add_disk_in 
 {
         const struct disk *disk =
                 find_idle(in->name, failure) ? take(in->disk, in->has_erase && in->erase, failure) : NULL;
-        if (!disk || plan_erase(change, disk, failure) != 0)
+        const char *name;
+        if (!disk || plan_take(change, wanted_named(in->name), disk, in->passphrase, &name, failure) != 0)
                 return -1;
-        if (plan_step(change->plan, failure, STORAGE_DEVICE_ADD, in->name, disk->id, NULL) != 0)
+        if (plan_step(change->plan, failure, STORAGE_DEVICE_ADD, in->name, name, NULL) != 0)
                 return -1;
-        return plan_step(change->plan, failure, STORAGE_DISK_ANNOUNCE, disk->id, NULL);
+        return plan_step(change->plan, failure, STORAGE_DISK_ANNOUNCE, name, NULL);
 }
 
 void nas_storage_add_disk(struct call *call, const struct nas_storage_add_disk_in *in)
@@ -193,7 +196,8 @@ static int may_be_replaced(const struct nas_storage_replace_disk_in *in, const s
                 return failure_set(failure, FAILURE_CONFLICT, "number",
                                    "Ask for it with healthy_too when it is to be replaced all the same.",
                                    "Nothing is known to be wrong with disk %llu.", (unsigned long long)member->number);
-        if (by->block.size >= member->size)
+        const uint64_t header = wanted_named(in->name)->encrypted ? LUKS_HEADER : 0;
+        if (by->block.size >= member->size + header)
                 return 0;
         return failure_set(failure, FAILURE_CONFLICT, "disk", "Choose a larger one.",
                            "is smaller than the disk whose place it is to take (%llu bytes)",
@@ -205,11 +209,13 @@ static int plan_replace(struct change *change, const struct nas_storage_replace_
         const struct tree *tree = find_idle(in->name, failure);
         const struct member *member = tree ? find_member(tree, (uint64_t)in->number, failure) : NULL;
         const struct disk *by = member ? take(in->disk, in->has_erase && in->erase, failure) : NULL;
-        if (!by || may_be_replaced(in, member, by, failure) != 0 || plan_erase(change, by, failure) != 0)
+        const char *name;
+        if (!by || may_be_replaced(in, member, by, failure) != 0 ||
+            plan_take(change, wanted_named(in->name), by, in->passphrase, &name, failure) != 0)
                 return -1;
         const struct disk *old = pool_disk(wanted_named(in->name), member);
-        if (plan_step(change->plan, failure, STORAGE_WORK_REPLACE, in->name, number_text(change, member->number),
-                      by->id, serial_of(old), place_of(old), serial_of(by), place_of(by), NULL) != 0)
+        if (plan_step(change->plan, failure, STORAGE_WORK_REPLACE, in->name, number_text(change, member->number), name,
+                      serial_of(old), place_of(old), serial_of(by), place_of(by), NULL) != 0)
                 return -1;
         return plan_step(change->plan, failure, STORAGE_WORK_START, in->name, NULL);
 }

@@ -124,6 +124,43 @@ static void an_empty_machine_has_nothing(void **state)
         assert_null(machine == NULL ? "" : t.machine->disks[0].id);
 }
 
+/* What is in it counts when it is open, and nothing else when it is not. */
+static void an_encrypted_disk_is_seen_through(void **state)
+{
+        (void)state;
+        static const char luks[] = "aaaaaaaa-2222-4333-8444-000000000001";
+        put_disk("sda", "8:0",
+                 "S:disk/by-id/"
+                 "ata-GOOD_S1\nE:ID_FS_TYPE=crypto_LUKS\nE:ID_FS_UUID=aaaaaaaa-2222-4333-8444-000000000001\n"
+                 "E:ID_FS_LABEL=" UUID "\n");
+        read_all();
+        const struct block *block = &disk_called("sda")->block;
+        assert_string_equal(block->luks, luks);
+        assert_string_equal(block->luks_pool, UUID);
+        assert_null(block->opened);
+        assert_null(block->uuid);
+        assert_string_equal(block->holds, "crypto_LUKS");
+        assert_false(block->held);
+        put_disk("dm-0", "253:0", "S:mapper/luks-x\nE:ID_FS_TYPE=btrfs\nE:ID_FS_UUID=" UUID "\nE:ID_FS_UUID_SUB=sub\n");
+        put("sys/block/sda/holders/dm-0/.keep", "");
+        put("sys/block/dm-0/dm/uuid", "CRYPT-LUKS2-aaaaaaaa-luks-x\n");
+        put("proc/self/mountinfo", "1 1 0:1 / /srv/tank rw - btrfs /dev/mapper/luks-x rw\n");
+        assert_int_equal(read_all()->disk_count, 1);
+        block = &disk_called("sda")->block;
+        assert_string_equal(block->luks, luks);
+        assert_string_equal(block->opened, "dm-0");
+        assert_string_equal(block->uuid, UUID);
+        assert_string_equal(block->uuid_sub, "sub");
+        assert_string_equal(block->holds, "btrfs");
+        assert_string_equal(block->mounted, "/srv/tank");
+        assert_int_equal(block->size, 8192 * 512);
+        assert_false(block->held);
+        put("sys/block/dm-0/dm/uuid", "LVM-something\n"); /* another thing of the mapper's */
+        read_all();
+        assert_null(disk_called("sda")->block.opened);
+        assert_true(disk_called("sda")->block.held);
+}
+
 static void a_disk_is_read(void **state)
 {
         (void)state;
@@ -362,6 +399,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 CASE(an_empty_machine_has_nothing),
                 CASE(a_disk_is_read),
+                CASE(an_encrypted_disk_is_seen_through),
                 CASE(what_disks_say_is_made_printable),
                 CASE(long_texts_are_cut),
                 CASE(what_the_kernel_makes_is_no_disk),

@@ -54,7 +54,7 @@ static struct facts machine(void)
                                       [FACT_FILESYSTEMS] = TEXT("nodev\tsysfs\n\tbtrfs\n"),
                                       [FACT_DEVICES] = TEXT("Block devices:\n  7 loop\n254 mdp\n"),
                                       [FACT_LOADED] = TEXT("bonding 1 0 - Live 0x0\n"),
-                                      [FACT_MODULES] = TEXT("kernel/fs/nfsd/nfsd.ko\nkernel/drivers/md/md-mod.ko\n"),
+                                      [FACT_MODULES] = TEXT("kernel/fs/nfsd/nfsd.ko\nkernel/drivers/md/md-mod.ko\nkernel/drivers/md/dm-crypt.ko\n"),
                                       [FACT_BUILTIN] = TEXT("kernel/net/8021q/8021q.ko\n"),
                                       [FACT_CONTROLLERS] = TEXT("cpu io memory pids\n"),
                               }};
@@ -75,7 +75,8 @@ static void a_machine_can_all(void **state)
 
 static void a_container_of_other_users_cannot(void **state)
 {
-        static const char *const cannot[] = {"pools", "arrays", "images", "disk_health", "nfs_server", "clock"};
+        static const char *const cannot[] = {"pools",       "encryption", "arrays", "images",
+                                             "disk_health", "nfs_server", "clock"};
         struct facts facts = machine();
         (void)state;
         facts.texts[FACT_USERS] = TEXT(OTHER_USERS);

@@ -1,0 +1,99 @@
+/* The part of the storage hand's list that is about encrypted pools: included in its middle (storage_operations.c). What
+ * opens and closes disks is PID 1's (bulkhead-unlock@.service). A key that is given by a person lies in memory only, for as
+ * long as a plan needs it; it is there before anything is lost, for what is finished after a crash must find it.
+ * Rights: none; data without functions. */
+/* clang-format off */
+#define KEYS   "/var/lib/bulkhead-storage-hand/keys"
+#define OPENED "--batch-mode", "--disable-locks", "--key-file=" KEYS "/{place}/{uuid}"
+
+        [STORAGE_KEY_MAKE] = {
+                .name = "key_make", .says = "Make a key for the pool {pool}, which this machine keeps",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .params = {"pool:pool_name", "uuid:uuid"},
+                /* 122 bits by chance, which can also be read and typed. */
+                .act = ACT_RUN, .program = "/usr/bin/dd",
+                .args = {"if=/proc/sys/kernel/random/uuid", "of=" KEYS "/kept/{uuid}", "bs=36", "count=1",
+                         "conv=excl,fsync", "status=none"},
+                .undo = "key_unmake", .undo_values = {"pool", "uuid"},
+        },
+        [STORAGE_KEY_UNMAKE] = {
+                .name = "key_unmake", .says = "Forget the key that this machine keeps for the pool {pool}",
+                .proof = PROOF_WARRANT, .role = ROLE_ADMIN, .flags = OPERATION_DESTROYS,
+                .params = {"pool:pool_name", "uuid:uuid"},
+                .act = ACT_RUN, .program = "/usr/bin/rm", .args = {"--force", "--", KEYS "/kept/{uuid}"},
+        },
+        [STORAGE_KEY_GIVE] = {
+                .name = "key_give", .says = "Hold the passphrase of the pool {pool} ready, in memory",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN,
+                .params = {"pool:pool_name", "uuid:uuid", "passphrase:password_try"}, .input = "{passphrase}",
+                .act = ACT_RUN, .program = "/usr/bin/dd", .args = {"of=" KEYS "/given/{uuid}", "bs=4096", "status=none"},
+                .undo = "key_drop", .undo_values = {"pool", "uuid"},
+        },
+        [STORAGE_KEY_DROP] = {
+                .name = "key_drop", .says = "Hold the passphrase of the pool {pool} no longer",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .params = {"pool:pool_name", "uuid:uuid"},
+                .act = ACT_RUN, .program = "/usr/bin/rm", .args = {"--force", "--", KEYS "/given/{uuid}"},
+        },
+        [STORAGE_KEY_CHECK] = {
+                .name = "key_check", .says = "See that the key of the pool {pool} opens the disk that is {luks} ({place})",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN,
+                .params = {"pool:pool_name", "uuid:uuid", "place:key_place", "luks:uuid"}, .refuses = "passphrase",
+                .act = ACT_RUN, .program = "/usr/sbin/cryptsetup",
+                .args = {"open", "--test-passphrase", "--type=luks2", OPENED, "--", "/dev/disk/by-uuid/{luks}"},
+        },
+        [STORAGE_LUKS_FORMAT] = {
+                .name = "luks_format",
+                .says = "Encrypt the disk {disks} as {luks}, for the pool {pool} ({uuid}), with a key that is {place}",
+                .proof = PROOF_WARRANT, .role = ROLE_ADMIN, .flags = OPERATION_DESTROYS,
+                .params = {"pool:pool_name", "uuid:uuid", "place:key_place", "luks:uuid", "disks:disk_path*"},
+                .act = ACT_RUN, .program = "/usr/sbin/cryptsetup",
+                .args = {"luksFormat", "--type=luks2", "--uuid={luks}", "--label={uuid}", "--iter-time=1000",
+                         "--pbkdf-memory=131072", OPENED, "--", "{disks}"},
+                .guard = "disks_are_empty",
+        },
+        /* A key of so many bits needs no long work on it: nobody guesses it. */
+        [STORAGE_LUKS_FORMAT_KEPT] = {
+                .name = "luks_format_kept",
+                .says = "Encrypt the disk {disks} as {luks}, for the pool {pool} ({uuid}), with the key that this machine keeps",
+                .proof = PROOF_WARRANT, .role = ROLE_ADMIN, .flags = OPERATION_DESTROYS,
+                .params = {"pool:pool_name", "uuid:uuid", "place:key_place", "luks:uuid", "disks:disk_path*"},
+                .act = ACT_RUN, .program = "/usr/sbin/cryptsetup",
+                .args = {"luksFormat", "--type=luks2", "--uuid={luks}", "--label={uuid}", "--pbkdf=pbkdf2",
+                         "--pbkdf-force-iterations=1000", OPENED, "--", "{disks}"},
+                .guard = "disks_are_empty",
+        },
+        [STORAGE_LUKS_ERASE] = {
+                .name = "luks_erase", .says = "Erase all keys of the encrypted disk {disks}: nobody can open it any more",
+                .proof = PROOF_WARRANT, .role = ROLE_ADMIN, .flags = OPERATION_DESTROYS, .params = {"disks:disk_path*"},
+                .act = ACT_RUN, .program = "/usr/sbin/cryptsetup",
+                .args = {"erase", "--batch-mode", "--disable-locks", "--", "{disks}"},
+                .guard = "disks_are_empty",
+        },
+        [STORAGE_LUKS_WANT] = {
+                .name = "luks_want",
+                .says = "Have the encrypted disks of the pool {pool} opened; by a key that this machine keeps: {kept}; by a "
+                        "passphrase: {given}",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN,
+                .params = {"pool:pool_name", "uuid:uuid", "kept:flag", "given:flag", "luks:uuid*"},
+                .act = ACT_FILE, .path = "/etc/bulkhead/encryption/{pool}", .lines = "{uuid} {kept} {given}\n{luks}",
+        },
+        [STORAGE_LUKS_FORGET] = {
+                .name = "luks_forget", .says = "Have the encrypted disks of the pool {pool} opened no more",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .params = {"pool:pool_name"},
+                .act = ACT_FILE, .path = "/etc/bulkhead/encryption/{pool}",
+        },
+        /* Anew, for one that went while it was open. */
+        [STORAGE_LUKS_OPEN] = {
+                .name = "luks_open", .says = "Open the encrypted disk {luks} of the pool {pool}",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .params = {"pool:pool_name", "luks:uuid"},
+                .act = ACT_UNIT, .verb = "restart", .unit = "bulkhead-unlock@{luks}.service",
+                .undo = "luks_close", .undo_values = {"pool", "luks"},
+        },
+        [STORAGE_LUKS_CLOSE] = {
+                .name = "luks_close", .says = "Lock the encrypted disk {luks} of the pool {pool}",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .flags = OPERATION_FORWARD,
+                .params = {"pool:pool_name", "luks:uuid"},
+                .act = ACT_UNIT, .verb = "stop", .unit = "bulkhead-unlock@{luks}.service",
+        },
+
+#undef KEYS
+#undef OPENED

@@ -1,0 +1,79 @@
+/* Encrypted pools: by which key each disk is opened, and whether by itself, from the files of the storage hand.
+ * Rights: root, run by PID 1; reads /etc/bulkhead/encryption, and writes where PID 1 says. The keys it does not read.
+ */
+#include "base/mem.h"
+#include "sys/file.h"
+#include "systemd/generator/generator.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define ENCRYPTION "/etc/bulkhead/encryption"
+#define KEYS       "/var/lib/bulkhead-storage-hand/keys"
+
+struct encryption {
+        const char *uuid; /* the pool's */
+        bool kept;        /* by this machine: they open by themselves */
+        char *luks;       /* the numbers of its disks, one a line */
+};
+
+/* "UUID KEPT GIVEN", then a number a line. */
+static bool encryption_read(const char *pool, char *text, struct encryption *ret_encryption)
+{
+        char *line = strsep(&text, "\n"), *rest = line;
+        const char *uuid = strsep(&rest, " "), *kept = strsep(&rest, " ");
+        if (!is(&value_pool_name, pool) || !is(&value_uuid, uuid) || !kept || !is(&value_flag, kept) || !rest ||
+            !is(&value_flag, rest) || !text)
+                return false;
+        *ret_encryption = (struct encryption){.uuid = uuid, .kept = strcmp(kept, "yes") == 0, .luks = text};
+        return true;
+}
+
+bool waits_locked(const char *pool)
+{
+        struct encryption encryption;
+        CLEANUP_FD int files = open(ENCRYPTION, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        CLEANUP(textp) char *text = files >= 0 ? file_text(files, pool, ORDER_MAX) : NULL;
+        return text && encryption_read(pool, text, &encryption) && !encryption.kept;
+}
+
+/* It is bound to its disk, for which nobody waits long: one that is lost must not keep the others from being mounted.
+ */
+static int put_unlock(int folder, const char *pool, const struct encryption *encryption, const char *luks)
+{
+        char text[UNIT_SIZE], device[DEVICE_SIZE], wants[2 * DEVICE_SIZE];
+        device_unit(luks, device);
+        snprintf(text, sizeof(text),
+                 "# Made by bulkhead-storage\n[Unit]\nSourcePath=" ENCRYPTION "/%s\nBindsTo=%s\nAfter=%s\n"
+                 "Before=bulkhead-mount@%s.service srv-%s.mount\n\n[Service]\nLoadCredential=key:" KEYS "/%s/%s\n",
+                 pool, device, device, pool, pool, encryption->kept ? "kept" : "given", encryption->uuid);
+        int result = put_beside(folder, "bulkhead-unlock", luks, text);
+        if (result == 0)
+                result = put_beside_unit(folder, device,
+                                         "# Made by bulkhead-storage\n[Unit]\nJobRunningTimeoutSec=15\n");
+        if (result != 0 || !encryption->kept)
+                return result;
+        snprintf(wants, sizeof(wants), "%s.wants", device);
+        result = link_shipped(folder, wants, "bulkhead-unlock", luks);
+        snprintf(wants, sizeof(wants), "bulkhead-mount@%s.service.wants", pool);
+        return result == 0 ? link_shipped(folder, wants, "bulkhead-unlock", luks) : result;
+}
+
+static bool make_unlock(int files, const char *pool, int folder)
+{
+        struct encryption encryption;
+        CLEANUP(textp) char *text = file_text(files, pool, ORDER_MAX);
+        bool good = text && encryption_read(pool, text, &encryption);
+        for (const char *luks; good && (luks = strsep(&encryption.luks, "\n"));)
+                good = *luks == '\0' || (is(&value_uuid, luks) && put_unlock(folder, pool, &encryption, luks) == 0);
+        if (!good)
+                fprintf(stderr, ENCRYPTION "/%s is not as the storage hand writes it; its disks stay closed\n", pool);
+        return good;
+}
+
+bool make_unlocks(int folder)
+{
+        return each_file(ENCRYPTION, make_unlock, folder);
+}

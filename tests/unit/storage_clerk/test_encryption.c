@@ -1,0 +1,290 @@
+/* Encrypted pools over a fake hand and a fake machine: what each request comes down to, in which order, and what is
+ * refused before anything is planned. Rights: none. */
+#include "base/mem.h"
+#include "tests/unit/storage_clerk/machine.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static struct arena *arena;
+
+/* --- who asks, and with what --- */
+
+static const char *as(enum role role, const char *more)
+{
+        return arena_printf(arena, "\"ticket\":\"%s\"%s%s", fake_ticket("ada", 20000, role, 0), *more ? "," : "", more);
+}
+
+/* The literal steps of a plan, a line each. */
+static const char *planned(const char *method, const char *parameters)
+{
+        struct fake_reply dry = fake_call(method, parameters, as(ROLE_ADMIN, "\"dry_run\":true"));
+        if (dry.error)
+                fail_msg("%s: %s", dry.error, fake_at(&dry, "message"));
+        char path[64];
+        const char *all = "";
+        for (size_t i = 0, count = strtoul(fake_at(&dry, "plan.steps"), NULL, 10); i < count; i++) {
+                snprintf(path, sizeof(path), "plan.steps.%zu.literal", i);
+                all = arena_printf(arena, "%s%s\n", all, fake_at(&dry, path));
+        }
+        fake_reply_free(&dry);
+        return all;
+}
+
+static void fails(const char *method, const char *parameters, const char *error, const char *word)
+{
+        const unsigned before = fake_hand.executed;
+        struct fake_reply reply = fake_call(method, parameters, as(ROLE_ADMIN, "\"dry_run\":true"));
+        assert_non_null(reply.error);
+        if (strcmp(strrchr(reply.error, '.') + 1, error) != 0 || !strstr(fake_at(&reply, "message"), word))
+                fail_msg("%s: '%s' does not say '%s'", reply.error, fake_at(&reply, "message"), word);
+        assert_int_equal(fake_hand.executed, before);
+        fake_reply_free(&reply);
+}
+
+static int set_up(void **state)
+{
+        (void)state;
+        fake_machine_clear();
+        fake_hand.mode = FAKE_OBEYS;
+        return 0;
+}
+
+#define PHRASE   "a long passphrase of theirs"
+#define LUKS_ONE "aaaaaaaa-2222-4333-8444-000000000001"
+#define LUKS_TWO "aaaaaaaa-2222-4333-8444-000000000002"
+
+/* The mounted pool on two encrypted disks, which are open. */
+static void encrypt(bool kept)
+{
+        static const char *const luks[] = {LUKS_ONE, LUKS_TWO}, *const names[] = {"dm-0", "dm-1"};
+        fake_machine_tank();
+        for (size_t i = 0; i < 2; i++) {
+                fake_machine.disks[i].block.luks = luks[i];
+                fake_machine.disks[i].block.luks_pool = UUID_TANK;
+                fake_machine.disks[i].block.opened = names[i];
+        }
+        fake_machine.systems[0].names = names;
+        fake_machine.pools[0].encrypted = true;
+        fake_machine.pools[0].kept = kept;
+        fake_machine.pools[0].given = !kept;
+        fake_machine.pools[0].luks = luks;
+        fake_machine.pools[0].luks_count = 2;
+}
+
+/* As after a start. */
+static void lock(void)
+{
+        for (size_t i = 0; i < 2; i++) {
+                struct block *block = &fake_machine.disks[i].block;
+                block->opened = block->uuid = block->uuid_sub = NULL;
+                block->holds = "crypto_LUKS";
+                fake_machine.verdicts[i] = VERDICT_FREE;
+        }
+        fake_machine.system_count = 0;
+}
+
+/* That all of these are in it, in this order. */
+static void in_order(const char *steps, const char *const *words)
+{
+        const char *at = steps;
+        for (; *words; words++) {
+                const char *found = strstr(at, *words);
+                if (!found)
+                        fail_msg("no '%s' there: %s", *words, steps);
+                at = found + strlen(*words);
+        }
+        assert_null(strstr(steps, PHRASE));
+}
+
+#define IN_ORDER(steps, ...) in_order(steps, (const char *const[]){__VA_ARGS__, NULL})
+#define DISKS                "\"name\":\"tank\",\"profile\":\"raid1\",\"disks\":[\"trial-disk1\",\"trial-disk2\"]"
+
+static void making_one_with_a_key(void **state)
+{
+        (void)state;
+        const char *steps = planned("CreatePool", "{" DISKS ",\"encrypt\":\"key\"}");
+        IN_ORDER(steps, "place_make tank\n", "/usr/bin/dd if=/proc/sys/kernel/random/uuid of=", "/keys/kept/", "wipefs",
+                 "wipefs", "cryptsetup luksFormat", "/keys/kept/", "-- /dev/disk/by-id/trial-disk1\n",
+                 "cryptsetup luksFormat", "-- /dev/disk/by-id/trial-disk2\n", "systemctl daemon-reload\n",
+                 "write /etc/bulkhead/encryption/tank: ", " yes no", "systemctl daemon-reload\n",
+                 "systemctl restart bulkhead-unlock@", "systemctl restart", "mkfs.btrfs",
+                 "-- /dev/disk/by-id/dm-name-luks-", " /dev/disk/by-id/dm-name-luks-",
+                 "write /etc/bulkhead/pools/tank: ", "systemctl start bulkhead-mount@tank.service\n");
+        assert_null(strstr(steps, "given"));
+        assert_string_equal(steps, planned("CreatePool", "{" DISKS ",\"encrypt\":\"key\"}"));
+}
+
+/* It is there before the first disk is erased, for a crash after that is finished; and gone in the end. */
+static void making_one_with_a_passphrase(void **state)
+{
+        (void)state;
+        const char *steps =
+                planned("CreatePool", "{" DISKS ",\"encrypt\":\"passphrase\",\"passphrase\":\"" PHRASE "\"}");
+        IN_ORDER(steps, "place_make tank\n", "/usr/bin/dd of=/var/lib/bulkhead-storage-hand/keys/given/", "wipefs",
+                 "luksFormat", "/keys/given/", "write /etc/bulkhead/encryption/tank: ", " no yes", "mkfs.btrfs",
+                 "/usr/bin/rm --force -- /var/lib/bulkhead-storage-hand/keys/given/", "bulkhead-mount@tank.service");
+        assert_null(strstr(steps, "kept"));
+        fails("CreatePool", "{" DISKS ",\"encrypt\":\"passphrase\"}", "Invalid", "is missing");
+        fails("CreatePool", "{" DISKS ",\"passphrase\":\"" PHRASE "\"}", "Invalid", "opens nothing");
+        fails("CreatePool", "{" DISKS ",\"encrypt\":\"passphrase\",\"passphrase\":\"short\"}", "Invalid", "12 to");
+}
+
+static void what_is_shown(void **state)
+{
+        (void)state;
+        encrypt(false);
+        struct fake_reply shown = fake_call("GetPool", "{\"name\":\"tank\"}", as(ROLE_VIEWER, ""));
+        assert_string_equal(fake_at(&shown, "pool.encryption.locked"), "false");
+        assert_string_equal(fake_at(&shown, "pool.encryption.ways.0"), "passphrase");
+        fake_reply_free(&shown);
+        lock();
+        shown = fake_call("GetPool", "{\"name\":\"tank\"}", as(ROLE_VIEWER, ""));
+        assert_string_equal(fake_at(&shown, "pool.encryption.locked"), "true");
+        assert_non_null(strstr(fake_at(&shown, "pool.message"), "Unlock it with its passphrase"));
+        fake_reply_free(&shown);
+        shown = fake_call("ListDisks", "{}", as(ROLE_VIEWER, ""));
+        assert_string_equal(fake_at(&shown, "disks.0.in_use"), "pool");
+        assert_string_equal(fake_at(&shown, "disks.0.pool"), "tank");
+        assert_string_equal(fake_at(&shown, "disks.0.takable"), "false");
+        fake_reply_free(&shown);
+        shown = fake_call("ListDrift", "{}", as(ROLE_VIEWER, ""));
+        assert_string_equal(fake_at(&shown, "drift"), "0");
+        fake_reply_free(&shown);
+}
+
+static void unlocking_and_locking(void **state)
+{
+        (void)state;
+        const char *phrase = "{\"name\":\"tank\",\"passphrase\":\"" PHRASE "\"}";
+        encrypt(false);
+        IN_ORDER(planned("LockPool", "{\"name\":\"tank\"}"), "systemctl stop srv-tank.mount\n",
+                 "systemctl stop bulkhead-unlock@" LUKS_ONE ".service\n",
+                 "systemctl stop bulkhead-unlock@" LUKS_TWO ".service\n");
+        lock();
+        IN_ORDER(planned("UnlockPool", phrase), "/usr/bin/dd of=", "--test-passphrase",
+                 "/dev/disk/by-uuid/" LUKS_ONE "\n", "systemctl restart bulkhead-unlock@" LUKS_ONE ".service\n",
+                 "systemctl restart bulkhead-unlock@" LUKS_TWO ".service\n", "/usr/bin/rm --force",
+                 "systemctl start bulkhead-mount@tank.service\n");
+        fails("MountPool", "{\"name\":\"tank\"}", "Conflict", "locked");
+        fake_machine.pools[0].kept = true;
+        fails("UnlockPool", phrase, "Conflict", "keeps a key");
+        IN_ORDER(planned("MountPool", "{\"name\":\"tank\"}"),
+                 "systemctl restart bulkhead-unlock@" LUKS_ONE ".service\n",
+                 "systemctl start bulkhead-mount@tank.service\n");
+        fake_machine_clear();
+        fake_machine_tank();
+        fails("UnlockPool", phrase, "Conflict", "not encrypted");
+        fails("LockPool", "{\"name\":\"tank\"}", "Conflict", "not encrypted");
+}
+
+static void letting_go_of_one(void **state)
+{
+        (void)state;
+        encrypt(true);
+        const char *steps = planned("ExportPool", "{\"name\":\"tank\"}");
+        IN_ORDER(steps, "systemctl stop srv-tank.mount\n", "remove /etc/bulkhead/encryption/tank\n",
+                 "systemctl daemon-reload\n", "systemctl stop bulkhead-unlock@" LUKS_ONE);
+        assert_null(strstr(steps, "/usr/bin/rm"));
+        steps = planned("DestroyPool", "{\"name\":\"tank\"}");
+        IN_ORDER(steps, "systemctl stop srv-tank.mount\n", "systemctl stop bulkhead-unlock@" LUKS_TWO,
+                 "cryptsetup erase", "-- /dev/disk/by-id/trial-disk1\n", "wipefs", "cryptsetup erase", "wipefs",
+                 "/usr/bin/rm --force -- /var/lib/bulkhead-storage-hand/keys/kept/" UUID_TANK "\n");
+        lock();
+        IN_ORDER(planned("DestroyPool", "{\"name\":\"tank\"}"), "cryptsetup erase", "cryptsetup erase");
+        encrypt(true);
+        IN_ORDER(planned("RenamePool", "{\"name\":\"tank\",\"to\":\"other\"}"),
+                 "remove /etc/bulkhead/encryption/tank\n",
+                 "write /etc/bulkhead/encryption/other: ", "systemctl start bulkhead-mount@other.service\n");
+}
+
+static void importing_one(void **state)
+{
+        (void)state;
+        encrypt(false);
+        lock();
+        fake_machine.pool_count = 0;
+        struct fake_reply shown = fake_call("ListImportable", "{}", as(ROLE_VIEWER, ""));
+        assert_string_equal(fake_at(&shown, "file_systems.0.uuid"), UUID_TANK);
+        assert_string_equal(fake_at(&shown, "file_systems.0.encrypted"), "true");
+        assert_string_equal(fake_at(&shown, "file_systems.0.disks"), "2");
+        fake_reply_free(&shown);
+        const char *in = "{\"uuid\":\"" UUID_TANK "\",\"name\":\"tank\",\"passphrase\":\"" PHRASE "\"}";
+        IN_ORDER(planned("ImportPool", in), "place_make tank\n", "/usr/bin/dd of=", "--test-passphrase",
+                 "write /etc/bulkhead/encryption/tank: ", " no yes", "systemctl restart bulkhead-unlock@" LUKS_ONE,
+                 "/usr/bin/rm --force", "write /etc/bulkhead/pools/tank: ");
+        IN_ORDER(planned("ImportPool", "{\"uuid\":\"" UUID_TANK "\",\"name\":\"tank\"}"), "/keys/kept/" UUID_TANK,
+                 " yes no", "systemctl restart");
+}
+
+static void disks_of_one(void **state)
+{
+        (void)state;
+        encrypt(true);
+        IN_ORDER(planned("AddDisk", "{\"name\":\"tank\",\"disk\":\"trial-disk3\"}"), "--test-passphrase", "wipefs",
+                 "luksFormat", "-- /dev/disk/by-id/trial-disk3\n", "write /etc/bulkhead/encryption/tank: ", LUKS_ONE,
+                 LUKS_TWO, "systemctl restart bulkhead-unlock@", "device add -- /dev/disk/by-id/dm-name-luks-");
+        const char *replace = "{\"name\":\"tank\",\"number\":1,\"disk\":\"trial-disk3\",\"healthy_too\":true}";
+        fake_machine.members[0] = (struct member){.number = 1, .size = (4ULL << 30) - (16 << 20)};
+        IN_ORDER(planned("ReplaceDisk", replace), "luksFormat", "systemctl restart",
+                 "replace start -B 1 /dev/disk/by-id/dm-name-luks-");
+        fake_machine.members[0].size++;
+        fails("ReplaceDisk", replace, "Conflict", "smaller");
+        encrypt(false);
+        fails("AddDisk", "{\"name\":\"tank\",\"disk\":\"trial-disk3\"}", "Invalid", "is missing");
+        IN_ORDER(planned("AddDisk", "{\"name\":\"tank\",\"disk\":\"trial-disk3\",\"passphrase\":\"" PHRASE "\"}"),
+                 "/usr/bin/dd of=", "--test-passphrase", "wipefs", "/keys/given/", "/usr/bin/rm --force", "device add");
+}
+
+/* One that was replaced is open until it is used for something else. */
+static void one_that_is_left(void **state)
+{
+        (void)state;
+        encrypt(true);
+        fake_machine.disks[1].block.uuid = fake_machine.disks[1].block.uuid_sub = fake_machine.disks[1].block.holds =
+                NULL;
+        fake_machine.systems[0].name_count = 1;
+#define ON_IT(more) "{\"name\":\"new\",\"profile\":\"single\",\"disks\":[\"trial-disk2\"]" more "}"
+        fails("CreatePool", ON_IT(""), "Conflict", "holds something");
+        IN_ORDER(planned("CreatePool", ON_IT(",\"erase\":true")), "systemctl stop bulkhead-unlock@" LUKS_TWO,
+                 "write /etc/bulkhead/encryption/tank: ", "wipefs");
+        fake_machine.systems[0].mounted = NULL; /* away: nobody knows */
+        fails("CreatePool", ON_IT(",\"erase\":true"), "Conflict", "encrypted pool tank");
+}
+
+static int make(void **state)
+{
+        (void)state;
+        arena = arena_new();
+        fake_machine_clear();
+        fake_start();
+        return 0;
+}
+
+static int drop(void **state)
+{
+        (void)state;
+        fake_stop();
+        arena_free(arena);
+        return 0;
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test_setup(making_one_with_a_key, set_up),
+                cmocka_unit_test_setup(making_one_with_a_passphrase, set_up),
+                cmocka_unit_test_setup(what_is_shown, set_up),
+                cmocka_unit_test_setup(unlocking_and_locking, set_up),
+                cmocka_unit_test_setup(letting_go_of_one, set_up),
+                cmocka_unit_test_setup(importing_one, set_up),
+                cmocka_unit_test_setup(disks_of_one, set_up),
+                cmocka_unit_test_setup(one_that_is_left, set_up),
+        };
+        return cmocka_run_group_tests(tests, make, drop);
+}
