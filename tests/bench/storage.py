@@ -6,17 +6,16 @@
 Lines: figure, ours, peer, ratio, target, met. Ours and peer alternate in one run; the median of both counts.
 """
 import fcntl
-import json
 import os
 import statistics
 import struct
-import subprocess
 import sys
 import time
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, f"{TOP}/tests/appliance")
-from machine import ADDRESS, HERE, PASSWORD, Machine  # noqa: E402
+from machine import Machine  # noqa: E402
+from nearby import Client, p99  # noqa: E402
 from storing import confirmed  # noqa: E402
 
 MEGABYTES, ROUNDS = 512, 5
@@ -82,38 +81,6 @@ def replication(machine):
 
 # --- what a client of the REST interface waits for ---
 
-CLIENT = """
-import http.client, json, ssl, sys, time
-link = http.client.HTTPSConnection(sys.argv[1], context=ssl._create_unverified_context(), timeout=120)
-proof = {}
-for line in sys.stdin:
-    method, path, body = json.loads(line)
-    begun = time.perf_counter()
-    link.request(method, path, json.dumps(body) if body is not None else None, {"Content-Type": "application/json", **proof})
-    reply = link.getresponse()
-    text = reply.read()
-    took = time.perf_counter() - begun
-    if path.endswith("/login"):
-        proof = {"Authorization": "Bearer " + json.loads(text)["token"]}
-    print(json.dumps([reply.status, took, len(text), reply.getheader("Link")]), flush=True)
-"""
-
-
-class Client:
-    """One kept connection, from the network the appliance is on."""
-
-    def __init__(self, machine):
-        self.process = subprocess.Popen([f"{HERE}/trial", "lan", "/usr/bin/python3", "-c", CLIENT, ADDRESS], env=machine.env,
-                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self.ask("POST", "/api/auth/login", {"username": "ada", "password": PASSWORD})
-
-    def ask(self, method, path, body=None):
-        print(json.dumps([method, path, body]), file=self.process.stdin, flush=True)
-        answer = json.loads(self.process.stdout.readline())
-        assert answer[0] < 300, (method, path, answer)
-        return answer
-
-
 def bare_snapshot(source, folder, name):
     """The ioctl and nothing else; seconds."""
     args = bytearray(struct.pack("<qQQ32s4040s", source, 0, 2, b"", name.encode()))
@@ -147,10 +114,6 @@ def snapshot(machine):
     mine, other = statistics.median(ours) * 1000, statistics.median(bare) * 1000
     figure("a snapshot through the API beside the ioctl and two commits", f"{mine:.1f} ms", f"{other:.1f} ms", mine / other, "at most 1.5",
            mine / other <= 1.5)
-
-
-def p99(times):
-    return sorted(times)[int(len(times) * 0.99)] * 1000
 
 
 def lists(machine):
