@@ -6,6 +6,12 @@
 
 /* One entry in a few lines, so that the whole list is read like a table. */
 /* clang-format off */
+#define SMB_SHARE                                                                                                      \
+                .params = {"share:share_name", "id:number", "created:timestamp", "settings:smb_setting*"},            \
+                .act = ACT_FILE, .path = "/etc/bulkhead/smb/{share}",                                                 \
+                .lines = "# {id} {created}\n[{share}]\n\t{settings}",                                                 \
+                .guard = "path_is_served", .check = "smb_check", .call = "smb_load",
+
 static const struct operation list[SHARES_OPERATION_COUNT] = {
         /* --- questions: what only root may ask Samba is asked by a unit of its own --- */
         [SHARES_SMB_LOOK] = {
@@ -44,11 +50,12 @@ static const struct operation list[SHARES_OPERATION_COUNT] = {
         /* --- SMB: a file a share, which Samba takes into its registry, so that no client of another share notices --- */
         [SHARES_SMB_PUT] = {
                 .name = "smb_put", .says = "Offer the share {share} over SMB as written here",
-                .proof = PROOF_TICKET, .role = ROLE_OPERATOR,
-                .params = {"share:share_name", "id:number", "created:timestamp", "settings:smb_setting*"},
-                .act = ACT_FILE, .path = "/etc/bulkhead/smb/{share}",
-                .lines = "# {id} {created}\n[{share}]\n\t{settings}",
-                .guard = "path_is_served", .check = "smb_check", .call = "smb_load",
+                .proof = PROOF_TICKET, .role = ROLE_OPERATOR, SMB_SHARE
+        },
+        /* What somebody changed by hand in Samba's registry could not be brought back: an undo knows the file alone. */
+        [SHARES_SMB_SETTLE] = {
+                .name = "smb_settle", .says = "Have Samba, too, offer the share {share} as written here",
+                .proof = PROOF_TICKET, .role = ROLE_OPERATOR, .flags = OPERATION_FORWARD, SMB_SHARE
         },
         [SHARES_SMB_DROP] = {
                 .name = "smb_drop", .says = "Offer the share {share} over SMB no more; what is in it stays",

@@ -21,6 +21,7 @@ enum shares_operation {
         SHARES_HOMES_MAKE = 24,
         SHARES_AUDIT_KEEP = 25,
         SHARES_AUDIT_FOLLOW = 26,
+        SHARES_SMB_SETTLE = 27,
         /* steps: NFS */
         SHARES_NFS_PUT = 30,
         SHARES_NFS_DROP = 31,

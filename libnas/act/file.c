@@ -61,7 +61,7 @@ int file_write(struct act_context *context, act_function *check, struct failure 
                                       : file_remove(directory, name));
 }
 
-/* Nothing kept: nothing was changed. */
+/* Nothing kept: nothing was changed, and nobody was told. */
 int file_restore(struct act_context *context, struct failure *failure)
 {
         ASSERT(context && context->operation->path);
@@ -70,6 +70,8 @@ int file_restore(struct act_context *context, struct failure *failure)
         size_t length;
         CLEANUP_FD int directory = open_place(context, &name);
         int result = directory < 0 ? directory : act_kept(context, &kept, &length);
+        if (directory >= 0 && result == -ENOENT)
+                return ACT_SKIP;
         if (result == 0)
                 result = length > 0 ? file_put(directory, name, kept, length, FILE_MODE) : file_remove(directory, name);
         free(kept);

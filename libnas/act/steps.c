@@ -44,7 +44,8 @@ static int deed(struct act_context *context, struct failure *failure)
         if (operation->act == ACT_FILE) {
                 act_function *check = operation->check ? find(hand, operation->check) : NULL;
                 int result = context->undoing ? file_restore(context, failure) : file_write(context, check, failure);
-                return result == 0 && operation->call ? find(hand, operation->call)(context, failure) : result;
+                result = result == 0 && operation->call ? find(hand, operation->call)(context, failure) : result;
+                return result == ACT_SKIP ? 0 : result;
         }
         if (operation->act == ACT_UNIT)
                 return hand->unit(context, failure);

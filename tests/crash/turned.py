@@ -13,7 +13,7 @@ def said(value, machine):
 
 
 class Turned(Scene):
-    daemon, given, back, before, shows, stays = "", {}, (), (), "", False
+    daemon, given, back, before, last, shows, stays = "", {}, (), (), (), "", False
     first = wanted = None
     often = False
 
@@ -98,13 +98,13 @@ class Turned(Scene):
     def clear(self):
         """What comes next finds it as the first of two found it."""
         done = self.look() != self.first
-        self.make(() if done == self.stays else self.back if done else ((type(self).__name__, self.given),))
+        self.make(self.last if self.last or done == self.stays else self.back if done else ((type(self).__name__, self.given),))
 
 
-def turn(daemon, shows, there, back, before=(), often=False):
+def turn(daemon, shows, there, back, before=(), last=(), often=False):
     """Two scenes: there and back, each a method and what it is given; of one that a script or a list of changes takes back,
-    one. often: that there."""
+    one. last: what ends it, in whatever state that left it. often: that there."""
     def kind(change, undo, before, stays, often=False):
-        return type(change[0], (Turned,), {"daemon": daemon, "given": change[1], "back": undo if isinstance(undo, list) else (undo,), "before": before, "shows": shows,
-                                           "stays": stays, "often": often})
+        return type(change[0], (Turned,), {"daemon": daemon, "given": change[1], "back": undo if isinstance(undo, list) else (undo,), "before": before, "last": last,
+                                           "shows": shows, "stays": stays, "often": often})
     return kind(there, back, before, False, often), *([] if isinstance(back, (str, list)) else [kind(back, there, (there,), True)])

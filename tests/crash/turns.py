@@ -74,8 +74,11 @@ PLACE = "/srv/tank/data"
 NFS = files("/etc/bulkhead/nfs") + "; cat /etc/bulkhead/services/nfs.conf; findmnt -rno TARGET | grep ^/run/bulkhead/nfs"
 WAYS = (files("/etc/bulkhead/transfers", "/etc/bulkhead/services") + "; findmnt -rno TARGET | grep transfers; " +
         state("bulkhead-ftp", "bulkhead-sftp", "bulkhead-webdav", "bulkhead-rsync"))
-SMB = (files("/etc/bulkhead/smb") + "; net --configfile=/usr/share/bulkhead/smb.conf --option=interfaces=127.0.0.1/8 conf list; "
-       "ls -A /srv/tank/data")
+REGISTRY = "net --configfile=/usr/share/bulkhead/smb.conf --option=interfaces=127.0.0.1/8 conf"
+SMB = files("/etc/bulkhead/smb") + f"; {REGISTRY} list; ls -A /srv/tank/data"
+# Samba was told otherwise of a share.
+BY_HAND, DRIFT, ITS = f"{REGISTRY} setparm turned 'read only' yes", ("ListShareDrift", "turned"), ("ListSmbShares", "turned")
+TURNED, GONE = (("CreateSmbShare", {"name": "turned", "path": PLACE}), BY_HAND), (("DeleteSmbShare", {"id": listed(*ITS)}),)
 EXPORT, HOMES = ("ListNfsExports", "turn"), ("ListSmbShares", "homes")
 OFFER, OTHER_OFFER = ("ListTransfers", "turn"), ("ListTransfers", "other")
 
@@ -93,6 +96,9 @@ SHARES = (
     *shares(WAYS, ("UpdateFtpServer", {"max_clients": 7}), ("UpdateFtpServer", {"max_clients": 512})),
     *shares(WAYS, ("EnableService", {"id": "webdav"}), ("DisableService", {"id": "webdav"})),
     *shares(WAYS, ("StopService", {"id": "sftp"}), ("StartService", {"id": "sftp"})),
+    *shares(SMB, ("RestoreShareDrift", {"id": listed(*DRIFT)}), BY_HAND, before=TURNED, last=GONE),
+    *shares(SMB, ("AdoptShareDrift", {"id": listed(*DRIFT)}), [("UpdateSmbShare", {"id": listed(*ITS), "read_only": False}), BY_HAND],
+            before=TURNED, last=GONE),
     *shares(SMB, ("CreateSmbShare", {"name": "homes", "path": PLACE, "homes": True}), ("DeleteSmbShare", on(HOMES))),
 )
 

@@ -37,7 +37,7 @@ static int plan_end(struct change *change, const struct drift *one, bool adopts,
         if (one->server)
                 return server_plan_restore(change->plan, one->server, failure);
         int result = one->export  ? nfs_plan_put(change->plan, one->export, failure)
-                     : put->share ? smb_plan_put(change->plan, put->share, put->dataset, failure)
+                     : put->share ? smb_plan_write(change->plan, SHARES_SMB_SETTLE, put->share, put->dataset, failure)
                                   : plan_step(change->plan, failure, SHARES_SMB_DROP, one->drop, NULL);
         return result == 0 ? plan_reload(change, one->export ? "nfs" : "smb", failure) : -1;
 }

@@ -71,7 +71,7 @@ static const char *share_text(const smb_share *share, const char *dataset, struc
 {
         struct failure failure;
         struct plan *plan = plan_new(arena, &shares_operations);
-        return text_of(plan, smb_plan_put(plan, share, dataset, &failure));
+        return text_of(plan, smb_plan_write(plan, SHARES_SMB_PUT, share, dataset, &failure));
 }
 
 static const char *export_text(const nfs_export *export, struct arena *arena)

@@ -125,7 +125,9 @@ void smb_share_write(struct json_out *out, struct call *call, void *context);
 
 /* --- smb.c --- */
 
-int smb_plan_put(struct plan *plan, const smb_share *share, const char *dataset, struct failure *failure);
+/* operation: SHARES_SMB_PUT, or SHARES_SMB_SETTLE, which a crash does not undo. */
+int smb_plan_write(struct plan *plan, uint16_t operation, const smb_share *share, const char *dataset,
+                   struct failure *failure);
 /* The same for the same name until there is such a share, and never one that there is. */
 int64_t smb_new_id(const char *name);
 

@@ -108,13 +108,14 @@ static int may_be(struct change *change, const smb_share *share, struct failure 
 
 /* --- what is done --- */
 
-int smb_plan_put(struct plan *plan, const smb_share *share, const char *dataset, struct failure *failure)
+int smb_plan_write(struct plan *plan, uint16_t operation, const smb_share *share, const char *dataset,
+                   struct failure *failure)
 {
         const char *values[3 + SMB_LINES_MAX] = {share->name, arena_printf(plan->arena, "%lld", (long long)share->id),
                                                  share->created_at};
         const char **lines = values + 3;
         size_t count = smb_lines(share, dataset, plan->arena, lines);
-        return plan_step_values(plan, failure, SHARES_SMB_PUT, values, 3 + count);
+        return plan_step_values(plan, failure, operation, values, 3 + count);
 }
 
 static int plan_homes(struct plan *plan, const smb_share *share, struct failure *failure)
@@ -160,7 +161,8 @@ static int plan_create(struct change *change, const struct nas_shares_create_smb
                              share.valid_users_count > 0 ? "those it is for, who may use it from now on"
                                                          : "everybody with an account, who may use it from now on",
                              also(change, &share));
-        if (may_be(change, &share, failure) != 0 || smb_plan_put(change->plan, &share, dataset, failure) != 0 ||
+        if (may_be(change, &share, failure) != 0 ||
+            smb_plan_write(change->plan, SHARES_SMB_PUT, &share, dataset, failure) != 0 ||
             plan_homes(change->plan, &share, failure) != 0)
                 return -1;
         return smb_count() > 0 ? 0 : plan_service(change, "smb", failure);
@@ -218,7 +220,8 @@ static int plan_update(struct change *change, const struct nas_shares_update_smb
         if (drift_refuse(before, failure) != 0 || may_be(change, &share, failure) != 0 ||
             (strcmp(share.name, before->name) != 0 &&
              plan_step(change->plan, failure, SHARES_SMB_DROP, before->name, NULL) != 0) ||
-            smb_plan_put(change->plan, &share, dataset, failure) != 0 || plan_homes(change->plan, &share, failure) != 0)
+            smb_plan_write(change->plan, SHARES_SMB_PUT, &share, dataset, failure) != 0 ||
+            plan_homes(change->plan, &share, failure) != 0)
                 return -1;
         return service_runs("smb") ? plan_step(change->plan, failure, SHARES_SERVICE_RELOAD, "smb", NULL) : 0;
 }

@@ -155,6 +155,7 @@ static void what_is_refused_changes_nothing(void **state)
         assert_int_equal(t.times, 0);
         assert_true(steps_back(&run->work)); /* which leaves it, too */
         assert_string_equal(text_of("one"), "before\n");
+        assert_int_equal(t.times, 0); /* and tells nobody: what they were told besides is not in the file */
 }
 
 static void what_is_not_taken_is_put_back(void **state)
