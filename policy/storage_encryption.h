@@ -1,7 +1,7 @@
-/* The part of the storage hand's list that is about encrypted pools: included in its middle (storage_operations.c). What
- * opens and closes disks is PID 1's (bulkhead-unlock@.service). A key that is given by a person lies in memory only, for as
- * long as a plan needs it; it is there before anything is lost, for what is finished after a crash must find it.
- * Rights: none; data without functions. */
+/* The part of the storage hand's list that is about encrypted pools: included in its middle (storage_operations.c).
+ * What opens and closes disks is PID 1's (bulkhead-unlock@.service). A key that is given by a person lies in memory
+ * only, for as long as a plan needs it; it is there before anything is lost, for what is finished after a crash must
+ * find it. Rights: none; data without functions. */
 /* clang-format off */
 #define KEYS   "/var/lib/bulkhead-storage-hand/keys"
 #define OPENED "--batch-mode", "--disable-locks", "--key-file=" KEYS "/{place}/{uuid}"

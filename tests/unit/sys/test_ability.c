@@ -48,16 +48,18 @@ static const struct ability *of(const struct facts *facts, const char *name)
 
 static struct facts machine(void)
 {
-        return (struct facts){.texts = {
-                                      [FACT_STATUS] = TEXT(ALL_RIGHTS),
-                                      [FACT_USERS] = TEXT(OWN_USERS),
-                                      [FACT_FILESYSTEMS] = TEXT("nodev\tsysfs\n\tbtrfs\n"),
-                                      [FACT_DEVICES] = TEXT("Block devices:\n  7 loop\n254 mdp\n"),
-                                      [FACT_LOADED] = TEXT("bonding 1 0 - Live 0x0\n"),
-                                      [FACT_MODULES] = TEXT("kernel/fs/nfsd/nfsd.ko\nkernel/drivers/md/md-mod.ko\nkernel/drivers/md/dm-crypt.ko\n"),
-                                      [FACT_BUILTIN] = TEXT("kernel/net/8021q/8021q.ko\n"),
-                                      [FACT_CONTROLLERS] = TEXT("cpu io memory pids\n"),
-                              }};
+        return (struct facts){
+                .texts = {
+                        [FACT_STATUS] = TEXT(ALL_RIGHTS),
+                        [FACT_USERS] = TEXT(OWN_USERS),
+                        [FACT_FILESYSTEMS] = TEXT("nodev\tsysfs\n\tbtrfs\n"),
+                        [FACT_DEVICES] = TEXT("Block devices:\n  7 loop\n254 mdp\n"),
+                        [FACT_LOADED] = TEXT("bonding 1 0 - Live 0x0\n"),
+                        [FACT_MODULES] = TEXT(
+                                "kernel/fs/nfsd/nfsd.ko\nkernel/drivers/md/md-mod.ko\nkernel/drivers/md/dm-crypt.ko\n"),
+                        [FACT_BUILTIN] = TEXT("kernel/net/8021q/8021q.ko\n"),
+                        [FACT_CONTROLLERS] = TEXT("cpu io memory pids\n"),
+                }};
 }
 
 static void a_machine_can_all(void **state)

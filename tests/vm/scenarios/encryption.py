@@ -177,3 +177,34 @@ def a_pool_with_a_passphrase_waits_for_it(machine):
     machine.does(f"bulkhead pools import {uuid} tank --passphrase-fd 3 --yes 3<<<'{PHRASE}'", seconds=SLOW)
     assert _pool(machine)["encryption"] == {"locked": False, "ways": ["passphrase"]}, _pool(machine)
     _is_intact(machine, sums)
+
+def a_disk_of_a_locked_pool_that_comes_opens_and_mounts_it(machine):
+    """With a key that is kept: PID 1 does it, with our daemons stopped. With a passphrase: nothing opens before that is given."""
+    disks = {name: disk["id"] for name, disk in _disks(machine).items()}
+    _confirmed(machine, f"pools create tank --profile single --disks {disks['SATA-1']} --encrypt key")
+    pool = _pool(machine)
+    assert pool["mounted"] and pool["encryption"] == {"locked": False, "ways": ["key"]}, pool
+    sums = _written(machine)
+    done = _told(machine, "pools lock tank")
+    assert done.returncode == 0 and _pool(machine)["encryption"]["locked"], done.stderr
+    name = machine.does(f"basename $(readlink -f /dev/disk/by-id/{disks['SATA-1']})")
+    host = machine.does(f"readlink -f /sys/block/{name} | grep -o 'host[0-9]*' | head -1")
+    machine.does("systemctl stop bulkhead-storage-clerk.service bulkhead-storage-hand.service bulkhead-storage-clerk.socket")
+    machine.does(f"echo 1 > /sys/block/{name}/device/delete; sleep 2; echo '- - -' > /sys/class/scsi_host/{host}/scan")
+    assert wait(lambda: "btrfs" in machine.out("findmnt -no FSTYPE /srv/tank"), 180), machine.out("systemctl status 'bulkhead-unlock@*' 'bulkhead-mount@*'")
+    _is_intact(machine, sums)
+    machine.does("systemctl start bulkhead-storage-clerk.socket")
+    assert wait(lambda: machine.ssh("bulkhead pools list").returncode == 0, 120)
+    _confirmed(machine, "pools destroy tank")
+    assert machine.ssh(f"cryptsetup luksDump /dev/disk/by-id/{disks['SATA-1']}").returncode != 0
+    assert machine.out("ls /var/lib/bulkhead-storage-hand/keys/kept /etc/bulkhead/encryption | grep -v :") == "", "a key is left"
+
+    _confirmed_with(machine, f"pools create tank --profile single --disks {disks['SATA-1']} --encrypt passphrase", PHRASE)
+    sums = _written(machine)
+    done = _told(machine, "pools lock tank")
+    assert done.returncode == 0 and _pool(machine)["encryption"]["locked"], done.stderr
+    wrong = machine.ssh(f"bulkhead pools unlock tank --passphrase-fd 3 --yes 3<<<'{OTHER}'", seconds=SLOW)
+    assert wrong.returncode != 0 and "passphrase" in wrong.stderr and "wrong" in wrong.stderr, wrong.stdout + wrong.stderr
+    assert _pool(machine)["encryption"]["locked"] and machine.out("ls /run/bulkhead-storage-hand/given") == ""
+    machine.does(f"bulkhead pools unlock tank --passphrase-fd 3 --yes 3<<<'{PHRASE}'", seconds=SLOW)
+    _is_intact(machine, sums)
