@@ -96,7 +96,7 @@ sides  = $(patsubst daemons/%/$(1)/main.c,%,$(wildcard daemons/*/$(1)/main.c))
 CLERKS := $(call sides,clerk)
 HANDS  := $(call sides,hand)
 DAEMON_PROGRAMS := $(CLERKS:%=%-clerk) $(HANDS:%=%-hand)
-PROGRAMS := bulkhead-migrate bulkhead-doctor $(DAEMON_PROGRAMS) storage-generator host storage-carrier storage-far receive-only transfers rsync-shell shares-sweeper homes exports api bulkhead ipc-compiler policy-print
+PROGRAMS := bulkhead-migrate bulkhead-doctor $(DAEMON_PROGRAMS) storage-generator host storage-carrier storage-far receive-only transfers rsync-shell shares-sweeper homes exports smb-names.so api bulkhead ipc-compiler policy-print
 
 .PHONY: all help clean
 all: $(addprefix $(BUILD)/,$(PROGRAMS)) $(BUILD)/views.checked $(BUILD)/web/index.html
@@ -204,6 +204,11 @@ $(BUILD)/homes: $(BUILD)/obj/systemd/homes.o $(call library,value sys base)
 # Run by systemd as root, which shows the kernel's NFS server what it is to serve.
 $(BUILD)/exports: $(BUILD)/obj/systemd/exports.o $(call library,value sys base)
 	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,base)
+
+# In Samba's server, between it and what asks the domain.
+$(BUILD)/smb-names.so: systemd/smb_names.c
+	@echo "  LINK  $@"
+	$(Q)$(CC) $(ALLFLAGS) $(call pkg,wbclient,cflags) -fPIC -shared $(LDFLAGS) -o $@ $<
 
 $(BUILD)/storage-carrier: $(call objects,daemons/storage/carrier/*.c) $(call library,$(CARRIER_FOLDERS))
 	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,base)
@@ -349,7 +354,7 @@ test-tools: $(BUILD)/slept.so $(BUILD)/http_fuzz $(BUILD)/takeover $(BUILD)/reap
 # Debian's own units for what ours serve.
 NOT_ON_BULKHEAD := smartmontools.service smbd.service nmbd.service nfs-ganesha.service nfs-ganesha-lock.service \
 	nfs-server.service nfs-mountd.service nfs-idmapd.service nfs-blkmap.service nfsdcld.service rpc-statd.service rpc-statd-notify.service \
-	avahi-daemon.service avahi-daemon.socket wsdd2.service proftpd.service proftpd.socket rsync.service
+	winbind.service avahi-daemon.service avahi-daemon.socket wsdd2.service proftpd.service proftpd.socket rsync.service
 INSTALLED := $(DAEMON_PROGRAMS) host storage-carrier storage-far receive-only transfers rsync-shell shares-sweeper homes exports api bulkhead-migrate bulkhead-doctor
 .PHONY: install run run-shell stop reset
 install: man all units ## put everything where the package would, below DESTDIR
@@ -371,12 +376,13 @@ install: man all units ## put everything where the package would, below DESTDIR
 	$(Q)install -m 644 $(BUILD)/units/sysusers.d/* systemd/sysusers.d/* $(DESTDIR)/usr/lib/sysusers.d/
 	$(Q)install -m 644 $(BUILD)/units/tmpfiles.d/* systemd/tmpfiles.d/* $(DESTDIR)/usr/lib/tmpfiles.d/
 	$(Q)install -m 644 systemd/pam.d/* $(DESTDIR)/etc/pam.d/
+	$(Q)install -D -m 644 $(STRIP) -t $(DESTDIR)/usr/lib/bulkhead/ $(BUILD)/smb-names.so
 	$(Q)install -D -m 755 $(STRIP) $(BUILD)/storage-generator $(DESTDIR)/usr/lib/systemd/system-generators/bulkhead-storage
 	$(Q)install -D -m 644 $(BUILD)/units/rules.d/bulkhead.rules $(DESTDIR)/usr/share/polkit-1/rules.d/60-bulkhead.rules
 	$(Q)install -D -m 644 systemd/host.rules $(DESTDIR)/usr/share/polkit-1/rules.d/61-bulkhead-host.rules
 	$(Q)install -D -m 644 systemd/disks.rules $(DESTDIR)/usr/lib/udev/rules.d/95-bulkhead-disks.rules
 	$(Q)install -D -m 644 -t $(DESTDIR)/etc/bulkhead/ systemd/bulkhead.conf
-	$(Q)install -D -m 644 -t $(DESTDIR)/usr/share/bulkhead/ systemd/smb.conf systemd/nfs.conf systemd/avahi.conf systemd/ftp.conf systemd/sftp.conf systemd/rsync.conf systemd/webdav-files.conf
+	$(Q)install -D -m 644 -t $(DESTDIR)/usr/share/bulkhead/ systemd/smb.conf systemd/smb-member.conf systemd/nsswitch-smb.conf systemd/nfs.conf systemd/avahi.conf systemd/ftp.conf systemd/sftp.conf systemd/rsync.conf systemd/webdav-files.conf
 	$(Q)! pkg-config --atleast-version=254 libsystemd || sed -i '/^NFS_CORE_PARAM/a # It asks for a right that it does without well (Debian 13).\nallow_set_io_flusher_fail = true;' \
 		$(DESTDIR)/usr/share/bulkhead/nfs.conf
 	$(Q)install -D -m 644 -t $(DESTDIR)/usr/share/bulkhead/avahi/ systemd/avahi/*.service
@@ -620,7 +626,7 @@ SUITES += discovery='tests/appliance/discovery.py $(BUILD)' nfs='tests/appliance
 SUITES += modules='tests/appliance/modules.py $(BUILD)'
 SUITES += transfers='tests/appliance/transfers.py $(BUILD)'
 SUITES += services='tests/appliance/services.py $(BUILD)' replication='tests/appliance/replication.py $(BUILD)' far='tests/appliance/far.py $(BUILD)'
-SUITES += shares='tests/appliance/shares.py $(BUILD)' shares-by-hand='tests/appliance/shares_by_hand.py $(BUILD)' shares-explained='tests/appliance/shares_explained.py $(BUILD)' recycle='tests/appliance/recycle.py $(BUILD)' homes='tests/appliance/homes.py $(BUILD)' shares-audited='tests/appliance/shares_audited.py $(BUILD)' torture='tests/appliance/torture.py $(BUILD)' hostile-settings='tests/appliance/hostile_settings.py $(BUILD)'
+SUITES += shares='tests/appliance/shares.py $(BUILD)' shares-by-hand='tests/appliance/shares_by_hand.py $(BUILD)' shares-domain='tests/appliance/shares_domain.py $(BUILD)' shares-explained='tests/appliance/shares_explained.py $(BUILD)' recycle='tests/appliance/recycle.py $(BUILD)' homes='tests/appliance/homes.py $(BUILD)' shares-audited='tests/appliance/shares_audited.py $(BUILD)' torture='tests/appliance/torture.py $(BUILD)' hostile-settings='tests/appliance/hostile_settings.py $(BUILD)'
 SUITES += hostile-storage='tests/appliance/hostile_storage.py $(BUILD)' hostile-shares='tests/appliance/hostile_shares.py $(BUILD)' crash-storage='tests/crash/storage.py $(BUILD) 36' crash-shares='tests/crash/shares.py $(BUILD) 6'
 SUITES += doctor='tests/appliance/doctor.py $(BUILD)' logged='tests/appliance/logged.py $(BUILD)' logged-shares='tests/appliance/logged.py $(BUILD) shares'
 SUITES += ledger='$(MAKE) -s ledger' ledger-crash='$(MAKE) -s ledger-crash'
@@ -666,7 +672,7 @@ CLANG        := -std=gnu17 -Wno-unknown-warning-option
 SANITIZERS   := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 $(call objects,tests/fuzz/fuzz_*.c): | $(GEN)
 $(BUILD)/fuzz/fuzz_accounts: $(BUILD)/obj/daemons/users/clerk/csv.o $(BUILD)/obj/daemons/users/clerk/accounts.o
-$(BUILD)/fuzz/fuzz_smb: $(patsubst %,$(BUILD)/obj/daemons/shares/clerk/%.o,smb_read smb_lines smb_clients_read)
+$(BUILD)/fuzz/fuzz_smb: $(patsubst %,$(BUILD)/obj/daemons/shares/clerk/%.o,smb_read smb_lines smb_clients_read domain_read)
 $(BUILD)/fuzz/fuzz_smart: $(OBJ_smart)
 $(BUILD)/fuzz/fuzz_smart: FUZZ_LINK += $(CLERK_LIBS_storage)
 $(BUILD)/fuzz/fuzz_far $(BUILD)/fuzz/fuzz_commands: $(OBJ_said)

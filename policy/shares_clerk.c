@@ -6,6 +6,8 @@ static const struct process_path paths[] = {
         {"/run/bulkhead/trust", PATH_READ, "Keys and revocations, to check tickets"},
         {"/proc", PATH_READ, "Which pools are mounted"},
         {"/run/bulkhead/smb-look", PATH_READ, "Who uses shares over SMB, as Samba says: hostile text"},
+        {"/run/bulkhead/domain-look", PATH_READ, "What Samba says of the domain: hostile text"},
+        {"/run/bulkhead/domain-join", PATH_READ, "Why a domain could not be joined"},
         {"/run/log/journal", PATH_READ, "What the services said"},
         {"/var/log/journal", PATH_READ, "the same, where it is kept"},
         /* The whole folder, because account files are replaced by renaming and a rule holds for one inode. */

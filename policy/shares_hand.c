@@ -13,7 +13,7 @@ static const struct process_capability capabilities[] = {
 };
 
 static const struct process_path paths[] = {
-        {"/usr", PATH_READ | PATH_EXECUTE, "net, testparm"},
+        {"/usr", PATH_READ | PATH_EXECUTE, "net, testparm, wbinfo"},
         {"/dev/null", PATH_READ | PATH_WRITE, "where tools print when nobody listens"},
         {"/dev/urandom", PATH_READ, "tools make keys when they start"},
         {"/proc", PATH_READ, "tools look at themselves"},

@@ -41,6 +41,17 @@ static const struct operation list[SHARES_OPERATION_COUNT] = {
                 .args = {"--configfile=/usr/share/bulkhead/smb.conf", "--option=interfaces=127.0.0.1/8", "conf", "list"},
         },
 
+        [SHARES_DOMAIN_LOOK] = {
+                .name = "domain_look", .says = "Ask the network for the domain {realm}, and whether it knows this machine",
+                .proof = PROOF_CLERK, .flags = OPERATION_ANSWERS, .params = {"realm:realm"},
+                .act = ACT_UNIT, .verb = "start", .unit = "bulkhead-domain-look@{realm}.service",
+        },
+        [SHARES_NAME_LOOK] = {
+                .name = "name_look", .says = "Ask the domain which number {name} has",
+                .proof = PROOF_CLERK, .flags = OPERATION_ANSWERS, .params = {"name:share_user"},
+                .act = ACT_RUN, .program = "/usr/bin/wbinfo", .args = {"--name-to-sid={name}"},
+        },
+
         [SHARES_TRANSFERS_END] = {
                 .name = "transfers_end", .says = "End what accounts that are disabled have running",
                 .proof = PROOF_CLERK, .flags = OPERATION_ANSWERS,
@@ -163,6 +174,55 @@ static const struct operation list[SHARES_OPERATION_COUNT] = {
                 .name = "ftp_server", .says = "Have the FTP server serve as written here",
                 .proof = PROOF_TICKET, .role = ROLE_ADMIN, .params = {"settings:ftp_server_setting*"},
                 .act = ACT_FILE, .path = "/etc/bulkhead/services/ftp.conf", .lines = "{settings}",
+        },
+
+        /* --- a domain: what Samba is told of it is a file; who may have this machine join stands in another until the unit
+         * that joins has read it --- */
+        [SHARES_DOMAIN_PUT] = {
+                .name = "domain_put", .says = "Have Samba be in a domain as written here",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .params = {"settings:domain_setting*"},
+                .act = ACT_FILE, .path = "/etc/bulkhead/services/domain.conf", .lines = "{settings}",
+                .check = "smb_check",
+        },
+        [SHARES_DOMAIN_DROP] = {
+                .name = "domain_drop", .says = "Have Samba be in no domain",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN,
+                .act = ACT_FILE, .path = "/etc/bulkhead/services/domain.conf",
+        },
+        [SHARES_JOIN_SECRET] = {
+                .name = "join_secret", .says = "Keep in memory, until the domain is joined, who allows it: {user}",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .params = {"user:domain_account", "password:domain_password"},
+                .act = ACT_FILE, .path = "/run/bulkhead-shares-hand/join",
+                .lines = "username = {user}\npassword = {password}",
+                .undo = "join_forget",
+        },
+        [SHARES_JOIN_FORGET] = {
+                .name = "join_forget", .says = "Forget who allows that the domain is joined",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN,
+                .act = ACT_FILE, .path = "/run/bulkhead-shares-hand/join",
+        },
+        [SHARES_DOMAIN_JOIN] = {
+                .name = "domain_join", .says = "Have the domain make an account for this machine",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN,
+                .act = ACT_UNIT, .verb = "start", .unit = "bulkhead-join.service",
+                .undo = "domain_unjoin",
+        },
+        [SHARES_DOMAIN_UNJOIN] = {
+                .name = "domain_unjoin", .says = "Forget what proves to the domain who this machine is",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .flags = OPERATION_FORWARD,
+                .act = ACT_UNIT, .verb = "start", .unit = "bulkhead-unjoin.service",
+        },
+        [SHARES_WINBIND_START] = {
+                .name = "winbind_start", .says = "Start the service that asks the domain who its accounts are",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN,
+                .act = ACT_UNIT, .verb = "start", .unit = "bulkhead-winbind.service",
+                .undo = "winbind_stop",
+        },
+        [SHARES_WINBIND_STOP] = {
+                .name = "winbind_stop", .says = "Stop the service that asks the domain who its accounts are",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN,
+                .act = ACT_UNIT, .verb = "stop", .unit = "bulkhead-winbind.service",
+                .undo = "winbind_start",
         },
 
         /* --- services: PID 1 has them; they start with the machine while the file is there --- */

@@ -13,6 +13,8 @@ enum shares_operation {
         SHARES_SMB_REGISTRY = 4,
         SHARES_TRANSFERS_END = 5,
         SHARES_ROOM_LOOK = 6,
+        SHARES_DOMAIN_LOOK = 7,
+        SHARES_NAME_LOOK = 8,
         /* steps: SMB */
         SHARES_SMB_PUT = 20,
         SHARES_SMB_DROP = 21,
@@ -35,6 +37,15 @@ enum shares_operation {
         SHARES_TRANSFER_DROP = 41,
         SHARES_TRANSFERS_FOLLOW = 42,
         SHARES_FTP_SERVER = 43,
+        /* steps: the domain */
+        SHARES_DOMAIN_PUT = 50,
+        SHARES_DOMAIN_DROP = 51,
+        SHARES_JOIN_SECRET = 52,
+        SHARES_DOMAIN_JOIN = 53,
+        SHARES_DOMAIN_UNJOIN = 54,
+        SHARES_WINBIND_START = 55,
+        SHARES_WINBIND_STOP = 56,
+        SHARES_JOIN_FORGET = 57,
         /* steps: services */
         SHARES_SERVICE_WANT = 60,
         SHARES_SERVICE_FORGET = 61,

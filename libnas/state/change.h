@@ -131,7 +131,9 @@ struct change {
         void (*deed)(change_done *done, void *run, void *context);
         /* Writes the answer's parameters, on success; NULL: {}. *reply is zeros when the plan had no step. */
         void (*answer)(struct json_out *out, const struct reply *reply, void *context);
-        void *context; /* for the three */
+        /* It failed: may say better why, for the caller alone; NULL. */
+        void (*explain)(struct failure *failure, void *context);
+        void *context; /* for the four */
 };
 
 /* An empty change with an arena and a plan of its own. */

@@ -144,6 +144,8 @@ static void take_reply(struct run *run, const struct reply *reply, const char *o
         outcome_told(run);
         if (run->outcome != OUTCOME_SUCCESS && run->failure.code == FAILURE_NONE)
                 failure_set(&run->failure, FAILURE_FAILED, "", "", "The hand ended it without saying why.");
+        if (run->outcome == OUTCOME_FAILED && run->change && run->change->explain)
+                run->change->explain(&run->failure, run->change->context);
         run_deed(run);
 }
 

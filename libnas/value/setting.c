@@ -38,7 +38,7 @@ bool setting_text(const char *text, size_t length)
 }
 
 /* Every part of a list; an empty list is none. */
-static bool each(const char *text, size_t length, const char *between, const struct value_type *type)
+static bool each(const char *text, size_t length, const char *between, setting_check *is)
 {
         size_t gap = strlen(between);
         while (length > 0) {
@@ -49,7 +49,7 @@ static bool each(const char *text, size_t length, const char *between, const str
                         return false;
                 memcpy(copy, text, part);
                 copy[part] = '\0';
-                if (!value_is(type, copy, part))
+                if (!is(copy, part))
                         return false;
                 if (!end)
                         return true;
@@ -59,14 +59,34 @@ static bool each(const char *text, size_t length, const char *between, const str
         return false;
 }
 
+static bool is_own_name(const char *text, size_t length)
+{
+        return !memchr(text, '\\', length) && value_is(&value_share_user, text, length);
+}
+
+static bool is_smb_name(const char *text, size_t length)
+{
+        return is_own_name(text, length) || setting_sid(text, length);
+}
+
+static bool is_host(const char *text, size_t length)
+{
+        return value_is(&value_share_host, text, length);
+}
+
 bool setting_names(const char *text, size_t length)
 {
-        return each(text, length, ", ", &value_share_user);
+        return each(text, length, ", ", is_own_name);
+}
+
+bool setting_smb_names(const char *text, size_t length)
+{
+        return each(text, length, ", ", is_smb_name);
 }
 
 bool setting_addresses(const char *text, size_t length)
 {
-        return each(text, length, " ", &value_share_host);
+        return each(text, length, " ", is_host);
 }
 
 bool setting_count(const char *text, size_t length)

@@ -8,6 +8,8 @@
 #include <limits.h>
 #include <string.h>
 
+enum { SID_MAX = 256 };
+
 #define LIST(...)                                                                                                      \
         (const char *const[])                                                                                          \
         {                                                                                                              \
@@ -68,6 +70,27 @@ static bool is_mask(const char *text, size_t length)
         return length == 4 && text[0] == '0' && shape_only(text, length, "01234567");
 }
 
+/* Who those of the lists are that a domain has. */
+static bool is_sids(const char *text, size_t length)
+{
+        while (length > 0) {
+                const char *end = memmem(text, length, "; ", 2);
+                char copy[SID_MAX];
+                const size_t one = end ? (size_t)(end - text) : length;
+                if (one >= sizeof(copy))
+                        return false;
+                memcpy(copy, text, one);
+                copy[one] = '\0';
+                if (!value_is(&value_named_sid, copy, one))
+                        return false;
+                if (!end)
+                        return true;
+                text += one + 2;
+                length -= one + 2;
+        }
+        return false;
+}
+
 static bool is_gibibytes(const char *text, size_t length)
 {
         return length > 1 && text[length - 1] == 'G' && setting_count(text, length - 1);
@@ -82,9 +105,9 @@ static const struct setting table[] = {
         {"guest ok", NULL, setting_flag},
         {"guest only", NULL, setting_flag},
         {"browseable", NULL, setting_flag},
-        {"valid users", setting_names, NULL},
-        {"read list", setting_names, NULL},
-        {"write list", setting_names, NULL},
+        {"valid users", setting_smb_names, NULL},
+        {"read list", setting_smb_names, NULL},
+        {"write list", setting_smb_names, NULL},
         {"hosts allow", setting_addresses, NULL},
         {"hosts deny", setting_addresses, NULL},
         {"max connections", setting_count, NULL},
@@ -101,6 +124,7 @@ static const struct setting table[] = {
         {"recycle:touch_mtime", NULL, setting_flag},
         {"recycle:directory_mode", NULL, LIST("1777")},
         {"recycle:subdir_mode", NULL, LIST("0700")},
+        {"bulkhead:sids", is_sids, NULL},
         {"bulkhead:recycle days", setting_count, NULL},
         {"bulkhead:recycle max", is_gibibytes, NULL},
         {"shadow:snapdir", is_snapshots, NULL},
@@ -137,6 +161,6 @@ const struct value_type value_smb_setting = {
         .says = "one of the lines that Bulkhead writes about a share, \"key = value\"",
         .pattern = NULL,
         .example = "read only = no",
-        .max_bytes = 1024,
+        .max_bytes = 4096,
         .check = check,
 };

@@ -17,7 +17,7 @@ static bool is_path(const char *text, size_t length)
 
 static bool is_user(const char *text, size_t length)
 {
-        return value_is(&value_share_user, text, length);
+        return !memchr(text, '\\', length) && value_is(&value_share_user, text, length);
 }
 
 static const char *const protocols[] = {"ftp", "sftp", "webdav", "rsync", NULL};

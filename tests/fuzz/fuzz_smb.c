@@ -2,7 +2,7 @@
  * choose the names in it. The first byte chooses. Rights: none. */
 #include "base/log.h"
 #include "base/mem.h"
-#include "daemons/shares/clerk/shares.h"
+#include "daemons/shares/clerk/domain.h"
 #include "value/types.h"
 
 #include <stdlib.h>
@@ -29,13 +29,27 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
         char *copy = mem_new(length, 1); /* so that one byte too far is seen */
         memcpy(copy, bytes + 1, length - 1);
         const struct nas_shares_smb_client *clients;
-        switch (bytes[0] % 3) {
+        switch (bytes[0] % 6) {
         case 0:
                 one_share(copy, arena);
                 break;
         case 1:
                 smb_server_read(copy);
                 break;
+        case 3: {
+                const struct domain domain = domain_read(copy);
+                const char *lines[DOMAIN_LINES];
+                if (domain.realm)
+                        domain_lines(&domain, arena, lines);
+                for (size_t i = 0; domain.realm && i < DOMAIN_LINES; i++)
+                        ASSERT(value_is(&value_domain_setting, lines[i], strlen(lines[i])));
+                break;
+        }
+        case 4: {
+                const struct domain_found found = domain_found_read(copy);
+                ASSERT(!found.workgroup || value_is(&value_workgroup, found.workgroup, strlen(found.workgroup)));
+                break;
+        }
         default:
                 ASSERT(smb_clients_read(copy, length - 1, arena, &clients) <= 10000);
         }

@@ -82,7 +82,7 @@ static void ask(struct call *call, const char *id, bool adopts)
         struct asking *asking = arena_alloc(arena, sizeof(*asking));
         *asking = (struct asking){
                 .arena = arena, .call = call, .id = id ? arena_text(arena, id, strlen(id)) : NULL, .adopts = adopts};
-        shares_ask_much(SHARES_SMB_REGISTRY, REGISTRY_BYTES_MAX, arena, looked, asking);
+        shares_ask_much(SHARES_SMB_REGISTRY, NULL, REGISTRY_BYTES_MAX, arena, looked, asking);
 }
 
 void nas_shares_list_share_drift(struct call *call, const struct nas_shares_list_share_drift_in *in)

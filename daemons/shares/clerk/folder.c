@@ -26,10 +26,11 @@ void shares_ask(uint16_t operation, const char *value, struct arena *arena, hand
         hand_send(clerk.hand, &request, NULL, answered, context);
 }
 
-void shares_ask_much(uint16_t operation, size_t most, struct arena *arena, hand_done *answered, void *context)
+void shares_ask_much(uint16_t operation, const char *value, size_t most, struct arena *arena, hand_done *answered,
+                     void *context)
 {
         ASSERT(arena && answered);
-        const struct request request = request_of(operation, NULL, arena);
+        const struct request request = request_of(operation, value, arena);
         hand_ask_much(clerk.hand, &request, most, answered, context);
 }
 

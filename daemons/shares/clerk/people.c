@@ -5,6 +5,8 @@
 #include "base/log.h"
 #include "sys/account.h"
 
+#include <string.h>
+
 int people_exist(const char *field, const char *const *names, size_t count, struct arena *arena,
                  struct failure *failure)
 {
@@ -14,11 +16,23 @@ int people_exist(const char *field, const char *const *names, size_t count, stru
                 return -1;
         for (size_t i = 0; i < count; i++) {
                 bool group = names[i][0] == '@';
+                if (strchr(names[i], '\\')) /* the domain's, which domain_names.c has asked */
+                        continue;
                 if (group ? accounts_group(&accounts, names[i] + 1) != NULL
                           : accounts_named(&accounts, names[i]) != NULL)
                         continue;
                 return failure_set(failure, FAILURE_NOT_FOUND, field, "Look at the lists of users and groups.",
                                    "There is no %s %s.", group ? "group" : "account", names[i] + group);
         }
+        return 0;
+}
+
+int people_are_ours(const char *field, const char *const *names, size_t count, struct failure *failure)
+{
+        ASSERT(field && (names || count == 0));
+        for (size_t i = 0; i < count; i++)
+                if (strchr(names[i], '\\'))
+                        return failure_set(failure, FAILURE_INVALID, field, "Name accounts and groups of this machine.",
+                                           "%s is of a domain, whose accounts use shares over SMB alone.", names[i]);
         return 0;
 }

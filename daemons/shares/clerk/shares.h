@@ -76,7 +76,9 @@ void folder_look(const char *path, folder_seen *seen, void *context);
 const char *folder_dataset(const struct folder *way, size_t count);
 /* Asks what only the hand can do; harmless without a person behind it. arena: until answered. */
 void shares_ask(uint16_t operation, const char *value, struct arena *arena, hand_done *answered, void *context);
-void shares_ask_much(uint16_t operation, size_t most, struct arena *arena, hand_done *answered, void *context);
+/* The same of what prints so much at most. */
+void shares_ask_much(uint16_t operation, const char *value, size_t most, struct arena *arena, hand_done *answered,
+                     void *context);
 
 /* --- access.c: what the file system lets somebody do. Pure --- */
 
@@ -139,6 +141,25 @@ void smb_server_write(struct json_out *out, struct call *call, void *context);
 
 /* May people be told that? "" may be. 0 or -1. */
 int smb_text_is_right(const char *text, struct failure *failure);
+
+/* --- domain.c, domain_names.c: the domain that this machine is in --- */
+
+#define DOMAIN_FILE "domain.conf"
+void domain_prepare(int run);                    /* the folder in which units write down what they found */
+bool domain_is(const char *name, size_t length); /* is it in that one (NULL: in any)? */
+struct named_list {
+        const char *field; /* of the request */
+        const char *const *names;
+        size_t count;
+};
+/* Of each name in the lists that is of a domain its named_sid, and those known before; gone when it returns. failure:
+ * one is not known; NULL. */
+typedef void names_seen(const char *const *sids, size_t count, const struct failure *failure, void *context);
+/* lists and context stay until then. */
+void domain_names(const struct named_list *lists, size_t count, const char *const *known, size_t known_count,
+                  names_seen *seen, void *context);
+/* The named_sid of that name; NULL: there is none. Pure. */
+const char *domain_sid_of(const char *const *sids, size_t count, const char *name);
 
 /* --- smb_clients_read.c, smb_clients.c: who uses them --- */
 
@@ -245,6 +266,8 @@ struct offer offer_of_transfer(const transfer_offer *transfer);
 /* Do accounts, and groups as @NAME, exist? 0 or -1. */
 int people_exist(const char *field, const char *const *names, size_t count, struct arena *arena,
                  struct failure *failure);
+/* Is none of them of a domain? 0 or -1. */
+int people_are_ours(const char *field, const char *const *names, size_t count, struct failure *failure);
 /* What else is offered of the same folder, for people; "" when nothing is. */
 const char *offer_also(const struct offer *one, struct arena *arena);
 /* Does it go together with all of that? 0 or -1. */

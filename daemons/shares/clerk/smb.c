@@ -147,11 +147,51 @@ static int homes_fit(bool homes, const struct folder *way, size_t count, struct 
                            way[count - 1].path);
 }
 
-static int plan_create(struct change *change, const struct nas_shares_create_smb_share_in *in, const char *dataset,
+enum { LISTS = 3 };
+/* A request that waits until the domain has said who somebody is, and the hand what the folder is. */
+struct waiting {
+        struct arena *arena; /* holds it */
+        struct call *call;
+        struct named_list lists[LISTS];
+        const char *const *sids;
+        size_t sid_count;
+        union {
+                struct nas_shares_create_smb_share_in create;
+                struct nas_shares_update_smb_share_in update;
+        } in; /* what it points to is the call's */
+};
+
+/* Those of its lists that are of a domain, as they were found. */
+static int take_sids(smb_share *share, const struct waiting *waiting, struct arena *arena, struct failure *failure)
+{
+        const struct named_list lists[LISTS] = {{"valid_users", share->valid_users, share->valid_users_count},
+                                                {"read_list", share->read_list, share->read_list_count},
+                                                {"write_list", share->write_list, share->write_list_count}};
+        const char **sids = arena_array(arena, waiting->sid_count + 1, sizeof(*sids));
+        size_t count = 0;
+        for (size_t i = 0; i < LISTS; i++)
+                for (size_t k = 0; k < lists[i].count; k++) {
+                        const char *name = lists[i].names[k];
+                        const char *sid = domain_sid_of(waiting->sids, waiting->sid_count, name);
+                        if (!sid && strchr(name, '\\'))
+                                return failure_set(failure, FAILURE_CONFLICT, lists[i].field, "Try again.",
+                                                   "The share was changed just now.");
+                        if (sid && !domain_sid_of(sids, count, name))
+                                sids[count++] = arena_text(arena, sid, strlen(sid));
+                }
+        share->sids = sids;
+        share->sids_count = count;
+        return 0;
+}
+
+static int plan_create(struct change *change, const struct waiting *waiting, const char *dataset,
                        struct failure *failure)
 {
+        const struct nas_shares_create_smb_share_in *in = &waiting->in.create;
         smb_share share = smb_default();
         TAKE_ALL
+        if (take_sids(&share, waiting, change->arena, failure) != 0)
+                return -1;
         char *created = arena_alloc(change->arena, RFC3339_SIZE);
         clock_format(clock_real_us(), created);
         share.created_at = created;
@@ -177,15 +217,6 @@ static void look_at(const char *path, folder_seen *seen, void *context)
                 seen(NULL, 0, NULL, context);
 }
 
-/* A request that waits until the hand has said what the folder is. */
-struct waiting {
-        struct call *call;
-        union {
-                struct nas_shares_create_smb_share_in create;
-                struct nas_shares_update_smb_share_in update;
-        } in; /* what it points to is the call's */
-};
-
 static void create(const struct folder *way, size_t count, const struct failure *failure, void *context)
 {
         struct waiting *waiting = context;
@@ -197,24 +228,66 @@ static void create(const struct folder *way, size_t count, const struct failure 
         if (failure)
                 wrong = *failure;
         const bool fits = !failure && homes_fit(in->has_homes && in->homes, way, count, &wrong) == 0;
-        shares_run(waiting->call, change, !fits ? -1 : plan_create(change, in, folder_dataset(way, count), &wrong),
+        shares_run(waiting->call, change, !fits ? -1 : plan_create(change, waiting, folder_dataset(way, count), &wrong),
                    &wrong);
-        free(waiting);
+        arena_free(waiting->arena);
+}
+
+static struct waiting *wait_new(struct call *call)
+{
+        struct arena *arena = arena_new();
+        struct waiting *waiting = arena_alloc(arena, sizeof(*waiting));
+        *waiting = (struct waiting){.arena = arena, .call = call};
+        return waiting;
+}
+
+#define LISTS_OF(waiting, in)                                                                                          \
+        (waiting)->lists[0] = (struct named_list){"valid_users", (in)->valid_users, (in)->valid_users_count};          \
+        (waiting)->lists[1] = (struct named_list){"read_list", (in)->read_list, (in)->read_list_count};                \
+        (waiting)->lists[2] = (struct named_list)                                                                      \
+        {                                                                                                              \
+                "write_list", (in)->write_list, (in)->write_list_count                                                 \
+        }
+
+static bool named(struct waiting *waiting, const char *const *sids, size_t count, const struct failure *failure)
+{
+        if (failure) {
+                changes_refuse(clerk.changes, waiting->call, failure);
+                arena_free(waiting->arena);
+                return false;
+        }
+        const char **list = arena_array(waiting->arena, count + 1, sizeof(*list));
+        for (size_t i = 0; i < count; i++)
+                list[i] = arena_text(waiting->arena, sids[i], strlen(sids[i]));
+        waiting->sids = list;
+        waiting->sid_count = count;
+        return true;
+}
+
+static void create_named(const char *const *sids, size_t count, const struct failure *failure, void *context)
+{
+        struct waiting *waiting = context;
+        if (named(waiting, sids, count, failure))
+                look_at(waiting->in.create.path, create, waiting);
 }
 
 void nas_shares_create_smb_share(struct call *call, const struct nas_shares_create_smb_share_in *in)
 {
-        struct waiting *waiting = mem_new(1, sizeof(*waiting));
-        *waiting = (struct waiting){.call = call, .in.create = *in};
+        struct waiting *waiting = wait_new(call);
+        waiting->in.create = *in;
+        LISTS_OF(waiting, in);
         live_tick(); /* a pool may have come a moment ago */
-        look_at(in->path, create, waiting);
+        domain_names(waiting->lists, LISTS, NULL, 0, create_named, waiting);
 }
 
-static int plan_update(struct change *change, const struct nas_shares_update_smb_share_in *in, const smb_share *before,
+static int plan_update(struct change *change, const struct waiting *waiting, const smb_share *before,
                        const char *dataset, struct failure *failure)
 {
+        const struct nas_shares_update_smb_share_in *in = &waiting->in.update;
         smb_share share = *before;
         TAKE_ALL
+        if (take_sids(&share, waiting, change->arena, failure) != 0)
+                return -1;
         change->who = arena_printf(change->arena, "those who use it; nobody is disconnected%s", also(change, &share));
         change->context = arena_text(change->arena, share.name, strlen(share.name));
         if (drift_refuse(before, failure) != 0 || may_be(change, &share, failure) != 0 ||
@@ -239,8 +312,24 @@ static void update(const struct folder *way, size_t count, const struct failure 
         const bool fits =
                 share && !failure && homes_fit(in->has_homes ? in->homes : share->homes, way, count, &wrong) == 0;
         shares_run(waiting->call, change,
-                   fits ? plan_update(change, in, share, folder_dataset(way, count), &wrong) : -1, &wrong);
-        free(waiting);
+                   fits ? plan_update(change, waiting, share, folder_dataset(way, count), &wrong) : -1, &wrong);
+        arena_free(waiting->arena);
+}
+
+static void update_named(const char *const *sids, size_t count, const struct failure *failure, void *context)
+{
+        struct waiting *waiting = context;
+        if (!named(waiting, sids, count, failure))
+                return;
+        struct failure gone = {0};
+        const char *path = waiting->in.update.path;
+        const smb_share *share = smb_numbered(waiting->in.update.id, &gone);
+        if (!path && share)
+                path = arena_text(waiting->arena, share->path, strlen(share->path));
+        if (path)
+                look_at(path, update, waiting);
+        else
+                update(NULL, 0, &gone, waiting);
 }
 
 void nas_shares_update_smb_share(struct call *call, const struct nas_shares_update_smb_share_in *in)
@@ -252,9 +341,10 @@ void nas_shares_update_smb_share(struct call *call, const struct nas_shares_upda
                 changes_refuse(clerk.changes, call, &failure);
                 return;
         }
-        struct waiting *waiting = mem_new(1, sizeof(*waiting));
-        *waiting = (struct waiting){.call = call, .in.update = *in};
-        look_at(in->path ? in->path : share->path, update, waiting);
+        struct waiting *waiting = wait_new(call);
+        waiting->in.update = *in;
+        LISTS_OF(waiting, in);
+        domain_names(waiting->lists, LISTS, share->sids, share->sids_count, update_named, waiting);
 }
 
 static int plan_delete(struct change *change, const smb_share *share, struct failure *failure)

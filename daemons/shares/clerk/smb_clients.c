@@ -149,6 +149,8 @@ static void end_disabled(const struct nas_shares_smb_client *clients, size_t cou
                 return;
         }
         for (size_t i = 0; i < count; i++) {
+                if (strchr(clients[i].username, '\\')) /* of the domain, which says who is disabled there */
+                        continue;
                 const struct account *account = accounts_named(&accounts, clients[i].username);
                 if (account && (!account_is_bulkheads(account) || account_enabled(&accounts, account->name)))
                         continue;

@@ -34,6 +34,18 @@ static void add_list(struct lines *lines, const char *key, const char *between, 
                 add(lines, key, all);
 }
 
+/* Who is of the domain stands there by number, so that Samba has nobody to ask when somebody else comes. */
+static void add_people(struct lines *lines, const smb_share *share, const char *key, const char *const *list,
+                       size_t count)
+{
+        const char **numbers = arena_array(lines->arena, count + 1, sizeof(*numbers));
+        for (size_t i = 0; i < count; i++) {
+                const char *sid = domain_sid_of(share->sids, share->sids_count, list[i]);
+                numbers[i] = sid ? arena_text(lines->arena, sid, strcspn(sid, " ")) : list[i];
+        }
+        add_list(lines, key, ", ", numbers, count);
+}
+
 static void add_number(struct lines *lines, const char *key, int64_t number, const char *unit)
 {
         if (number > 0)
@@ -126,9 +138,10 @@ size_t smb_lines(const smb_share *share, const char *dataset, struct arena *aren
         add_flag(&lines, "read only", share->read_only);
         add_flag(&lines, "guest ok", share->guest_ok);
         add_flag(&lines, "browseable", !share->hidden);
-        add_list(&lines, "valid users", ", ", share->valid_users, share->valid_users_count);
-        add_list(&lines, "read list", ", ", share->read_list, share->read_list_count);
-        add_list(&lines, "write list", ", ", share->write_list, share->write_list_count);
+        add_people(&lines, share, "valid users", share->valid_users, share->valid_users_count);
+        add_people(&lines, share, "read list", share->read_list, share->read_list_count);
+        add_people(&lines, share, "write list", share->write_list, share->write_list_count);
+        add_list(&lines, "bulkhead:sids", "; ", share->sids, share->sids_count);
         add_list(&lines, "hosts allow", " ", share->hosts_allow, share->hosts_allow_count);
         add_list(&lines, "hosts deny", " ", share->hosts_deny, share->hosts_deny_count);
         add_number(&lines, "max connections", share->max_connections, "");

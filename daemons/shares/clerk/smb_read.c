@@ -11,21 +11,48 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LIST_MAX = 256 };
+enum { LIST_MAX = 256, SIDS_MAX = 3 * LIST_MAX };
 
 smb_share smb_default(void)
 {
         return (smb_share){.description = "", .enabled = true, .previous_versions = true, .macos = true};
 }
 
-static const char *const *parts(char *text, const char *between, struct arena *arena, size_t *ret_count)
+static const char *const *parts(char *text, const char *between, size_t most, struct arena *arena, size_t *ret_count)
 {
-        const char **list = arena_array(arena, LIST_MAX, sizeof(*list));
+        const char **list = arena_array(arena, most, sizeof(*list));
         *ret_count = 0;
-        for (char *part; *ret_count < LIST_MAX && (part = strsep(&text, between));)
+        for (char *part; *ret_count < most && (part = strsep(&text, between));)
                 if (*part != '\0')
                         list[(*ret_count)++] = part;
         return list;
+}
+
+/* "S-1-5-21-1-2-3-1104 EXAMPLE\\Domain Users; ..." */
+static void read_sids(smb_share *share, char *value, struct arena *arena)
+{
+        const char **list = arena_array(arena, SIDS_MAX, sizeof(*list));
+        share->sids = list;
+        for (char *at = value; at && share->sids_count < SIDS_MAX;) {
+                char *end = strstr(at, "; ");
+                if (end)
+                        *end = '\0';
+                if (value_is(&value_named_sid, at, strlen(at)))
+                        list[share->sids_count++] = at;
+                at = end ? end + 2 : NULL;
+        }
+}
+
+/* People are shown by name who stand there by number. */
+static void name_people(const smb_share *share, const char *const *people, size_t count)
+{
+        const char **list = (const char **)people; /* of parts() */
+        for (size_t i = 0; i < count; i++)
+                for (size_t k = 0; k < share->sids_count; k++) {
+                        const size_t length = strcspn(share->sids[k], " ");
+                        if (strlen(list[i]) == length && strncmp(list[i], share->sids[k], length) == 0)
+                                list[i] = share->sids[k] + length + 1;
+                }
 }
 
 static bool is_yes(const char *value)
@@ -47,7 +74,7 @@ static bool read_list(smb_share *share, const char *key, char *value, struct are
                      {"hosts deny", &share->hosts_deny, &share->hosts_deny_count}};
         for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
                 if (strcmp(lists[i].key, key) == 0) {
-                        *lists[i].list = parts(value, ", ", arena, lists[i].count);
+                        *lists[i].list = parts(value, ", ", LIST_MAX, arena, lists[i].count);
                         return true;
                 }
         return false;
@@ -101,6 +128,8 @@ static void read_line(smb_share *share, const char *key, char *value, struct are
                 share->max_connections = strtoll(value, NULL, 10);
         else if (strcmp(key, "fruit:time machine max size") == 0)
                 share->time_machine_max = strtoll(value, NULL, 10);
+        else if (strcmp(key, "bulkhead:sids") == 0)
+                read_sids(share, value, arena);
         else if (strcmp(key, "bulkhead:recycle days") == 0)
                 share->recycle_days = strtoll(value, NULL, 10);
         else if (strcmp(key, "bulkhead:recycle max") == 0)
@@ -139,6 +168,9 @@ bool smb_read(char *text, struct arena *arena, smb_share *ret_share)
                 if (value)
                         read_line(&share, line, value, arena);
         }
+        name_people(&share, share.valid_users, share.valid_users_count);
+        name_people(&share, share.read_list, share.read_list_count);
+        name_people(&share, share.write_list, share.write_list_count);
         if (share.id <= 0 || !share.path || !value_is(&value_served_path, share.path, strlen(share.path)) ||
             !value_is(&value_share_name, share.name, strlen(share.name)) ||
             !value_is(&value_timestamp, share.created_at, strlen(share.created_at)))

@@ -92,6 +92,9 @@ static int plan_set(struct change *change, const struct nas_shares_update_smb_se
                 server.encryption = in->encryption;
         if (in->has_guests)
                 server.guests = in->guests;
+        if (in->workgroup && domain_is(NULL, 0))
+                return failure_set(failure, FAILURE_CONFLICT, "workgroup", "bulkhead smb leave",
+                                   "This machine is in a domain, which says what it is.");
         if (drift_refuse_server("smb", failure) != 0 || guests_fit(&server, failure) != 0 ||
             smb_text_is_right(server.description, failure) != 0)
                 return -1;

@@ -37,7 +37,9 @@ static int may_be(struct change *change, const transfer_offer *transfer, struct 
                                    "No pool is mounted where %s lies.", transfer->path);
         const struct offer offer = offer_of_transfer(transfer);
         change->who = arena_printf(change->arena, "%s%s", change->who, offer_also(&offer, change->arena));
-        return people_exist("users", transfer->users, transfer->users_count, change->arena, failure);
+        return people_are_ours("users", transfer->users, transfer->users_count, failure) != 0
+                       ? -1
+                       : people_exist("users", transfer->users, transfer->users_count, change->arena, failure);
 }
 
 /* --- what is done --- */

@@ -49,6 +49,7 @@ static void open_folders(void)
         nfs_prepare(behind.nfs);
         transfers_prepare(behind.transfers);
         smb_clients_prepare(behind.run);
+        domain_prepare(behind.run);
         services_prepare(behind.services);
 }
 
@@ -256,13 +257,17 @@ static void answer(const struct action *action, struct writer *writer)
 {
         if (action->operation == SHARES_FOLDER_LOOK)
                 tell_of(action->values[0].text, writer);
+        if (action->operation == SHARES_DOMAIN_LOOK)
+                ASSERT(file_put(behind.run, "domain-look", fake_machine.domain, strlen(fake_machine.domain), 0600) ==
+                       0);
         if (action->operation == SHARES_SMB_LOOK)
                 ASSERT(file_put(behind.run, "smb-look", fake_machine.clients, strlen(fake_machine.clients), 0600) == 0);
 }
 
 static bool is_quiet(uint16_t operation)
 {
-        return operation == SHARES_SMB_LOOK || operation == SHARES_FOLDER_LOOK;
+        return operation == SHARES_SMB_LOOK || operation == SHARES_DOMAIN_LOOK || operation == SHARES_NAME_LOOK ||
+               operation == SHARES_FOLDER_LOOK;
 }
 
 const struct fake_clerk fake_clerk = {.description = shares_clerk,

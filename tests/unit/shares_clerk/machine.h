@@ -9,6 +9,7 @@
 struct fake_machine {
         bool tank_is_away, smb_is_down;
         char clients[4096]; /* what smbstatus writes */
+        char domain[4096];  /* what is found of a domain on the network */
 };
 extern struct fake_machine fake_machine;
 

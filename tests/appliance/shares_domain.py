@@ -1,0 +1,245 @@
+#!/usr/bin/python3
+"""The appliance in a domain of Active Directory, beside a real controller (tests/appliance/controller): joining and leaving,
+who gets in and who does not, what is on disk, and that accounts of the machine never wait for a controller.
+
+    tests/appliance/shares_domain.py BUILD
+
+Ends with "N passed, N failed".
+"""
+import json
+import subprocess
+import sys
+import time
+
+from machine import HERE, Machine, check, lives
+from sharing import PEOPLE, offer, share
+from storing import confirmed
+
+CONTROLLER, REALM, DOMAIN = "10.77.0.5", "bulk.test", "BULK"
+ADMINISTRATOR, ADMINISTRATORS = "Administrator", "Adm1n of the domain"
+# alice is also somebody in the domain, and somebody else there.
+THEIRS = {"carol": "Car0l of the domain", "dave": "Dav3 of the domain", "alice": "Al1ce of the domain"}
+QUICK_S = 3
+FILE = "/etc/bulkhead/services/domain.conf"
+
+
+def controller(machine, *words):
+    return subprocess.run([f"{HERE}/controller", *words], env=machine.env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                          stdin=subprocess.DEVNULL, check=False, timeout=900)
+
+
+def enters(machine, where, who, password, *more, command="ls"):
+    """Whether smbclient gets in, and how long it took."""
+    begun = time.monotonic()
+    done = machine.run("smbclient", "--configfile=/dev/null", "-t", "60", f"//127.0.0.1/{where}", "-U", f"{who}%{password}", *more, "-c", command)
+    return done.returncode == 0 and "NT_STATUS" not in done.stdout, time.monotonic() - begun, done.stdout + done.stderr
+
+
+def may(machine, what, good, where, who, password, *more, quick=False, command="ls"):
+    came, took, said = enters(machine, where, who, password, *more, command=command)
+    check(what, came == good and (not quick or took < QUICK_S), f"{took:.1f} s: {said}")
+
+
+def domain(machine):
+    return json.loads(machine.bulkhead("smb", "domain", "--json").stdout)["domain"]
+
+
+def join(machine, realm=REALM, user=ADMINISTRATOR, password=ADMINISTRATORS, *more):
+    return machine.bulkhead("smb", "join", realm, "--user", user, "--password-fd", "3", *(more or ("--yes",)), secrets=(password,))
+
+
+def has_ground(machine):
+    machine.wait("the trial's disk is free", lambda: sum(disk["takable"] for disk in machine.rows("disks", "list")) >= 1)
+    made = confirmed(machine, "pools", "create", "tank", "--profile", "single", "--disks", "trial-disk1")
+    check("there is a pool", made.returncode == 0, made.stderr)
+    for name in ("photos", "documents", "plans"):
+        machine.bulkhead("datasets", "create", "tank", name, "--yes")
+        one = next(each for each in machine.rows("datasets", "list") if each["name"] == name)
+        machine.bulkhead("datasets", "set", "tank", str(one["id"]), "--mode", "0777", "--yes")
+        made = offer(machine, name, f"/srv/tank/{name}")
+        check(f"{name} is shared", made.returncode == 0, made.stderr)
+    for name in ("alice", "bob"):
+        made = machine.bulkhead("users", "create", name, "--password-fd", "3", "--yes", secrets=(PEOPLE[name],))
+        check(f"there is the account {name}", made.returncode == 0, made.stderr)
+    check("in no domain, and it says so", domain(machine)["joined"] is False)
+    may(machine, "alice uses a share", True, "photos", "alice", PEOPLE["alice"])
+
+
+def has_controller(machine):
+    up = controller(machine, "up")
+    check("there is a controller", up.returncode == 0, up.stdout[-2000:])
+    for name, password in THEIRS.items():
+        made = controller(machine, "exec", "samba-tool", "user", "create", name, password)
+        check(f"and in its domain {name}", made.returncode == 0, made.stdout)
+    controller(machine, "exec", "samba-tool", "group", "add", "File People")
+    made = controller(machine, "exec", "samba-tool", "group", "addmembers", "File People", "carol")
+    check("and a group with one of them", made.returncode == 0, made.stdout)
+    machine.run("sh", "-c", f"echo nameserver {CONTROLLER} > /etc/resolv.conf")
+
+
+def untouched(machine, what):
+    there = machine.run("sh", "-c", f"ls {FILE} /run/bulkhead-shares-hand/join /var/lib/bulkhead-smb/private/secrets.tdb.join 2>/dev/null").stdout
+    check(f"{what}: nothing is left of it", there == "" and not domain(machine)["joined"] and
+          machine.state("bulkhead-winbind.service") != "active", there)
+
+
+def is_refused(machine):
+    for what, field, words in (("a domain that is not there", "realm", ("nowhere.test",)),
+                               ("a wrong password", "password", (REALM, ADMINISTRATOR, "not the password")),
+                               ("an account that is not there", "password", (REALM, "nobody.here", "not the password"))):
+        done = join(machine, *words)
+        check(f"{what} is refused, and {field} is named", done.returncode not in (0, 1) and field in done.stderr.lower(),
+              f"{done.returncode}: {done.stderr}")
+        untouched(machine, what)
+    named = offer(machine, "early", "/srv/tank/photos", "--valid-users", f"{DOMAIN}\\carol")
+    check("nobody of a domain can be named yet", named.returncode != 0 and "in no domain" in named.stderr, named.stderr)
+
+
+def is_joined(machine):
+    dry = join(machine, REALM, ADMINISTRATOR, ADMINISTRATORS, "--dry-run")
+    check("the plan shows what is done, and no password", "bulkhead-join.service" in dry.stdout and "realm = BULK.TEST" in dry.stdout and
+          ADMINISTRATORS not in dry.stdout + dry.stderr, dry.stdout + dry.stderr)
+    untouched(machine, "a dry run")
+    done = join(machine)
+    check("it joins", done.returncode == 0, done.stderr)
+    told = domain(machine)
+    check("it says which, as what, and that all is well", told["joined"] and told["realm"] == "BULK.TEST" and told["workgroup"] == DOMAIN and
+          told["controller"] == f"dc1.{REALM}" and told["trusted"] and abs(told["clock_difference"]) < 5 and not told.get("message"), told)
+    check("winbind runs", machine.state("bulkhead-winbind.service") == "active")
+    twice = join(machine)
+    check("not a second time", twice.returncode != 0 and "is in the domain" in twice.stderr, twice.stderr)
+    hers = machine.run("sh", "-c", "cat /etc/bulkhead/services/* ; ls /run/bulkhead-shares-hand").stdout
+    check("the password is in no file", ADMINISTRATORS not in hers and "join" not in hers.split(), hers)
+    said = machine.run("sh", "-c", "journalctl -b --no-pager; journalctl -b --no-pager --namespace=bulkhead-smb").stdout
+    check("nor in a journal", "bulkhead-join.service" in said and ADMINISTRATORS not in said)
+    kept = machine.run("grep", "-rlsF", ADMINISTRATORS, "/var/lib/bulkhead-shares-hand", "/var/lib/bulkhead-smb", "/run/bulkhead", "/etc/bulkhead")
+    check("nor anywhere that is kept", kept.stdout == "", kept.stdout)
+    check("nor in the ledger", ADMINISTRATORS not in machine.bulkhead("ledger", "list", "--json").stdout)
+
+
+def names_people(machine):
+    for where, users in (("documents", ("alice", f"{DOMAIN}\\carol")), ("plans", (f"@{DOMAIN}\\File People",))):
+        named = machine.bulkhead("smb", "update", str(share(machine, where)["id"]), *(word for user in users for word in ("--valid-users", user)), "--yes")
+        check(f"{where} names people of the domain", named.returncode == 0 and share(machine, where)["valid_users"] == list(users), named.stderr)
+    for what, name in (("an account", f"{DOMAIN}\\nobody.here"), ("a group", f"@{DOMAIN}\\No Such Group"), ("an account as a group", f"@{DOMAIN}\\carol")):
+        named = machine.bulkhead("smb", "update", str(share(machine, "photos")["id"]), "--valid-users", name, "--yes")
+        check(f"{what} that is not there cannot be named", named.returncode != 0 and "knows no" in named.stderr, named.stderr)
+    named = machine.bulkhead("transfers", "create", "t", "/srv/tank/photos", "--protocols", "sftp", "--users", f"{DOMAIN}\\carol", "--yes")
+    check("and nobody of it where it is not SMB", named.returncode != 0 and "SMB alone" in named.stderr, named.stderr)
+
+
+def lets_in(machine):
+    may(machine, "carol of the domain, who is named", True, "documents", f"{DOMAIN}\\carol", THEIRS["carol"])
+    may(machine, "also as carol@bulk.test", True, "documents", f"carol@{REALM}", THEIRS["carol"])
+    may(machine, "and by her group", True, "plans", f"{DOMAIN}\\carol", THEIRS["carol"], command="put /etc/hostname hers")
+    may(machine, "not with a wrong password", False, "documents", f"{DOMAIN}\\carol", "wrong")
+    may(machine, "dave of the domain is not named", False, "documents", f"{DOMAIN}\\dave", THEIRS["dave"])
+    may(machine, "nor in the group", False, "plans", f"{DOMAIN}\\dave", THEIRS["dave"])
+    may(machine, "a share that names nobody is for accounts of the machine", False, "photos", f"{DOMAIN}\\carol", THEIRS["carol"])
+    may(machine, "alice of the machine", True, "documents", "alice", PEOPLE["alice"])
+    may(machine, "also by the machine's name", True, "photos", "alice", PEOPLE["alice"], "-W", domain(machine)["name"])
+    may(machine, "alice of the domain is somebody else", False, "documents", f"{DOMAIN}\\alice", THEIRS["alice"])
+    may(machine, "whose password does not open what alice of the machine may", False, "documents", "alice", THEIRS["alice"])
+    may(machine, "bob of the machine is not named", False, "documents", "bob", PEOPLE["bob"])
+    may(machine, "but gets in where nobody is", True, "photos", "bob", PEOPLE["bob"])
+    controller(machine, "exec", "samba-tool", "group", "addmembers", "File People", "dave")
+    may(machine, "dave gets in when he comes into the group", True, "plans", f"{DOMAIN}\\dave", THEIRS["dave"])
+    controller(machine, "exec", "samba-tool", "group", "removemembers", "File People", "dave")
+    may(machine, "and not when he has left it", False, "plans", f"{DOMAIN}\\dave", THEIRS["dave"])
+    controller(machine, "exec", "samba-tool", "user", "disable", "carol")
+    may(machine, "carol does not while she is disabled there", False, "documents", f"{DOMAIN}\\carol", THEIRS["carol"])
+    controller(machine, "exec", "samba-tool", "user", "enable", "carol")
+    may(machine, "and does again", True, "documents", f"{DOMAIN}\\carol", THEIRS["carol"])
+
+
+def number(machine):
+    return machine.run("stat", "-c", "%u", "/srv/tank/plans/hers").stdout.strip()
+
+
+def is_on_disk(machine):
+    sid = controller(machine, "exec", "wbinfo", "--name-to-sid=carol").stdout.split()[0]
+    check("what she made is hers, by the number that the domain gave her", number(machine) == str(1900000000 + int(sid.rsplit("-", 1)[1])),
+          (number(machine), sid))
+    machine.run("sh", "-c", "cd /srv/tank/plans; chmod 600 hers")
+    may(machine, "so she reads it", True, "plans", f"{DOMAIN}\\carol", THEIRS["carol"], command="get hers /tmp/hers")
+    controller(machine, "exec", "samba-tool", "group", "addmembers", "File People", "dave")
+    may(machine, "and dave, who gets in, does not", False, "plans", f"{DOMAIN}\\dave", THEIRS["dave"], command="get hers /tmp/hers")
+    controller(machine, "exec", "samba-tool", "group", "removemembers", "File People", "dave")
+
+
+def lets_nobody_else_in(machine):
+    """Over SMB, and in no other way."""
+    signed = machine.bulkhead("smb", "list", "--as", f"{DOMAIN}\\carol", "--as-password-fd", "3", secrets=(THEIRS["carol"],))
+    check("nobody of the domain signs in to Bulkhead", signed.returncode != 0, signed.stdout)
+    plain = machine.run("getent", "passwd", "carol")
+    check("nobody of it has a name that one of the machine could have", plain.returncode != 0, plain.stdout)
+    shell = machine.run("getent", "passwd", f"{DOMAIN}\\carol").stdout
+    check("nor a shell", shell == "" or shell.strip().endswith("/usr/sbin/nologin"), shell)
+    roles = machine.run("getent", "group", "bulkhead-admin", "bulkhead-operator", "bulkhead-viewer").stdout
+    check("nor a role", "carol" not in roles and DOMAIN not in roles, roles)
+    taken = controller(machine, "exec", "samba-tool", "group", "add", "bulkhead-admin")
+    controller(machine, "exec", "samba-tool", "group", "addmembers", "bulkhead-admin", "carol")
+    ids = machine.run("id", f"{DOMAIN}\\carol").stdout
+    check("a group of the domain with the name of a role is none", taken.returncode == 0 and "(bulkhead-admin)" not in ids, ids)
+
+
+def bears_its_absence(machine):
+    controller(machine, "away")
+    for again in ("at first", "and again"):
+        may(machine, f"the controller away, {again}: alice gets in at once", True, "photos", "alice", PEOPLE["alice"], quick=True)
+        may(machine, "also where people of the domain are named", True, "documents", "alice", PEOPLE["alice"], quick=True)
+        may(machine, "by the machine's name", True, "documents", "alice", PEOPLE["alice"], "-W", machine.run("hostname").stdout.strip().upper(), quick=True)
+        may(machine, "and by any other", True, "documents", "alice", PEOPLE["alice"], "-W", "WORKGROUP", quick=True)
+        may(machine, "who is not named is told so at once", False, "plans", "alice", PEOPLE["alice"], quick=True)
+    told = domain(machine)
+    check("it says that no controller answers", told["joined"] and not told.get("controller") and told.get("message"), told)
+    machine.run("systemctl", "restart", "bulkhead-winbind.service", "bulkhead-smb.service")
+    may(machine, "both started anew without it: alice gets in at once", True, "documents", "alice", PEOPLE["alice"], quick=True)
+    changed = machine.bulkhead("smb", "update", str(share(machine, "documents")["id"]), "--description", "x", "--yes")
+    check("a share that names people of the domain can be changed meanwhile", changed.returncode == 0, changed.stderr)
+    may(machine, "nobody of the domain gets in", False, "documents", f"{DOMAIN}\\carol", THEIRS["carol"])
+    machine.run("systemctl", "stop", "bulkhead-winbind.service")
+    may(machine, "winbind stopped: alice gets in at once", True, "documents", "alice", PEOPLE["alice"], quick=True)
+    machine.run("systemctl", "start", "bulkhead-winbind.service")
+    controller(machine, "back")
+    machine.wait("the controller back: carol gets in again", lambda: enters(machine, "documents", f"{DOMAIN}\\carol", THEIRS["carol"])[0])
+
+
+def winbind_comes_back(machine):
+    before = machine.show("bulkhead-winbind.service", "MainPID")["MainPID"]
+    machine.run("systemctl", "kill", "-s", "KILL", "bulkhead-winbind.service")
+    machine.wait("winbind killed: it comes back", lambda: machine.show("bulkhead-winbind.service", "MainPID")["MainPID"] not in ("0", before))
+    machine.wait("and carol gets in", lambda: enters(machine, "documents", f"{DOMAIN}\\carol", THEIRS["carol"])[0])
+
+
+def is_left(machine):
+    done = machine.bulkhead("smb", "leave", "--yes")
+    check("it leaves", done.returncode == 0, done.stderr)
+    untouched(machine, "left")
+    check("nothing that proves who it was stays", machine.run("ls", "/var/lib/bulkhead-smb/private/secrets.tdb").returncode != 0 or
+          "MACHINE_PASSWORD" not in machine.run("strings", "/var/lib/bulkhead-smb/private/secrets.tdb").stdout)
+    may(machine, "carol gets in no more", False, "documents", f"{DOMAIN}\\carol", THEIRS["carol"])
+    may(machine, "alice does", True, "documents", "alice", PEOPLE["alice"], quick=True)
+    twice = machine.bulkhead("smb", "leave", "--yes")
+    check("not a second time", twice.returncode != 0 and "in no domain" in twice.stderr, twice.stderr)
+    done = join(machine)
+    check("and joins again", done.returncode == 0, done.stderr)
+    machine.wait("carol gets in by what was named before", lambda: enters(machine, "documents", f"{DOMAIN}\\carol", THEIRS["carol"])[0])
+    check("and has the number she had", number(machine) == machine.run("id", "-u", f"{DOMAIN}\\carol").stdout.strip())
+
+
+def has_gone(machine):
+    controller(machine, "down")
+
+
+def main():
+    machine = Machine(sys.argv[1], TRIAL_DISKS="1")
+    try:
+        lives(machine, has_ground, has_controller, is_refused, is_joined, names_people, lets_in, is_on_disk, lets_nobody_else_in, bears_its_absence,
+              winbind_comes_back, is_left, has_gone)
+    finally:
+        controller(machine, "down")
+
+
+if __name__ == "__main__":
+    main()
