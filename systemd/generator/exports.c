@@ -20,7 +20,7 @@ struct export
 
 static int put_export(int folder, const struct export *export)
 {
-        char text[UNIT_SIZE], wants[2 * NAME_SIZE];
+        char text[UNIT_SIZE];
         const struct pool *pool = &export->pool;
         snprintf(text, sizeof(text),
                  "# Made by bulkhead-storage\n[Unit]\nSourcePath=" NFS "/%s.on\n"
@@ -34,8 +34,7 @@ static int put_export(int folder, const struct export *export)
         int result = put_beside(folder, "bulkhead-export", export->number, text);
         if (result == 0)
                 result = link_shipped(folder, WANTED, "bulkhead-export", export->number);
-        return result == 0 ? link_shipped(folder, mount_wants(pool->name, wants), "bulkhead-export", export->number)
-                           : result;
+        return result == 0 ? begin_shipped_with_mount(folder, pool->name, "bulkhead-export", export->number) : result;
 }
 
 /* "/srv/POOL", or with "/DATASET" behind it. Its pool may be none of ours: then there is nothing to mount. */

@@ -43,8 +43,10 @@ int link_shipped(int folder, const char *wants, const char *template, const char
 /* What that instance needs beside what the template says. */
 int put_beside(int folder, const char *template, const char *instance, const char *text);
 int put_beside_unit(int folder, const char *unit, const char *text);
-/* That unit is there whenever the pool is mounted. */
-const char *mount_wants(const char *pool, char ret_name[2 * NAME_SIZE]);
+/* That unit begins each time the pool was mounted. The mount's own unit cannot want it: PID 1 reads nothing of one that
+ * it was told of before it was mounted. */
+int begin_with_mount(int folder, const char *pool, const char *unit);
+int begin_shipped_with_mount(int folder, const char *pool, const char *template, const char *instance);
 
 /* --- pools.c --- */
 

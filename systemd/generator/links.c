@@ -44,18 +44,33 @@ int put_beside(int folder, const char *template, const char *instance, const cha
         return put_beside_unit(folder, unit, text);
 }
 
-int put_beside_unit(int folder, const char *unit, const char *text)
+static int put_into(int folder, const char *unit, const char *name, const char *text)
 {
         char beside[UNIT_NAME_SIZE];
         snprintf(beside, sizeof(beside), "%s.d", unit);
         if (mkdirat(folder, beside, 0755) != 0 && errno != EEXIST)
                 return -errno;
         CLEANUP_FD int inner = openat(folder, beside, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-        return inner < 0 ? -errno : file_create(inner, "pool.conf", text, strlen(text), 0644);
+        return inner < 0 ? -errno : file_create(inner, name, text, strlen(text), 0644);
 }
 
-const char *mount_wants(const char *pool, char ret_name[2 * NAME_SIZE])
+int put_beside_unit(int folder, const char *unit, const char *text)
 {
-        snprintf(ret_name, 2 * NAME_SIZE, "srv-%s.mount.wants", pool);
-        return ret_name;
+        return put_into(folder, unit, "pool.conf", text);
+}
+
+int begin_with_mount(int folder, const char *pool, const char *unit)
+{
+        char mount[2 * NAME_SIZE], name[UNIT_NAME_SIZE], text[UNIT_SIZE];
+        snprintf(mount, sizeof(mount), "bulkhead-mount@%s.service", pool);
+        snprintf(name, sizeof(name), "%s.conf", unit);
+        snprintf(text, sizeof(text), "[Unit]\nOnSuccess=%s\n", unit);
+        return put_into(folder, mount, name, text);
+}
+
+int begin_shipped_with_mount(int folder, const char *pool, const char *template, const char *instance)
+{
+        char unit[2 * NAME_SIZE];
+        snprintf(unit, sizeof(unit), "%s@%s.service", template, instance);
+        return begin_with_mount(folder, pool, unit);
 }

@@ -64,12 +64,10 @@ static int put_pool(int folder, const struct pool *pool)
 
 /* When it is mounted, what is offered of it by other ways is shown, and what accounts have of their own in it is made.
  */
-static int link_shares(int folder, const struct pool *pool)
+static int tell_others(int folder, const struct pool *pool)
 {
-        char wants[2 * NAME_SIZE];
-        mount_wants(pool->name, wants);
-        int result = link_shipped(folder, wants, "bulkhead-transfers-pool", pool->name);
-        return result == 0 ? link_shipped(folder, wants, "bulkhead-homes", pool->name) : result;
+        int result = begin_shipped_with_mount(folder, pool->name, "bulkhead-transfers-pool", pool->name);
+        return result == 0 ? begin_shipped_with_mount(folder, pool->name, "bulkhead-homes", pool->name) : result;
 }
 
 static bool make_pool(int pools, const char *name, int folder)
@@ -82,7 +80,7 @@ static bool make_pool(int pools, const char *name, int folder)
         }
         int result = put_pool(folder, &pool);
         if (result == 0)
-                result = link_shares(folder, &pool);
+                result = tell_others(folder, &pool);
         if (result != 0)
                 fprintf(stderr, "bulkhead-mount@%s.service: %s\n", name, strerror(-result));
         return result == 0;

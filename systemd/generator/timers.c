@@ -39,7 +39,7 @@ static bool refuse(const char *source, const char *name)
 
 static int put_scrub(int folder, const char *pool, const char *every, const char *at)
 {
-        char unit[UNIT_SIZE], name[UNIT_NAME_SIZE], wants[2 * NAME_SIZE], when[NAME_SIZE];
+        char unit[UNIT_SIZE], name[UNIT_NAME_SIZE], when[NAME_SIZE];
         snprintf(name, sizeof(name), "bulkhead-scrub@%s.timer", pool);
         int length =
                 snprintf(unit, sizeof(unit),
@@ -48,7 +48,7 @@ static int put_scrub(int folder, const char *pool, const char *every, const char
                          "BindsTo=srv-%s.mount\nAfter=srv-%s.mount\n\n[Timer]\nOnCalendar=%s\nPersistent=yes\n",
                          pool, pool, pool, pool, pool, calendar(every, at, when));
         int result = file_create(folder, name, unit, (size_t)length, 0644);
-        return result == 0 ? link_unit(folder, mount_wants(pool, wants), name) : result;
+        return result == 0 ? begin_with_mount(folder, pool, name) : result;
 }
 
 /* "PERIOD TIME". */

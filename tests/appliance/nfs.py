@@ -169,6 +169,10 @@ def survives(machine):
     machine.run("systemctl", "kill", "-s", "KILL", "bulkhead-nfs.service")
     client = Client(machine, 1000)
     machine.wait("the server killed, it comes back", lambda: client.cat("photos/hello").stdout.strip() == "hello")
+    for word in ("unmount", "mount"):
+        done = machine.bulkhead("pools", word, "tank", "--yes")
+        check(f"its pool: {word}", done.returncode == 0, done.stderr)
+    machine.wait("which is back, so it serves again", lambda: client.cat("data/x").stdout.strip() == "x")
     machine.run("systemctl", "stop", "bulkhead.target", "postgresql.service")
     check("with all of ours stopped it serves", client.cat("data/x").stdout.strip() == "x")
     machine.trial("reboot")

@@ -326,6 +326,10 @@ def survives(machine):
     machine.wait("with a broken certificate they show the machine's own", lambda: all(
         one.read(f"photos/{one.way}") == f"by {one.way}" for one in everybody(machine, "alice")))
     machine.run("rm", "/var/lib/bulkhead/tls/identity.pem")
+    for word in ("unmount", "mount"):
+        done = machine.bulkhead("pools", word, "tank", "--yes")
+        check(f"their pool: {word}", done.returncode == 0, done.stderr)
+    machine.wait("which is back, so they serve again", lambda: all(one.read(f"photos/{one.way}") == f"by {one.way}" for one in everybody(machine, "alice")))
     machine.run("systemctl", "stop", "bulkhead.target", "postgresql.service")
     check("with all of ours stopped they serve", all(one.read(f"photos/{one.way}") == f"by {one.way}" for one in everybody(machine, "alice")))
     machine.trial("reboot")

@@ -49,7 +49,7 @@ def run(build, files, words=None):
                 made[os.path.relpath(path, out)] = os.readlink(path) if os.path.islink(path) else open(path, encoding="utf-8").read()
         # What serves FTP and SFTP, and who makes folders for accounts, see each pool as it comes and goes.
         pools = [name[len("bulkhead-mount@"):-len(".service.d/pool.conf")] for name in made if name.startswith("bulkhead-mount@") and name.endswith("pool.conf")]
-        seen = {f"srv-{name}.mount.wants/bulkhead-{unit}@{name}.service" for name in pools for unit in ("transfers-pool", "homes")}
+        seen = {f"bulkhead-mount@{name}.service.d/bulkhead-{unit}@{name}.service.conf" for name in pools for unit in ("transfers-pool", "homes")}
         if seen != {name for name in made if "transfers" in name or "homes" in name}:
             check("they are told of each pool and of no other", False, sorted(made))
         return done.returncode, done.stdout.decode("utf-8", "replace"), {name: text for name, text in made.items() if name not in seen}
@@ -97,7 +97,7 @@ def exports(build):
     check("an export is mounted by itself", code == 0 and "\nExecStart=/usr/bin/mount -t btrfs \"-osubvol=/my data,nosuid,nodev,noexec,noatime\" "
           f"/dev/disk/by-uuid/{UUID} /run/bulkhead/nfs/1\n" in unit, (code, said, unit))
     check("that comes and goes with its pool", "\nStopPropagatedFrom=srv-tank.mount\n" in unit and
-          made.get("srv-tank.mount.wants/bulkhead-export@1.service") == "/usr/lib/systemd/system/bulkhead-export@.service", made)
+          made.get("bulkhead-mount@tank.service.d/bulkhead-export@1.service.conf") == "[Unit]\nOnSuccess=bulkhead-export@1.service\n", made)
     _, _, others = run(build, {"tank": f"ext4 {UUID}\n", "../nfs/1.on": laid(f"{said_at}/srv/tank/a\nEXPORT {{\n")})
     check("nothing of an ext4 is exported, which finds no dataset by its name", sorted(others) == [MOUNT, LATE, WANTED], others)
     check("none that is off, or of a pool that is none of ours", not any("export@2" in name or "export@3" in name for name in made), made)
@@ -142,7 +142,7 @@ def timers(build):
         code, said, made = run(build, {"tank": GOOD, "../scrubs/tank": laid(f"{words}\n")})
         unit = made.get("bulkhead-scrub@tank.timer", "")
         check(f"{words} is a time", code == 0 and f"\nOnCalendar={when}\n" in unit and "\nBindsTo=srv-tank.mount\n" in unit, (said, made))
-        check("that begins with the mount", made.get("srv-tank.mount.wants/bulkhead-scrub@tank.timer") == "../bulkhead-scrub@tank.timer", made)
+        check("that begins with the mount", made.get("bulkhead-mount@tank.service.d/bulkhead-scrub@tank.timer.conf") == "[Unit]\nOnSuccess=bulkhead-scrub@tank.timer\n", made)
     for name, words in (("tank", ""), ("tank", "hour"), ("tank", "hour 00:07"), ("tank", "hour 00:07\n\n[Service]\nExecStart=/bin/sh\n"), ("tank", "second 00:07\n"),
                         ("tank", "hour 00:7\n"), ("tank", "hour 24:00\n"), ("ta-nk", "hour 00:07\n"), ("tank%i", "hour 00:07\n"), ("tank", "day  02:30\n")):
         code, said, made = run(build, {"tank": GOOD, f"../scrubs/{name}": laid(words)})
