@@ -88,13 +88,26 @@ static bool is_same(const struct kept_file *file, const struct stat *status)
         return file->settled && file->inode == status->st_ino && file->changed_us == changed_us(status);
 }
 
+/* Where it stands among the files, or would. */
+static size_t place_of(const struct kept *kept, const char *name)
+{
+        size_t low = 0, high = kept->file_count;
+        while (low < high) {
+                const size_t middle = low + (high - low) / 2;
+                if (strcmp(kept->files[middle].name, name) < 0)
+                        low = middle + 1;
+                else
+                        high = middle;
+        }
+        return low;
+}
+
 /* What is known of a file stays known while it is the same file. */
 static struct kept_file take_over(struct kept *kept, const char *name, const struct stat *status)
 {
-        const struct kept_file wanted = {.name = name};
-        struct kept_file *known =
-                kept->file_count > 0 ? bsearch(&wanted, kept->files, kept->file_count, sizeof(wanted), by_name) : NULL;
-        if (!known || !known->arena || !is_same(known, status))
+        const size_t at = place_of(kept, name);
+        struct kept_file *known = at < kept->file_count ? &kept->files[at] : NULL;
+        if (!known || strcmp(known->name, name) != 0 || !known->arena || !is_same(known, status))
                 return read_one(kept, name, status);
         struct kept_file same = *known;
         known->arena = NULL;
@@ -146,20 +159,6 @@ static void read_all(struct kept *kept)
         qsort(fresh, count, sizeof(*fresh), by_name);
         kept->files = fresh;
         kept->file_count = count;
-}
-
-/* Where it stands among the files, or would. */
-static size_t place_of(const struct kept *kept, const char *name)
-{
-        size_t low = 0, high = kept->file_count;
-        while (low < high) {
-                const size_t middle = low + (high - low) / 2;
-                if (strcmp(kept->files[middle].name, name) < 0)
-                        low = middle + 1;
-                else
-                        high = middle;
-        }
-        return low;
 }
 
 static void read_again(struct kept *kept, const char *name)
