@@ -41,6 +41,13 @@ static const struct operation list[SHARES_OPERATION_COUNT] = {
                 .args = {"--configfile=/usr/share/bulkhead/smb.conf", "--option=interfaces=127.0.0.1/8", "conf", "list"},
         },
 
+        [SHARES_SMB_SHOWN] = {
+                .name = "smb_shown", .says = "Say how Samba has the share {share}",
+                .proof = PROOF_CLERK, .flags = OPERATION_ANSWERS, .params = {"share:share_name"},
+                .act = ACT_RUN, .program = "/usr/bin/net",
+                .args = {"--configfile=/usr/share/bulkhead/smb.conf", "--option=interfaces=127.0.0.1/8", "conf",
+                         "showshare", "--", "{share}"},
+        },
         [SHARES_DOMAIN_LOOK] = {
                 .name = "domain_look", .says = "Ask the network for the domain {realm}, and whether it knows this machine",
                 .proof = PROOF_CLERK, .flags = OPERATION_ANSWERS, .params = {"realm:realm"},

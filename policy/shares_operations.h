@@ -15,6 +15,7 @@ enum shares_operation {
         SHARES_ROOM_LOOK = 6,
         SHARES_DOMAIN_LOOK = 7,
         SHARES_NAME_LOOK = 8,
+        SHARES_SMB_SHOWN = 9,
         /* steps: SMB */
         SHARES_SMB_PUT = 20,
         SHARES_SMB_DROP = 21,

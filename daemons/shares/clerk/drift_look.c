@@ -245,6 +245,20 @@ int drift_refuse(const smb_share *share, struct failure *failure)
         return drift_refuse_when(text && (!wanted || strcmp(text, wanted) != 0), "share", share->name, failure);
 }
 
+int drift_refuse_samba(const char *name, const char *shown, size_t length, struct failure *failure)
+{
+        ASSERT(name && shown && failure);
+        CLEANUP(arena_freep) struct arena *arena = arena_new();
+        const struct samba samba = samba_read(shown, length, arena);
+        const struct samba_share *has = samba_find(&samba, name);
+        const char *text = kept_text(smb_kept(), name, arena);
+        if (!has || (text && same_lines(has->lines, lines_of(text), arena)))
+                return 0;
+        return failure_set(failure, FAILURE_CONFLICT, text ? "id" : "name",
+                           "bulkhead shares drift shows it; have it as it was, or take it as it is.",
+                           "Somebody set the share %s by hand in Samba, which would be lost.", has->name);
+}
+
 int drift_refuse_export(const nfs_export *export, struct failure *failure)
 {
         CLEANUP(arena_freep) struct arena *arena = arena_new();

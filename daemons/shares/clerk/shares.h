@@ -248,6 +248,8 @@ void ftp_server_write(struct json_out *out, struct call *call, void *context);
 
 /* Would it be lost, were the file written anew? 0 or -1. */
 int drift_refuse(const smb_share *share, struct failure *failure);
+/* The same for the share of that name, as Samba says it has it. */
+int drift_refuse_samba(const char *name, const char *shown, size_t length, struct failure *failure);
 int drift_refuse_export(const nfs_export *export, struct failure *failure);
 int drift_refuse_transfer(const transfer_offer *transfer, struct failure *failure);
 int drift_refuse_server(const char *service, struct failure *failure);

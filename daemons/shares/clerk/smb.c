@@ -1,6 +1,6 @@
 /* Making, changing and ending shares over SMB: what each comes down to.
  * Rights: the shares clerk; plans, its hand acts. */
-#include "daemons/shares/clerk/shares.h"
+#include "daemons/shares/clerk/smb_asked.h"
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -147,32 +147,18 @@ static int homes_fit(bool homes, const struct folder *way, size_t count, struct 
                            way[count - 1].path);
 }
 
-enum { LISTS = 3 };
-/* A request that waits until the domain has said who somebody is, and the hand what the folder is. */
-struct waiting {
-        struct arena *arena; /* holds it */
-        struct call *call;
-        struct named_list lists[LISTS];
-        const char *const *sids;
-        size_t sid_count;
-        union {
-                struct nas_shares_create_smb_share_in create;
-                struct nas_shares_update_smb_share_in update;
-        } in; /* what it points to is the call's */
-};
-
 /* Those of its lists that are of a domain, as they were found. */
-static int take_sids(smb_share *share, const struct waiting *waiting, struct arena *arena, struct failure *failure)
+static int take_sids(smb_share *share, const struct smb_asked *asked, struct arena *arena, struct failure *failure)
 {
-        const struct named_list lists[LISTS] = {{"valid_users", share->valid_users, share->valid_users_count},
+        const struct named_list lists[SMB_LISTS] = {{"valid_users", share->valid_users, share->valid_users_count},
                                                 {"read_list", share->read_list, share->read_list_count},
                                                 {"write_list", share->write_list, share->write_list_count}};
-        const char **sids = arena_array(arena, waiting->sid_count + 1, sizeof(*sids));
+        const char **sids = arena_array(arena, asked->sid_count + 1, sizeof(*sids));
         size_t count = 0;
-        for (size_t i = 0; i < LISTS; i++)
+        for (size_t i = 0; i < SMB_LISTS; i++)
                 for (size_t k = 0; k < lists[i].count; k++) {
                         const char *name = lists[i].names[k];
-                        const char *sid = domain_sid_of(waiting->sids, waiting->sid_count, name);
+                        const char *sid = domain_sid_of(asked->sids, asked->sid_count, name);
                         if (!sid && strchr(name, '\\'))
                                 return failure_set(failure, FAILURE_CONFLICT, lists[i].field, "Try again.",
                                                    "The share was changed just now.");
@@ -184,13 +170,13 @@ static int take_sids(smb_share *share, const struct waiting *waiting, struct are
         return 0;
 }
 
-static int plan_create(struct change *change, const struct waiting *waiting, const char *dataset,
+static int plan_create(struct change *change, const struct smb_asked *asked, const char *dataset,
                        struct failure *failure)
 {
-        const struct nas_shares_create_smb_share_in *in = &waiting->in.create;
+        const struct nas_shares_create_smb_share_in *in = &asked->in.create;
         smb_share share = smb_default();
         TAKE_ALL
-        if (take_sids(&share, waiting, change->arena, failure) != 0)
+        if (take_sids(&share, asked, change->arena, failure) != 0)
                 return -1;
         char *created = arena_alloc(change->arena, RFC3339_SIZE);
         clock_format(clock_real_us(), created);
@@ -208,19 +194,9 @@ static int plan_create(struct change *change, const struct waiting *waiting, con
         return smb_count() > 0 ? 0 : plan_service(change, "smb", failure);
 }
 
-/* Says what the folder is; of one that is away nothing, and may_be says that. */
-static void look_at(const char *path, folder_seen *seen, void *context)
+static void create(struct smb_asked *asked, const struct folder *way, size_t count, const struct failure *failure)
 {
-        if (live_path_is_here(path))
-                folder_look(path, seen, context);
-        else
-                seen(NULL, 0, NULL, context);
-}
-
-static void create(const struct folder *way, size_t count, const struct failure *failure, void *context)
-{
-        struct waiting *waiting = context;
-        const struct nas_shares_create_smb_share_in *in = &waiting->in.create;
+        const struct nas_shares_create_smb_share_in *in = &asked->in.create;
         struct failure wrong = {0};
         struct change *change = shares_change("share", in->name);
         change->context = arena_text(change->arena, in->name, strlen(in->name));
@@ -228,65 +204,28 @@ static void create(const struct folder *way, size_t count, const struct failure 
         if (failure)
                 wrong = *failure;
         const bool fits = !failure && homes_fit(in->has_homes && in->homes, way, count, &wrong) == 0;
-        shares_run(waiting->call, change, !fits ? -1 : plan_create(change, waiting, folder_dataset(way, count), &wrong),
+        shares_run(asked->call, change, !fits ? -1 : plan_create(change, asked, folder_dataset(way, count), &wrong),
                    &wrong);
-        arena_free(waiting->arena);
-}
-
-static struct waiting *wait_new(struct call *call)
-{
-        struct arena *arena = arena_new();
-        struct waiting *waiting = arena_alloc(arena, sizeof(*waiting));
-        *waiting = (struct waiting){.arena = arena, .call = call};
-        return waiting;
-}
-
-#define LISTS_OF(waiting, in)                                                                                          \
-        (waiting)->lists[0] = (struct named_list){"valid_users", (in)->valid_users, (in)->valid_users_count};          \
-        (waiting)->lists[1] = (struct named_list){"read_list", (in)->read_list, (in)->read_list_count};                \
-        (waiting)->lists[2] = (struct named_list)                                                                      \
-        {                                                                                                              \
-                "write_list", (in)->write_list, (in)->write_list_count                                                 \
-        }
-
-static bool named(struct waiting *waiting, const char *const *sids, size_t count, const struct failure *failure)
-{
-        if (failure) {
-                changes_refuse(clerk.changes, waiting->call, failure);
-                arena_free(waiting->arena);
-                return false;
-        }
-        const char **list = arena_array(waiting->arena, count + 1, sizeof(*list));
-        for (size_t i = 0; i < count; i++)
-                list[i] = arena_text(waiting->arena, sids[i], strlen(sids[i]));
-        waiting->sids = list;
-        waiting->sid_count = count;
-        return true;
-}
-
-static void create_named(const char *const *sids, size_t count, const struct failure *failure, void *context)
-{
-        struct waiting *waiting = context;
-        if (named(waiting, sids, count, failure))
-                look_at(waiting->in.create.path, create, waiting);
 }
 
 void nas_shares_create_smb_share(struct call *call, const struct nas_shares_create_smb_share_in *in)
 {
-        struct waiting *waiting = wait_new(call);
-        waiting->in.create = *in;
-        LISTS_OF(waiting, in);
         live_tick(); /* a pool may have come a moment ago */
-        domain_names(waiting->lists, LISTS, NULL, 0, create_named, waiting);
+        struct smb_asked *asked = smb_asked_new(call, create);
+        asked->in.create = *in;
+        SMB_LISTS_OF(asked, in);
+        asked->name = in->name;
+        asked->path = in->path;
+        smb_ask(asked, NULL);
 }
 
-static int plan_update(struct change *change, const struct waiting *waiting, const smb_share *before,
+static int plan_update(struct change *change, const struct smb_asked *asked, const smb_share *before,
                        const char *dataset, struct failure *failure)
 {
-        const struct nas_shares_update_smb_share_in *in = &waiting->in.update;
+        const struct nas_shares_update_smb_share_in *in = &asked->in.update;
         smb_share share = *before;
         TAKE_ALL
-        if (take_sids(&share, waiting, change->arena, failure) != 0)
+        if (take_sids(&share, asked, change->arena, failure) != 0)
                 return -1;
         change->who = arena_printf(change->arena, "those who use it; nobody is disconnected%s", also(change, &share));
         change->context = arena_text(change->arena, share.name, strlen(share.name));
@@ -299,37 +238,19 @@ static int plan_update(struct change *change, const struct waiting *waiting, con
         return service_runs("smb") ? plan_step(change->plan, failure, SHARES_SERVICE_RELOAD, "smb", NULL) : 0;
 }
 
-static void update(const struct folder *way, size_t count, const struct failure *failure, void *context)
+static void update(struct smb_asked *asked, const struct folder *way, size_t count, const struct failure *failure)
 {
-        struct waiting *waiting = context;
+        const struct nas_shares_update_smb_share_in *in = &asked->in.update;
         struct failure wrong = {0};
-        const smb_share *share = smb_numbered(waiting->in.update.id, &wrong);
+        const smb_share *share = smb_numbered(in->id, &wrong);
         struct change *change = shares_change("share", share ? share->name : "");
         change->answer = answer;
         if (share && failure)
                 wrong = *failure;
-        const struct nas_shares_update_smb_share_in *in = &waiting->in.update;
         const bool fits =
                 share && !failure && homes_fit(in->has_homes ? in->homes : share->homes, way, count, &wrong) == 0;
-        shares_run(waiting->call, change,
-                   fits ? plan_update(change, waiting, share, folder_dataset(way, count), &wrong) : -1, &wrong);
-        arena_free(waiting->arena);
-}
-
-static void update_named(const char *const *sids, size_t count, const struct failure *failure, void *context)
-{
-        struct waiting *waiting = context;
-        if (!named(waiting, sids, count, failure))
-                return;
-        struct failure gone = {0};
-        const char *path = waiting->in.update.path;
-        const smb_share *share = smb_numbered(waiting->in.update.id, &gone);
-        if (!path && share)
-                path = arena_text(waiting->arena, share->path, strlen(share->path));
-        if (path)
-                look_at(path, update, waiting);
-        else
-                update(NULL, 0, &gone, waiting);
+        shares_run(asked->call, change,
+                   fits ? plan_update(change, asked, share, folder_dataset(way, count), &wrong) : -1, &wrong);
 }
 
 void nas_shares_update_smb_share(struct call *call, const struct nas_shares_update_smb_share_in *in)
@@ -341,10 +262,12 @@ void nas_shares_update_smb_share(struct call *call, const struct nas_shares_upda
                 changes_refuse(clerk.changes, call, &failure);
                 return;
         }
-        struct waiting *waiting = wait_new(call);
-        waiting->in.update = *in;
-        LISTS_OF(waiting, in);
-        domain_names(waiting->lists, LISTS, share->sids, share->sids_count, update_named, waiting);
+        struct smb_asked *asked = smb_asked_new(call, update);
+        asked->in.update = *in;
+        SMB_LISTS_OF(asked, in);
+        asked->name = arena_text(asked->arena, share->name, strlen(share->name));
+        asked->path = in->path ? in->path : arena_text(asked->arena, share->path, strlen(share->path));
+        smb_ask(asked, share);
 }
 
 static int plan_delete(struct change *change, const smb_share *share, struct failure *failure)
