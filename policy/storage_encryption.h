@@ -8,11 +8,11 @@
 
         [STORAGE_KEY_MAKE] = {
                 .name = "key_make", .says = "Make a key for the pool {pool}, which this machine keeps",
-                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .params = {"pool:pool_name", "uuid:uuid"},
+                .proof = PROOF_WARRANT, .role = ROLE_ADMIN, .params = {"pool:pool_name", "uuid:uuid"},
                 /* 122 bits by chance, which can also be read and typed. */
                 .act = ACT_RUN, .program = "/usr/bin/dd",
                 .args = {"if=/proc/sys/kernel/random/uuid", "of=" KEYS "/kept/{uuid}", "bs=36", "count=1",
-                         "conv=excl,fsync", "status=none"},
+                         "conv=fsync", "status=none"},
                 .undo = "key_unmake", .undo_values = {"pool", "uuid"},
         },
         [STORAGE_KEY_UNMAKE] = {
@@ -22,16 +22,16 @@
                 .act = ACT_RUN, .program = "/usr/bin/rm", .args = {"--force", "--", KEYS "/kept/{uuid}"},
         },
         [STORAGE_KEY_GIVE] = {
-                .name = "key_give", .says = "Hold the passphrase of the pool {pool} ready, in memory",
+                .name = "key_give", .says = "Hold the passphrase of the pool {pool} ready, in memory ({place})",
                 .proof = PROOF_TICKET, .role = ROLE_ADMIN,
-                .params = {"pool:pool_name", "uuid:uuid", "passphrase:password_try"}, .input = "{passphrase}",
-                .act = ACT_RUN, .program = "/usr/bin/dd", .args = {"of=" KEYS "/given/{uuid}", "bs=4096", "status=none"},
-                .undo = "key_drop", .undo_values = {"pool", "uuid"},
+                .params = {"pool:pool_name", "uuid:uuid", "place:key_place", "passphrase:password_try"}, .input = "{passphrase}",
+                .act = ACT_RUN, .program = "/usr/bin/dd", .args = {"of=" KEYS "/{place}/{uuid}", "bs=4096", "status=none"},
+                .undo = "key_drop", .undo_values = {"pool", "uuid", "place"},
         },
         [STORAGE_KEY_DROP] = {
-                .name = "key_drop", .says = "Hold the passphrase of the pool {pool} no longer",
-                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .params = {"pool:pool_name", "uuid:uuid"},
-                .act = ACT_RUN, .program = "/usr/bin/rm", .args = {"--force", "--", KEYS "/given/{uuid}"},
+                .name = "key_drop", .says = "Hold the passphrase of the pool {pool} no longer ({place})",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .params = {"pool:pool_name", "uuid:uuid", "place:key_place"},
+                .act = ACT_RUN, .program = "/usr/bin/rm", .args = {"--force", "--", KEYS "/{place}/{uuid}"},
         },
         [STORAGE_KEY_CHECK] = {
                 .name = "key_check", .says = "See that the key of the pool {pool} opens the disk that is {luks} ({place})",
@@ -93,6 +93,52 @@
                 .proof = PROOF_TICKET, .role = ROLE_ADMIN, .flags = OPERATION_FORWARD,
                 .params = {"pool:pool_name", "luks:uuid"},
                 .act = ACT_UNIT, .verb = "stop", .unit = "bulkhead-unlock@{luks}.service",
+        },
+
+        /* --- ways to open them, later --- */
+        [STORAGE_LUKS_LOOK] = {
+                .name = "luks_look", .says = "Copy out which keys the encrypted disk {luks} has, and of what kind; no key is in that",
+                .proof = PROOF_CLERK, .flags = OPERATION_ANSWERS, .params = {"luks:uuid"},
+                .act = ACT_RUN, .program = "/usr/sbin/cryptsetup",
+                .args = {"luksDump", "--dump-json-metadata", "--disable-locks", "--", "/dev/disk/by-uuid/{luks}"},
+        },
+        [STORAGE_LUKS_KEY_ADD] = {
+                .name = "luks_key_add",
+                .says = "Have the key that is {place} open the disk {luks} of the pool {pool} too, as the one does that is {by}",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN,
+                .params = {"pool:pool_name", "uuid:uuid", "luks:uuid", "by:key_place", "place:key_place"},
+                .act = ACT_RUN, .program = "/usr/sbin/cryptsetup",
+                .args = {"luksAddKey", "--batch-mode", "--disable-locks", "--iter-time=1000", "--pbkdf-memory=131072",
+                         "--key-file=" KEYS "/{by}/{uuid}", "--", "/dev/disk/by-uuid/{luks}", KEYS "/{place}/{uuid}"},
+                .undo = "luks_key_remove", .undo_values = {"pool", "uuid", "luks", "place"},
+        },
+        [STORAGE_LUKS_KEY_ADD_KEPT] = {
+                .name = "luks_key_add_kept",
+                .says = "Have the key that this machine keeps open the disk {luks} of the pool {pool} too, as the one does that is {by}",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN,
+                .params = {"pool:pool_name", "uuid:uuid", "luks:uuid", "by:key_place", "place:key_place"},
+                .act = ACT_RUN, .program = "/usr/sbin/cryptsetup",
+                .args = {"luksAddKey", "--batch-mode", "--disable-locks", "--pbkdf=pbkdf2", "--pbkdf-force-iterations=1000",
+                         "--key-file=" KEYS "/{by}/{uuid}", "--", "/dev/disk/by-uuid/{luks}", KEYS "/{place}/{uuid}"},
+                .undo = "luks_key_remove", .undo_values = {"pool", "uuid", "luks", "place"},
+        },
+        /* By the key itself: whatever else opens the disk stays. Status 2: it opens nothing there. */
+        [STORAGE_LUKS_KEY_REMOVE] = {
+                .name = "luks_key_remove", .says = "Have the key that is {place} open the disk {luks} of the pool {pool} no more",
+                .proof = PROOF_WARRANT, .role = ROLE_ADMIN, .flags = OPERATION_DESTROYS, .already = 2,
+                .params = {"pool:pool_name", "uuid:uuid", "luks:uuid", "place:key_place"},
+                .act = ACT_RUN, .program = "/usr/sbin/cryptsetup",
+                .args = {"luksRemoveKey", "--batch-mode", "--disable-locks", "--", "/dev/disk/by-uuid/{luks}",
+                         KEYS "/{place}/{uuid}"},
+        },
+        /* By its number: what opens nothing any more need not be known for that, also after the power was lost. Status
+         * 1: nothing is there. */
+        [STORAGE_LUKS_SLOT_KILL] = {
+                .name = "luks_slot_kill", .says = "Have the key number {number} of the disk {luks} of the pool {pool} open it no more",
+                .proof = PROOF_WARRANT, .role = ROLE_ADMIN, .flags = OPERATION_DESTROYS, .already = 1,
+                .params = {"pool:pool_name", "luks:uuid", "number:key_slot"},
+                .act = ACT_RUN, .program = "/usr/sbin/cryptsetup",
+                .args = {"luksKillSlot", "--batch-mode", "--disable-locks", "--", "/dev/disk/by-uuid/{luks}", "{number}"},
         },
 
 #undef KEYS

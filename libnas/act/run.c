@@ -86,9 +86,9 @@ int act_run(const struct act_context *context, const char *const *args, const ch
         int status = 0;
         if (failure_system(failure, FAILURE_FAILED, args[0], wait_for(child, &status)) != 0)
                 return -1;
-        if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+        if (WIFEXITED(status) && (WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == context->operation->already))
                 return 0;
-        if (context->operation && context->operation->refuses && WIFEXITED(status) && WEXITSTATUS(status) == 2)
+        if (context->operation->refuses && WIFEXITED(status) && WEXITSTATUS(status) == 2)
                 return failure_set(failure, FAILURE_INVALID, context->operation->refuses, "Try another.", "is wrong");
         return failure_set(failure, FAILURE_FAILED, "", FAILURE_SEE_OUTPUT, "%s ended with %s %d.", args[0],
                            WIFEXITED(status) ? "status" : "signal",

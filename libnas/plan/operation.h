@@ -56,6 +56,7 @@ struct operation {
         const char *input;                        /* ACT_RUN: template for standard input, where secrets go */
         const char
                 *refuses;  /* ACT_RUN: the parameter of the request that is wrong when the program ends with status 2 */
+        int already;       /* ACT_RUN: the status by which the program says that it is so already, beside 0 */
         const char *path;  /* ACT_FILE: template of the path below its fixed directory. ACT_TABLE: the table */
         const char *lines; /* ACT_FILE: template of the content, "{{" is a brace; a line with a "*" parameter is there
                               once a value; NULL: the file is removed. ACT_TABLE: what is written, for people */

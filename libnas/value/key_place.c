@@ -5,13 +5,13 @@
 
 static bool check(const char *text, size_t length)
 {
-        return shape_is_one_of(text, length, (const char *const[]){"kept", "given", NULL});
+        return shape_is_one_of(text, length, (const char *const[]){"kept", "given", "new", NULL});
 }
 
 const struct value_type value_key_place = {
         .name = "key_place",
-        .says = "kept (by this machine) or given (by a person, for this moment)",
-        .pattern = "^(kept|given)$",
+        .says = "kept (by this machine), given or new (both by a person, for this moment)",
+        .pattern = "^(kept|given|new)$",
         .example = "kept",
         .max_bytes = 5,
         .check = check,

@@ -39,6 +39,7 @@ const struct value_type *const value_types[] = {
         &value_keep_rule,
         &value_key_place,
         &value_key_scopes,
+        &value_key_slot,
         &value_label,
         &value_lesser_role,
         &value_machine_name,

@@ -16,6 +16,7 @@
 struct encryption {
         const char *uuid; /* the pool's */
         bool kept;        /* by this machine: they open by themselves */
+        bool given;       /* by a person */
         char *luks;       /* the numbers of its disks, one a line */
 };
 
@@ -27,7 +28,8 @@ static bool encryption_read(const char *pool, char *text, struct encryption *ret
         if (!is(&value_pool_name, pool) || !is(&value_uuid, uuid) || !kept || !is(&value_flag, kept) || !rest ||
             !is(&value_flag, rest) || !text)
                 return false;
-        *ret_encryption = (struct encryption){.uuid = uuid, .kept = strcmp(kept, "yes") == 0, .luks = text};
+        *ret_encryption = (struct encryption){
+                .uuid = uuid, .kept = strcmp(kept, "yes") == 0, .given = strcmp(rest, "yes") == 0, .luks = text};
         return true;
 }
 
@@ -39,16 +41,37 @@ bool waits_locked(const char *pool)
         return text && encryption_read(pool, text, &encryption) && !encryption.kept;
 }
 
+#define OPEN_BY "/usr/sbin/cryptsetup open --type=luks2 --batch-mode --disable-locks --disable-keyring --key-file=%%d/"
+#define OPENS   " -- /dev/disk/by-uuid/%%i luks-%%i\n"
+
+/* By which key. With two ways the second is tried when the first does not open it, and there may be no such key now:
+ * then it is a word that opens nothing. */
+static void keys_of(const struct encryption *encryption, char ret_text[UNIT_SIZE])
+{
+        const char *uuid = encryption->uuid, *only = encryption->kept ? "kept" : "given";
+        if (!encryption->kept || !encryption->given)
+                snprintf(ret_text, UNIT_SIZE,
+                         "LoadCredential=%s:" KEYS "/%s/%s\nExecStart=\nExecStart=" OPEN_BY "%s" OPENS, only, only,
+                         uuid, only);
+        else
+                snprintf(ret_text, UNIT_SIZE,
+                         "LoadCredential=kept:" KEYS "/kept/%s\nSetCredential=kept:none\n"
+                         "LoadCredential=given:" KEYS "/given/%s\nSetCredential=given:none\n"
+                         "ExecStart=\nExecStart=-" OPEN_BY "kept" OPENS "ExecStart=" OPEN_BY "given" OPENS,
+                         uuid, uuid);
+}
+
 /* It is bound to its disk, for which nobody waits long: one that is lost must not keep the others from being mounted.
  */
 static int put_unlock(int folder, const char *pool, const struct encryption *encryption, const char *luks)
 {
-        char text[UNIT_SIZE], device[DEVICE_SIZE], wants[2 * DEVICE_SIZE];
+        char keys[UNIT_SIZE], text[2 * UNIT_SIZE], device[DEVICE_SIZE], wants[2 * DEVICE_SIZE];
         device_unit(luks, device);
+        keys_of(encryption, keys);
         snprintf(text, sizeof(text),
                  "# Made by bulkhead-storage\n[Unit]\nSourcePath=" ENCRYPTION "/%s\nBindsTo=%s\nAfter=%s\n"
-                 "Before=bulkhead-mount@%s.service srv-%s.mount\n\n[Service]\nLoadCredential=key:" KEYS "/%s/%s\n",
-                 pool, device, device, pool, pool, encryption->kept ? "kept" : "given", encryption->uuid);
+                 "Before=bulkhead-mount@%s.service srv-%s.mount\n\n[Service]\n%s",
+                 pool, device, device, pool, pool, keys);
         int result = put_beside(folder, "bulkhead-unlock", luks, text);
         if (result == 0)
                 result = put_beside_unit(folder, device,

@@ -6,6 +6,7 @@
 Runs it in a mount namespace of its own over folders of the test's. Ends with "N passed, N failed, N skipped".
 """
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -115,12 +116,16 @@ def encrypted(build):
     """Which key opens which disk, and whether that happens by itself."""
     one, other = (f"{n}cb0cd1f-f8ef-4ac1-a2ae-2c4d2a3c8d21" for n in "12")
     keys = "/var/lib/bulkhead-storage-hand/keys"
-    for kept, given, place in (("yes", "no", "kept"), ("yes", "yes", "kept"), ("no", "yes", "given")):
+    for kept, given, places in (("yes", "no", ["kept"]), ("yes", "yes", ["kept", "given"]), ("no", "yes", ["given"])):
         code, said, made = run(build, {"tank": GOOD, "../encryption/tank": laid(f"{UUID} {kept} {given}\n{one}\n{other}\n")})
         device, shipped = unit_name(f"/dev/disk/by-uuid/{one}"), "/usr/lib/systemd/system/bulkhead-unlock@.service"
         unit = made.get(f"bulkhead-unlock@{one}.service.d/pool.conf", "")
-        check(f"{kept} {given}: its key is the pool's, and it is its disk's", code == 0 and f"\nLoadCredential=key:{keys}/{place}/{UUID}\n" in unit and
-              f"\nBindsTo={device}\nAfter={device}\nBefore=bulkhead-mount@tank.service srv-tank.mount\n" in unit, (said, unit))
+        check(f"{kept} {given}: its key is the pool's, and it is its disk's", code == 0 and
+              re.findall("^LoadCredential=(.*)$", unit, re.M) == [f"{place}:{keys}/{place}/{UUID}" for place in places] and f"\nBindsTo={device}\nAfter={device}\nBefore=bulkhead-mount@tank.service srv-tank.mount\n" in unit, (said, unit))
+        opens = " --type=luks2 --batch-mode --disable-locks --disable-keyring --key-file=%d/"
+        check(f"{kept} {given}: what is kept is tried first; without the other it is there all the same", re.findall("^ExecStart=(.*)$", unit, re.M) ==
+              ["", *(("-" if place != places[-1] else "") + f"/usr/sbin/cryptsetup open{opens}{place} -- /dev/disk/by-uuid/%i luks-%i" for place in places)] and
+              re.findall("^SetCredential=(.*)$", unit, re.M) == ([f"{place}:none" for place in places] if places[1:] else []), unit)
         check(f"{kept} {given}: nobody waits long for it", "\nJobRunningTimeoutSec=15\n" in made.get(f"{device}.d/pool.conf", ""), sorted(made))
         check(f"{kept} {given}: each of its disks", f"bulkhead-unlock@{other}.service.d/pool.conf" in made, sorted(made))
         wanted = [made.get(f"{device}.wants/bulkhead-unlock@{one}.service"), made.get(f"bulkhead-mount@tank.service.wants/bulkhead-unlock@{one}.service")]

@@ -40,9 +40,18 @@ void is_param(const struct here *here, const struct json *value, const char *pla
                 view_fault(here->checker, place, "%s has no parameter \"%s\"", method->name, name);
 }
 
+/* What a form begins with is there for its conditions; NULL: nothing, or a list. */
+static const struct idl_type *begun_with(const struct here *here)
+{
+        const struct json *from = json_member(here->object, "from");
+        const char *name = from != NULL ? text_of(from, "method") : NULL;
+        const struct idl_member *method = name != NULL ? find_method(here->checker, name) : NULL;
+        return method != NULL && !json_has(from, "of") ? answer_of(method) : NULL;
+}
+
 void is_params(const struct here *here, const struct json *value, const char *place)
 {
-        const struct scope scope = {.up = here->outer, .method = here->method};
+        const struct scope scope = {.up = here->outer, .item = begun_with(here), .method = here->method};
         check_list(here, &form_field_shape, value, &scope, place);
 }
 
@@ -86,7 +95,8 @@ void is_next_action(const struct here *here, const struct json *value, const cha
 
 void is_steps(const struct here *here, const struct json *value, const char *place)
 {
-        check_list(here, &step_shape, value, here->inner, place);
+        const struct scope scope = {.up = here->inner, .item = begun_with(here)};
+        check_list(here, &step_shape, value, &scope, place);
 }
 
 void is_empty(const struct here *here, const struct json *value, const char *place)

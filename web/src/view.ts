@@ -57,6 +57,7 @@ export function at(item: unknown, path: string): unknown {
 function same(value: unknown, wanted: unknown): boolean {
   if (Array.isArray(wanted)) return wanted.some((one) => same(value, one));
   if (wanted !== null && typeof wanted === "object") return !same(value, (wanted as { not: unknown }).not);
+  if (Array.isArray(value)) return value.some((one) => same(one, wanted));
   return typeof value === "number" && typeof wanted === "string" ? String(value) === wanted /* of an address */ : (value ?? null) === wanted;
 }
 

@@ -190,6 +190,10 @@ int plan_unlock(struct change *change, const struct wanted *pool, const char *pa
 /* Erases a disk, and encrypts it when its pool is encrypted; *ret_name is what it is called then in /dev/disk/by-id. */
 int plan_take(struct change *change, const struct wanted *pool, const struct disk *disk, const char *passphrase,
               const char **ret_name, struct failure *failure);
+/* An encrypted pool; NULL with NotFound or Conflict. */
+const struct wanted *pool_find_encrypted(const char *name, struct failure *failure);
+/* Where the key lies by which its disks are opened: that which this machine keeps, when it keeps one. */
+const char *key_place_of(const struct wanted *pool);
 /* Nobody can open that disk any more. */
 int plan_erase_keys(struct change *change, const struct disk *disk, struct failure *failure);
 /* The numbers of the encrypted disks here that say that they are of that file system. */
@@ -198,6 +202,22 @@ size_t luks_of(const char *uuid, const char **ret_luks, size_t max);
 const char *luks_new(struct arena *arena, const struct wanted *pool, const struct disk *disk);
 /* How an encrypted disk that is open is called below /dev/disk/by-id. */
 const char *luks_name(struct arena *arena, const char *luks);
+
+/* --- luks_look.c: which keys its disks have --- */
+
+struct luks_slots {           /* of one disk, a bit each: */
+        uint32_t slow, quick; /* made of passphrases, which takes long; keys that nobody guesses */
+};
+struct luks_look {
+        bool good;                 /* all of them are here and could say it */
+        size_t count;              /* as many as the pool has */
+        struct luks_slots slots[]; /* in the order of the pool's disks */
+};
+typedef void luks_done(const struct luks_look *look, void *context);
+/* Asks all disks of the pool; done is called once, later or at once. */
+void luks_ask(const struct wanted *pool, luks_done *done, void *context);
+/* From what cryptsetup says of a disk. False: it is no such thing. */
+bool luks_slots_read(const char *text, size_t length, struct luks_slots *ret_slots);
 
 /* --- work.c: what takes long; work_plans.c begins and stops it --- */
 

@@ -19,8 +19,9 @@ const char *luks_new(struct arena *arena, const struct wanted *pool, const struc
         return pool_new_uuid(arena, arena_printf(arena, "luks %s %s", pool->uuid, disk->id));
 }
 
-static const char *place_of(const struct wanted *pool)
+const char *key_place_of(const struct wanted *pool)
 {
+        ASSERT(pool);
         return pool->kept ? "kept" : "given";
 }
 
@@ -30,19 +31,19 @@ int plan_key(struct change *change, const struct wanted *pool, const char *passp
              struct failure *failure)
 {
         ASSERT(change && pool);
-        if (!pool->encrypted || (pool->kept && !fresh))
+        if (pool->kept && fresh &&
+            plan_step(change->plan, failure, STORAGE_KEY_MAKE, pool->name, pool->uuid, NULL) != 0)
+                return -1;
+        if (!pool->given)
                 return 0;
-        if (pool->kept)
-                return plan_step(change->plan, failure, STORAGE_KEY_MAKE, pool->name, pool->uuid, NULL);
-        return plan_step(change->plan, failure, STORAGE_KEY_GIVE, pool->name, pool->uuid, passphrase, NULL);
+        return plan_step(change->plan, failure, STORAGE_KEY_GIVE, pool->name, pool->uuid, "given", passphrase, NULL);
 }
 
 int plan_key_drop(struct change *change, const struct wanted *pool, struct failure *failure)
 {
         ASSERT(change && pool);
-        return pool->encrypted && !pool->kept
-                       ? plan_step(change->plan, failure, STORAGE_KEY_DROP, pool->name, pool->uuid, NULL)
-                       : 0;
+        return pool->given ? plan_step(change->plan, failure, STORAGE_KEY_DROP, pool->name, pool->uuid, "given", NULL)
+                           : 0;
 }
 
 int plan_key_forget(struct change *change, const struct wanted *pool, struct failure *failure)
@@ -82,8 +83,11 @@ int plan_encrypt(struct change *change, const struct wanted *pool, const struct 
         const char *const *luks = pool->luks + pool->luks_count - count;
         const uint16_t format = pool->kept ? STORAGE_LUKS_FORMAT_KEPT : STORAGE_LUKS_FORMAT;
         for (size_t i = 0; i < count; i++)
-                if (plan_step(change->plan, failure, format, pool->name, pool->uuid, place_of(pool), luks[i],
-                              arena_printf(change->arena, "/dev/disk/by-id/%s", disks[i]->id), NULL) != 0)
+                if (plan_step(change->plan, failure, format, pool->name, pool->uuid, key_place_of(pool), luks[i],
+                              arena_printf(change->arena, "/dev/disk/by-id/%s", disks[i]->id), NULL) != 0 ||
+                    (pool->kept && pool->given &&
+                     plan_step(change->plan, failure, STORAGE_LUKS_KEY_ADD, pool->name, pool->uuid, luks[i], "kept",
+                               "given", NULL) != 0))
                         return -1;
         if (plan_luks_want(change, pool, failure) != 0)
                 return -1;
@@ -144,11 +148,18 @@ static int plan_key_known(struct change *change, const struct wanted *pool, cons
                 first = disk_with_luks(pool->luks[i]) ? pool->luks[i] : NULL;
         if (!first)
                 return failure_set(failure, FAILURE_CONFLICT, "name", "Plug them in.", "None of its disks is here.");
-        if (!pool->kept && !passphrase)
+        if (pool->given && !passphrase)
                 return failure_set(failure, FAILURE_INVALID, "passphrase", "Give that of the pool.", "is missing");
-        if (plan_key(change, pool, passphrase, false, failure) != 0)
+        if (!pool->given && passphrase)
+                return failure_set(failure, FAILURE_INVALID, "passphrase", "Leave it out.",
+                                   "opens nothing: this machine keeps the key");
+        if (plan_key(change, pool, passphrase, false, failure) != 0 ||
+            (pool->kept &&
+             plan_step(change->plan, failure, STORAGE_KEY_CHECK, pool->name, pool->uuid, "kept", first, NULL) != 0))
                 return -1;
-        return plan_step(change->plan, failure, STORAGE_KEY_CHECK, pool->name, pool->uuid, place_of(pool), first, NULL);
+        return pool->given ? plan_step(change->plan, failure, STORAGE_KEY_CHECK, pool->name, pool->uuid, "given", first,
+                                       NULL)
+                           : 0;
 }
 
 int plan_take(struct change *change, const struct wanted *pool, const struct disk *disk, const char *passphrase,
@@ -192,8 +203,7 @@ static void run(struct call *call, struct change *change, int result, const stru
         storage_run(call, change, result, failure);
 }
 
-/* An encrypted one; NULL with NotFound or Conflict. */
-static const struct wanted *find(const char *name, struct failure *failure)
+const struct wanted *pool_find_encrypted(const char *name, struct failure *failure)
 {
         const struct wanted *pool = pool_find(name, failure);
         if (!pool || pool->encrypted)
@@ -205,23 +215,26 @@ static const struct wanted *find(const char *name, struct failure *failure)
 void nas_storage_unlock_pool(struct call *call, const struct nas_storage_unlock_pool_in *in)
 {
         struct failure failure = {0};
-        const struct wanted *pool = find(in->name, &failure);
+        const struct wanted *pool = pool_find_encrypted(in->name, &failure);
         struct change *change = pool_change(in->name);
         int result = pool ? 0 : -1;
-        if (pool && pool->kept)
+        if (pool && !pool->given)
                 result = failure_set(&failure, FAILURE_CONFLICT, "name", "Mount it.",
-                                     "This machine keeps a key of the pool %s: it takes no passphrase.", pool->name);
-        if (result == 0 && !pool_is_mounted(pool))
-                result = plan_unlock(change, pool, in->passphrase, false, &failure) == 0
+                                     "This machine keeps the key of the pool %s: it has no passphrase.", pool->name);
+        if (result == 0 && !pool_is_mounted(pool)) {
+                struct wanted alone = *pool; /* that passphrase opens it, whatever else does */
+                alone.kept = false;
+                result = plan_unlock(change, &alone, in->passphrase, false, &failure) == 0
                                  ? plan_step(change->plan, &failure, STORAGE_POOL_MOUNT, pool->name, NULL)
                                  : -1;
+        }
         run(call, change, result, &failure);
 }
 
 void nas_storage_lock_pool(struct call *call, const struct nas_storage_lock_pool_in *in)
 {
         struct failure failure = {0};
-        const struct wanted *pool = find(in->name, &failure);
+        const struct wanted *pool = pool_find_encrypted(in->name, &failure);
         struct change *change = pool_change(in->name);
         int result = pool ? work_refuse(pool->name, &failure) : -1;
         if (result == 0 && pool_is_mounted(pool))

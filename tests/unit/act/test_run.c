@@ -21,10 +21,12 @@ uint64_t __wrap_clock_boot_ms(void)
         return now_ms += step_ms;
 }
 
+static struct operation operation;
+
 static int run(const char *const *args, const char *input, struct failure *failure)
 {
         CLEANUP_FD int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-        const struct act_context context = {.output_fd = null_fd};
+        const struct act_context context = {.output_fd = null_fd, .operation = &operation};
         step_ms = 0;
         *failure = (struct failure){0};
         return act_run(&context, args, input, failure);
@@ -38,6 +40,15 @@ static void how_it_ends_counts(void **state)
         assert_int_equal(run((const char *const[]){"/usr/bin/grep", "-q", "word", NULL}, "word\n", &failure), 0);
         assert_int_equal(run((const char *const[]){"/usr/bin/grep", "-q", "word", NULL}, NULL, &failure), -1);
         assert_string_equal(failure.message, "/usr/bin/grep ended with status 1.");
+        operation.already = 1;
+        assert_int_equal(run((const char *const[]){"/usr/bin/grep", "-q", "word", NULL}, NULL, &failure), 0);
+        assert_int_equal(run((const char *const[]){"/usr/bin/grep", "-q", "word", "/nothing", NULL}, NULL, &failure),
+                         -1);
+        operation = (struct operation){.refuses = "passphrase"};
+        assert_int_equal(run((const char *const[]){"/usr/bin/grep", "-q", "word", "/nothing", NULL}, NULL, &failure),
+                         -1);
+        assert_string_equal(failure.field, "passphrase");
+        operation = (struct operation){0};
         assert_int_equal(run((const char *const[]){"/usr/bin/nothing-of-the-kind", NULL}, NULL, &failure), -1);
         assert_int_equal(failure.code, FAILURE_FAILED);
 }
@@ -47,7 +58,7 @@ static void one_that_hangs_is_ended(void **state)
 {
         (void)state;
         CLEANUP_FD int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-        const struct act_context context = {.output_fd = null_fd};
+        const struct act_context context = {.output_fd = null_fd, .operation = &operation};
         struct failure failure = {0};
         step_ms = 70 * 1000; /* each time that it looks */
         assert_int_equal(act_run(&context, (const char *const[]){"/usr/bin/sleep", "1000", NULL}, NULL, &failure), -1);

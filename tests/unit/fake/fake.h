@@ -20,6 +20,7 @@ struct fake_clerk {
         bool (*is_quiet)(uint16_t operation); /* asked by the clerk itself, so not counted; NULL: none */
         void (*act)(const struct plan *plan); /* what the steps would bring about */
         void (*answer)(const struct action *action, struct writer *writer); /* of one step or question */
+        const char *(*output)(const struct action *action); /* what the tool of a question prints; NULL: nothing */
 };
 extern const struct fake_clerk fake_clerk;
 

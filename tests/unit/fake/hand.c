@@ -63,11 +63,16 @@ static void write_down(const uint8_t id[PLAN_ID_BYTES], enum outcome outcome)
 
 /* --- requests --- */
 
-static void finish(struct hand_order *order, const struct reply *reply)
+static void finish_with(struct hand_order *order, const struct reply *reply, const char *output)
 {
-        order->done(reply, "", 0, order->context);
+        order->done(reply, output, strlen(output), order->context);
         arena_free(order->arena);
         free(order);
+}
+
+static void finish(struct hand_order *order, const struct reply *reply)
+{
+        finish_with(order, reply, "");
 }
 
 static void finish_failed(struct hand_order *order, enum outcome outcome, enum failure_code code)
@@ -154,7 +159,7 @@ static void ask(struct hand_order *order)
         if (fake_hand.mode == FAKE_REFUSES && !quiet)
                 finish_failed(order, OUTCOME_REFUSED, FAILURE_UNAUTHENTICATED);
         else
-                finish(order, &reply);
+                finish_with(order, &reply, fake_clerk.output ? fake_clerk.output(&action) : "");
 }
 
 static void look_up(struct hand_order *order)

@@ -232,8 +232,14 @@ static void answer(const struct action *action, struct writer *writer)
         (void)writer;
 }
 
+static const char *output(const struct action *action)
+{
+        return action->operation == STORAGE_LUKS_LOOK && fake_machine.header ? fake_machine.header : "";
+}
+
 const struct fake_clerk fake_clerk = {.description = storage_clerk,
                                       .role = "bulkhead-storage",
                                       .interface = "nas.storage.",
                                       .act = act,
-                                      .answer = answer};
+                                      .answer = answer,
+                                      .output = output};

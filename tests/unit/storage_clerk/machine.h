@@ -23,6 +23,7 @@ struct fake_machine {
         size_t subvolume_count;
         bool not_seen; /* the pool was not looked into yet */
         struct member members[2];
+        const char *header; /* what cryptsetup says of each encrypted disk; NULL: nothing */
 };
 extern struct fake_machine fake_machine;
 

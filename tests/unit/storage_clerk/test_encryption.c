@@ -173,7 +173,8 @@ static void unlocking_and_locking(void **state)
                  "systemctl start bulkhead-mount@tank.service\n");
         fails("MountPool", "{\"name\":\"tank\"}", "Conflict", "locked");
         fake_machine.pools[0].kept = true;
-        fails("UnlockPool", phrase, "Conflict", "keeps a key");
+        fake_machine.pools[0].given = false;
+        fails("UnlockPool", phrase, "Conflict", "has no passphrase");
         IN_ORDER(planned("MountPool", "{\"name\":\"tank\"}"),
                  "systemctl restart bulkhead-unlock@" LUKS_ONE ".service\n",
                  "systemctl start bulkhead-mount@tank.service\n");
@@ -181,6 +182,103 @@ static void unlocking_and_locking(void **state)
         fake_machine_tank();
         fails("UnlockPool", phrase, "Conflict", "not encrypted");
         fails("LockPool", "{\"name\":\"tank\"}", "Conflict", "not encrypted");
+}
+
+/* As cryptsetup says it: key 0 is quick to try, as those are that machines keep; keys 1 and 2 were made of passphrases.
+ */
+#define SLOT(number, kdf) "\"" number "\":{\"type\":\"luks2\",\"kdf\":{\"type\":\"" kdf "\",\"time\":4}}"
+#define HEADER(slots)     "{\"keyslots\":{" slots "},\"tokens\":{},\"config\":{}}"
+#define OTHER             "another long passphrase"
+
+static void adding_a_passphrase(void **state)
+{
+        (void)state;
+        encrypt(true);
+        fake_machine.header = HEADER(SLOT("0", "pbkdf2"));
+        const char *steps = planned("SetPassphrase", "{\"name\":\"tank\",\"new_passphrase\":\"" PHRASE "\"}");
+        IN_ORDER(steps, "--test-passphrase", "/keys/kept/", LUKS_ONE "\n", "--test-passphrase", LUKS_TWO "\n",
+                 "/usr/bin/dd of=/var/lib/bulkhead-storage-hand/keys/new/", "luksAddKey", "/keys/kept/", LUKS_ONE,
+                 "/keys/new/", "luksAddKey", LUKS_TWO, "write /etc/bulkhead/encryption/tank: ", " yes yes",
+                 "/usr/bin/rm --force -- /var/lib/bulkhead-storage-hand/keys/new/");
+        assert_null(strstr(steps, "luksKillSlot"));
+        fails("SetPassphrase", "{\"name\":\"tank\",\"new_passphrase\":\"" PHRASE "\",\"passphrase\":\"x\"}", "Invalid",
+              "has none");
+        fails("SetPassphrase", "{\"name\":\"tank\",\"new_passphrase\":\"" UUID_TANK "\"}", "Invalid", "machines keep");
+        /* One that was left over from a change that was cut off goes. */
+        fake_machine.header = HEADER(SLOT("0", "pbkdf2") "," SLOT("3", "argon2id"));
+        IN_ORDER(planned("SetPassphrase", "{\"name\":\"tank\",\"new_passphrase\":\"" PHRASE "\"}"), "luksAddKey",
+                 "luksKillSlot", LUKS_ONE " 3\n", "luksKillSlot", LUKS_TWO " 3\n");
+        fake_machine.header = "WARNING: {}";
+        fails("SetPassphrase", "{\"name\":\"tank\",\"new_passphrase\":\"" PHRASE "\"}", "Conflict", "which keys");
+        fake_machine.header = HEADER("");
+        fails("SetPassphrase", "{\"name\":\"tank\",\"new_passphrase\":\"" PHRASE "\"}", "Conflict", "which keys");
+}
+
+static void changing_the_passphrase(void **state)
+{
+        (void)state;
+        const char *change = "{\"name\":\"tank\",\"new_passphrase\":\"" OTHER "\",\"passphrase\":\"" PHRASE "\"}";
+        encrypt(false);
+        fake_machine.header = HEADER(SLOT("1", "argon2id"));
+        const char *steps = planned("SetPassphrase", change);
+        IN_ORDER(steps, "/keys/given/", "--test-passphrase", LUKS_ONE "\n", "--test-passphrase", LUKS_TWO "\n",
+                 "/keys/new/", "luksAddKey", "/keys/given/", "luksAddKey", "luksKillSlot", LUKS_ONE " 1\n",
+                 "luksKillSlot", LUKS_TWO " 1\n", "/usr/bin/rm --force -- /var/lib/bulkhead-storage-hand/keys/given/",
+                 "/usr/bin/rm --force -- /var/lib/bulkhead-storage-hand/keys/new/");
+        assert_null(strstr(steps, OTHER));
+        assert_null(strstr(steps, "write"));
+        fails("SetPassphrase", "{\"name\":\"tank\",\"new_passphrase\":\"" OTHER "\"}", "Invalid", "is missing");
+        fails("SetPassphrase", "{\"name\":\"tank\",\"new_passphrase\":\"" OTHER "\",\"passphrase\":\"" OTHER "\"}",
+              "Invalid", "it has");
+        /* A key that is kept stays, and is enough. */
+        fake_machine.pools[0].kept = true;
+        fake_machine.header = HEADER(SLOT("0", "pbkdf2") "," SLOT("1", "argon2id"));
+        steps = planned("SetPassphrase", "{\"name\":\"tank\",\"new_passphrase\":\"" OTHER "\"}");
+        IN_ORDER(steps, "luksAddKey", "luksKillSlot", LUKS_ONE " 1\n", LUKS_TWO " 1\n");
+        assert_null(strstr(steps, LUKS_ONE " 0\n"));
+        fake_machine.disks[1].block.luks = NULL; /* one is away, and has the old one */
+        fake_machine.header = NULL;
+        fails("SetPassphrase", change, "Conflict", "Not all disks");
+}
+
+static void keeping_a_key(void **state)
+{
+        (void)state;
+        const char *keep = "{\"name\":\"tank\",\"passphrase\":\"" PHRASE "\"}";
+        encrypt(false);
+        fake_machine.header = HEADER(SLOT("1", "argon2id") "," SLOT("5", "pbkdf2"));
+        IN_ORDER(planned("KeepKey", keep), "/keys/given/", "--test-passphrase", "--test-passphrase",
+                 "/usr/bin/dd if=/proc/sys/kernel/random/uuid of=", "luksAddKey", "pbkdf2", "/keys/kept/", "luksAddKey",
+                 " yes yes", "luksKillSlot", LUKS_ONE " 5\n", "/usr/bin/rm --force -- ");
+        fake_machine.header = HEADER(SLOT("0", "pbkdf2"));
+        fails("KeepKey", keep, "Conflict", "another machine made");
+        encrypt(true);
+        fails("KeepKey", keep, "Conflict", "already");
+}
+
+static void forgetting_a_way(void **state)
+{
+        (void)state;
+#define FORGET(way, more) "{\"name\":\"tank\",\"way\":\"" way "\"" more "}"
+        encrypt(true);
+        fake_machine.header = HEADER(SLOT("0", "pbkdf2") "," SLOT("2", "argon2id"));
+        fails("ForgetWay", FORGET("key", ",\"passphrase\":\"" PHRASE "\""), "Conflict", "no other way");
+        fails("ForgetWay", FORGET("passphrase", ""), "NotFound", "not opened so");
+        fake_machine.pools[0].given = true;
+        fails("ForgetWay", FORGET("key", ""), "Invalid", "is missing");
+        const char *steps = planned("ForgetWay", FORGET("key", ",\"passphrase\":\"" PHRASE "\""));
+        IN_ORDER(steps, "/keys/given/", "--test-passphrase", LUKS_TWO "\n", " no yes", "luksKillSlot", LUKS_ONE " 0\n",
+                 LUKS_TWO " 0\n", "/usr/bin/rm --force -- /var/lib/bulkhead-storage-hand/keys/kept/");
+        assert_null(strstr(steps, LUKS_ONE " 2\n"));
+        steps = planned("ForgetWay", FORGET("passphrase", ""));
+        IN_ORDER(steps, "--test-passphrase", "/keys/kept/", " yes no", "luksKillSlot", LUKS_ONE " 2\n",
+                 LUKS_TWO " 2\n");
+        assert_null(strstr(steps, LUKS_ONE " 0\n"));
+        encrypt(false);
+        fails("ForgetWay", FORGET("passphrase", ""), "Conflict", "no other way");
+        fake_machine_clear();
+        fake_machine_tank();
+        fails("ForgetWay", FORGET("key", ""), "Conflict", "not encrypted");
 }
 
 static void letting_go_of_one(void **state)
@@ -237,6 +335,11 @@ static void disks_of_one(void **state)
         fails("ReplaceDisk", replace, "Conflict", "smaller");
         encrypt(false);
         fails("AddDisk", "{\"name\":\"tank\",\"disk\":\"trial-disk3\"}", "Invalid", "is missing");
+        fake_machine.pools[0].kept = true; /* and is opened in both ways, as the others are */
+        IN_ORDER(planned("AddDisk", "{\"name\":\"tank\",\"disk\":\"trial-disk3\",\"passphrase\":\"" PHRASE "\"}"),
+                 "/keys/given/", "--test-passphrase", "/keys/kept/", "--test-passphrase", "/keys/given/", "luksFormat",
+                 "/keys/kept/", "luksAddKey", "/keys/kept/", "/keys/given/", " yes yes", "device add");
+        fake_machine.pools[0].kept = false;
         IN_ORDER(planned("AddDisk", "{\"name\":\"tank\",\"disk\":\"trial-disk3\",\"passphrase\":\"" PHRASE "\"}"),
                  "/usr/bin/dd of=", "--test-passphrase", "wipefs", "/keys/given/", "/usr/bin/rm --force", "device add");
 }
@@ -281,6 +384,10 @@ int main(void)
                 cmocka_unit_test_setup(making_one_with_a_passphrase, set_up),
                 cmocka_unit_test_setup(what_is_shown, set_up),
                 cmocka_unit_test_setup(unlocking_and_locking, set_up),
+                cmocka_unit_test_setup(adding_a_passphrase, set_up),
+                cmocka_unit_test_setup(changing_the_passphrase, set_up),
+                cmocka_unit_test_setup(keeping_a_key, set_up),
+                cmocka_unit_test_setup(forgetting_a_way, set_up),
                 cmocka_unit_test_setup(letting_go_of_one, set_up),
                 cmocka_unit_test_setup(importing_one, set_up),
                 cmocka_unit_test_setup(disks_of_one, set_up),

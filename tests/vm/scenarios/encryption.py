@@ -178,6 +178,69 @@ def a_pool_with_a_passphrase_waits_for_it(machine):
     assert _pool(machine)["encryption"] == {"locked": False, "ways": ["passphrase"]}, _pool(machine)
     _is_intact(machine, sums)
 
+
+def _opens(machine, disk, phrase):
+    """Whether it opens that disk, asked of the disk itself."""
+    return machine.ssh(f"printf %s '{phrase}' | cryptsetup open --test-passphrase --key-file=- /dev/disk/by-id/{disk}", seconds=SLOW).returncode == 0
+
+
+def _ways(machine):
+    return sorted(_pool(machine)["encryption"]["ways"])
+
+
+def _with_both(machine, words, new, old):
+    """As _confirmed_with, with the new one and the one that it has."""
+    given = "--new-passphrase-fd 3" + (" --passphrase-fd 4" if old else "")
+    fds = f"3<<<'{new}'" + (f" 4<<<'{old}'" if old else "")
+    digest = json.loads(machine.does(f"bulkhead {words} {given} --dry-run --json {fds}"))["plan"]["digest"]
+    return machine.ssh(f"bulkhead {words} {given} --yes --confirm {digest} {fds}", seconds=SLOW)
+
+
+def ways_to_open_it_are_added_changed_and_removed(machine):
+    """A key gets a passphrase beside it, that is changed, the key goes and comes back; the last way stays; what went opens nothing."""
+    disks = {name: disk["id"] for name, disk in _disks(machine).items()}
+    both = disks["SATA-1"], disks["SATA-2"]
+    _confirmed(machine, f"pools create tank --profile raid1 --disks {both[0]} --disks {both[1]} --encrypt key")
+    sums, key = _written(machine), machine.does("cat /var/lib/bulkhead-storage-hand/keys/kept/*")
+    last = machine.ssh("bulkhead pools forget-way tank key --dry-run")
+    assert last.returncode != 0 and "no other way" in last.stderr, last.stderr
+    done = _with_both(machine, "pools set-passphrase tank", PHRASE, None)
+    assert done.returncode == 0 and _ways(machine) == ["key", "passphrase"], done.stderr
+    assert all(_opens(machine, disk, PHRASE) and _opens(machine, disk, key) for disk in both)
+    done = _with_both(machine, "pools set-passphrase tank", OTHER, PHRASE)
+    assert done.returncode == 0, done.stderr
+    assert all(_opens(machine, disk, OTHER) and not _opens(machine, disk, PHRASE) for disk in both)
+
+    wrong = _confirmed_told(machine, "pools forget-way tank key", PHRASE)
+    assert wrong.returncode != 0 and "passphrase" in wrong.stderr and _ways(machine) == ["key", "passphrase"], wrong.stderr
+    done = _confirmed_told(machine, "pools forget-way tank key", OTHER)
+    assert done.returncode == 0 and _ways(machine) == ["passphrase"], done.stderr
+    assert machine.out("ls /var/lib/bulkhead-storage-hand/keys/kept /run/bulkhead-storage-hand/given /run/bulkhead-storage-hand/new | grep -v :") == ""
+    assert not any(_opens(machine, disk, key) for disk in both)
+    _told(machine, "pools lock tank")
+    done = machine.ssh(f"bulkhead pools unlock tank --passphrase-fd 3 --yes 3<<<'{OTHER}'", seconds=SLOW)
+    assert done.returncode == 0, done.stderr
+    _is_intact(machine, sums)
+
+    done = _confirmed_told(machine, "pools keep-key tank", OTHER)
+    assert done.returncode == 0 and _ways(machine) == ["key", "passphrase"], done.stderr
+    _told(machine, "pools lock tank")
+    done = machine.ssh(f"bulkhead pools unlock tank --passphrase-fd 3 --yes 3<<<'{OTHER}'", seconds=SLOW)
+    assert done.returncode == 0, done.stderr
+    _told(machine, "pools lock tank")
+    done = _told(machine, "pools mount tank")
+    assert done.returncode == 0, done.stderr
+    _is_intact(machine, sums)
+    _confirmed(machine, "pools forget-way tank passphrase")
+    assert _ways(machine) == ["key"] and not any(_opens(machine, disk, OTHER) for disk in both)
+    assert machine.out("systemctl --failed --no-legend") == ""
+
+
+def _confirmed_told(machine, words, phrase):
+    digest = json.loads(machine.does(f"bulkhead {words} --passphrase-fd 3 --dry-run --json 3<<<'{phrase}'"))["plan"]["digest"]
+    return machine.ssh(f"bulkhead {words} --passphrase-fd 3 --yes --confirm {digest} 3<<<'{phrase}'", seconds=SLOW)
+
+
 def a_disk_of_a_locked_pool_that_comes_opens_and_mounts_it(machine):
     """With a key that is kept: PID 1 does it, with our daemons stopped. With a passphrase: nothing opens before that is given."""
     disks = {name: disk["id"] for name, disk in _disks(machine).items()}
