@@ -96,7 +96,7 @@ sides  = $(patsubst daemons/%/$(1)/main.c,%,$(wildcard daemons/*/$(1)/main.c))
 CLERKS := $(call sides,clerk)
 HANDS  := $(call sides,hand)
 DAEMON_PROGRAMS := $(CLERKS:%=%-clerk) $(HANDS:%=%-hand)
-PROGRAMS := bulkhead-migrate bulkhead-doctor $(DAEMON_PROGRAMS) storage-generator host storage-carrier storage-far receive-only transfers rsync-shell shares-sweeper homes exports smb-names.so api bulkhead ipc-compiler policy-print
+PROGRAMS := bulkhead-migrate bulkhead-doctor $(DAEMON_PROGRAMS) storage-generator host storage-carrier storage-far receive-only transfers rsync-shell shares-sweeper homes exports nfs-clients smb-names.so api bulkhead ipc-compiler policy-print
 
 .PHONY: all help clean
 all: $(addprefix $(BUILD)/,$(PROGRAMS)) $(BUILD)/views.checked $(BUILD)/web/index.html
@@ -203,6 +203,10 @@ $(BUILD)/homes: $(BUILD)/obj/systemd/homes.o $(call library,value sys base)
 
 # Run by systemd as root, which shows the kernel's NFS server what it is to serve.
 $(BUILD)/exports: $(BUILD)/obj/systemd/exports.o $(call library,value sys base)
+	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,base)
+
+# Run by systemd, to look at who uses the kernel's NFS server, and to end that.
+$(BUILD)/nfs-clients: $(BUILD)/obj/systemd/nfs_clients.o $(call library,value sys base)
 	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,base)
 
 # In Samba's server, between it and what asks the domain.
@@ -353,9 +357,9 @@ test-tools: $(BUILD)/slept.so $(BUILD)/http_fuzz $(BUILD)/takeover $(BUILD)/reap
 # --- installation --------------------------------------------------------------------------------
 # Debian's own units for what ours serve.
 NOT_ON_BULKHEAD := smartmontools.service smbd.service nmbd.service nfs-ganesha.service nfs-ganesha-lock.service \
-	nfs-server.service nfs-mountd.service nfs-idmapd.service nfs-blkmap.service nfsdcld.service rpc-statd.service rpc-statd-notify.service \
+	nfs-server.service nfs-mountd.service nfs-idmapd.service nfs-blkmap.service nfsdcld.service rpc-svcgssd.service rpc-statd.service rpc-statd-notify.service \
 	winbind.service avahi-daemon.service avahi-daemon.socket wsdd2.service proftpd.service proftpd.socket rsync.service
-INSTALLED := $(DAEMON_PROGRAMS) host storage-carrier storage-far receive-only transfers rsync-shell shares-sweeper homes exports api bulkhead-migrate bulkhead-doctor
+INSTALLED := $(DAEMON_PROGRAMS) host storage-carrier storage-far receive-only transfers rsync-shell shares-sweeper homes exports nfs-clients api bulkhead-migrate bulkhead-doctor
 .PHONY: install run run-shell stop reset
 install: man all units ## put everything where the package would, below DESTDIR
 	$(Q)install -d $(addprefix $(DESTDIR),/usr/libexec/bulkhead /usr/lib/bulkhead/modules /usr/bin /usr/share/bulkhead/contracts /usr/share/bulkhead/sql \
@@ -672,7 +676,7 @@ CLANG        := -std=gnu17 -Wno-unknown-warning-option
 SANITIZERS   := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 $(call objects,tests/fuzz/fuzz_*.c): | $(GEN)
 $(BUILD)/fuzz/fuzz_accounts: $(BUILD)/obj/daemons/users/clerk/csv.o $(BUILD)/obj/daemons/users/clerk/accounts.o
-$(BUILD)/fuzz/fuzz_smb: $(patsubst %,$(BUILD)/obj/daemons/shares/clerk/%.o,smb_read smb_lines smb_clients_read domain_read)
+$(BUILD)/fuzz/fuzz_smb: $(patsubst %,$(BUILD)/obj/daemons/shares/clerk/%.o,smb_read smb_lines smb_clients_read domain_read nfs_clients_read)
 $(BUILD)/fuzz/fuzz_smart: $(OBJ_smart)
 $(BUILD)/fuzz/fuzz_smart: FUZZ_LINK += $(CLERK_LIBS_storage)
 $(BUILD)/fuzz/fuzz_far $(BUILD)/fuzz/fuzz_commands: $(OBJ_said)

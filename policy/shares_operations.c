@@ -48,6 +48,11 @@ static const struct operation list[SHARES_OPERATION_COUNT] = {
                 .args = {"--configfile=/usr/share/bulkhead/smb.conf", "--option=interfaces=127.0.0.1/8", "conf",
                          "showshare", "--", "{share}"},
         },
+        [SHARES_NFS_LOOK] = {
+                .name = "nfs_look", .says = "Have the NFS server write down who uses exports",
+                .proof = PROOF_CLERK, .flags = OPERATION_ANSWERS,
+                .act = ACT_UNIT, .verb = "start", .unit = "bulkhead-nfs-look.service",
+        },
         [SHARES_DOMAIN_LOOK] = {
                 .name = "domain_look", .says = "Ask the network for the domain {realm}, and whether it knows this machine",
                 .proof = PROOF_CLERK, .flags = OPERATION_ANSWERS, .params = {"realm:realm"},
@@ -141,10 +146,20 @@ static const struct operation list[SHARES_OPERATION_COUNT] = {
                 .act = ACT_UNIT, .verb = "stop", .unit = "bulkhead-export@{number}.service",
                 .undo = "nfs_mount", .undo_values = {"number"},
         },
+        [SHARES_NFS_CHECK] = {
+                .name = "nfs_check", .says = "Have the NFS server's own checker judge the export {number} before the server is told",
+                .proof = PROOF_TICKET, .role = ROLE_OPERATOR, .params = {"number:nfs_number"},
+                .act = ACT_UNIT, .verb = "start", .unit = "bulkhead-nfs-check@{number}.service",
+        },
         [SHARES_NFS_WITHDRAW] = {
                 .name = "nfs_withdraw", .says = "Have the NFS server offer the export {number} no more",
                 .proof = PROOF_TICKET, .role = ROLE_OPERATOR, .params = {"number:nfs_number"},
                 .act = ACT_UNIT, .verb = "start", .unit = "bulkhead-nfs-withdraw@{number}.service",
+        },
+        [SHARES_NFS_DISCONNECT] = {
+                .name = "nfs_disconnect", .says = "Disconnect the NFS client {client}, with all that it has open",
+                .proof = PROOF_TICKET, .role = ROLE_OPERATOR, .flags = OPERATION_FORWARD, .params = {"client:number"},
+                .act = ACT_UNIT, .verb = "start", .unit = "bulkhead-nfs-end@{client}.service",
         },
         [SHARES_NFS_LIST] = {
                 .name = "nfs_list", .says = "Have the NFS server's list name the exports that are turned on, and nothing else",

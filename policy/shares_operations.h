@@ -16,6 +16,7 @@ enum shares_operation {
         SHARES_DOMAIN_LOOK = 7,
         SHARES_NAME_LOOK = 8,
         SHARES_SMB_SHOWN = 9,
+        SHARES_NFS_LOOK = 12,
         /* steps: SMB */
         SHARES_SMB_PUT = 20,
         SHARES_SMB_DROP = 21,
@@ -33,6 +34,8 @@ enum shares_operation {
         SHARES_UNITS_RELOAD = 34,
         SHARES_NFS_WITHDRAW = 35,
         SHARES_NFS_LIST = 36,
+        SHARES_NFS_CHECK = 37,
+        SHARES_NFS_DISCONNECT = 38,
         /* steps: folders offered by FTP, SFTP, WebDAV and rsync */
         SHARES_TRANSFER_PUT = 40,
         SHARES_TRANSFER_DROP = 41,

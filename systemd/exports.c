@@ -3,6 +3,10 @@
  * and nothing of where it lies; and all of them are written down as exports(5) wants it. Then what the kernel remembers
  * of them is forgotten, so that it asks anew and a pool can leave.
  *
+ *     bulkhead-exports                all of it
+ *     bulkhead-exports check NUMBER   that one export alone, in folders of this unit's own, and becomes the server's
+ * own checker (exportfs): it judges what it would be told, and nobody else notices
+ *
  * Rights: CAP_SYS_ADMIN, to mount in the machine's own mount namespace. Run by PID 1 for a moment: when the server
  * starts or is reloaded, and when what is exported was mounted or unmounted. What it does comes from the shares hand's
  * typed lines; a file with anything else in it is left out. */
@@ -28,6 +32,10 @@
 #define KERNEL "/run/bulkhead/nfs-kernel"
 #define NAMES  KERNEL "/names"
 #define LIST   "exports"
+/* Where exportfs looks beside its own file; the unit that checks has a folder of its own there. */
+#define CHECKED      "/etc/exports.d"
+#define CHECKED_LIST "checked.exports"
+#define EXPORTFS     "/usr/sbin/exportfs"
 enum { ORDER_MAX = 64 * 1024, ORDERS_MAX = 4096, PLACE_SIZE = 512, FOLDER_MODE = 0755, LIST_MODE = 0644 };
 
 static struct {
@@ -149,12 +157,12 @@ static bool show_all(int mounts, int names)
 
 /* --- what the server and the kernel know --- */
 
-static int write_list(int folder)
+static int write_list(int folder, const char *file)
 {
         const char *text = "";
         for (size_t i = 0; i < all.count; i++)
                 text = arena_printf(all.arena, "%s%s", text, nfs_order_line(all.arena, &all.orders[i]));
-        return file_put(folder, LIST, text, strlen(text), LIST_MODE);
+        return file_put(folder, file, text, strlen(text), LIST_MODE);
 }
 
 /* Whatever is written there, the kernel asks anew who may use what; clients notice nothing. It may not serve yet. */
@@ -169,22 +177,68 @@ static void forget(void)
         }
 }
 
-int main(void)
+static int put_in_place(int mounts, int names, int folder)
 {
-        umask(0022);
-        all.arena = arena_new();
-        CLEANUP_FD int folder = file_directory(KERNEL);
-        CLEANUP_FD int names = file_directory(NAMES);
-        CLEANUP_FD int mounts = file_directory(MOUNTS);
-        if (folder < 0 || names < 0 || mounts < 0 || flock(folder, LOCK_EX) != 0 || read_orders() != 0) {
-                fprintf(stderr, ORDERS ", " MOUNTS " or " NAMES " cannot be opened\n");
-                return EXIT_FAILURE;
-        }
         bool good = show_all(mounts, names);
-        const int written = write_list(folder);
+        const int written = write_list(folder, LIST);
         if (written != 0)
                 fprintf(stderr, KERNEL "/" LIST ": %s\n", strerror(-written));
         forget();
-        arena_free(all.arena);
         return good && written == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+static int all_of_them(void)
+{
+        CLEANUP_FD int folder = file_directory(KERNEL);
+        CLEANUP_FD int names = file_directory(NAMES);
+        CLEANUP_FD int mounts = file_directory(MOUNTS);
+        if (folder >= 0 && names >= 0 && mounts >= 0 && flock(folder, LOCK_EX) == 0 && read_orders() == 0)
+                return put_in_place(mounts, names, folder);
+        fprintf(stderr, ORDERS ", " MOUNTS " or " NAMES " cannot be opened\n");
+        return EXIT_FAILURE;
+}
+
+/* --- one of them, judged --- */
+
+static bool keep_only(const char *number)
+{
+        for (size_t i = 0; i < all.count; i++)
+                if (strcmp(all.orders[i].number, number) == 0) {
+                        all.orders[0] = all.orders[i];
+                        all.count = 1;
+                        return true;
+                }
+        return false;
+}
+
+static int judge(const char *number)
+{
+        if (mkdir(NAMES, FOLDER_MODE) != 0 && errno != EEXIST)
+                return EXIT_FAILURE;
+        CLEANUP_FD int names = file_directory(NAMES);
+        CLEANUP_FD int mounts = file_directory(MOUNTS);
+        CLEANUP_FD int checked = file_directory(CHECKED);
+        if (names < 0 || mounts < 0 || checked < 0 || read_orders() != 0 || !keep_only(number)) {
+                fprintf(stderr, "the export %s is not there\n", number);
+                return EXIT_FAILURE;
+        }
+        const int shown = show(mounts, names, &all.orders[0]);
+        const int written = shown == 0 ? write_list(checked, CHECKED_LIST) : 0;
+        if (shown != 0 || written != 0) {
+                fprintf(stderr, "%s: %s\n", all.orders[0].name, strerror(shown != 0 ? -shown : -written));
+                return EXIT_FAILURE;
+        }
+        execl(EXPORTFS, EXPORTFS, "-r", (char *)NULL);
+        perror(EXPORTFS);
+        return EXIT_FAILURE;
+}
+
+int main(int count, char *words[])
+{
+        umask(0022);
+        all.arena = arena_new();
+        const bool one = count == 3 && strcmp(words[1], "check") == 0;
+        const int result = one ? judge(words[2]) : count == 1 ? all_of_them() : EXIT_FAILURE;
+        arena_free(all.arena);
+        return result;
 }

@@ -44,5 +44,6 @@ bool serve_nfs_by_kernel(int folder)
             !kernel_serves())
                 return true;
         return symlinkat(KERNEL "/bulkhead-nfs.service", folder, "bulkhead-nfs.service") == 0 &&
-               link_to(folder, "bulkhead-export@.service.d", "kernel.conf", KERNEL "/export.conf") == 0;
+               link_to(folder, "bulkhead-export@.service.d", "kernel.conf", KERNEL "/export.conf") == 0 &&
+               link_to(folder, "bulkhead-nfs-look.service.d", "kernel.conf", KERNEL "/look.conf") == 0;
 }

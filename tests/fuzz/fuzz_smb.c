@@ -1,5 +1,5 @@
-/* What the shares clerk reads of others: the file of a share, the server's, and what smbstatus says of clients, who
- * choose the names in it. The first byte chooses. Rights: none. */
+/* What the shares clerk reads of others: the file of a share, the server's and what smbstatus and NFS servers say of
+ * clients, who choose the names in it. The first byte chooses. Rights: none. */
 #include "base/log.h"
 #include "base/mem.h"
 #include "daemons/shares/clerk/domain.h"
@@ -29,6 +29,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
         char *copy = mem_new(length, 1); /* so that one byte too far is seen */
         memcpy(copy, bytes + 1, length - 1);
         const struct nas_shares_smb_client *clients;
+        const struct nas_shares_nfs_client *nfs_clients;
         switch (bytes[0] % 6) {
         case 0:
                 one_share(copy, arena);
@@ -50,6 +51,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
                 ASSERT(!found.workgroup || value_is(&value_workgroup, found.workgroup, strlen(found.workgroup)));
                 break;
         }
+        case 5:
+                ASSERT(nfs_clients_read(copy, arena, &nfs_clients) <= 10000);
+                break;
         default:
                 ASSERT(smb_clients_read(copy, length - 1, arena, &clients) <= 10000);
         }

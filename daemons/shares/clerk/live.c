@@ -47,6 +47,8 @@ int live_prepare(void)
         nfs_prepare(live.nfs);
         transfers_prepare(live.transfers);
         smb_clients_prepare(live.run);
+        nfs_check_prepare(live.run);
+        nfs_clients_prepare(live.run);
         domain_prepare(live.run);
         services_prepare(live.services);
         return 0;

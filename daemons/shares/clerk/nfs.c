@@ -109,6 +109,7 @@ static int plan_apply(struct change *change, const nfs_export *before, const nfs
              plan_step(change->plan, failure, SHARES_NFS_DROP, id, was ? "on" : "off", NULL) != 0) ||
             plan_reload_units(change, !was && is, failure) != 0 ||
             (!was && is && plan_step(change->plan, failure, SHARES_NFS_MOUNT, id, NULL) != 0) ||
+            (is && plan_step(change->plan, failure, SHARES_NFS_CHECK, id, NULL) != 0) ||
             plan_withdraw(change, before, after, failure) != 0 ||
             ((was || is) && plan_serve(change, is, failure) != 0) ||
             (was && !is && plan_step(change->plan, failure, SHARES_NFS_UNMOUNT, id, NULL) != 0))
@@ -141,8 +142,11 @@ void nas_shares_create_nfs_export(struct call *call, const struct nas_shares_cre
                              .created_at = created};
         change->context = arena_text(change->arena, in->name, strlen(in->name));
         change->answer = answer;
+        change->explain = nfs_explain;
         change->who = "the clients it is for, who may use it from now on";
-        int result = may_be(change, &export, &failure);
+        int result = export.enabled ? nfs_security_fits(&export, &failure) : 0;
+        if (result == 0)
+                result = may_be(change, &export, &failure);
         if (result == 0)
                 result = plan_apply(change, NULL, &export, &failure);
         shares_run(call, change, result, &failure);
@@ -161,7 +165,9 @@ static int plan_update(struct change *change, const struct nas_shares_update_nfs
         if (in->has_enabled)
                 after.enabled = in->enabled;
         change->context = arena_text(change->arena, after.name, strlen(after.name));
-        return drift_refuse_export(before, failure) == 0 && may_be(change, &after, failure) == 0
+        const bool judged = after.enabled && (in->has_clients || !before->enabled);
+        return (!judged || nfs_security_fits(&after, failure) == 0) && drift_refuse_export(before, failure) == 0 &&
+                               may_be(change, &after, failure) == 0
                        ? plan_apply(change, before, &after, failure)
                        : -1;
 }
@@ -173,6 +179,7 @@ void nas_shares_update_nfs_export(struct call *call, const struct nas_shares_upd
         const nfs_export *export = nfs_numbered(in->id, &failure);
         struct change *change = shares_change("export", export ? export->name : "");
         change->answer = answer;
+        change->explain = nfs_explain;
         change->who = "the clients of this export; those of others notice nothing";
         shares_run(call, change, export ? plan_update(change, in, export, &failure) : -1, &failure);
 }

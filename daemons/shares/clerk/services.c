@@ -83,11 +83,17 @@ char *service_file(const char *file, struct arena *arena)
         return file_text_below(all.folder, file, FILE_MAX, arena);
 }
 
+bool nfs_by_kernel(void)
+{
+        struct stat status;
+        return stat(BY_KERNEL, &status) == 0;
+}
+
 static bool installed(size_t place)
 {
         struct stat status;
         return stat(known[place].program, &status) == 0 ||
-               (strcmp(service_names[place], "nfs") == 0 && stat(BY_KERNEL, &status) == 0);
+               (strcmp(service_names[place], "nfs") == 0 && nfs_by_kernel());
 }
 
 const char *service_why_not(const char *name)

@@ -214,6 +214,20 @@ void nfs_export_write(struct json_out *out, struct call *call, void *context);
 
 int nfs_plan_put(struct plan *plan, const nfs_export *export, struct failure *failure);
 
+/* --- nfs_clients_read.c, nfs_clients.c: who uses them --- */
+
+/* What the server says of them, taken apart; of the arena. How many. Pure. */
+size_t nfs_clients_read(char *text, struct arena *arena, const struct nas_shares_nfs_client **ret_clients);
+void nfs_clients_prepare(int run); /* the folder in which they are written down */
+
+/* --- nfs_check.c: can the server do what an export asks of it? --- */
+
+void nfs_check_prepare(int run);
+int nfs_security_fits(const nfs_export *export, struct failure *failure);
+/* What its checker printed, in people's words; unchanged when it printed nothing. */
+void nfs_check_explain(char *said, struct failure *failure);
+void nfs_explain(struct failure *failure, void *context); /* a change's explain */
+
 /* --- transfers_list.c, transfers.c: folders offered by FTP, SFTP, WebDAV and rsync --- */
 
 typedef struct nas_shares_transfer transfer_offer;
@@ -284,6 +298,7 @@ void services_refresh(loop_tick *done, void *context); /* asks anew, then tells 
 /* By name or number, as a service_key. */
 bool service_wanted(const char *name);
 bool service_runs(const char *name);
+bool nfs_by_kernel(void); /* does the kernel's own server serve NFS? Else nfs-ganesha does */
 const char *service_unit(const char *key);
 const char *service_why_not(const char *name); /* does it not serve now, in words; NULL: it does */
 void services_write(struct json_out *out, struct call *call, void *context);

@@ -49,6 +49,8 @@ static void open_folders(void)
         nfs_prepare(behind.nfs);
         transfers_prepare(behind.transfers);
         smb_clients_prepare(behind.run);
+        nfs_check_prepare(behind.run);
+        nfs_clients_prepare(behind.run);
         domain_prepare(behind.run);
         services_prepare(behind.services);
 }
@@ -262,12 +264,14 @@ static void answer(const struct action *action, struct writer *writer)
                        0);
         if (action->operation == SHARES_SMB_LOOK)
                 ASSERT(file_put(behind.run, "smb-look", fake_machine.clients, strlen(fake_machine.clients), 0600) == 0);
+        if (action->operation == SHARES_NFS_LOOK)
+                ASSERT(file_put(behind.run, "nfs-look", fake_machine.clients, strlen(fake_machine.clients), 0600) == 0);
 }
 
 static bool is_quiet(uint16_t operation)
 {
-        return operation == SHARES_SMB_LOOK || operation == SHARES_DOMAIN_LOOK || operation == SHARES_NAME_LOOK ||
-               operation == SHARES_FOLDER_LOOK;
+        return operation == SHARES_SMB_LOOK || operation == SHARES_NFS_LOOK || operation == SHARES_DOMAIN_LOOK ||
+               operation == SHARES_NAME_LOOK || operation == SHARES_FOLDER_LOOK;
 }
 
 const struct fake_clerk fake_clerk = {.description = shares_clerk,

@@ -8,7 +8,7 @@
 
 struct fake_machine {
         bool tank_is_away, smb_is_down;
-        char clients[4096]; /* what smbstatus writes */
+        char clients[4096]; /* what smbstatus, or the NFS server, writes */
         char domain[4096];  /* what is found of a domain on the network */
 };
 extern struct fake_machine fake_machine;
