@@ -1,6 +1,6 @@
-/* Whether the server can do what an export asks of it, before it is told: Kerberos here, everything else by the
- * kernel's server's own checker, which a unit runs (bulkhead-nfs-check@.service). Rights: the shares clerk; looks
- * whether two files are there, and reads what that unit wrote. */
+/* Whether the server can do what an export asks of it, before it is told: Kerberos here, all else by the kernel's
+ * server's own checker, which a unit runs (bulkhead-nfs-check@.service).
+ * Rights: the shares clerk; looks whether two files are there, and reads what that unit wrote. */
 #include "daemons/shares/clerk/shares.h"
 
 #include "base/log.h"
