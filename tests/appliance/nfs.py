@@ -103,6 +103,27 @@ def changes_at_once(machine):
     machine.wait("enabled, it is back", lambda: root.cat("photos/hello").stdout.strip() == "hello")
 
 
+def knows_netgroups(machine):
+    one, alice = str(exports(machine)["photos"]["id"]), Client(machine, 1000)
+    machine.run("sh", "-c", "echo 'near (localhost,,)' >>/etc/netgroup; echo 'far (elsewhere,,)' >>/etc/netgroup; "
+                "sed -i 's/^netgroup:.*/netgroup: files/' /etc/nsswitch.conf; grep -q ^netgroup: /etc/nsswitch.conf || "
+                "echo 'netgroup: files' >>/etc/nsswitch.conf")
+    machine.run("systemctl", "restart", "bulkhead-nfs.service")
+    for group, may in (("near", True), ("far", False), ("near", True)):
+        done = change(machine, "update", one, "--clients", f"@{group} rw")
+        check(f"an export for the netgroup {group}", done.returncode == 0, done.stderr)
+        machine.wait(f"who is in {group} may, and nobody else", lambda: (alice.cat("photos/hello").stdout.strip() == "hello") == may)  # pylint: disable=cell-var-from-loop
+    change(machine, "update", one, "--clients", f"{LOCAL} rw")
+    machine.wait("and as before", lambda: alice.cat("photos/hello").stdout.strip() == "hello")
+
+
+def tells_who_is_connected(machine):
+    listed = machine.rows("nfs", "clients")
+    check("who has asked it is listed", any(one["address"] in (LOCAL, "::1") and one["id"] == 0 and not one["files"] for one in listed), listed)
+    done = machine.bulkhead("nfs", "disconnect", "0", "--yes")
+    check("nfs-ganesha disconnects nobody, which is said", done.returncode != 0 and "disconnects nobody" in done.stderr, done.stderr)
+
+
 def interrupts_nobody(machine):
     """A client in the middle of a file, and the exports around it changed twenty times."""
     machine.run("sh", "-c", "head -c 24M /dev/urandom >/srv/tank/photos/big; rm -f /run/go /run/sum")
@@ -134,6 +155,7 @@ def refuses(machine):
             (("create", "x", "/srv/tank/films", "--clients", "10.0.0.1/24 rw"), "clients"),
             (("create", "x", "/srv/tank/films", "--clients", "* rw; Squash = None"), "clients"),
             (("create", "x", "/srv/tank/films", "--clients", "* rw sec=none"), "clients"),
+            (("create", "x", "/srv/tank/films", "--clients", "* rw sec=krb5i"), "Kerberos"),
             (("create", "x", "/srv/tank/films", "--clients", "* rw ro"), "clients")):
         done = change(machine, *words)
         check(f"refused: {words[1:]}", done.returncode != 0 and why.lower() in done.stderr.lower(), done.stderr)
@@ -193,7 +215,7 @@ def goes(machine):
 
 
 def main():
-    lives(Machine(sys.argv[1], TRIAL_DISKS="1", TRIAL_DISK_SIZE="2G"), furnish, serves, changes_at_once, interrupts_nobody,
+    lives(Machine(sys.argv[1], TRIAL_DISKS="1", TRIAL_DISK_SIZE="2G"), furnish, serves, changes_at_once, knows_netgroups, tells_who_is_connected, interrupts_nobody,
           refuses, goes_together, survives, goes)
 
 
