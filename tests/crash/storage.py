@@ -6,7 +6,7 @@ machine and ledger agree, nothing is half done, and what was written before is t
 
 The kills are spread evenly over all that each change takes (storage_scenes.py: making, exporting, importing and destroying
 a pool, replacing its disk; making, changing and deleting a dataset; making, deleting and going back to a snapshot; sending
-one elsewhere; and what is made and taken back by turns, turns.py). Ends with "N passed, N failed"; each kill is a check.
+one elsewhere; the keys of an encrypted pool (storage_keys.py); and what is made and taken back by turns, turns.py). Ends with "N passed, N failed"; each kill is a check.
 """
 import json
 import os
@@ -19,6 +19,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [f"{HERE}/../appliance", f"{HERE}/../integration", HERE]
 import hand  # noqa: E402
 from machine import Machine  # noqa: E402
+from storage_keys import KEYS  # noqa: E402
 from storage_scenes import SCENES, Refused  # noqa: E402
 from turns import GROUND, STORAGE  # noqa: E402
 
@@ -292,7 +293,7 @@ class Crash:
     def run(self, kills):
         if chosen(STORAGE):
             STORAGE[0](self.machine).make(GROUND)
-        for kind in chosen(SCENES + STORAGE):
+        for kind in chosen(SCENES + KEYS + STORAGE):
             self.play(kind, self.part(kind, kills))
 
     def verify(self):
@@ -322,4 +323,4 @@ def lives(crash):
 
 
 if __name__ == "__main__":
-    lives(Crash(Appliance(sys.argv[1], TRIAL_DISKS="3", TRIAL_DISK_SIZE="512M")))
+    lives(Crash(Appliance(sys.argv[1], TRIAL_DISKS="4", TRIAL_DISK_SIZE="512M")))

@@ -67,8 +67,11 @@ static void on_answer(const struct reply *reply, const char *output, size_t outp
         struct one *one = context;
         struct asking *asking = one->asking;
         if (!reply || reply->outcome != OUTCOME_SUCCESS ||
-            !luks_slots_read(output, output_length, &asking->look->slots[one->index]))
+            !luks_slots_read(output, output_length, &asking->look->slots[one->index])) {
+                log_warn("an encrypted disk does not say which keys it has: %s",
+                         reply ? reply->failure.message : "nobody answered");
                 asking->look->good = false;
+        }
         arena_free(one->arena);
         answered(asking);
 }
