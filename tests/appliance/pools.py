@@ -11,6 +11,7 @@ import sys
 import time
 
 from machine import Machine, check, ledger_verifies, lives
+from locked import GONE, KEPT, MADE, OTHER, PHRASE
 from storing import checksum, confirmed, disks, pool, write
 
 MIB = 1 << 20
@@ -137,6 +138,60 @@ def undoes_an_encryption(machine):
         check(f"by a {way}: nothing is left of it", left == "", left)
     machine.run("sh", "-c", f"rm -r {ours} && systemctl daemon-reload && systemctl restart bulkhead-storage-clerk; wipefs --all /dev/disk/by-id/trial-disk3; "
                 "systemctl reset-failed; udevadm settle")
+    machine.wait("the disks are there again", lambda: sum(disk["in_use"] == "free" for disk in machine.rows("disks", "list")) == 4)
+
+
+def of_keys(machine, *words, new=None, old=None):
+    """A change of how an encrypted pool opens, confirmed; each passphrase by a descriptor of its own."""
+    secrets = tuple(one for one in (new, old) if one)
+    given = (*(("--new-passphrase-fd", "3") if new else ()), *(("--passphrase-fd", str(3 + bool(new))) if old else ()))
+    dry = machine.run("bulkhead", "pools", *words, *given, "--dry-run", "--json", secrets=secrets)
+    if dry.returncode != 0:
+        return dry
+    check(f"{' '.join(words)}: its plan has no passphrase", not any(one in dry.stdout for one in secrets), dry.stdout)
+    return machine.run("bulkhead", "pools", *words, *given, "--yes", "--confirm", json.loads(dry.stdout)["plan"]["digest"], secrets=secrets)
+
+
+def opens(machine, words):
+    """The disk itself says whether the key that these words print opens it."""
+    return machine.run("sh", "-c", f"{words} | cryptsetup open --test-passphrase --disable-locks --key-file=- -- /dev/disk/by-id/trial-disk4").returncode == 0
+
+
+def changes_how_it_opens(machine):
+    """No encrypted disk can be opened here, but its keys are changed as anywhere: those of a locked pool, encrypted by others."""
+    made = machine.run("sh", "-c", MADE)
+    check("there is a locked pool", made.stdout.endswith("made\n"), made)
+    machine.wait("it is known", lambda: (pool(machine, "secret") or {}).get("encryption", {}).get("locked"))
+
+    def ways():
+        return sorted(pool(machine, "secret")["encryption"]["ways"])
+    first, other, kept = f"printf %s '{PHRASE}'", f"printf %s '{OTHER}'", f"cat {KEPT}"
+    for what, said, reply in (
+            ("the last way stays", "no other way", of_keys(machine, "forget-way", "secret", "passphrase")),
+            ("what it has not cannot go", "not opened so", of_keys(machine, "forget-way", "secret", "key", old=PHRASE)),
+            ("a change needs the old one", "is missing", of_keys(machine, "set-passphrase", "secret", new=OTHER)),
+            ("and not a wrong one", "is wrong", of_keys(machine, "set-passphrase", "secret", new=OTHER, old="this is not it")),
+            ("a key neither", "is wrong", of_keys(machine, "keep-key", "secret", old="this is not it"))):
+        check(what, reply.returncode != 0 and said in reply.stderr, (reply.stdout, reply.stderr))
+    check("then nothing has changed", ways() == ["passphrase"] and opens(machine, first) and not opens(machine, other))
+    done = of_keys(machine, "set-passphrase", "secret", new=OTHER, old=PHRASE)
+    check("the passphrase is another one", done.returncode == 0 and opens(machine, other) and not opens(machine, first), done.stderr)
+    done = of_keys(machine, "keep-key", "secret", old=OTHER)
+    check("a key is kept beside it", done.returncode == 0 and ways() == ["key", "passphrase"] and opens(machine, kept) and opens(machine, other), done.stderr)
+    done = of_keys(machine, "set-passphrase", "secret", new=PHRASE)
+    check("by which the passphrase is changed", done.returncode == 0 and opens(machine, first) and not opens(machine, other) and opens(machine, kept), done.stderr)
+    done = of_keys(machine, "forget-way", "secret", "passphrase")
+    check("the passphrase goes", done.returncode == 0 and ways() == ["key"] and opens(machine, kept) and not opens(machine, first), done.stderr)
+    copy = machine.run("cat", KEPT).stdout
+    done = of_keys(machine, "set-passphrase", "secret", new=OTHER)
+    check("and comes back", done.returncode == 0 and ways() == ["key", "passphrase"] and opens(machine, other), done.stderr)
+    done = of_keys(machine, "forget-way", "secret", "key", old=OTHER)
+    check("the key goes, and what it was opens nothing", done.returncode == 0 and ways() == ["passphrase"] and opens(machine, other) and
+          not opens(machine, f"printf %s '{copy}'"), done.stderr)
+    left = machine.run("sh", "-c", f"ls -A /run/bulkhead-storage-hand/given /run/bulkhead-storage-hand/new {KEPT} 2>/dev/null | grep -v -e : -e '^$'; "
+                       f"grep -rlF -e '{PHRASE}' -e '{OTHER}' /etc /run /var/lib /var/log; journalctl | grep -F -e '{PHRASE}' -e '{OTHER}'").stdout
+    check("nothing is left of any passphrase", left == "", left)
+    machine.run("sh", "-c", GONE)
     machine.wait("the disks are there again", lambda: sum(disk["in_use"] == "free" for disk in machine.rows("disks", "list")) == 4)
 
 
@@ -354,6 +409,7 @@ def all_of_it(machine):
     sums = begins(machine)
     is_not_encrypted_here(machine)
     undoes_an_encryption(machine)
+    changes_how_it_opens(machine)
     repairs(machine, sums)
     outlives_daemons(machine)
     grows_and_shrinks(machine, sums)
