@@ -186,7 +186,8 @@ def who_serves_nfs(build):
     listed = modules + "echo kernel/fs/nfsd/nfsd.ko >/lib/modules/$(uname -r)/modules.order\n"
     other = modules + "echo kernel/fs/nfs/nfs.ko >/lib/modules/$(uname -r)/modules.order\n"
     kernel = {"bulkhead-nfs.service": "/usr/share/bulkhead/kernel/bulkhead-nfs.service",
-              "bulkhead-export@.service.d/kernel.conf": "/usr/share/bulkhead/kernel/export.conf"}
+              "bulkhead-export@.service.d/kernel.conf": "/usr/share/bulkhead/kernel/export.conf",
+              "bulkhead-nfs-look.service.d/kernel.conf": "/usr/share/bulkhead/kernel/look.conf"}
     for what, steps, virtual, wanted in (
             ("the kernel's server is there", tools + loaded, "", kernel), ("in a virtual machine too", tools + loaded, "vm:qemu", kernel),
             ("it can be loaded", tools + without + listed, "", kernel), ("a container does not have it", tools + loaded, "container:systemd-nspawn", {}),
