@@ -151,6 +151,12 @@ static const struct operation list[SHARES_OPERATION_COUNT] = {
                 .proof = PROOF_TICKET, .role = ROLE_OPERATOR, .params = {"number:nfs_number"},
                 .act = ACT_UNIT, .verb = "start", .unit = "bulkhead-nfs-check@{number}.service",
         },
+        [SHARES_NFS_FOLLOW] = {
+                .name = "nfs_follow", .says = "Have what the NFS server is shown be as written",
+                .proof = PROOF_TICKET, .role = ROLE_OPERATOR,
+                .act = ACT_UNIT, .verb = "restart", .unit = "bulkhead-nfs-names.service",
+                .undo = "nfs_follow",
+        },
         [SHARES_NFS_WITHDRAW] = {
                 .name = "nfs_withdraw", .says = "Have the NFS server offer the export {number} no more",
                 .proof = PROOF_TICKET, .role = ROLE_OPERATOR, .params = {"number:nfs_number"},

@@ -36,6 +36,7 @@ enum shares_operation {
         SHARES_NFS_LIST = 36,
         SHARES_NFS_CHECK = 37,
         SHARES_NFS_DISCONNECT = 38,
+        SHARES_NFS_FOLLOW = 39,
         /* steps: folders offered by FTP, SFTP, WebDAV and rsync */
         SHARES_TRANSFER_PUT = 40,
         SHARES_TRANSFER_DROP = 41,

@@ -95,6 +95,12 @@ static int plan_serve(struct change *change, bool needed, struct failure *failur
         return needed && nfs_count() == 0 ? plan_service(change, "nfs", failure) : 0;
 }
 
+/* What is mounted is shown to the server at once: when that is taken back, so is what it was shown, last of all. */
+static int plan_follow(struct change *change, bool comes, struct failure *failure)
+{
+        return comes ? plan_step(change->plan, failure, SHARES_NFS_FOLLOW, NULL) : 0;
+}
+
 /* From before to after; NULL: there was or is none. The server is told last of what comes, and first of what goes. */
 static int plan_apply(struct change *change, const nfs_export *before, const nfs_export *after, struct failure *failure)
 {
@@ -103,7 +109,7 @@ static int plan_apply(struct change *change, const nfs_export *before, const nfs
         if (drift_refuse_server("nfs", failure) != 0)
                 return -1; /* the list of exports is written with each of them */
         bool was = before && before->enabled, is = after && after->enabled;
-        if (plan_reload_units(change, was != is, failure) != 0 ||
+        if (plan_follow(change, !was && is, failure) != 0 || plan_reload_units(change, was != is, failure) != 0 ||
             (after && nfs_plan_put(change->plan, after, failure) != 0) ||
             (before && (!after || was != is) &&
              plan_step(change->plan, failure, SHARES_NFS_DROP, id, was ? "on" : "off", NULL) != 0) ||

@@ -17,8 +17,9 @@ static void made_and_read_again(void **state)
 {
         (void)state;
         fake_done("CreateNfsExport", PHOTOS);
-        IN_ORDER("daemon-reload", "write /etc/bulkhead/nfs/1.on", "daemon-reload", "start bulkhead-export@1.service",
-                 "start bulkhead-nfs-check@1.service", "reload bulkhead-nfs.service");
+        IN_ORDER("restart bulkhead-nfs-names.service", "daemon-reload", "write /etc/bulkhead/nfs/1.on", "daemon-reload",
+                 "start bulkhead-export@1.service", "start bulkhead-nfs-check@1.service",
+                 "reload bulkhead-nfs.service");
         assert_int_equal(nfs_count(), 1);
         const nfs_export *export = nfs_named("PHOTOS");
         assert_non_null(export);

@@ -2,7 +2,7 @@
 from machine import wait
 from nfs import NEAR, SLOW, _exported, _furnished, _pool, _writes, _wrote
 
-TOLD = "cat /run/bulkhead/nfs-kernel/exports /var/lib/bulkhead-nfs/etab /etc/bulkhead/nfs/*; ls /run/bulkhead/nfs-kernel/names /run/bulkhead/nfs /etc/bulkhead/nfs; findmnt -l -o TARGET | grep nfs"
+TOLD = "cat /run/bulkhead/nfs-kernel/exports /var/lib/bulkhead-nfs/etab /etc/bulkhead/nfs/*; ls /run/bulkhead/nfs-kernel/names /etc/bulkhead/nfs; findmnt -l -o TARGET | grep nfs"
 
 # Takes the server's port, for both kinds of addresses.
 TAKER = """
