@@ -225,6 +225,43 @@ static const struct operation list[STORAGE_OPERATION_COUNT] = {
                 .guard = "pool_is_there",
         },
 
+        /* --- who has how much on ext4 and XFS: the kernel counts it and holds them to it; PID 1 starts what asks and tells it
+         * (bulkhead-quotas@.service, bulkhead-quota@.service), for hands may not --- */
+        [STORAGE_QUOTAS_LOOK] = {
+                .name = "quotas_look", .says = "Write down who has how much in the pool {pool}",
+                .proof = PROOF_CLERK, .flags = OPERATION_ANSWERS, .params = {"pool:pool_name"},
+                .act = ACT_UNIT, .verb = "start", .unit = "bulkhead-quotas@{pool}.service",
+        },
+        [STORAGE_QUOTAS_COUNT] = {
+                .name = "quotas_count", .says = "Have the ext4 of the pool {pool} count who has how much",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .params = {"pool:pool_name", "uuid:uuid"},
+                .act = ACT_RUN, .program = "/usr/sbin/tune2fs",
+                .args = {"-O", "quota", "-Q", "usrquota,grpquota", "--", "/dev/disk/by-uuid/{uuid}"},
+                .undo = "quotas_uncount", .undo_values = {"pool", "uuid"},
+        },
+        [STORAGE_QUOTAS_UNCOUNT] = {
+                .name = "quotas_uncount", .says = "Have the ext4 of the pool {pool} count it no more",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .flags = OPERATION_FORWARD,
+                .params = {"pool:pool_name", "uuid:uuid"},
+                .act = ACT_RUN, .program = "/usr/sbin/tune2fs", .args = {"-O", "^quota", "--", "/dev/disk/by-uuid/{uuid}"},
+        },
+        [STORAGE_QUOTA_USER] = {
+                .name = "quota_user",
+                .says = "Let {account} (number {number}) have {limit} in the pool {pool} at most; 0: without a limit",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN,
+                .params = {"pool:pool_name", "account:owner", "number:number", "limit:bytes", "before:bytes"},
+                .act = ACT_UNIT, .verb = "start", .unit = "bulkhead-quota@{pool}:user:{number}:{limit}.service",
+                .guard = "pool_is_there", .undo = "quota_user", .undo_values = {"pool", "account", "number", "before", "limit"},
+        },
+        [STORAGE_QUOTA_GROUP] = {
+                .name = "quota_group",
+                .says = "Let the group {account} (number {number}) have {limit} in the pool {pool} at most; 0: without a limit",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN,
+                .params = {"pool:pool_name", "account:owner", "number:number", "limit:bytes", "before:bytes"},
+                .act = ACT_UNIT, .verb = "start", .unit = "bulkhead-quota@{pool}:group:{number}:{limit}.service",
+                .guard = "pool_is_there", .undo = "quota_group", .undo_values = {"pool", "account", "number", "before", "limit"},
+        },
+
         /* --- datasets: subvolumes, known by their number beside their name --- */
         [STORAGE_DATASET_MAKE] = {
                 .name = "dataset_make",

@@ -127,6 +127,12 @@ enum storage_operation {
         STORAGE_LUKS_KEY_ADD_KEPT = 154,
         STORAGE_LUKS_KEY_REMOVE = 155,
         STORAGE_LUKS_SLOT_KILL = 156,
+        /* limits of accounts and groups */
+        STORAGE_QUOTAS_LOOK = 190,
+        STORAGE_QUOTAS_COUNT = 191,
+        STORAGE_QUOTAS_UNCOUNT = 192,
+        STORAGE_QUOTA_USER = 193,
+        STORAGE_QUOTA_GROUP = 194,
         STORAGE_OPERATION_COUNT
 };
 

@@ -87,6 +87,7 @@ static const struct need {
         {"encryption", "Encrypt pools (dm-crypt)", MAY(CAP_SYS_ADMIN), true, .device = "device-mapper",
          .module = "dm-crypt"},
         {"arrays", "Arrays of disks (md)", MAY(CAP_SYS_ADMIN), true, .device = "md", .module = "md-mod"},
+        {"quotas", "Limit what accounts have on ext4 (quota)", MAY(CAP_SYS_ADMIN), true, .module = "quota_v2"},
         {"images", "Disk images as disks (loop)", MAY(CAP_SYS_ADMIN), true, .device = "loop", .module = "loop"},
         {"disk_health", "Ask disks for their health (SMART)", MAY(CAP_SYS_ADMIN) | MAY(CAP_SYS_RAWIO), true,
          .module = NULL},

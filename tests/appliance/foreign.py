@@ -69,6 +69,22 @@ def say_what_they_cannot(machine):
     check("what was made elsewhere is not destroyed", destroyed.returncode == 5 and "ext4" in destroyed.stderr, destroyed.stderr)
 
 
+def as_mounted(machine, name):
+    return machine.run("sh", "-c", f"findmnt -no OPTIONS /srv/{name}; cat /etc/bulkhead/pools/{name}").stdout
+
+
+def count_nobodys_files(machine):
+    """This kernel holds nobody to a limit: what was begun for one is undone."""
+    for name in ("old", "media"):
+        before = as_mounted(machine, name)
+        check(f"{name}: nothing is counted", machine.rows("pools", "quotas", name) == [])
+        limited = machine.bulkhead("pools", "set-quota", name, "nobody", "--limit", "1000000", "--yes")
+        check("nobody gets a limit that would not hold", limited.returncode != 0 and "account" not in limited.stderr and pool(machine, name)["mounted"], limited.stderr)
+        check("and it is as it was", as_mounted(machine, name) == before, as_mounted(machine, name))
+    nobody = machine.bulkhead("pools", "set-quota", "media", "nobody-here", "--limit", "1000000", "--yes")
+    check("who there is not gets none either", nobody.returncode == 4 and "nobody-here" in nobody.stderr, (nobody.returncode, nobody.stderr))
+
+
 def count_errors(machine):
     """ext4 counts what it finds wrong with itself, and the kernel lets a test find something."""
     name = disks(machine)["trial-disk1"]["name"]
@@ -109,6 +125,8 @@ def go(machine, sums):
     machine.wait("its disk holds something then", lambda: disks(machine)["trial-disk1"]["in_use"] == "foreign")
     made = confirmed(machine, "pools", "create", "tank", "--profile", "single", "--disks", "trial-disk1", "--erase")
     check("and can be erased by who says so", made.returncode == 0 and pool(machine, "tank")["file_system"] == "btrfs", made.stderr)
+    counted = machine.bulkhead("pools", "quotas", "tank")
+    check("btrfs does not count who has how much, and says so", counted.returncode == 5 and "dataset" in counted.stderr, counted.stderr)
     ledger_verifies(machine)
 
 
@@ -116,6 +134,7 @@ def all_of_it(machine):
     ext4, xfs = are_found(machine)
     sums = are_imported(machine, ext4, xfs)
     say_what_they_cannot(machine)
+    count_nobodys_files(machine)
     count_errors(machine)
     stay(machine, sums)
     have_copies(machine, ext4)

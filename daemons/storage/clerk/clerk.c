@@ -26,7 +26,9 @@ static int prepare(void)
         if (error == 0)
                 error = work_prepare();
         if (error == 0)
-                error = encryption_prepare();
+                error = able_prepare();
+        if (error == 0)
+                error = quotas_prepare();
         return error != 0 ? error : live_prepare();
 }
 

@@ -34,7 +34,7 @@ static const char *join(struct arena *arena, const char *list, const char *word)
 struct drift_mount drift_compare(const struct wanted *pool, const struct mount *mount, struct arena *arena)
 {
         ASSERT(pool && mount && arena);
-        static const char *const choices[] = {"compress=zstd", "compress=lzo"};
+        static const char *const choices[] = {"compress=zstd", "compress=lzo", "usrquota", "grpquota"};
         struct drift_mount drift = {.wanted = "", .found = "", .read_only = has(mount->options, "ro")};
         if (is_wanted(pool, "noatime"))
                 drift.options[drift.option_count++] = "noatime";

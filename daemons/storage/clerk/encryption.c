@@ -1,40 +1,20 @@
 /* Pools of encrypted disks: whether this machine can have them, which disks are theirs, and whether they are open.
- * Rights: the storage clerk; works on what is in memory, and at start on what systemd passes of the kernel. */
+ * Rights: the storage clerk; works on what is in memory. */
 #include "daemons/storage/clerk/storage.h"
 
 #include "base/log.h"
 #include "base/mem.h"
-#include "sys/ability.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-
-enum { ABILITIES_MAX = 32 };
-
-/* Found at start. */
-static struct ability can = {.state = ABILITY_UNKNOWN};
-
-int encryption_prepare(void)
-{
-        struct facts facts CLEANUP(facts_free) = {0};
-        struct ability abilities[ABILITIES_MAX];
-        const char *credentials = getenv("CREDENTIALS_DIRECTORY");
-        ASSERT(abilities_count() <= ABILITIES_MAX);
-        facts_read(&facts, credentials ? credentials : "/nonexistent");
-        abilities_judge(&facts, abilities);
-        for (size_t i = 0; i < abilities_count(); i++)
-                if (strcmp(abilities[i].name, "encryption") == 0)
-                        can = abilities[i];
-        return 0;
-}
 
 int encryption_possible(struct failure *failure)
 {
-        if (can.state != ABILITY_NO)
-                return 0;
-        return failure_set(failure, FAILURE_CONFLICT, "encrypt", can.next ? can.next : "Make it without encryption.",
-                           "This machine cannot have encrypted pools. %s", can.reason);
+        const struct ability *lacks = unable_to("encryption");
+        return !lacks ? 0
+                      : failure_set(failure, FAILURE_CONFLICT, "encrypt",
+                                    lacks->next ? lacks->next : "Make it without encryption.",
+                                    "This machine cannot have encrypted pools. %s", lacks->reason);
 }
 
 const struct wanted *pool_with_luks(const char *luks)

@@ -10,6 +10,7 @@
 #include "policy/storage_operations.h"
 #include "serve/clerk.h"
 #include "state/watch.h"
+#include "sys/ability.h"
 
 #define SERVED      "/srv"
 #define SNAPSHOTS   ".snapshots"
@@ -159,9 +160,13 @@ const struct disk *pool_disk(const struct wanted *pool, const struct member *mem
 
 const char *pool_new_uuid(struct arena *arena, const char *of); /* always the same of the same text */
 
+/* --- able.c --- */
+
+int able_prepare(void);                            /* before the jail; 0 or -errno */
+const struct ability *unable_to(const char *name); /* why not; NULL: it can be done, or is not known */
+
 /* --- encryption.c: pools of encrypted disks; unlock_plans.c opens and closes them --- */
 
-int encryption_prepare(void); /* before the jail; 0 or -errno */
 /* Can this machine encrypt? 0, or -1 with Conflict. */
 int encryption_possible(struct failure *failure);
 const struct wanted *pool_with_luks(const char *luks); /* NULL */
@@ -218,6 +223,9 @@ typedef void luks_done(const struct luks_look *look, void *context);
 void luks_ask(const struct wanted *pool, luks_done *done, void *context);
 /* From what cryptsetup says of a disk. False: it is no such thing. */
 bool luks_slots_read(const char *text, size_t length, struct luks_slots *ret_slots);
+/* --- quotas.c: who has how much on ext4 and XFS --- */
+
+int quotas_prepare(void); /* before the jail; 0 or -errno */
 
 /* --- work.c: what takes long; work_plans.c begins and stops it --- */
 

@@ -263,6 +263,27 @@ static void importing_a_pool(void **state)
         fails("ImportPool", "{\"uuid\":\"" UUID_OTHER "\",\"name\":\"other\"}", "Conflict", "the same disk");
 }
 
+static void limiting_what_accounts_have(void **state)
+{
+        (void)state;
+        static const char request[] = "{\"name\":\"tank\",\"account\":\"nobody\",\"limit\":5000000}";
+        fake_machine_tank();
+        fails("SetQuota", request, "Conflict", "is btrfs");
+        fake_machine.pools[0].type = fake_machine.systems[0].type = "ext4";
+        const char *steps = planned("SetQuota", request);
+        const char *mounts = strstr(steps, "usrquota\\x0agrpquota"), *counts = strstr(steps, "tune2fs -O quota"),
+                   *limits = strstr(steps, "bulkhead-quota@tank:user:65534:5000000.service");
+        assert_true(mounts && counts > mounts && limits > counts);
+        fails("SetQuota", "{\"name\":\"tank\",\"account\":\"root\",\"limit\":5000000}", "Conflict", "no limit");
+        fails("SetQuota", "{\"name\":\"tank\",\"account\":\"who\",\"limit\":5000000}", "NotFound", "account who");
+        fails("SetQuota", "{\"name\":\"tank\",\"kind\":\"group\",\"account\":\"who\",\"limit\":1}", "NotFound",
+              "group who");
+        fake_machine.pools[0].type = fake_machine.systems[0].type = "xfs"; /* always counts: how it is mounted is enough */
+        assert_null(strstr(planned("SetQuota", request), "tune2fs"));
+        fake_machine.systems[0].mounted = NULL;
+        fails("SetQuota", request, "Conflict", "not mounted");
+}
+
 /* --- datasets and snapshots --- */
 
 static void make_datasets(void)
@@ -428,6 +449,7 @@ int main(void)
                 cmocka_unit_test_setup(a_copied_disk_is_not_guessed_at, set_up),
                 cmocka_unit_test_setup(a_twin_is_not_erased, set_up),
                 cmocka_unit_test_setup(importing_a_pool, set_up),
+                cmocka_unit_test_setup(limiting_what_accounts_have, set_up),
                 cmocka_unit_test_setup(making_a_dataset, set_up),
                 cmocka_unit_test_setup(deleting_a_dataset, set_up),
                 cmocka_unit_test_setup(what_is_no_dataset_is_in_the_way, set_up),
