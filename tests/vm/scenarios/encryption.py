@@ -205,7 +205,7 @@ def ways_to_open_it_are_added_changed_and_removed(machine):
     last = machine.ssh("bulkhead pools forget-way tank key --dry-run")
     assert last.returncode != 0 and "no other way" in last.stderr, last.stderr
     done = _with_both(machine, "pools set-passphrase tank", PHRASE, None)
-    assert done.returncode == 0 and _ways(machine) == ["key", "passphrase"], done.stderr
+    assert done.returncode == 0 and _ways(machine) == ["key", "passphrase"], done.stderr + machine.out("journalctl -b -n 60 --no-pager -o cat -u bulkhead-storage-hand -u bulkhead-storage-clerk -k")
     assert all(_opens(machine, disk, PHRASE) and _opens(machine, disk, key) for disk in both)
     done = _with_both(machine, "pools set-passphrase tank", OTHER, PHRASE)
     assert done.returncode == 0, done.stderr
