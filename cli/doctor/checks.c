@@ -20,6 +20,7 @@ const struct check checks[] = {
         {"plans", "no plan is left open", check_plans},
         {"database", "the database can be reached; schema and rights are this version's", check_database},
         {"drift", "pools, orders and shares are as they are wanted", check_drift},
+        {"domain", "the domain, if there is one, answers and knows this machine", check_domain},
         {"certificate", "the certificate holds", check_certificate},
         {"services", "the services' own checkers are content", check_services},
         {NULL, NULL, NULL},

@@ -90,10 +90,12 @@ void certificate_judge(struct doctor *doctor, const char *path, const char *iden
 void checker_judge(struct doctor *doctor, const char *service, const char *settings, int result, const char *said);
 /* What "bulkhead ... --json" said of it; false: that is no such list. command: the word before restore and adopt. */
 bool drift_judge(struct doctor *doctor, const char *of, const char *command, const char *said);
+/* What "bulkhead smb domain --json" said; false: that is no domain. */
+bool domain_judge(struct doctor *doctor, const char *said);
 
 /* --- the checks --- */
 doctor_check check_host, check_settings, check_accounts, check_files, check_package, check_units, check_sockets,
         check_processes, check_trust, check_plans, check_database, check_certificate, check_clock, check_space,
-        check_services, check_mounts, check_drift;
+        check_services, check_mounts, check_drift, check_domain;
 
 #endif

@@ -7,6 +7,7 @@ who gets in and who does not, what is on disk, and that accounts of the machine 
 Ends with "N passed, N failed".
 """
 import json
+import re
 import subprocess
 import sys
 import time
@@ -211,12 +212,90 @@ def winbind_comes_back(machine):
     machine.wait("and carol gets in", lambda: enters(machine, "documents", f"{DOMAIN}\\carol", THEIRS["carol"])[0])
 
 
+def said_by_doctor(machine):
+    """Its code, and its only line that is not good."""
+    begun = time.monotonic()
+    done = machine.bulkhead("doctor", "domain")
+    print(f"        the doctor took {time.monotonic() - begun:.0f} s", flush=True)
+    return done.returncode, "\n".join(line for line in done.stdout.splitlines() if line.startswith(("WRONG", "UNKNOWN", "warning")))
+
+
+def finds(machine, what, pattern):
+    code, line = said_by_doctor(machine)
+    check(f"the doctor says in one line that {what}, and what to do", code == 1 and re.search(f"^WRONG +domain +BULK.TEST .*{pattern}", line) and
+          line.count("\n") == 0, (code, line))
+
+
+LATE = "/run/systemd/system/bulkhead-domain-look@.service.d"
+
+
+def is_looked_after(machine):
+    """A membership that is broken is told of by the doctor."""
+    check("the doctor finds the domain well", said_by_doctor(machine) == (0, ""), said_by_doctor(machine))
+    controller(machine, "away")
+    finds(machine, "no controller answers", "No controller of it answers.*; do: .*/etc/resolv.conf")
+    controller(machine, "back")
+    machine.wait("it is back, and the doctor sees it", lambda: said_by_doctor(machine) == (0, ""))
+    machine.put(f"{machine.env['BUILD']}/late.so", "/usr/local/lib/late.so")
+    machine.run("sh", "-c", f"mkdir -p {LATE}; printf '[Service]\nEnvironment=LD_PRELOAD=/usr/local/lib/late.so LATE=-900\nExecPaths=/usr/local/lib\n' "
+                            f"> {LATE}/late.conf; systemctl daemon-reload")
+    finds(machine, "the clock is wrong", "clocks are too far apart.*; do: set the clock")
+    machine.run("sh", "-c", f"rm -r {LATE}; systemctl daemon-reload")
+    machine.wait("all mended, it is well", lambda: said_by_doctor(machine) == (0, ""))
+    name = domain(machine)["name"]
+    lost = controller(machine, "exec", "samba-tool", "user", "setpassword", f"{name}$", "--newpassword=An0ther of the machine")
+    check("somebody sets the machine's password in the domain", lost.returncode == 0, lost.stdout)
+    finds(machine, "it is not trusted any more", "does not take this machine.*; do: bulkhead smb leave, then bulkhead smb join BULK.TEST")
+    may(machine, "accounts of the machine get in all the same", True, "documents", "alice", PEOPLE["alice"], quick=True)
+    check("as it says, it leaves", machine.bulkhead("smb", "leave", "--yes").returncode == 0)
+    done = join(machine)
+    check("and joins", done.returncode == 0 and said_by_doctor(machine) == (0, ""), done.stderr)
+    machine.wait("carol gets in again", lambda: enters(machine, "documents", f"{DOMAIN}\\carol", THEIRS["carol"])[0])
+
+
+def drifting(machine):
+    return next((one for one in machine.rows("shares", "drift") if one["name"] == "domain"), None)
+
+
+def drifts(machine):
+    """What somebody does to its file is shown, not written over, and taken back when a person says so."""
+    was = machine.run("cat", FILE).stdout
+    check("nothing drifts", drifting(machine) is None, drifting(machine))
+    for what, script, wanted, found in (
+            ("a line that is not ours", f"echo 'log level = 3' >> {FILE}", "", "log level = 3"),
+            ("another realm", f"sed -i 's/^realm = .*/realm = OTHER.TEST/' {FILE}", f"realm = {REALM.upper()}", "realm = OTHER.TEST"),
+            ("nothing that makes sense", f"echo nonsense > {FILE}", f"realm = {REALM.upper()}", "nonsense"),
+            ("no file at all", f"rm {FILE}", f"realm = {REALM.upper()}", "")):
+        machine.run("sh", "-c", script)
+        one = drifting(machine)
+        check(f"{what} is seen as drift", one and wanted in one["wanted"] and found in one["found"] and one["can_restore"] and not one["can_adopt"], one)
+        if found:
+            left = machine.bulkhead("smb", "leave", "--yes")
+            check(f"{what}: leaving would lose it, and is refused", left.returncode != 0 and "shares drift" in left.stderr + left.stdout or
+                  "in no domain" in left.stderr, left.stderr)
+            check(f"{what}: it is kept", found in machine.run("cat", FILE).stdout)
+        back = machine.bulkhead("shares", "restore", one["id"], "--yes")
+        check(f"{what}: it is had as it was", back.returncode == 0 and machine.run("cat", FILE).stdout == was and drifting(machine) is None, back.stderr)
+    machine.wait("carol gets in all the same", lambda: enters(machine, "documents", f"{DOMAIN}\\carol", THEIRS["carol"])[0])
+
+
+def is_started_anew(machine):
+    again = machine.trial("restart")
+    check("the machine starts anew", again.returncode == 0, again.stdout[-2000:])
+    check("winbind runs", machine.state("bulkhead-winbind.service") == "active", machine.state("bulkhead-winbind.service"))
+    machine.wait("carol of the domain gets in", lambda: enters(machine, "documents", f"{DOMAIN}\\carol", THEIRS["carol"])[0])
+    may(machine, "alice of the machine", True, "documents", "alice", PEOPLE["alice"], quick=True)
+    may(machine, "bob, where nobody is named", True, "photos", "bob", PEOPLE["bob"], quick=True)
+    may(machine, "dave of the domain, who is not named, does not", False, "documents", f"{DOMAIN}\\dave", THEIRS["dave"])
+    check("what she made is still hers", number(machine) == machine.run("id", "-u", f"{DOMAIN}\\carol").stdout.strip())
+    machine.wait("it says that all is well", lambda: domain(machine).get("trusted") and not domain(machine).get("message"))
+
+
 def is_left(machine):
     done = machine.bulkhead("smb", "leave", "--yes")
     check("it leaves", done.returncode == 0, done.stderr)
     untouched(machine, "left")
-    check("nothing that proves who it was stays", machine.run("ls", "/var/lib/bulkhead-smb/private/secrets.tdb").returncode != 0 or
-          "MACHINE_PASSWORD" not in machine.run("strings", "/var/lib/bulkhead-smb/private/secrets.tdb").stdout)
+    check("nothing that proves who it was stays", machine.run("grep", "-a", "MACHINE_PASSWORD", "/var/lib/bulkhead-smb/private/secrets.tdb").returncode != 0)
     may(machine, "carol gets in no more", False, "documents", f"{DOMAIN}\\carol", THEIRS["carol"])
     may(machine, "alice does", True, "documents", "alice", PEOPLE["alice"], quick=True)
     twice = machine.bulkhead("smb", "leave", "--yes")
@@ -235,7 +314,7 @@ def main():
     machine = Machine(sys.argv[1], TRIAL_DISKS="1")
     try:
         lives(machine, has_ground, has_controller, is_refused, is_joined, names_people, lets_in, is_on_disk, lets_nobody_else_in, bears_its_absence,
-              winbind_comes_back, is_left, has_gone)
+              winbind_comes_back, is_looked_after, drifts, is_started_anew, is_left, has_gone)
     finally:
         controller(machine, "down")
 

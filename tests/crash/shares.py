@@ -8,13 +8,11 @@ half done, and a client of another share was not disconnected. Then, on the same
 The kills are spread evenly over all that each change takes; a quarter as many are the clerk's. Ends with "N passed, N
 failed"; each kill is a check.
 """
-import socket
 import sys
-import threading
-import time
 
-from storage import OPEN, Appliance, Crash, chosen, lives  # first: it finds tests/appliance
-from storage_scenes import Refused, Scene
+from storage import Appliance, Crash, chosen, lives  # first: it finds tests/appliance
+from clerk import kill_the_clerk
+from storage_scenes import Scene
 from turns import MODULES, NETWORK, SHARES
 from modules import DOCS, install
 
@@ -126,49 +124,6 @@ class DeleteNfsExport(CreateNfsExport):
 
 
 SCENES = (CreateSmbShare, UpdateSmbShare, DeleteSmbShare, UpdateSmbServer, CreateNfsExport, DeleteNfsExport)
-
-
-def kill_the_clerk(crash, kind, kills):
-    """While a change is under way: what it began is finished or undone, and it knows which."""
-    machine, scene = crash.machine, kind(crash.machine)
-    took = 1.0
-    for kill in range(kills):
-        crash.turn += 1
-        scene.turn = crash.turn
-        scene.prepare()
-        last = machine.sql("select coalesce(max(id), 0) from ledger.row")
-        ticket, warrant = machine.permit(f"nas.shares.{kind.__name__}", scene.parameters())
-        told = []
-
-        def change():
-            try:
-                machine.call("shares", f"nas.shares.{kind.__name__}", scene.parameters(), ticket, **warrant)
-                told.append(True)
-            except (Refused, OSError):
-                pass
-
-        under_way, begun = threading.Thread(target=change), time.monotonic()
-        under_way.start()
-        time.sleep(took * (kill + 0.5) / kills)  # where it strikes does not matter to what must hold
-        machine.shell("kill -KILL $(systemctl show -P MainPID bulkhead-shares-clerk.service)")
-        under_way.join()
-        took = max(0.2, time.monotonic() - begun)
-        machine.patient("it is back", lambda: answers(machine))
-        machine.patient("an end of it", lambda: machine.sql(OPEN) == "0")
-        seen = scene.seen()
-        outcomes = machine.sql(f"select outcome from ledger.row where id > {last} and kind = 'outcome' and method = "
-                               f"'nas.shares.{kind.__name__}'").split()
-        wrong = (f"half done: {seen}, the ledger says {outcomes}" if not isinstance(seen, bool) else
-                 "it was answered and is not done" if told and not seen else
-                 f"the machine says {seen}, the ledger {outcomes}" if seen != ("success" in outcomes) else None)
-        crash.count(f"{kind.__name__} with the clerk killed ({kill + 1} of {kills})", wrong)
-
-
-def answers(machine):
-    try:
-        return machine.call("shares", "nas.shares.ListSmbShares", {}, machine.ask("console_ticket")) is not None
-    except (Refused, OSError, socket.error):
-        return False
 
 
 class CrashOfShares(Crash):

@@ -18,15 +18,45 @@ enum { HOST_MAX = 256, LOOK_MAX = 64 * 1024, CLOCK_MOST_S = 300 };
 
 static int folder = -1, names = -1; /* of what units write down, and of the name of the machine */
 
-void domain_prepare(int run)
-{
-        folder = run;
-        names = open("/etc", O_PATH | O_DIRECTORY | O_CLOEXEC);
-}
+/* As its file said when nobody but us had written it: what somebody's hand does to the file does not make it unknown.
+ */
+static struct {
+        struct arena *arena;
+        struct domain domain;
+} meant;
 
 static struct domain now(struct arena *arena)
 {
         return domain_read(service_file(DOMAIN_FILE, arena));
+}
+
+static void learn(void)
+{
+        arena_free(meant.arena);
+        meant.arena = arena_new();
+        meant.domain = now(meant.arena);
+}
+
+struct domain domain_meant(struct arena *arena)
+{
+        ASSERT(arena);
+        return meant.domain.realm ? meant.domain : now(arena);
+}
+
+void domain_acted(const struct plan *plan)
+{
+        for (size_t i = 0; plan && i < plan->count; i++)
+                if (plan->steps[i].operation == SHARES_DOMAIN_PUT || plan->steps[i].operation == SHARES_DOMAIN_DROP) {
+                        learn();
+                        return;
+                }
+}
+
+void domain_prepare(int run)
+{
+        folder = run;
+        names = open("/etc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+        learn(); /* a join that was cut off may still be taken back: then its end has it learnt anew */
 }
 
 bool domain_is(const char *name, size_t length)
@@ -164,7 +194,8 @@ static int plan_join(struct change *change, const struct nas_shares_join_domain_
 {
         const char *lines[DOMAIN_LINES];
         domain_lines(domain, change->arena, lines);
-        if (plan_step_values(change->plan, failure, SHARES_DOMAIN_PUT, lines, DOMAIN_LINES) != 0 ||
+        if (drift_refuse_server("domain", failure) != 0 ||
+            plan_step_values(change->plan, failure, SHARES_DOMAIN_PUT, lines, DOMAIN_LINES) != 0 ||
             plan_step(change->plan, failure, SHARES_JOIN_SECRET, in->user, in->password, NULL) != 0 ||
             plan_step(change->plan, failure, SHARES_DOMAIN_JOIN, NULL) != 0 ||
             plan_step(change->plan, failure, SHARES_WINBIND_START, NULL) != 0)
@@ -229,7 +260,8 @@ void nas_shares_join_domain(struct call *call, const struct nas_shares_join_doma
 
 static int plan_leave(struct change *change, struct failure *failure)
 {
-        if (plan_step(change->plan, failure, SHARES_WINBIND_STOP, NULL) != 0 ||
+        if (drift_refuse_server("domain", failure) != 0 ||
+            plan_step(change->plan, failure, SHARES_WINBIND_STOP, NULL) != 0 ||
             plan_step(change->plan, failure, SHARES_DOMAIN_DROP, NULL) != 0 ||
             plan_step(change->plan, failure, SHARES_DOMAIN_UNJOIN, NULL) != 0)
                 return -1;
@@ -255,4 +287,20 @@ void nas_shares_leave_domain(struct call *call, const struct nas_shares_leave_do
         if (!domain.realm)
                 failure_set(&failure, FAILURE_CONFLICT, "", "bulkhead smb join", "This machine is in no domain.");
         shares_run(call, change, domain.realm ? plan_leave(change, &failure) : -1, &failure);
+}
+
+/* --- its file, as it was --- */
+
+/* What winbind had read meanwhile it reads anew. */
+int domain_plan_restore(struct plan *plan, struct failure *failure)
+{
+        ASSERT(plan && failure);
+        const struct domain domain = domain_meant(plan->arena);
+        const char *lines[DOMAIN_LINES];
+        domain_lines(&domain, plan->arena, lines);
+        if (plan_step(plan, failure, SHARES_WINBIND_STOP, NULL) != 0 ||
+            plan_step_values(plan, failure, SHARES_DOMAIN_PUT, lines, DOMAIN_LINES) != 0 ||
+            plan_step(plan, failure, SHARES_WINBIND_START, NULL) != 0)
+                return -1;
+        return service_runs("smb") ? plan_step(plan, failure, SHARES_SERVICE_RESTART, "smb", NULL) : 0;
 }

@@ -28,4 +28,10 @@ const char *domain_sid_read(const char *printed, bool group, struct arena *arena
 /* What a machine of that name is called in a domain, in the arena; NULL: it cannot be. */
 const char *domain_machine_name(const char *host, struct arena *arena);
 
+/* --- domain.c --- */
+
+/* The one that is meant, whatever somebody did to its file; realm NULL: none, or it is not known. */
+struct domain domain_meant(struct arena *arena);
+int domain_plan_restore(struct plan *plan, struct failure *failure); /* only when that is known */
+
 #endif

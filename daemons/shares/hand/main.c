@@ -18,6 +18,9 @@ static int prepare(void **ret_state, struct failure *failure)
         shares.smb = log_must(file_directory(SMB_DIRECTORY), SMB_DIRECTORY);
         shares.nfs = log_must(file_directory(NFS_DIRECTORY), NFS_DIRECTORY);
         shares.services = log_must(file_directory(SERVICES), SERVICES);
+        CLEANUP_FD int run = file_directory(RUN_DIRECTORY);
+        if (run >= 0) /* what was cut off before it was renamed into place holds who may have a domain joined */
+                (void)file_sweep(run, 0);
         *ret_state = &shares;
         return 0;
 }

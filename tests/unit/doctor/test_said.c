@@ -80,12 +80,46 @@ static void checkers_are_heard(void **state)
         assert_non_null(bad(TOOL_HUNG, ""));
 }
 
+/* The finding that it is taken for. */
+static const struct finding *of_domain(const char *said)
+{
+        doctor.count = 0;
+        assert_true(domain_judge(&doctor, said));
+        assert_int_equal(doctor.count, 1);
+        return &doctor.list[0];
+}
+
+static void a_domain_is_judged(void **state)
+{
+        (void)state;
+        static const char
+                well[] = "{\"domain\":{\"joined\":true,\"realm\":\"A.B\",\"controller\":\"c\",\"trusted\":true,"
+                         "\"clock_difference\":2}}",
+                away[] = "{\"domain\":{\"joined\":true,\"realm\":\"A.B\",\"message\":\"None answers.\"}}",
+                late[] = "{\"domain\":{\"joined\":true,\"realm\":\"A.B\",\"controller\":\"c\",\"trusted\":false,"
+                         "\"clock_difference\":-300,\"message\":\"Too far.\"}}",
+                lost[] = "{\"domain\":{\"joined\":true,\"realm\":\"A.B\",\"controller\":\"c\",\"trusted\":false,"
+                         "\"clock_difference\":299,\"message\":\"Unknown.\"}}";
+        assert_int_equal(of_domain("{\"domain\":{\"joined\":false}}")->state, FOUND_GOOD);
+        assert_int_equal(of_domain(well)->state, FOUND_GOOD);
+        assert_int_equal(of_domain(away)->state, FOUND_BAD);
+        assert_string_equal(of_domain(away)->object, "A.B");
+        assert_string_equal(of_domain(away)->message, "None answers");
+        assert_non_null(strstr(of_domain(away)->next, "/etc/resolv.conf"));
+        assert_non_null(strstr(of_domain(late)->next, "set the clock"));
+        assert_string_equal(of_domain(lost)->next, "bulkhead smb leave, then bulkhead smb join A.B");
+        assert_false(domain_judge(&doctor, "{}"));
+        assert_false(domain_judge(&doctor, "bulkhead: no"));
+        assert_false(domain_judge(&doctor, "{\"domain\":[]}"));
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test_setup_teardown(drift_is_told, begin, end),
                 cmocka_unit_test_setup_teardown(what_is_no_list_is_not_taken_for_one, begin, end),
                 cmocka_unit_test_setup_teardown(checkers_are_heard, begin, end),
+                cmocka_unit_test_setup_teardown(a_domain_is_judged, begin, end),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,69 @@
+/* The domain that this machine is in: does a controller answer, do the clocks agree, does it know this machine? The
+ * shares clerk finds that out; when it cannot be asked that is open, and said. Rights: part of the doctor, as root;
+ * starts bulkhead, which asks the clerk as anybody at the console does. */
+#include "base/log.h"
+#include "base/mem.h"
+#include "cli/doctor/doctor.h"
+#include "json/json.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { SECONDS = 120 }; /* a controller that is away is waited for */
+
+static const char *text_of(const struct json *domain, const char *name)
+{
+        const struct json *value = json_member(domain, name);
+        return json_type_of(value) == JSON_TEXT ? json_text(value, NULL) : "";
+}
+
+static bool is_set(const struct json *domain, const char *name)
+{
+        const struct json *value = json_member(domain, name);
+        return json_type_of(value) == JSON_BOOLEAN && json_boolean(value);
+}
+
+/* From so many seconds on Kerberos takes nobody for who they are. */
+enum { CLOCK_MOST_S = 300 };
+
+/* In the order in which one hides the next. */
+static const char *next_of(struct doctor *doctor, const struct json *domain, const char *realm)
+{
+        const struct json *clock = json_member(domain, "clock_difference");
+        if (*text_of(domain, "controller") == '\0')
+                return "see that a controller runs, and that the name server in /etc/resolv.conf knows the domain";
+        if (json_type_of(clock) == JSON_INTEGER && llabs(json_integer(clock)) >= CLOCK_MOST_S)
+                return "set the clock, for example: timedatectl set-ntp true";
+        return arena_printf(doctor->arena, "bulkhead smb leave, then bulkhead smb join %s", realm);
+}
+
+bool domain_judge(struct doctor *doctor, const char *said)
+{
+        ASSERT(doctor != NULL && said != NULL);
+        const struct json *document = json_parse_in(doctor->arena, said, strlen(said), &(struct failure){0});
+        const struct json *domain = json_type_of(document) == JSON_OBJECT ? json_member(document, "domain") : NULL;
+        if (json_type_of(domain) != JSON_OBJECT)
+                return false;
+        const char *realm = text_of(domain, "realm"), *message = text_of(domain, "message");
+        if (!is_set(domain, "joined"))
+                found_good(doctor, "", "this machine is in no domain");
+        else if (*message != '\0')
+                found_bad(doctor, realm, next_of(doctor, domain, realm), "%.*s", (int)strcspn(message, "."), message);
+        else
+                found_good(doctor, realm, "its controller answers and takes this machine for who it is");
+        return true;
+}
+
+void check_domain(struct doctor *doctor)
+{
+        ASSERT(doctor != NULL);
+        static const char *const words[] = {"/usr/bin/bulkhead", "smb", "domain", "--json", NULL};
+        struct tool asked = {.words = words, .seconds = SECONDS};
+        const char *said;
+        const int result = tool_run(doctor->arena, &asked, &said);
+        if (result != 0 || !domain_judge(doctor, said))
+                found_unknown(doctor, "", "see to what is said above, then look again", "cannot be asked for: %s",
+                              result == TOOL_HUNG      ? "no answer within two minutes"
+                              : result == TOOL_MISSING ? "/usr/bin/bulkhead is missing"
+                                                       : first_line(doctor->arena, said));
+}
