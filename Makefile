@@ -342,6 +342,7 @@ crash: all test-tools ## kill hand, tools, clerk and database at 2,000 system ca
 crash-storage: all test-tools ## the hands of storage, shares, network and modules killed at every call of their changes that acts
 	$(Q)tests/crash/storage.py $(BUILD) 0
 	$(Q)tests/crash/shares.py $(BUILD) 0
+	$(Q)tests/crash/domain.py $(BUILD) 0
 crash-long: all test-tools ## the same, 25,000 times
 	$(Q)tests/crash/parts $(BUILD) 25000
 FAULTS ?= 0
@@ -351,12 +352,12 @@ faults: all test-tools drill-programs ## full disks, broken disks and no memory,
 $(BUILD)/reaper: $(BUILD)/obj/tests/crash/reaper.o
 	$(link) $^
 
-$(BUILD)/slept.so: tests/lib/slept.c
+$(BUILD)/slept.so $(BUILD)/late.so: $(BUILD)/%.so: tests/lib/%.c
 	@mkdir -p $(@D)
 	@echo "  CC    $<"
 	$(Q)$(CC) -std=gnu17 -D_GNU_SOURCE $(WARN) -O1 -g -fPIC -shared -o $@ $<
 
-test-tools: $(BUILD)/slept.so $(BUILD)/http_fuzz $(BUILD)/takeover $(BUILD)/reaper $(BUILD)/launch $(BUILD)/ask $(BUILD)/policy-print $(BUILD)/bulkhead-migrate ## what tests/lib/box.py needs beside the programs
+test-tools: $(BUILD)/slept.so $(BUILD)/late.so $(BUILD)/http_fuzz $(BUILD)/takeover $(BUILD)/reaper $(BUILD)/launch $(BUILD)/ask $(BUILD)/policy-print $(BUILD)/bulkhead-migrate ## what tests/lib/box.py needs beside the programs
 
 # --- installation --------------------------------------------------------------------------------
 # Debian's own units for what ours serve.
@@ -390,7 +391,7 @@ install: man all units ## put everything where the package would, below DESTDIR
 	$(Q)install -D -m 644 systemd/host.rules $(DESTDIR)/usr/share/polkit-1/rules.d/61-bulkhead-host.rules
 	$(Q)install -D -m 644 systemd/disks.rules $(DESTDIR)/usr/lib/udev/rules.d/95-bulkhead-disks.rules
 	$(Q)install -D -m 644 -t $(DESTDIR)/etc/bulkhead/ systemd/bulkhead.conf
-	$(Q)install -D -m 644 -t $(DESTDIR)/usr/share/bulkhead/ systemd/smb.conf systemd/smb-member.conf systemd/nsswitch-smb.conf systemd/nfs.conf systemd/avahi.conf systemd/ftp.conf systemd/sftp.conf systemd/rsync.conf systemd/webdav-files.conf
+	$(Q)install -D -m 644 -t $(DESTDIR)/usr/share/bulkhead/ systemd/smb.conf systemd/smb-member.conf systemd/nsswitch-smb.conf systemd/nsswitch-directory.conf systemd/directory.conf systemd/nfs.conf systemd/avahi.conf systemd/ftp.conf systemd/sftp.conf systemd/rsync.conf systemd/webdav-files.conf
 	$(Q)! pkg-config --atleast-version=254 libsystemd || sed -i '/^NFS_CORE_PARAM/a # It asks for a right that it does without well (Debian 13).\nallow_set_io_flusher_fail = true;' \
 		$(DESTDIR)/usr/share/bulkhead/nfs.conf
 	$(Q)install -D -m 644 -t $(DESTDIR)/usr/share/bulkhead/avahi/ systemd/avahi/*.service
@@ -634,8 +635,8 @@ SUITES += discovery='tests/appliance/discovery.py $(BUILD)' nfs='tests/appliance
 SUITES += modules='tests/appliance/modules.py $(BUILD)'
 SUITES += transfers='tests/appliance/transfers.py $(BUILD)'
 SUITES += services='tests/appliance/services.py $(BUILD)' replication='tests/appliance/replication.py $(BUILD)' far='tests/appliance/far.py $(BUILD)'
-SUITES += shares='tests/appliance/shares.py $(BUILD)' shares-by-hand='tests/appliance/shares_by_hand.py $(BUILD)' shares-domain='tests/appliance/shares_domain.py $(BUILD)' shares-explained='tests/appliance/shares_explained.py $(BUILD)' recycle='tests/appliance/recycle.py $(BUILD)' homes='tests/appliance/homes.py $(BUILD)' shares-audited='tests/appliance/shares_audited.py $(BUILD)' torture='tests/appliance/torture.py $(BUILD)' hostile-settings='tests/appliance/hostile_settings.py $(BUILD)'
-SUITES += hostile-storage='tests/appliance/hostile_storage.py $(BUILD)' hostile-shares='tests/appliance/hostile_shares.py $(BUILD)' crash-storage='tests/crash/storage.py $(BUILD) 36' crash-shares='tests/crash/shares.py $(BUILD) 6'
+SUITES += shares='tests/appliance/shares.py $(BUILD)' shares-by-hand='tests/appliance/shares_by_hand.py $(BUILD)' shares-domain='tests/appliance/shares_domain.py $(BUILD)' shares-directory='tests/appliance/shares_directory.py $(BUILD)' shares-explained='tests/appliance/shares_explained.py $(BUILD)' recycle='tests/appliance/recycle.py $(BUILD)' homes='tests/appliance/homes.py $(BUILD)' shares-audited='tests/appliance/shares_audited.py $(BUILD)' torture='tests/appliance/torture.py $(BUILD)' hostile-settings='tests/appliance/hostile_settings.py $(BUILD)'
+SUITES += hostile-storage='tests/appliance/hostile_storage.py $(BUILD)' hostile-shares='tests/appliance/hostile_shares.py $(BUILD)' crash-storage='tests/crash/storage.py $(BUILD) 36' crash-shares='tests/crash/shares.py $(BUILD) 6' crash-domain='tests/crash/domain.py $(BUILD) 8'
 SUITES += doctor='tests/appliance/doctor.py $(BUILD)' logged='tests/appliance/logged.py $(BUILD)' logged-shares='tests/appliance/logged.py $(BUILD) shares'
 SUITES += ledger='$(MAKE) -s ledger' ledger-crash='$(MAKE) -s ledger-crash'
 SUITES += users='$(MAKE) -s users' hand='$(MAKE) -s hand' rest='$(MAKE) -s rest'

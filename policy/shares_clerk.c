@@ -8,6 +8,8 @@ static const struct process_path paths[] = {
         {"/run/bulkhead/smb-look", PATH_READ, "Who uses shares over SMB, as Samba says: hostile text"},
         {"/run/bulkhead/nfs-look", PATH_READ, "Who uses exports over NFS, as the server says: hostile text"},
         {"/run/bulkhead/nfs-check", PATH_READ, "Why the NFS server's own checker refuses an export"},
+        {"/run/bulkhead/directory-look", PATH_READ, "Which numbers people of the directory have: hostile text"},
+        {"/run/bulkhead/directory-check", PATH_READ, "Why a directory cannot be asked"},
         {"/run/bulkhead/domain-look", PATH_READ, "What Samba says of the domain: hostile text"},
         {"/run/bulkhead/domain-join", PATH_READ, "Why a domain could not be joined"},
         {"/run/log/journal", PATH_READ, "What the services said"},

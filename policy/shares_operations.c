@@ -64,6 +64,17 @@ static const struct operation list[SHARES_OPERATION_COUNT] = {
                 .act = ACT_RUN, .program = "/usr/bin/wbinfo", .args = {"--name-to-sid={name}"},
         },
 
+        [SHARES_DIRECTORY_LOOK] = {
+                .name = "directory_look", .says = "Ask the directory which number {name} has",
+                .proof = PROOF_CLERK, .flags = OPERATION_ANSWERS, .params = {"name:directory_name"},
+                .act = ACT_UNIT, .verb = "start", .unit = "bulkhead-directory-look@{name}.service",
+        },
+        [SHARES_DIRECTORY_CHECK] = {
+                .name = "directory_check", .says = "Ask the directory whether it knows this machine",
+                .proof = PROOF_CLERK, .flags = OPERATION_ANSWERS,
+                .act = ACT_UNIT, .verb = "start", .unit = "bulkhead-directory-check.service",
+        },
+
         [SHARES_TRANSFERS_END] = {
                 .name = "transfers_end", .says = "End what accounts that are disabled have running",
                 .proof = PROOF_CLERK, .flags = OPERATION_ANSWERS,
@@ -251,6 +262,52 @@ static const struct operation list[SHARES_OPERATION_COUNT] = {
                 .proof = PROOF_TICKET, .role = ROLE_ADMIN,
                 .act = ACT_UNIT, .verb = "stop", .unit = "bulkhead-winbind.service",
                 .undo = "winbind_start",
+        },
+
+        /* --- a directory (LDAP): which it is, who signed its certificate, and what proves to it who this machine is --- */
+        [SHARES_DIRECTORY_PUT] = {
+                .name = "directory_put", .says = "Take people from the directory {server}",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN,
+                .params = {"server:host_name", "base:ldap_name", "bind:ldap_name"},
+                .act = ACT_FILE, .path = "/etc/bulkhead/services/directory.conf",
+                .lines = "LDAPURI=ldaps://{server}\nLDAPBASE={base}\nLDAPBINDDN={bind}",
+        },
+        [SHARES_DIRECTORY_DROP] = {
+                .name = "directory_drop", .says = "Take nobody from a directory",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN,
+                .act = ACT_FILE, .path = "/etc/bulkhead/services/directory.conf",
+        },
+        [SHARES_DIRECTORY_CA] = {
+                .name = "directory_ca", .says = "Believe the directory whose certificate this authority signed",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .params = {"ca:pem_chain"},
+                .act = ACT_FILE, .path = "/etc/bulkhead/services/directory.pem", .lines = "{ca}",
+        },
+        [SHARES_DIRECTORY_CA_DROP] = {
+                .name = "directory_ca_drop", .says = "Forget who signs the directory's certificate",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN,
+                .act = ACT_FILE, .path = "/etc/bulkhead/services/directory.pem",
+        },
+        [SHARES_DIRECTORY_SECRET] = {
+                .name = "directory_secret", .says = "Keep what proves to the directory who this machine is",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .params = {"password:domain_password"},
+                .act = ACT_FILE, .path = "/var/lib/bulkhead-shares-hand/directory", .lines = "{password}",
+                .undo = "directory_forget",
+        },
+        [SHARES_DIRECTORY_FORGET] = {
+                .name = "directory_forget", .says = "Forget what proves to the directory who this machine is",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN,
+                .act = ACT_FILE, .path = "/var/lib/bulkhead-shares-hand/directory",
+        },
+        [SHARES_DIRECTORY_TRY] = {
+                .name = "directory_try", .says = "Sign in to the directory once, to see that it can be asked",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN,
+                .act = ACT_UNIT, .verb = "start", .unit = "bulkhead-directory-check.service",
+        },
+        [SHARES_DIRECTORY_FOLLOW] = {
+                .name = "directory_follow", .says = "Have the service that asks the directory be as written, if there is one",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN,
+                .act = ACT_UNIT, .verb = "restart", .unit = "bulkhead-directory.service",
+                .undo = "directory_follow",
         },
 
         /* --- services: PID 1 has them; they start with the machine while the file is there --- */

@@ -16,6 +16,8 @@ enum shares_operation {
         SHARES_DOMAIN_LOOK = 7,
         SHARES_NAME_LOOK = 8,
         SHARES_SMB_SHOWN = 9,
+        SHARES_DIRECTORY_LOOK = 10,
+        SHARES_DIRECTORY_CHECK = 11,
         SHARES_NFS_LOOK = 12,
         /* steps: SMB */
         SHARES_SMB_PUT = 20,
@@ -58,6 +60,15 @@ enum shares_operation {
         SHARES_SERVICE_STOP = 63,
         SHARES_SERVICE_RESTART = 64,
         SHARES_SERVICE_RELOAD = 65,
+        /* steps: the directory */
+        SHARES_DIRECTORY_PUT = 70,
+        SHARES_DIRECTORY_DROP = 71,
+        SHARES_DIRECTORY_CA = 72,
+        SHARES_DIRECTORY_CA_DROP = 73,
+        SHARES_DIRECTORY_SECRET = 74,
+        SHARES_DIRECTORY_FORGET = 75,
+        SHARES_DIRECTORY_TRY = 76,
+        SHARES_DIRECTORY_FOLLOW = 77,
         SHARES_OPERATION_COUNT
 };
 

@@ -10,7 +10,9 @@ static bool check(const char *text, size_t length)
 
 const struct value_type value_owner = {
         .name = "owner",
-        .says = "the name of an account or group, or root",
+        .says = "the name of an account or group of this machine, or root; people of a domain or a directory are let "
+                "in by "
+                "shares and transfers",
         .pattern = "^[a-z_]([a-z0-9_-]{0,29}[a-z0-9_])?$",
         .example = "family",
         .max_bytes = 31,

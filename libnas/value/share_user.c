@@ -1,6 +1,7 @@
-/* The type share_user: who may use a share, an account or all of a group, of this machine or of its domain.
- * Rights: every process; none needed. */
+/* The type share_user: who may use a share, an account or all of a group, of this machine, of its domain or of its
+ * directory. Rights: every process; none needed. */
 #include "base/text.h"
+#include "value/directory.h"
 #include "value/shape.h"
 #include "value/types.h"
 
@@ -18,6 +19,8 @@ static bool is_domain_name(const char *text, size_t length)
 
 static bool check(const char *text, size_t length)
 {
+        if (directory_names(text, length))
+                return true;
         const size_t group = length > 0 && text[0] == '@';
         text += group;
         length -= group;
@@ -37,8 +40,8 @@ const struct value_type value_share_user = {
         .name = "share_user",
         .says = "the name of an account, or @ and the name of a group; of the domain with its name and a backslash "
                 "before: "
-                "EXAMPLE\\alice, @EXAMPLE\\Domain Users",
-        .pattern = "^@?([a-z_]([a-z0-9_-]{0,29}[a-z0-9_])?|[A-Za-z0-9_][A-Za-z0-9_-]{0,14}\\\\(?![ -])"
+                "EXAMPLE\\alice, @EXAMPLE\\Domain Users; of the directory with @directory behind: carol@directory",
+        .pattern = "^@?([a-z_]([a-z0-9_-]{0,29}[a-z0-9_])?(@directory)?|[A-Za-z0-9_][A-Za-z0-9_-]{0,14}\\\\(?![ -])"
                    "[^\\u0000-\\u001f\\u007f\"/\\\\\\[\\]:;|=+*?<>@,%{}]{0,127}" LAST_BUT ")$",
         .example = "@family",
         .max_bytes = 160,

@@ -2,6 +2,7 @@
  * rsync; and all of them together. The servers themselves read none of it: what they see was made of it before.
  * Rights: every process; none needed. */
 #include "value/transfer.h"
+#include "value/directory.h"
 #include "value/setting.h"
 #include "value/types.h"
 
@@ -15,9 +16,12 @@ static bool is_path(const char *text, size_t length)
         return value_is(&value_served_path, text, length);
 }
 
+/* Who is of the directory stands there with the number that it gave them. */
 static bool is_user(const char *text, size_t length)
 {
-        return !memchr(text, '\\', length) && value_is(&value_share_user, text, length);
+        return value_is(&value_named_number, text, length) ||
+               (!memchr(text, '\\', length) && !directory_names(text, length) &&
+                value_is(&value_share_user, text, length));
 }
 
 static const char *const protocols[] = {"ftp", "sftp", "webdav", "rsync", NULL};
@@ -55,6 +59,17 @@ static unsigned bit_of(const char *protocol)
         return 0;
 }
 
+static bool add_user(struct transfer *transfer, const char *value)
+{
+        const char *blank = strchr(value, ' ');
+        if (transfer->user_count == TRANSFER_USERS_MAX)
+                return false;
+        if (blank)
+                transfer->numbers[transfer->number_count++] = value;
+        transfer->users[transfer->user_count++] = blank ? blank + 1 : value;
+        return true;
+}
+
 static bool take(struct transfer *transfer, char *line)
 {
         size_t length = strlen(line);
@@ -70,10 +85,8 @@ static bool take(struct transfer *transfer, char *line)
                 transfer->read_only = value[0] == 'y';
         else if (strcmp(line, "protocol") == 0)
                 transfer->protocols |= bit_of(value);
-        else if (transfer->user_count == TRANSFER_USERS_MAX)
-                return false;
         else
-                transfer->users[transfer->user_count++] = value;
+                return add_user(transfer, value);
         return true;
 }
 

@@ -18,6 +18,8 @@ struct transfer {
         bool read_only, enabled;
         const char *users[TRANSFER_USERS_MAX]; /* accounts, and groups as @NAME; none: everybody with an account */
         size_t user_count;
+        const char *numbers[TRANSFER_USERS_MAX]; /* of those that are of the directory, as a named_number */
+        size_t number_count;
 };
 
 /* "# ID CREATED", then lines of the type transfer_setting. text is taken apart and stays. False: it is none of ours. */

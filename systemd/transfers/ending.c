@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "sys/file.h"
+#include "value/directory.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -15,7 +16,13 @@
 #include <unistd.h>
 
 enum { STATUS_MAX = 16 * 1024, PATH_SIZE = 4096 };
-#define NOBODY 0u
+#define NOBODY    0u
+#define DIRECTORY "/etc/bulkhead/services/directory.conf" /* there while there is one */
+
+static bool is_of_directory(uint32_t uid)
+{
+        return uid >= DIRECTORY_FIRST && uid <= DIRECTORY_LAST;
+}
 
 /* Whose process it is, as it runs now; NOBODY: of no account of ours. */
 static uint32_t owner_of(int proc)
@@ -29,7 +36,7 @@ static uint32_t owner_of(int proc)
         if (effective)
                 uid = (uint32_t)strtoul(effective, NULL, 10);
         free(bytes);
-        return uid >= ACCOUNT_FIRST && uid <= ACCOUNT_LAST ? uid : NOBODY;
+        return (uid >= ACCOUNT_FIRST && uid <= ACCOUNT_LAST) || is_of_directory(uid) ? uid : NOBODY;
 }
 
 static bool leads_into(int proc, const char *name, const char *folder)
@@ -97,7 +104,9 @@ void end_in(const char *folder, const struct transfer *transfer, const struct ac
 
 static bool is_disabled(int proc, uint32_t uid, const void *context)
 {
-        (void)proc;
+        /* A container may have numbers like these: only who is confined to what is shown. */
+        if (is_of_directory(uid))
+                return access(DIRECTORY, F_OK) != 0 && leads_into(proc, "root", SHOWN "/");
         const struct account *account = accounts_numbered(context, uid);
         return !account || !account_enabled(context, account->name);
 }

@@ -188,7 +188,7 @@ static void look_at_servers(struct found *found)
                 struct drift *one = add(found, NAS_SHARES_SHARE_DRIFT_KIND_SERVER_FILE, drift.service);
                 say(one, drift.wanted, drift.found, found->arena);
                 one->server = drift.service;
-                one->shown.can_restore = true;
+                one->shown.can_restore = drift.known;
         }
 }
 

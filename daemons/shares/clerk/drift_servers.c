@@ -1,5 +1,7 @@
 /* The servers' own files beside what we would write: a line of somebody else's is shown, and not written over.
  * Rights: the shares clerk; reads the hand's files. */
+#include "daemons/shares/clerk/directory.h"
+#include "daemons/shares/clerk/domain.h"
 #include "daemons/shares/clerk/drift.h"
 
 #include "base/log.h"
@@ -73,6 +75,25 @@ static const char *audit_wanted(const char *text, struct arena *arena)
         return audit_rules_text(&rules, arena);
 }
 
+/* "" when there is none, and when it is not known any more which one was meant. */
+static const char *domain_wanted(const char *text, struct arena *arena)
+{
+        (void)text;
+        const char *lines[DOMAIN_LINES];
+        const struct domain domain = domain_meant(arena);
+        if (!domain.realm)
+                return "";
+        domain_lines(&domain, arena, lines);
+        return joined(lines, DOMAIN_LINES, arena);
+}
+
+/* "" when no line of it says which it is. */
+static const char *directory_wanted(const char *text, struct arena *arena)
+{
+        const struct directory directory = directory_read(text ? arena_text(arena, text, strlen(text)) : NULL);
+        return directory.server ? directory_text(&directory, arena) : "";
+}
+
 /* --- all of them --- */
 
 static const struct server_file {
@@ -81,10 +102,9 @@ static const struct server_file {
         bool needed; /* the server does not start without it */
         const char *(*wanted)(const char *text, struct arena *arena);
 } files[SERVER_FILES] = {
-        {"smb", "smb.conf", false, smb_wanted},
-        {"ftp", "ftp.conf", true, ftp_wanted},
-        {"nfs", "nfs.conf", true, nfs_wanted},
-        {"audit", "audit.conf", false, audit_wanted},
+        {"smb", "smb.conf", false, smb_wanted},        {"ftp", "ftp.conf", true, ftp_wanted},
+        {"nfs", "nfs.conf", true, nfs_wanted},         {"audit", "audit.conf", false, audit_wanted},
+        {"domain", DOMAIN_FILE, false, domain_wanted}, {"directory", DIRECTORY_FILE, false, directory_wanted},
 };
 
 bool server_drifts(size_t index, struct arena *arena, struct server_drift *ret_drift)
@@ -94,7 +114,9 @@ bool server_drifts(size_t index, struct arena *arena, struct server_drift *ret_d
         const char *text = service_file(file->file, arena);
         *ret_drift = (struct server_drift){
                 .service = file->service, .wanted = file->wanted(text, arena), .found = text ? text : ""};
-        return text ? strcmp(text, ret_drift->wanted) != 0 : file->needed;
+        const bool outside = file->wanted == domain_wanted || file->wanted == directory_wanted;
+        ret_drift->known = !outside || *ret_drift->wanted != '\0';
+        return text ? strcmp(text, ret_drift->wanted) != 0 : file->needed || (outside && ret_drift->known);
 }
 
 static int plan_file(struct plan *plan, const char *service, struct failure *failure)
@@ -118,6 +140,10 @@ int server_plan_restore(struct plan *plan, const char *service, struct failure *
                 const struct audit_rules rules = audit_rules(plan->arena);
                 return audit_plan_keep(plan, &rules, failure);
         }
+        if (strcmp(service, "domain") == 0)
+                return domain_plan_restore(plan, failure);
+        if (strcmp(service, "directory") == 0)
+                return directory_plan_restore(plan, failure);
         if (plan_file(plan, service, failure) != 0)
                 return -1;
         return service_runs(service) ? plan_step(plan, failure, SHARES_SERVICE_RELOAD, service, NULL) : 0;

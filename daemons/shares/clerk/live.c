@@ -49,8 +49,9 @@ int live_prepare(void)
         smb_clients_prepare(live.run);
         nfs_check_prepare(live.run);
         nfs_clients_prepare(live.run);
-        domain_prepare(live.run);
         services_prepare(live.services);
+        domain_prepare(live.run);
+        directory_prepare(live.run);
         return 0;
 }
 
@@ -109,8 +110,9 @@ void live_watch(void)
 
 void live_acted(const struct plan *plan, loop_tick *done, void *context)
 {
-        (void)plan;
         folders_read(&live.folders);
+        domain_acted(plan);
+        directory_acted(plan);
         reload(NULL);
         services_refresh(done, context);
 }

@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "sys/account.h"
+#include "value/directory.h"
 
 #include <string.h>
 
@@ -16,7 +17,8 @@ int people_exist(const char *field, const char *const *names, size_t count, stru
                 return -1;
         for (size_t i = 0; i < count; i++) {
                 bool group = names[i][0] == '@';
-                if (strchr(names[i], '\\')) /* the domain's, which domain_names.c has asked */
+                /* The domain's, or the directory's, which were asked for them. */
+                if (strchr(names[i], '\\') || directory_names(names[i], strlen(names[i])))
                         continue;
                 if (group ? accounts_group(&accounts, names[i] + 1) != NULL
                           : accounts_named(&accounts, names[i]) != NULL)
@@ -24,6 +26,19 @@ int people_exist(const char *field, const char *const *names, size_t count, stru
                 return failure_set(failure, FAILURE_NOT_FOUND, field, "Look at the lists of users and groups.",
                                    "There is no %s %s.", group ? "group" : "account", names[i] + group);
         }
+        return 0;
+}
+
+int people_fit_smb(const char *field, const char *const *names, size_t count, struct failure *failure)
+{
+        ASSERT(field && (names || count == 0));
+        for (size_t i = 0; i < count; i++)
+                if (directory_names(names[i], strlen(names[i])))
+                        return failure_set(failure, FAILURE_INVALID, field,
+                                           "Offer the folder by FTP, SFTP or WebDAV: bulkhead transfers create",
+                                           "%s is of the directory, which tells nothing by which SMB could check a "
+                                           "password.",
+                                           names[i]);
         return 0;
 }
 

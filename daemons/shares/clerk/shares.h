@@ -146,6 +146,7 @@ int smb_text_is_right(const char *text, struct failure *failure);
 
 #define DOMAIN_FILE "domain.conf"
 void domain_prepare(int run);                    /* the folder in which units write down what they found */
+void domain_acted(const struct plan *plan);      /* that may have changed which it is; NULL: not known */
 bool domain_is(const char *name, size_t length); /* is it in that one (NULL: in any)? */
 struct named_list {
         const char *field; /* of the request */
@@ -160,6 +161,20 @@ void domain_names(const struct named_list *lists, size_t count, const char *cons
                   names_seen *seen, void *context);
 /* The named_sid of that name; NULL: there is none. Pure. */
 const char *domain_sid_of(const char *const *sids, size_t count, const char *name);
+
+/* --- directory.c, directory_names.c: the directory from which people of elsewhere are taken --- */
+
+#define DIRECTORY_FILE "directory.conf"
+void directory_prepare(int run); /* the folder in which units write down what they found */
+void directory_names_prepare(int run);
+void directory_acted(const struct plan *plan); /* that may have changed which it is; NULL: not known */
+/* Of each name that is of the directory its named_number; gone when it returns. failure: one is not known; NULL. */
+typedef void numbers_seen(const char *const *numbers, size_t count, const struct failure *failure, void *context);
+/* names and context stay until then; of those known before nobody is asked. */
+void directory_numbers(const char *const *names, size_t count, const char *const *known, size_t known_count,
+                       numbers_seen *seen, void *context);
+/* The named_number of that name; NULL: there is none. Pure. */
+const char *directory_number_of(const char *const *numbers, size_t count, const char *name);
 
 /* --- smb_clients_read.c, smb_clients.c: who uses them --- */
 
@@ -282,6 +297,8 @@ struct offer offer_of_transfer(const transfer_offer *transfer);
 /* Do accounts, and groups as @NAME, exist? 0 or -1. */
 int people_exist(const char *field, const char *const *names, size_t count, struct arena *arena,
                  struct failure *failure);
+/* Is none of them of a directory, which tells SMB nothing by which it could check a password? 0 or -1. */
+int people_fit_smb(const char *field, const char *const *names, size_t count, struct failure *failure);
 /* Is none of them of a domain? 0 or -1. */
 int people_are_ours(const char *field, const char *const *names, size_t count, struct failure *failure);
 /* What else is offered of the same folder, for people; "" when nothing is. */

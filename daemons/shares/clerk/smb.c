@@ -64,12 +64,19 @@ static void answer(struct json_out *out, const struct reply *reply, void *contex
 
 /* --- may it be so? --- */
 
+static int list_is_right(const char *field, const char *const *names, size_t count, struct arena *arena,
+                         struct failure *failure)
+{
+        return people_fit_smb(field, names, count, failure) != 0 ? -1
+                                                                 : people_exist(field, names, count, arena, failure);
+}
+
 static int lists_are_right(const smb_share *share, struct arena *arena, struct failure *failure)
 {
-        return people_exist("valid_users", share->valid_users, share->valid_users_count, arena, failure) != 0 ||
-                               people_exist("read_list", share->read_list, share->read_list_count, arena, failure) != 0
+        return list_is_right("valid_users", share->valid_users, share->valid_users_count, arena, failure) != 0 ||
+                               list_is_right("read_list", share->read_list, share->read_list_count, arena, failure) != 0
                        ? -1
-                       : people_exist("write_list", share->write_list, share->write_list_count, arena, failure);
+                       : list_is_right("write_list", share->write_list, share->write_list_count, arena, failure);
 }
 
 static const char *also(const struct change *change, const smb_share *share)

@@ -8,6 +8,7 @@
 #include "value/transfer.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 static void answer(struct json_out *out, const struct reply *reply, void *context)
@@ -35,6 +36,9 @@ static int may_be(struct change *change, const transfer_offer *transfer, struct 
         if (!live_path_is_here(transfer->path))
                 return failure_set(failure, FAILURE_CONFLICT, "path", "Look at the list of pools.",
                                    "No pool is mounted where %s lies.", transfer->path);
+        if (transfer->numbers_count > 0 && transfer_uses(transfer, "rsync"))
+                return failure_set(failure, FAILURE_INVALID, "protocols", "Offer it by FTP, SFTP or WebDAV.",
+                                   "People of the directory are not let in by rsync.");
         const struct offer offer = offer_of_transfer(transfer);
         change->who = arena_printf(change->arena, "%s%s", change->who, offer_also(&offer, change->arena));
         return people_are_ours("users", transfer->users, transfer->users_count, failure) != 0
@@ -58,8 +62,11 @@ int transfer_plan_put(struct plan *plan, const transfer_offer *transfer, struct 
         for (unsigned i = 0; i < TRANSFER_PROTOCOLS; i++)
                 if (transfer_uses(transfer, transfer_protocols[i]))
                         values[count++] = arena_printf(arena, "protocol = %s", transfer_protocols[i]);
-        for (size_t i = 0; i < transfer->users_count && i < TRANSFER_USERS_MAX; i++)
-                values[count++] = arena_printf(arena, "user = %s", transfer->users[i]);
+        for (size_t i = 0; i < transfer->users_count && i < TRANSFER_USERS_MAX; i++) {
+                const char *number =
+                        directory_number_of(transfer->numbers, transfer->numbers_count, transfer->users[i]);
+                values[count++] = arena_printf(arena, "user = %s", number ? number : transfer->users[i]);
+        }
         return plan_step_values(plan, failure, SHARES_TRANSFER_PUT, values, count);
 }
 
@@ -125,9 +132,18 @@ static int64_t new_id(const struct change *change)
         return id;
 }
 
-void nas_shares_create_transfer(struct call *call, const struct nas_shares_create_transfer_in *in)
+/* While the directory is asked who is named; what it points to is the call's. */
+struct naming {
+        struct call *call;
+        struct nas_shares_create_transfer_in create;
+        struct nas_shares_update_transfer_in update;
+};
+
+static void create(const char *const *numbers, size_t count, const struct failure *refused, void *context)
 {
-        struct failure failure = {0};
+        struct naming *naming = context;
+        const struct nas_shares_create_transfer_in *in = &naming->create;
+        struct failure failure = refused ? *refused : (struct failure){0};
         live_tick(); /* a pool may have come a moment ago */
         struct change *change = shares_change("transfer", in->name);
         char *created = arena_alloc(change->arena, RFC3339_SIZE);
@@ -139,6 +155,8 @@ void nas_shares_create_transfer(struct call *call, const struct nas_shares_creat
                                          .protocols_count = in->protocols_count,
                                          .users = in->users,
                                          .users_count = in->users_count,
+                                         .numbers = numbers,
+                                         .numbers_count = count,
                                          .read_only = in->has_read_only && in->read_only,
                                          .enabled = !in->has_enabled || in->enabled,
                                          .created_at = created};
@@ -146,14 +164,22 @@ void nas_shares_create_transfer(struct call *call, const struct nas_shares_creat
         change->answer = answer;
         change->who = in->users_count > 0 ? "those it is for, who may use it from now on"
                                           : "everybody with an account, who may use it from now on";
-        int result = may_be(change, &transfer, &failure);
+        int result = refused ? -1 : may_be(change, &transfer, &failure);
         if (result == 0)
                 result = plan_apply(change, NULL, &transfer, &failure);
-        shares_run(call, change, result, &failure);
+        shares_run(naming->call, change, result, &failure);
+        free(naming);
+}
+
+void nas_shares_create_transfer(struct call *call, const struct nas_shares_create_transfer_in *in)
+{
+        struct naming *naming = mem_new(1, sizeof(*naming));
+        *naming = (struct naming){.call = call, .create = *in};
+        directory_numbers(in->users, in->users_count, NULL, 0, create, naming);
 }
 
 static int plan_update(struct change *change, const struct nas_shares_update_transfer_in *in,
-                       const transfer_offer *before, struct failure *failure)
+                       const transfer_offer *before, const char *const *numbers, size_t count, struct failure *failure)
 {
         transfer_offer after = *before;
         if (in->name)
@@ -167,6 +193,8 @@ static int plan_update(struct change *change, const struct nas_shares_update_tra
         if (in->has_users) {
                 after.users = in->users;
                 after.users_count = in->users_count;
+                after.numbers = numbers;
+                after.numbers_count = count;
         }
         if (in->has_read_only)
                 after.read_only = in->read_only;
@@ -178,15 +206,30 @@ static int plan_update(struct change *change, const struct nas_shares_update_tra
                        : -1;
 }
 
-void nas_shares_update_transfer(struct call *call, const struct nas_shares_update_transfer_in *in)
+static void update(const char *const *numbers, size_t count, const struct failure *refused, void *context)
 {
+        struct naming *naming = context;
         struct failure failure = {0};
         live_tick(); /* a pool may have come a moment ago */
-        const transfer_offer *transfer = transfer_numbered(in->id, &failure);
+        const transfer_offer *transfer = transfer_numbered(naming->update.id, &failure);
+        if (refused)
+                failure = *refused;
         struct change *change = shares_change("transfer", transfer ? transfer->name : "");
         change->answer = answer;
         change->who = "those who use it and may no longer, who are disconnected";
-        shares_run(call, change, transfer ? plan_update(change, in, transfer, &failure) : -1, &failure);
+        shares_run(naming->call, change,
+                   transfer && !refused ? plan_update(change, &naming->update, transfer, numbers, count, &failure) : -1,
+                   &failure);
+        free(naming);
+}
+
+void nas_shares_update_transfer(struct call *call, const struct nas_shares_update_transfer_in *in)
+{
+        const transfer_offer *transfer = transfer_numbered(in->id, NULL);
+        struct naming *naming = mem_new(1, sizeof(*naming));
+        *naming = (struct naming){.call = call, .update = *in};
+        directory_numbers(in->users, in->has_users ? in->users_count : 0, transfer ? transfer->numbers : NULL,
+                          transfer ? transfer->numbers_count : 0, update, naming);
 }
 
 void nas_shares_delete_transfer(struct call *call, const struct nas_shares_delete_transfer_in *in)

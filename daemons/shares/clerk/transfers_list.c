@@ -16,12 +16,15 @@ static transfer_offer offer_of(const char *name, const struct transfer *transfer
 {
         enum nas_shares_transfer_protocol *protocols = arena_array(arena, TRANSFER_PROTOCOLS, sizeof(*protocols));
         const char **users = arena_array(arena, TRANSFER_USERS_MAX, sizeof(*users));
+        const char **numbers = arena_array(arena, TRANSFER_USERS_MAX, sizeof(*numbers));
         transfer_offer offer = {.id = transfer->id,
                                 .name = arena_text(arena, name, strlen(name)),
                                 .path = transfer->path,
                                 .protocols = protocols,
                                 .users = users,
                                 .users_count = transfer->user_count,
+                                .numbers = numbers,
+                                .numbers_count = transfer->number_count,
                                 .read_only = transfer->read_only,
                                 .enabled = transfer->enabled,
                                 .created_at = transfer->created};
@@ -30,6 +33,8 @@ static transfer_offer offer_of(const char *name, const struct transfer *transfer
                         protocols[offer.protocols_count++] = (enum nas_shares_transfer_protocol)i;
         for (size_t i = 0; i < transfer->user_count; i++)
                 users[i] = transfer->users[i];
+        for (size_t i = 0; i < transfer->number_count; i++)
+                numbers[i] = transfer->numbers[i];
         return offer;
 }
 

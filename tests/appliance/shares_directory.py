@@ -1,0 +1,246 @@
+#!/usr/bin/python3
+"""The appliance beside a real directory (tests/appliance/directory, OpenLDAP): whose people may be named, who gets in by FTP, SFTP
+and WebDAV and who does not, what is on disk, and what holds when the directory is away, shows another certificate, or goes.
+
+    tests/appliance/shares_directory.py BUILD
+
+Ends with "N passed, N failed".
+"""
+import json
+import subprocess
+import sys
+import time
+
+from machine import HERE, Machine, check, lives
+from sharing import PEOPLE, offer as share
+from storing import confirmed
+from transfers import Client, change, each, offer, transfers
+
+ADDRESS, SERVER, BASE = "10.77.0.6", "ldap.bulk.test", "dc=bulk,dc=test"
+BIND, READER = f"cn=reader,{BASE}", "R3ader of the directory"
+THEIRS = {"carol": "Car0l of the directory", "dave": "Dav3 of the directory", "alice": "Al1ce of the directory",
+          "gone": "G0ne of the directory", "low": "L0w of the directory", "ours": "Our5 of the directory"}
+WAYS = ("ftp", "sftp", "webdav")
+FILE = "/etc/bulkhead/services/directory.conf"
+KEPT = "/var/lib/bulkhead-shares-hand/directory"
+
+
+def directory(machine, *words):
+    return subprocess.run([f"{HERE}/directory", *words], env=machine.env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                          stdin=subprocess.DEVNULL, check=False, timeout=900)
+
+
+def as_admin(machine, *words):
+    return directory(machine, "exec", *words, "-x", "-H", "ldap://127.0.0.1:1389", "-D", f"cn=admin,{BASE}", "-w", "admin of the directory")
+
+
+def modify(machine, lines):
+    machine_done = directory(machine, "exec", "sh", "-c", f"printf '{lines}' | ldapmodify -x -H ldap://127.0.0.1:1389 -D cn=admin,{BASE} "
+                             "-w 'admin of the directory'")
+    check("somebody changes the directory", machine_done.returncode == 0, machine_done.stdout)
+
+
+def told(machine):
+    return json.loads(machine.bulkhead("directory", "show", "--json").stdout)["directory"]
+
+
+def set_to(machine, server=SERVER, bind=BIND, password=READER, ca="ca", more=("--yes",)):
+    return machine.bulkhead("directory", "set", server, "--base", BASE, "--bind", bind, "--password-fd", "3", "--ca", f"/root/{ca}.pem", *more,
+                            secrets=(password,))
+
+
+def theirs(machine, who, password=None):
+    return [Client(machine, way, f"{who}@directory", password or THEIRS[who]) for way in WAYS]
+
+
+def has_ground(machine):
+    machine.wait("the trial's disk is free", lambda: sum(disk["takable"] for disk in machine.rows("disks", "list")) >= 1)
+    made = confirmed(machine, "pools", "create", "tank", "--profile", "single", "--disks", "trial-disk1")
+    check("there is a pool", made.returncode == 0, made.stderr)
+    for name in ("photos", "documents", "plans"):
+        machine.bulkhead("datasets", "create", "tank", name, "--yes")
+        one = next(each for each in machine.rows("datasets", "list") if each["name"] == name)
+        machine.bulkhead("datasets", "set", "tank", str(one["id"]), "--mode", "0777", "--yes")
+    made = machine.bulkhead("users", "create", "alice", "--password-fd", "3", "--yes", secrets=(PEOPLE["alice"],))
+    check("there is the account alice", made.returncode == 0, made.stderr)
+    made = offer(machine, "photos", "/srv/tank/photos", ways=WAYS)
+    check("a folder is offered to everybody with an account", made.returncode == 0, made.stderr)
+    check("people come from no directory, and it says so", told(machine) == {"used": False}, told(machine))
+
+
+def has_directory(machine):
+    up = directory(machine, "up")
+    check("there is a directory", up.returncode == 0, up.stdout[-2000:])
+    for name in ("ca", "other-ca"):
+        with open(f"/tmp/{name}-{machine.env['TRIAL_NAME']}.pem", "w", encoding="ascii") as file:
+            file.write(directory(machine, name).stdout)
+        machine.put(file.name, f"/root/{name}.pem")
+    machine.run("sh", "-c", f"echo {ADDRESS} {SERVER} elsewhere.bulk.test >> /etc/hosts")
+
+
+def untouched(machine, what):
+    left = machine.run("sh", "-c", f"ls {FILE} /etc/bulkhead/services/directory.pem {KEPT} 2>/dev/null; grep -rlsF '{READER}' /etc/bulkhead /run/bulkhead* "
+                                   "/var/lib/bulkhead*").stdout
+    check(f"{what}: nothing is left of it", left == "" and machine.state("bulkhead-directory.service") != "active", left)
+
+
+def is_refused(machine):
+    for what, field, words in (("a server that is not there", "server", {"server": "nowhere.bulk.test"}),
+                               ("a wrong password", "password", {"password": "not the password"}),
+                               ("an account that is not there", "password", {"bind": f"cn=nobody,{BASE}"}),
+                               ("a certificate of another authority", "ca", {"ca": "other-ca"}),
+                               ("a certificate for another name", "server", {"server": "elsewhere.bulk.test"})):
+        done = set_to(machine, **words)
+        check(f"{what} is refused, and {field} is named", done.returncode not in (0, 1) and field in done.stderr.lower(), f"{done.returncode}: {done.stderr}")
+        untouched(machine, what)
+    for what, field, words in (("what is no place in a directory", "bind", {"bind": "reader"}), ("a line end in one", "bind", {"bind": f"cn=x\nLDAPURI=y,{BASE}"})):
+        done = set_to(machine, **words)
+        check(f"{what} is refused", done.returncode == 2 or field in done.stderr.lower(), done.stderr)
+    named = offer(machine, "early", "/srv/tank/plans", ways=WAYS, users=("carol@directory",))
+    check("nobody of a directory can be named yet", named.returncode != 0 and "nobody from a directory" in named.stderr, named.stderr)
+
+
+def is_set(machine):
+    dry = set_to(machine, more=("--dry-run",))
+    check("the plan shows what is done, and no password", "bulkhead-directory.service" in dry.stdout and f"LDAPURI=ldaps://{SERVER}" in dry.stdout and
+          READER not in dry.stdout + dry.stderr, dry.stdout + dry.stderr)
+    untouched(machine, "a dry run")
+    done = set_to(machine)
+    check("it is set", done.returncode == 0, done.stderr + machine.run("journalctl", "-b", "-n", "40", "-u", "bulkhead-directory*", "--no-pager").stdout)
+    check("it says which, and that it is reached", told(machine) == {"used": True, "server": SERVER, "base": BASE, "bind": BIND, "reached": True}, told(machine))
+    check("sssd runs", machine.state("bulkhead-directory.service") == "active")
+    modes = machine.run("stat", "-c", "%a %U", "/run/bulkhead-directory/etc/sssd.conf", "/var/lib/bulkhead-shares-hand").stdout
+    check("what it is told is root's alone", modes.splitlines() == ["600 root", "700 bulkhead-shares-hand"], modes)
+    said = machine.run("sh", "-c", "journalctl -b --no-pager; ps axww -o args; runuser -u postgres -- pg_dump bulkhead").stdout
+    check("the password is in no journal, no argument and no table", "bulkhead-directory" in said and READER not in said)
+    kept = machine.run("grep", "-rlsF", READER, "/etc", "/var/lib/bulkhead-shares-hand", "/run/bulkhead", "/run/bulkhead-shares-hand", "/run/bulkhead-directory-check")
+    check("but in one file of the hand's", kept.stdout.split() == [KEPT], kept.stdout)
+
+
+def names_people(machine):
+    made = offer(machine, "documents", "/srv/tank/documents", ways=WAYS, users=("alice", "carol@directory"))
+    check("somebody of it is named beside an account", made.returncode == 0 and transfers(machine)["documents"]["users"] == ["alice", "carol@directory"], made.stderr)
+    made = offer(machine, "plans", "/srv/tank/plans", ways=WAYS, users=("@staff@directory",))
+    check("and a group of it", made.returncode == 0, made.stderr)
+    for what, name in (("who is not there", "nobody@directory"), ("a group that is not there", "@nothing@directory"), ("somebody as a group", "@carol@directory"),
+                       ("who has a number of the machine's own", "low@directory"), ("who has one of an account of ours", "ours@directory")):
+        done = change(machine, "create", "t", "/srv/tank/photos", *each("--protocols", WAYS), "--users", name)
+        check(f"{what} cannot be named", done.returncode != 0 and "knows no" in done.stderr, done.stderr)
+    done = offer(machine, "t", "/srv/tank/photos", ways=("sftp", "rsync"), users=("carol@directory",))
+    check("nor anybody of it by rsync", done.returncode != 0 and "rsync" in done.stderr and "protocols" in done.stderr.lower(), done.stderr)
+    done = share(machine, "t", "/srv/tank/photos", "--valid-users", "carol@directory")
+    check("nor in a share over SMB, and why is said", done.returncode != 0 and "SMB could check a password" in done.stderr, done.stderr)
+
+
+def lets_in(machine):
+    for carol, dave, gone, alice in zip(*(theirs(machine, who) for who in ("carol", "dave", "gone", "alice"))):
+        way = carol.way
+        check(f"{way}: carol of the directory, who is named, and whose group is", carol.write("hers", f"documents/{way}") and
+              carol.read(f"documents/{way}") == "hers" and carol.write("hers", f"plans/{way}"), carol.names())
+        check(f"{way}: what is for accounts of the machine is not for her", carol.read("photos/x") is None and not carol.write("x", f"photos/{way}"))
+        check(f"{way}: dave, who is not named, uses nothing", not any(dave.write("x", f"{where}/dave") for where in ("photos", "documents", "plans")))
+        check(f"{way}: not with a wrong password", not Client(machine, way, "carol@directory", "wrong").gets_in())
+        check(f"{way}: nor with none", not Client(machine, way, "carol@directory", "").gets_in())
+        check(f"{way}: who is disabled there does not get in", not gone.gets_in())
+        check(f"{way}: alice of the directory is somebody else", not alice.write("x", "documents/alice") and
+              not Client(machine, way, "alice", THEIRS["alice"]).gets_in())
+        check(f"{way}: alice of the machine gets in", Client(machine, way, "alice").write("x", f"documents/alice-{way}"))
+        check(f"{way}: who has a number of the machine's own is nobody", not any(Client(machine, way, f"{who}@directory", THEIRS[who]).gets_in()
+                                                                                for who in ("low", "ours")))
+        check(f"{way}: nor is anybody without the name behind it", not Client(machine, way, "carol", THEIRS["carol"]).gets_in())
+    owners = machine.run("stat", "-c", "%u", "/srv/tank/documents/sftp", "/srv/tank/plans/ftp").stdout.split()
+    check("what she made is hers, by the number that the directory gave her", owners == ["100001", "100001"], owners)
+
+
+def lets_nobody_else_in(machine):
+    signed = machine.bulkhead("smb", "list", "--as", "carol@directory", "--as-password-fd", "3", secrets=(THEIRS["carol"],))
+    check("nobody of it signs in to Bulkhead", signed.returncode != 0, signed.stdout)
+    for name in ("carol@directory", "carol"):
+        check(f"the machine knows no {name}", machine.run("getent", "passwd", name).returncode != 0)
+    done = Client(machine, "rsync", "carol@directory", THEIRS["carol"])
+    check("nor does rsync", not done.gets_in())
+
+
+def follows(machine):
+    """What changes there holds here when somebody signs in. WebDAV's connections are kept for a minute after they were used."""
+    direct = [Client(machine, way, "carol@directory", THEIRS["carol"]) for way in ("ftp", "sftp")]
+    modify(machine, f"dn: uid=carol,ou=people,{BASE}\\nchangetype: modify\\nreplace: shadowExpire\\nshadowExpire: 1\\n")
+    machine.wait("carol is disabled there: she gets in no more", lambda: not any(one.gets_in() for one in direct))
+    time.sleep(75)
+    check("nor by WebDAV", not Client(machine, "webdav", "carol@directory", THEIRS["carol"]).gets_in())
+    modify(machine, f"dn: uid=carol,ou=people,{BASE}\\nchangetype: modify\\ndelete: shadowExpire\\n")
+    machine.wait("enabled, she does", lambda: all(one.gets_in() for one in theirs(machine, "carol")))
+    modify(machine, f"dn: cn=staff,ou=groups,{BASE}\\nchangetype: modify\\nreplace: memberUid\\nmemberUid: dave\\n")
+    machine.wait("dave comes into the group: he uses what is for it", lambda: all(one.write("x", "plans/dave") for one in (
+        Client(machine, way, "dave@directory", THEIRS["dave"]) for way in ("ftp", "sftp"))))
+    machine.wait("carol has left it, and does not", lambda: not any(one.write("x", "plans/carol") for one in direct))
+    check("but what is for herself", all(one.write("x", "documents/carol") for one in direct))
+
+
+def bears_its_absence(machine):
+    directory(machine, "away")
+    check("the directory away: alice of the machine gets in", all(Client(machine, way, "alice").write("x", "documents/away") for way in WAYS))
+    check("nobody of the directory does", not any(one.gets_in() for one in theirs(machine, "carol")))
+    one = told(machine)
+    check("it says so", one["used"] and not one["reached"] and "does not answer" in one["message"], one)
+    machine.run("systemctl", "restart", "bulkhead-directory.service")
+    check("sssd started anew without it runs", machine.state("bulkhead-directory.service") == "active")
+    changed = change(machine, "update", str(transfers(machine)["documents"]["id"]), "--read-only")
+    check("what names people of it can be changed meanwhile", changed.returncode == 0, changed.stderr)
+    change(machine, "update", str(transfers(machine)["documents"]["id"]), "--no-read-only")
+    directory(machine, "back")
+    machine.wait("it is back: carol gets in again", lambda: all(one.gets_in() for one in theirs(machine, "carol")))
+
+
+def is_not_fooled(machine):
+    """Somebody else at its address, whose certificate another authority signed."""
+    machine.run("sh", "-c", "cp -p /etc/bulkhead/services/directory.pem /root/was.pem; cat /root/other-ca.pem > /etc/bulkhead/services/directory.pem; "
+                            "systemctl restart bulkhead-directory.service")
+    check("a certificate of another: nobody of it gets in", not any(one.gets_in() for one in theirs(machine, "carol")))
+    check("it says why", "not of that authority" in told(machine).get("message", ""), told(machine))
+    machine.run("sh", "-c", "cat /root/was.pem > /etc/bulkhead/services/directory.pem; systemctl restart bulkhead-directory.service")
+    machine.wait("the right one again: carol gets in", lambda: all(one.gets_in() for one in theirs(machine, "carol")))
+
+
+def drifts(machine):
+    was = machine.run("cat", FILE).stdout
+    machine.run("sh", "-c", f"echo LDAPTLS_REQCERT=never >> {FILE}")
+    one = next((each for each in machine.rows("shares", "drift") if each["name"] == "directory"), None)
+    check("a line of somebody's is seen as drift", one and "never" in one["found"] and one["can_restore"], one)
+    done = machine.bulkhead("directory", "remove", "--yes")
+    check("and nothing is written over it", done.returncode != 0 and "shares drift" in done.stderr, done.stderr)
+    back = machine.bulkhead("shares", "restore", one["id"], "--yes")
+    check("it is had as it was", back.returncode == 0 and machine.run("cat", FILE).stdout == was, back.stderr)
+
+
+def is_started_anew(machine):
+    machine.run("systemctl", "kill", "-s", "KILL", "bulkhead-directory.service")
+    machine.wait("sssd killed: it comes back, and carol gets in", lambda: all(one.gets_in() for one in theirs(machine, "carol")))
+    again = machine.trial("restart")
+    check("the machine starts anew", again.returncode == 0, again.stdout[-2000:])
+    machine.run("sh", "-c", f"grep -q {SERVER} /etc/hosts || echo {ADDRESS} {SERVER} >> /etc/hosts")
+    machine.wait("carol gets in", lambda: all(one.gets_in() for one in theirs(machine, "carol")))
+
+
+def is_removed(machine):
+    done = machine.bulkhead("directory", "remove", "--yes")
+    check("it is taken away", done.returncode == 0, done.stderr)
+    untouched(machine, "taken away")
+    check("nobody of it gets in", not any(one.gets_in() for one in theirs(machine, "carol")))
+    check("alice does", all(Client(machine, way, "alice").gets_in() for way in WAYS))
+    check("who was named stays named", "carol@directory" in transfers(machine)["documents"]["users"])
+    again = machine.bulkhead("directory", "remove", "--yes")
+    check("not a second time", again.returncode != 0 and "nobody from a directory" in again.stderr, again.stderr)
+
+
+def main():
+    machine = Machine(sys.argv[1], TRIAL_DISKS="1")
+    try:
+        lives(machine, has_ground, has_directory, is_refused, is_set, names_people, lets_in, lets_nobody_else_in, follows, bears_its_absence, is_not_fooled,
+              drifts, is_started_anew, is_removed)
+    finally:
+        directory(machine, "down")
+
+
+if __name__ == "__main__":
+    main()
