@@ -44,16 +44,14 @@ void directory_explain(const char *printed, struct failure *failure)
         static const struct {
                 const char *word, *field, *message, *next;
         } known[] = {
+                {"Invalid credentials", "password", "The directory does not know that account with that password.",
+                 "Type both again, the account as the directory has it."},
+                {"peer cert untrusted", "ca", "The directory's certificate is not of that authority.",
+                 "Give the one that signed it, in PEM."},
                 {"certificate verify failed", "ca", "The directory's certificate is not of that authority.",
                  "Give the one that signed it, in PEM."},
                 {"does not match", "server", "The directory's certificate is for another name.",
                  "Name the directory as its certificate does."},
-                {"hostname", "server", "The directory's certificate is for another name.",
-                 "Name the directory as its certificate does."},
-                {"certificate", "ca", "The directory's certificate is not believed.",
-                 "Give the one that signed it, in PEM, and look at how long it holds."},
-                {"Invalid credentials", "password", "The directory does not know that account with that password.",
-                 "Type both again, the account as the directory has it."},
                 {"invalid DN", "bind", "The directory does not know such an account.",
                  "Write it as the directory has it: cn=reader,dc=example,dc=org"},
                 {"Can't contact", "server", "The directory does not answer with TLS on port 636.",

@@ -52,6 +52,7 @@ static void the_field_that_is_wrong_is_named(void **state)
                 {"ldap_sasl_bind(SIMPLE): Can't contact LDAP server (-1)\n\tadditional info: The TLS certificate "
                  "verify failed",
                  "ca"},
+                {"TLS: peer cert untrusted or revoked (0x42)\nCan't contact LDAP server (-1)", "ca"},
                 {"Can't contact LDAP server (-1)\nTLS: hostname does not match name in peer certificate", "server"},
                 {"ldap_bind: Invalid credentials (49)", "password"},
                 {"ldap_bind: Invalid DN syntax (34)\n\tadditional info: invalid DN", "bind"},

@@ -22,13 +22,24 @@ static void lines(void **state)
                                            "read only = yes",
                                            "protocol = webdav",
                                            "user = alice",
-                                           "user = @family"};
-        static const char *const bad[] = {"path = /etc",       "path = /srv/tank/../../etc",
-                                          "protocol = telnet", "protocol = ftp sftp",
-                                          "user = alice, bob", "user = ALL",
-                                          "enabled = maybe",   "user = alice\nuser = bob",
-                                          "user=alice",        "root = yes",
-                                          "# user = alice",    ""};
+                                           "user = @family",
+                                           "user = 100001 carol@directory",
+                                           "user = 100500 @staff@directory"};
+        static const char *const bad[] = {"path = /etc",
+                                          "path = /srv/tank/../../etc",
+                                          "protocol = telnet",
+                                          "protocol = ftp sftp",
+                                          "user = alice, bob",
+                                          "user = ALL",
+                                          "enabled = maybe",
+                                          "user = alice\nuser = bob",
+                                          "user=alice",
+                                          "root = yes",
+                                          "# user = alice",
+                                          "",
+                                          "user = 100001 bob",
+                                          "user = carol@directory",
+                                          "user = 20001 carol@directory"};
         for (size_t i = 0; i < ARRAY_SIZE(good); i++)
                 if (value_check(&value_transfer_setting, "line", good[i], strlen(good[i]), NULL) != 0)
                         fail_msg("refused: %s", good[i]);
@@ -59,6 +70,11 @@ static void a_file(void **state)
         assert_int_equal(transfer.protocols, 1u << TRANSFER_FTP | 1u << TRANSFER_RSYNC);
         assert_int_equal(transfer.user_count, 2);
         assert_string_equal(transfer.users[1], "@band");
+        assert_true(reads(HEAD "path = /srv/tank/photos\nuser = alice\nuser = 100001 carol@directory\n", &transfer));
+        assert_int_equal(transfer.user_count, 2);
+        assert_string_equal(transfer.users[1], "carol@directory");
+        assert_int_equal(transfer.number_count, 1);
+        assert_string_equal(transfer.numbers[0], "100001 carol@directory");
         assert_true(reads(HEAD "path = /srv/tank/photos\n", &transfer));
         assert_true(transfer.read_only); /* what is not said is the less of both */
         assert_false(transfer.enabled);
