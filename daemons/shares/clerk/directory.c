@@ -129,12 +129,12 @@ void nas_shares_set_directory(struct call *call, const struct nas_shares_set_dir
         shares_run(call, change, installed ? plan_set(change, in, &failure) : -1, &failure);
 }
 
+/* With what stands there now the service may not even start. */
 int directory_plan_restore(struct plan *plan, struct failure *failure)
 {
         ASSERT(plan && failure);
         const struct directory directory = directory_now(plan->arena);
-        if (plan_step(plan, failure, SHARES_DIRECTORY_FOLLOW, NULL) != 0 ||
-            plan_step(plan, failure, SHARES_DIRECTORY_PUT, directory.server, directory.base, directory.bind, NULL) != 0)
+        if (plan_step(plan, failure, SHARES_DIRECTORY_PUT, directory.server, directory.base, directory.bind, NULL) != 0)
                 return -1;
         return plan_step(plan, failure, SHARES_DIRECTORY_FOLLOW, NULL);
 }

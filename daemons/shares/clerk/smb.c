@@ -158,8 +158,8 @@ static int homes_fit(bool homes, const struct folder *way, size_t count, struct 
 static int take_sids(smb_share *share, const struct smb_asked *asked, struct arena *arena, struct failure *failure)
 {
         const struct named_list lists[SMB_LISTS] = {{"valid_users", share->valid_users, share->valid_users_count},
-                                                {"read_list", share->read_list, share->read_list_count},
-                                                {"write_list", share->write_list, share->write_list_count}};
+                                                    {"read_list", share->read_list, share->read_list_count},
+                                                    {"write_list", share->write_list, share->write_list_count}};
         const char **sids = arena_array(arena, asked->sid_count + 1, sizeof(*sids));
         size_t count = 0;
         for (size_t i = 0; i < SMB_LISTS; i++)

@@ -1,5 +1,5 @@
-/* What is asked before a share over SMB is written: the domain who its names are, Samba whether it still has the share as
- * we wrote it, and the hand what the folder is.
+/* What is asked before a share over SMB is written: the domain who its names are, Samba whether it still has the share
+ * as we wrote it, and the hand what the folder is.
  *
  * Rights: the shares clerk; the hand's socket. */
 #include "daemons/shares/clerk/smb_asked.h"
