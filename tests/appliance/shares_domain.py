@@ -282,6 +282,7 @@ def drifts(machine):
 def is_started_anew(machine):
     again = machine.trial("restart")
     check("the machine starts anew", again.returncode == 0, again.stdout[-2000:])
+    machine.run("sh", "-c", f"echo nameserver {CONTROLLER} > /etc/resolv.conf")  # a container's is written anew at each start
     check("winbind runs", machine.state("bulkhead-winbind.service") == "active", machine.state("bulkhead-winbind.service"))
     machine.wait("carol of the domain gets in", lambda: enters(machine, "documents", f"{DOMAIN}\\carol", THEIRS["carol"])[0])
     may(machine, "alice of the machine", True, "documents", "alice", PEOPLE["alice"], quick=True)
