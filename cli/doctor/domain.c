@@ -1,6 +1,6 @@
 /* The domain that this machine is in: does a controller answer, do the clocks agree, does it know this machine? The
- * shares clerk finds that out; when it cannot be asked that is open, and said. Rights: part of the doctor, as root;
- * starts bulkhead, which asks the clerk as anybody at the console does. */
+ * shares clerk finds that out; when it cannot be asked that is open, and said.
+ * Rights: part of the doctor, as root; starts bulkhead, which asks the clerk as anybody at the console does. */
 #include "base/log.h"
 #include "base/mem.h"
 #include "cli/doctor/doctor.h"

@@ -1,5 +1,6 @@
 /* The types directory_name, what somebody or a group is called in the directory, named_number, the number that it gave
- * them with the name they had then, and ldap_name, a place in it. Rights: every process; none needed. */
+ * them with the name they had then, and ldap_name, a place in it.
+ * Rights: every process; none needed. */
 #include "value/directory.h"
 #include "value/shape.h"
 #include "value/types.h"

@@ -1,5 +1,6 @@
 /* The type share_user: who may use a share, an account or all of a group, of this machine, of its domain or of its
- * directory. Rights: every process; none needed. */
+ * directory.
+ * Rights: every process; none needed. */
 #include "base/text.h"
 #include "value/directory.h"
 #include "value/shape.h"

@@ -1,6 +1,6 @@
 /* People and groups of the directory, as they are named: each has a number there, by which a transfer knows them. So
- * the kernel decides whom it lets through, and needs no directory for that. Rights: the shares clerk; its hand has a
- * unit ask. */
+ * the kernel decides whom it lets through, and needs no directory for that.
+ * Rights: the shares clerk; its hand has a unit ask. */
 #include "daemons/shares/clerk/directory.h"
 
 #include "base/log.h"
