@@ -363,7 +363,8 @@ test-tools: $(BUILD)/slept.so $(BUILD)/late.so $(BUILD)/http_fuzz $(BUILD)/takeo
 # Debian's own units for what ours serve.
 NOT_ON_BULKHEAD := smartmontools.service smbd.service nmbd.service nfs-ganesha.service nfs-ganesha-lock.service \
 	nfs-server.service nfs-mountd.service nfs-idmapd.service nfs-blkmap.service nfsdcld.service rpc-svcgssd.service rpc-statd.service rpc-statd-notify.service \
-	winbind.service avahi-daemon.service avahi-daemon.socket wsdd2.service proftpd.service proftpd.socket rsync.service
+	winbind.service avahi-daemon.service avahi-daemon.socket wsdd2.service proftpd.service proftpd.socket rsync.service \
+	mdadm.service mdmonitor.service mdmonitor-oneshot.timer mdcheck_start.timer mdcheck_continue.timer
 INSTALLED := $(DAEMON_PROGRAMS) host storage-carrier storage-far receive-only transfers rsync-shell shares-sweeper homes exports quotas nfs-clients api bulkhead-migrate bulkhead-doctor
 .PHONY: install run run-shell stop reset
 install: man all units ## put everything where the package would, below DESTDIR

@@ -19,12 +19,13 @@ static const struct process_capability capabilities[] = {
 
 static const struct process_device devices[] = {
         {"block-*", PATH_READ | PATH_WRITE, "disks"},
+        {"block-9", PATH_READ | PATH_WRITE, "arrays of disks, also when the kernel learns of such only later"},
         {"/dev/btrfs-control", PATH_READ | PATH_WRITE, "tells the kernel which disks belong together"},
         {NULL, 0, NULL},
 };
 
 static const struct process_path paths[] = {
-        {"/usr", PATH_READ | PATH_EXECUTE, "mkfs.btrfs, btrfs, wipefs, cryptsetup"},
+        {"/usr", PATH_READ | PATH_EXECUTE, "mkfs.btrfs, mke2fs, mkfs.xfs, btrfs, wipefs, cryptsetup"},
         {"/dev", PATH_READ | PATH_WRITE | PATH_DEVICE, "disks, and where tools print when nobody listens"},
         {"/sys", PATH_READ, "tools look at disks; who holds them"},
         {"/proc", PATH_READ, "tools look at what is mounted"},

@@ -127,6 +127,18 @@ enum storage_operation {
         STORAGE_LUKS_KEY_ADD_KEPT = 154,
         STORAGE_LUKS_KEY_REMOVE = 155,
         STORAGE_LUKS_SLOT_KILL = 156,
+        /* pools on arrays of disks (md), and those that are not btrfs */
+        STORAGE_ARRAY_MAKE = 170,
+        STORAGE_ARRAY_START = 171,
+        STORAGE_ARRAY_STOP = 172,
+        STORAGE_EXT4_FORMAT = 173,
+        STORAGE_XFS_FORMAT = 174,
+        STORAGE_ARRAY_ADD = 175,
+        STORAGE_ARRAY_REPLACE = 176,
+        STORAGE_ARRAY_DROP = 177,
+        STORAGE_ARRAY_CHECK = 178,
+        STORAGE_ARRAY_IDLE = 179,
+        STORAGE_ARRAY_WORK = 180,
         /* limits of accounts and groups */
         STORAGE_QUOTAS_LOOK = 190,
         STORAGE_QUOTAS_COUNT = 191,

@@ -7,6 +7,8 @@ const struct value_type *const value_types[] = {
         &value_account_id,
         &value_accounts_csv,
         &value_address,
+        &value_array,
+        &value_array_level,
         &value_bytes,
         &value_chain,
         &value_clock_time,

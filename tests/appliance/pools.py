@@ -115,6 +115,42 @@ def is_not_encrypted_here(machine):
     check("no unit waits for disks that nobody has", machine.run("systemctl", "list-units", "--all", "--no-legend", "bulkhead-unlock@*").stdout == "")
 
 
+def is_on_no_array_here(machine):
+    """A container's kernel makes no arrays for it: that is said before anything is touched."""
+    able = next(one for one in machine.rows("system", "abilities") if one["name"] == "arrays")
+    if able["can"] != "no":
+        print("skipped: what is refused where there are no arrays: there can be here")
+        return
+    state = "ls -la --time-style=+ /srv /etc/bulkhead/pools /var/lib/bulkhead-storage-hand/work; blkid"
+    before = machine.run("sh", "-c", state).stdout
+    refused = machine.run("bulkhead", "pools", "create", "stack", "--profile", "md1", "--disks", "trial-disk3", "--disks", "trial-disk4", "--erase", "--dry-run")
+    check("a pool on an array is refused here, with the reason", refused.returncode != 0 and "cannot have arrays" in refused.stderr and
+          able["reason"] in refused.stderr, (able, refused.stdout, refused.stderr))
+    check("and nothing was touched for it", machine.run("sh", "-c", state).stdout == before)
+
+
+def makes_others(machine):
+    """ext4 and XFS on one disk, as far as the kernel has them: made, told of, and destroyed."""
+    with open("/proc/filesystems", encoding="ascii") as file:
+        known = file.read().split()
+    for system in ("ext4", "xfs"):
+        if system not in known:
+            print(f"skipped: a pool of {system}: this kernel has none")
+            continue
+        words = ("bulkhead", "pools", "create", "plain", "--profile", "single", "--file-system", system, "--disks", "trial-disk3", "--erase")
+        digest = json.loads(machine.run(*words, "--dry-run", "--json").stdout)["plan"]["digest"]
+        made = machine.run(*words, "--yes", "--confirm", digest)
+        plain = pool(machine, "plain") if made.returncode == 0 else {}
+        check(f"a pool of {system} is made and mounted", plain.get("mounted") and plain["file_system"] == system and
+              machine.run("findmnt", "-no", "FSTYPE", "/srv/plain").stdout.strip() == system, (made.stderr, plain))
+        refused = machine.run("bulkhead", "datasets", "create", "plain", "photos", "--yes")
+        check(f"{system} has no datasets, and says so", refused.returncode != 0 and "no datasets" in refused.stderr, refused.stderr)
+        digest = json.loads(machine.run("bulkhead", "pools", "destroy", "plain", "--dry-run", "--json").stdout)["plan"]["digest"]
+        gone = machine.run("bulkhead", "pools", "destroy", "plain", "--yes", "--confirm", digest)
+        check(f"a pool of {system} is destroyed", gone.returncode == 0 and machine.run("blkid", "-p", "/dev/disk/by-id/trial-disk3").stdout == "" and
+              machine.run("test", "-e", "/srv/plain").returncode == 1, gone.stderr)
+
+
 def undoes_an_encryption(machine):
     """Told that it could, it goes on until the disk is to be opened: of what was made for that nothing is left."""
     with open("/proc/devices", encoding="ascii") as file:
@@ -410,6 +446,8 @@ def all_of_it(machine):
     is_not_encrypted_here(machine)
     undoes_an_encryption(machine)
     changes_how_it_opens(machine)
+    is_on_no_array_here(machine)
+    makes_others(machine)
     repairs(machine, sums)
     outlives_daemons(machine)
     grows_and_shrinks(machine, sums)

@@ -13,24 +13,46 @@
         "and "                                                                                                         \
         "scrub after each such failure."
 
+#define HOLE                                                                                                           \
+        "When the power fails while a disk is missing, what lies beside what was being written may be lost. Keep a "   \
+        "backup."
+
 enum { CHUNKS = 1024 }; /* of the largest disk */
 
 static const struct {
         const char *profile;
         struct layout layout;
 } layouts[] = {
-        {"single", {"single", "raid1", 1, 1, 0, 0, "All that is on a disk is lost with it.", false}},
-        {"raid1", {"raid1", "raid1", 2, 2, 0, 1, NULL, false}},
-        {"raid1c3", {"raid1c3", "raid1c3", 3, 3, 0, 2, NULL, false}},
-        {"raid10", {"raid10", "raid10", 4, 2, 0, 1, NULL, true}},
-        {"raid5", {"raid5", "raid1c3", 3, 1, 1, 1, PARITY, false}},
-        {"raid6", {"raid6", "raid1c3", 4, 1, 2, 2, PARITY, false}},
+        {"single", {"single", "raid1", 1, 1, 0, 0, "All that is on a disk is lost with it.", false, NULL}},
+        {"raid1", {"raid1", "raid1", 2, 2, 0, 1, NULL, false, NULL}},
+        {"raid1c3", {"raid1c3", "raid1c3", 3, 3, 0, 2, NULL, false, NULL}},
+        {"raid10", {"raid10", "raid10", 4, 2, 0, 1, NULL, true, NULL}},
+        {"raid5", {"raid5", "raid1c3", 3, 1, 1, 1, PARITY, false, NULL}},
+        {"raid6", {"raid6", "raid1c3", 4, 1, 2, 2, PARITY, false, NULL}},
+        {"md1", {"single", "dup", 2, 2, 0, 1, NULL, false, "1"}},
+        {"md5", {"single", "dup", 3, 1, 1, 1, HOLE, false, "5"}},
+        {"md6", {"single", "dup", 4, 1, 2, 2, HOLE, false, "6"}},
+        {"md10", {"single", "dup", 4, 2, 0, 1, NULL, true, "10"}},
 };
-static const struct layout alone = {"single", "dup", 1, 1, 0, 0, "All is lost with this disk.", false};
+static const struct layout alone = {"single", "dup", 1, 1, 0, 0, "All is lost with this disk.", false, NULL};
+
+/* All is on each disk, however many. Good until the next one is asked for. */
+static const struct layout *mirror_of(const struct layout *two, size_t disks)
+{
+        static struct layout mirror;
+        mirror = *two;
+        mirror.copies = disks > two->copies ? (unsigned)disks : two->copies;
+        mirror.survives = mirror.copies - 1;
+        return &mirror;
+}
 
 const struct layout *layout_of(const char *profile, size_t disks)
 {
         ASSERT(profile);
+        if (strcmp(profile, "md1") == 0)
+                for (size_t i = 0; i < ARRAY_SIZE(layouts); i++)
+                        if (strcmp(layouts[i].profile, profile) == 0)
+                                return mirror_of(&layouts[i].layout, disks);
         for (size_t i = 0; i < ARRAY_SIZE(layouts); i++)
                 if (strcmp(layouts[i].profile, profile) == 0)
                         return i == 0 && disks == 1 ? &alone : &layouts[i].layout;
@@ -98,6 +120,12 @@ static uint64_t striped_copies(uint64_t *sizes, size_t count, unsigned copies)
         }
 }
 
+/* An array takes as much of each disk as the smallest one has. */
+static uint64_t in_array(const struct layout *layout, uint64_t smallest, size_t count)
+{
+        return layout->parity > 0 ? smallest * (count - layout->parity) : smallest * count / layout->copies;
+}
+
 uint64_t capacity_of(const struct layout *layout, uint64_t *sizes, size_t count, uint64_t *ret_unused)
 {
         ASSERT(layout && layout->copies > 0 && sizes && ret_unused);
@@ -105,7 +133,10 @@ uint64_t capacity_of(const struct layout *layout, uint64_t *sizes, size_t count,
         qsort(sizes, count, sizeof(*sizes), largest_first);
         for (size_t i = 0; i < count; i++)
                 all += sizes[i];
-        if (layout->parity > 0) {
+        if (layout->level) {
+                raw = count > 0 ? sizes[count - 1] * count : 0;
+                fits = count >= layout->least ? in_array(layout, sizes[count - 1], count) : 0;
+        } else if (layout->parity > 0) {
                 fits = striped(sizes, count, layout->parity, &raw);
         } else {
                 fits = layout->striped ? striped_copies(sizes, count, layout->copies)

@@ -15,6 +15,7 @@ struct layout {                      /* how data lies on disks */
         unsigned survives;           /* disks that may fail at once */
         const char *advice;          /* NULL: none */
         bool striped;                /* also what is copied, over as many disks as can be */
+        const char *level;           /* of the array below the file system, as md calls it; NULL: there is none */
 };
 
 /* By the contract's word. NULL: there is no such profile. disks: how many. */

@@ -187,6 +187,16 @@ static struct finding find_use(const struct disk *disk, struct arena *arena)
         struct finding shared = file_system_use(disk, arena);
         if (shared.use != NAS_STORAGE_DISK_USE_FREE && found.use != NAS_STORAGE_DISK_USE_SYSTEM)
                 found = shared;
+        const struct array *array = disk_array(disk);
+        const struct wanted *on_array = array ? wanted_with(array->block.uuid) : NULL;
+        if (on_array && found.use != NAS_STORAGE_DISK_USE_SYSTEM)
+                return (struct finding){.use = NAS_STORAGE_DISK_USE_POOL,
+                                        .by = arena_printf(arena,
+                                                           pool_is_mounted(on_array) ? "the pool %s"
+                                                                                     : "the pool %s, which is away",
+                                                           on_array->name),
+                                        .why_not = "It is part of a pool.",
+                                        .pool = on_array};
         const struct wanted *pool = wanted_with(disk->block.uuid);
         if (found.use == NAS_STORAGE_DISK_USE_FREE && pool)
                 found = (struct finding){.use = NAS_STORAGE_DISK_USE_POOL,

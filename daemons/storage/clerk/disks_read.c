@@ -56,6 +56,12 @@ static const char *record_value(const struct record *record, const char *key, si
         return NULL;
 }
 
+const char *machine_record_value(const char *record, const char *key, size_t max, struct arena *arena)
+{
+        ASSERT(record && key && arena);
+        return record_value(&(struct record){.arena = arena, .text = record}, key, max);
+}
+
 /* Names that say what it is are better than numbers, and numbers better than nothing. */
 static unsigned rank(const char *id)
 {
@@ -129,6 +135,8 @@ static struct block read_block(const struct machine *machine, const struct machi
                 block.holds = "partitions";
         const char *uuid = record_value(record, "ID_FS_UUID", 64);
         block.uuid = uuid && value_is(&value_uuid, uuid, strlen(uuid)) ? uuid : NULL;
+        if (block.uuid && block.holds && strcmp(block.holds, "linux_raid_member") == 0)
+                block.uuid = machine_uuid_in_array(block.uuid, machine->arena);
         block.uuid_sub = record_value(record, "ID_FS_UUID_SUB", 64);
         block.label = record_value(record, "ID_FS_LABEL", 64);
         block.record = record->text;
@@ -137,6 +145,14 @@ static struct block read_block(const struct machine *machine, const struct machi
         if (block.holds && strcmp(block.holds, "crypto_LUKS") == 0)
                 see_through(machine, roots, &block, block.held ? holders[0] : NULL, swaps);
         return block;
+}
+
+struct block machine_block(const struct machine *machine, const struct machine_roots *roots, const char *name,
+                           const char *swaps)
+{
+        ASSERT(machine && roots && name);
+        struct record record = record_read(roots, name, machine->arena);
+        return read_block(machine, roots, name, &record, swaps);
 }
 
 static void read_partitions(const struct machine *machine, const struct machine_roots *roots, struct disk *disk,

@@ -44,6 +44,9 @@ static bool is_called(const struct block *block, const char *name)
 /* The record of a block device that a disk is, or a part of one; NULL: no disk of ours. */
 static const char *record_of(const struct machine *machine, const char *name)
 {
+        for (size_t i = 0; i < machine->array_count; i++)
+                if (is_called(&machine->arrays[i].block, name))
+                        return machine->arrays[i].block.record;
         for (size_t i = 0; i < machine->disk_count; i++) {
                 const struct disk *disk = &machine->disks[i];
                 if (is_called(&disk->block, name))
@@ -178,5 +181,7 @@ void machine_read_file_systems(struct machine *machine, const struct machine_roo
                 for (size_t n = 0; n < disk->partition_count; n++)
                         read_other(machine, roots, &disk->partitions[n], systems);
         }
+        for (size_t i = 0; i < machine->array_count; i++)
+                read_other(machine, roots, &machine->arrays[i].block, systems);
         machine->file_systems = systems;
 }

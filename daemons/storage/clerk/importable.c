@@ -7,6 +7,20 @@
 
 #include <string.h>
 
+/* An array of ours that is not put together: its name ends with what is on it, and its number is that one's. NULL: not. */
+static const char *type_in_array(const struct block *block)
+{
+        static const char *const types[] = {"btrfs", "ext4", "xfs"};
+        const char *point = block->label ? strrchr(block->label, '.') : NULL;
+        if (!point || !block->holds || strcmp(block->holds, "linux_raid_member") != 0 ||
+            strncmp(block->label, "any:p", 5) != 0)
+                return NULL;
+        for (size_t i = 0; i < ARRAY_SIZE(types); i++)
+                if (strcmp(point + 1, types[i]) == 0)
+                        return types[i];
+        return NULL;
+}
+
 /* Nothing of the system's own disk, and no disk that cannot be told from another. */
 static bool is_candidate(const struct disk *disk, const struct block *block)
 {
@@ -17,11 +31,19 @@ static bool is_candidate(const struct disk *disk, const struct block *block)
         if (!disk->id || disk->twin || !block->uuid || !block->holds || block->mounted || block->held ||
             wanted_with(block->uuid))
                 return false;
-        if (strcmp(block->holds, "btrfs") == 0)
+        if (strcmp(block->holds, "btrfs") == 0 || type_in_array(block))
                 return whole;
         CLEANUP(arena_freep) struct arena *arena = arena_new();
         return (strcmp(block->holds, "ext4") == 0 || strcmp(block->holds, "xfs") == 0) &&
                disk_describe(disk, arena).in_use != NAS_STORAGE_DISK_USE_SYSTEM;
+}
+
+static bool array_is_candidate(const struct array *array)
+{
+        const struct block *block = &array->block;
+        return block->uuid && block->holds && !block->mounted && !block->held && !wanted_with(block->uuid) &&
+               (strcmp(block->holds, "btrfs") == 0 || strcmp(block->holds, "ext4") == 0 ||
+                strcmp(block->holds, "xfs") == 0);
 }
 
 static const char *uuid_of(const struct block *block)
@@ -31,7 +53,8 @@ static const char *uuid_of(const struct block *block)
 
 static const char *type_of(const struct block *block)
 {
-        return block->luks ? "btrfs" : block->holds;
+        const char *type = type_in_array(block);
+        return block->luks ? "btrfs" : type ? type : block->holds;
 }
 
 const char *importable_type(const char *uuid)
@@ -46,6 +69,9 @@ const char *importable_type(const char *uuid)
                                 return type_of(block);
                 }
         }
+        for (size_t i = 0; i < machine->array_count; i++)
+                if (array_is_candidate(&machine->arrays[i]) && strcmp(machine->arrays[i].block.uuid, uuid) == 0)
+                        return machine->arrays[i].block.holds;
         return NULL;
 }
 
@@ -61,10 +87,12 @@ static void add(struct nas_storage_list_importable_out *reply, struct nas_storag
                 const struct disk *disk, const struct block *block, struct arena *arena)
 {
         struct nas_storage_importable *one = find(all, reply->file_systems_count, uuid_of(block));
+        if (!one && reply->file_systems_count == MACHINE_FILE_SYSTEMS_MAX)
+                return;
         if (!one) {
                 one = &all[reply->file_systems_count++];
                 *one = (struct nas_storage_importable){.uuid = uuid_of(block),
-                                                       .label = block->label,
+                                                       .label = type_in_array(block) ? NULL : block->label,
                                                        .type = type_of(block),
                                                        .has_encrypted = true,
                                                        .encrypted = block->luks != NULL};
@@ -87,9 +115,12 @@ void importable_write(struct json_out *out, struct call *call, void *context)
                 const struct disk *disk = &machine->disks[i];
                 for (size_t n = 0; n <= disk->partition_count; n++) {
                         const struct block *block = n == 0 ? &disk->block : &disk->partitions[n - 1];
-                        if (reply.file_systems_count < MACHINE_FILE_SYSTEMS_MAX && is_candidate(disk, block))
+                        if (is_candidate(disk, block))
                                 add(&reply, all, disk, block, arena);
                 }
+                const struct array *array = disk_array(disk);
+                if (array && disk->id && array_is_candidate(array))
+                        add(&reply, all, disk, &array->block, arena);
         }
         nas_storage_list_importable_out_write(out, &reply);
 }

@@ -120,7 +120,12 @@ static char *fingerprint(void)
                         all = arena_printf(arena, "%s %s", all, text ? text : "gone");
                 }
         }
-        return mem_copy_text(all);
+        return mem_copy_text(arrays_look(live.now, live.roots.sys, all, arena));
+}
+
+int live_array_permille(const char *name, int64_t *ret_left_s)
+{
+        return machine_array_permille(&live.roots, name, ret_left_s);
 }
 
 void live_tell(void *context)

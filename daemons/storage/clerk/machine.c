@@ -101,6 +101,7 @@ struct machine *machine_read(const struct machine_roots *roots)
         machine->arena = arena;
         machine_read_mounts(machine, roots);
         machine_read_disks(machine, roots);
+        machine_read_arrays(machine, roots);
         machine_read_file_systems(machine, roots);
         return machine;
 }

@@ -62,6 +62,26 @@ struct file_system {
         const char *const *names; /* of the block devices */
 };
 
+struct array_member {
+        const char *name;   /* of the block device */
+        int64_t slot;       /* its place in the array; -1: it has none */
+        bool in_sync, faulty;
+        int64_t errors;     /* it could not be read, and was written anew */
+};
+
+struct array { /* of disks, made by the kernel's md */
+        struct block block;       /* itself, and what is on it */
+        const char *uuid;         /* of what is on it, as its own number says; NULL: not known */
+        const char *number;       /* its own, as mdadm writes it; NULL: not known */
+        const char *level;        /* as the kernel calls it: raid1 */
+        const char *action;       /* what is being done to it; NULL: nothing */
+        uint64_t slots, degraded; /* how many disks belong to it, and how many of these it lacks */
+        uint64_t member_size;     /* bytes of each that are used */
+        uint64_t differences;     /* sectors in which its disks differ, as the last check found */
+        size_t member_count;
+        const struct array_member *members;
+};
+
 struct mount {
         const char *source, *target, *type, *root;
         const char *options; /* of the file system */
@@ -70,8 +90,9 @@ struct mount {
 
 struct machine {
         struct arena *arena;
-        size_t disk_count, file_system_count, mount_count;
+        size_t disk_count, file_system_count, mount_count, array_count;
         const struct disk *disks;
+        const struct array *arrays;
         const struct file_system *file_systems;
         const struct mount *mounts;
 };
@@ -105,5 +126,17 @@ bool machine_is_source(const char *source, const char *name, const char *record)
 const char *machine_mounted(const struct machine *machine, const char *name, const char *record);
 void machine_read_disks(struct machine *machine, const struct machine_roots *roots);        /* disks_read.c */
 void machine_read_file_systems(struct machine *machine, const struct machine_roots *roots); /* file_systems.c */
+void machine_read_arrays(struct machine *machine, const struct machine_roots *roots);       /* arrays_read.c */
+/* A block device that is no part of another; swaps: the text of /proc/swaps. */
+struct block machine_block(const struct machine *machine, const struct machine_roots *roots, const char *name,
+                           const char *swaps);
+/* What udev's record says of it; NULL: nothing. In the arena. */
+const char *machine_record_value(const char *record, const char *key, size_t max, struct arena *arena);
+/* No two may have one UUID, so that of an array and that of the file system for which it was made differ in one digit:
+ * 4 is a UUID made by chance, 8 one with a meaning of its maker's. In the arena. */
+enum { MACHINE_UUID_KIND = 14 };
+const char *machine_uuid_in_array(const char *uuid, struct arena *arena);
+/* How far md is with an array, of a thousand, and when it will be done, in seconds. -1: not known. */
+int machine_array_permille(const struct machine_roots *roots, const char *name, int64_t *ret_left_s);
 
 #endif

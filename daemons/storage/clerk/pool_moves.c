@@ -29,6 +29,9 @@ static int plan_mount_again(struct change *change, const struct wanted *pool, bo
 {
         struct wanted other = *pool;
         other.degraded = degraded;
+        if (degraded && pool_on_array(pool))
+                return failure_set(failure, FAILURE_CONFLICT, "degraded", "Mount it without.",
+                                   "The array that it lies on needs no word to start without a disk.");
         if (degraded && pool_must_be_btrfs(pool, failure) != 0)
                 return -1;
         if (pool->degraded == degraded && pool_is_mounted(pool))
@@ -36,7 +39,8 @@ static int plan_mount_again(struct change *change, const struct wanted *pool, bo
         if (!pool->kept && pool_is_locked(pool))
                 return failure_set(failure, FAILURE_CONFLICT, "name", "Unlock it with its passphrase.",
                                    "It is locked.");
-        if (plan_step(change->plan, failure, STORAGE_UNITS_RELOAD, NULL) != 0)
+        if (plan_step(change->plan, failure, STORAGE_UNITS_RELOAD, NULL) != 0 ||
+            (!pool_array(pool) && plan_array_find(change, pool->uuid, failure) != 0))
                 return -1;
         return plan_mount(change, &other, failure);
 }

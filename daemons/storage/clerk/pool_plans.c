@@ -120,25 +120,60 @@ int plan_unmount(struct change *change, const char *name, bool mounted, struct f
 
 /* --- making one --- */
 
-static int plan_format(struct change *change, const struct wanted *pool, const struct layout *layout,
-                       const struct disk *const *disks, size_t count, struct failure *failure)
+static int plan_file_system(struct change *change, const struct wanted *pool, const struct layout *layout,
+                            const char *const *names, size_t count, struct failure *failure)
 {
-        const char *values[4 + DISKS_MAX] = {pool->name, pool->uuid, layout->data, layout->metadata}, *names[DISKS_MAX];
+        const char *values[4 + DISKS_MAX] = {pool->name, pool->uuid, layout->data, layout->metadata};
+        const uint16_t format = pool_is_btrfs(pool)               ? STORAGE_POOL_FORMAT
+                                : strcmp(pool->type, "ext4") == 0 ? STORAGE_EXT4_FORMAT
+                                                                  : STORAGE_XFS_FORMAT;
+        const size_t first = pool_is_btrfs(pool) ? 4 : 2;
         for (size_t i = 0; i < count; i++)
-                if (plan_erase(change, disks[i], failure) != 0)
-                        return -1;
-        if (pool->encrypted && plan_encrypt(change, pool, disks, count, failure) != 0)
-                return -1;
-        for (size_t i = 0; i < count; i++) {
-                names[i] = pool->encrypted ? luks_name(change->arena, pool->luks[i]) : disks[i]->id;
-                values[4 + i] = arena_printf(change->arena, "/dev/disk/by-id/%s", names[i]);
-        }
-        if (plan_step_values(change->plan, failure, STORAGE_POOL_FORMAT, values, 4 + count) != 0)
+                values[first + i] = arena_printf(change->arena, "/dev/disk/by-id/%s", names[i]);
+        if (plan_step_values(change->plan, failure, format, values, first + count) != 0)
                 return -1;
         for (size_t i = 0; i < count; i++)
                 if (plan_step(change->plan, failure, STORAGE_DISK_ANNOUNCE, names[i], NULL) != 0)
                         return -1;
         return 0;
+}
+
+static int plan_format(struct change *change, const struct wanted *pool, const struct layout *layout,
+                       const struct disk *const *disks, size_t count, struct failure *failure)
+{
+        const char *names[DISKS_MAX];
+        for (size_t i = 0; i < count; i++)
+                if (plan_erase(change, disks[i], failure) != 0)
+                        return -1;
+        if (pool->encrypted && plan_encrypt(change, pool, disks, count, failure) != 0)
+                return -1;
+        if (layout->level) {
+                names[0] = array_name(change->arena, pool->uuid);
+                return plan_array(change, pool, layout->level, disks, count, failure) == 0
+                               ? plan_file_system(change, pool, layout, names, 1, failure)
+                               : -1;
+        }
+        for (size_t i = 0; i < count; i++)
+                names[i] = pool->encrypted ? luks_name(change->arena, pool->luks[i]) : disks[i]->id;
+        return plan_file_system(change, pool, layout, names, count, failure);
+}
+
+/* What it is made of, and what that can lie on. */
+static int choose_ground(const struct nas_storage_create_pool_in *in, const struct layout *layout, struct wanted *pool,
+                         struct failure *failure)
+{
+        pool->type = in->has_file_system ? nas_storage_file_system_word(in->file_system) : "btrfs";
+        if (in->has_encrypt && (layout->level || !pool_is_btrfs(pool)))
+                return failure_set(failure, FAILURE_INVALID, "encrypt",
+                                   "Choose btrfs and one of its own profiles, or leave it out.",
+                                   "is for pools of btrfs that lies on its disks itself");
+        if (!pool_is_btrfs(pool) && !layout->level && in->disks_count != 1)
+                return failure_set(failure, FAILURE_INVALID, "file_system",
+                                   "Choose btrfs, one disk, or an array (md1, md5, md6, md10).",
+                                   "%s lies on one disk or on an array", pool->type);
+        if (!pool_is_btrfs(pool) && !layout->level && in->profile != NAS_STORAGE_PROFILE_SINGLE)
+                return failure_set(failure, FAILURE_INVALID, "profile", "Choose single.", "is one of btrfs");
+        return layout->level ? arrays_possible(failure) : 0;
 }
 
 /* How a new pool is encrypted, when it is to be. */
@@ -165,7 +200,8 @@ static int plan_create(struct change *change, const struct nas_storage_create_po
                 return -1;
         if (in->disks_count == 0 || in->disks_count > DISKS_MAX)
                 return failure_set(failure, FAILURE_INVALID, "disks", "", "must be 1 to %d disks", DISKS_MAX);
-        if (layout_fits(layout, profile, in->disks_count, failure) != 0 || choose_encryption(in, &pool, failure) != 0 ||
+        if (layout_fits(layout, profile, in->disks_count, failure) != 0 ||
+            choose_ground(in, layout, &pool, failure) != 0 || choose_encryption(in, &pool, failure) != 0 ||
             disks_take(in->disks, in->disks_count, in->has_erase && in->erase, disks, failure) != 0)
                 return -1;
         pool.uuid = new_uuid(change->arena, in);
@@ -175,7 +211,7 @@ static int plan_create(struct change *change, const struct nas_storage_create_po
             plan_format(change, &pool, layout, disks, in->disks_count, failure) != 0 ||
             plan_key_drop(change, &pool, failure) != 0)
                 return -1;
-        return plan_begin(change, in->name, pool.uuid, "btrfs", failure);
+        return plan_begin(change, in->name, pool.uuid, pool.type, failure);
 }
 
 void nas_storage_create_pool(struct call *call, const struct nas_storage_create_pool_in *in)
@@ -227,7 +263,7 @@ static int plan_import(struct change *change, const struct nas_storage_import_po
                 return failure_set(failure, FAILURE_NOT_FOUND, "uuid", "List what could be imported.",
                                    "There is no such file system on the disks here.");
         if (nothing_is_copied(in->uuid, failure) != 0 || plan_place(change, in->name, failure) != 0 ||
-            plan_unlock_new(change, in, failure) != 0)
+            plan_array_find(change, in->uuid, failure) != 0 || plan_unlock_new(change, in, failure) != 0)
                 return -1;
         return plan_begin(change, in->name, in->uuid, type, failure);
 }
@@ -257,28 +293,41 @@ void nas_storage_export_pool(struct call *call, const struct nas_storage_export_
         int result = pool ? plan_unmount(change, pool->name, pool_is_mounted(pool), &failure) : -1;
         if (result == 0)
                 result = plan_close(change, pool, &failure);
+        if (result == 0)
+                result = plan_array_stop(change, pool, &failure);
         change->who = pool && pool->kept && !pool->given
                               ? "all who use what is on the pool; only this machine has its key"
                               : "all who use what is on the pool";
         storage_run(call, change, result, &failure);
 }
 
+/* Not only a part of one, beside which others may be. */
+static bool has_whole_disk(const struct wanted *pool)
+{
+        const struct machine *machine = machine_now();
+        for (size_t i = 0; i < machine->disk_count; i++)
+                if (machine->disks[i].block.uuid && strcmp(machine->disks[i].block.uuid, pool->uuid) == 0)
+                        return true;
+        return false;
+}
+
 static int plan_destroy(struct change *change, const struct wanted *pool, struct failure *failure)
 {
         const struct machine *machine = machine_now();
         size_t erased = 0;
-        if (!pool_is_btrfs(pool))
+        if (!pool_is_btrfs(pool) && !pool_on_array(pool) && !has_whole_disk(pool))
                 return failure_set(failure, FAILURE_CONFLICT, "name",
                                    "Export it: then its disk can be taken with erase.",
                                    "It was made elsewhere: it is %s.", pool->type);
         if (nothing_is_copied(pool->uuid, failure) != 0 ||
             plan_unmount(change, pool->name, pool_is_mounted(pool), failure) != 0 ||
-            plan_close(change, pool, failure) != 0)
+            plan_close(change, pool, failure) != 0 || plan_array_stop(change, pool, failure) != 0)
                 return -1;
         for (size_t i = 0; i < machine->disk_count; i++) {
                 const struct disk *disk = &machine->disks[i];
                 const bool inside = pool->encrypted && pool_with_luks(disk->block.luks) == pool;
-                if (!inside && (!disk->block.uuid || strcmp(disk->block.uuid, pool->uuid) != 0))
+                if (!inside && !disk_in_array_of(disk, pool) &&
+                    (!disk->block.uuid || strcmp(disk->block.uuid, pool->uuid) != 0))
                         continue;
                 if (!disk->id || disk->twin)
                         return failure_set(failure, FAILURE_CONFLICT, "name", "Export it instead, or unplug that disk.",

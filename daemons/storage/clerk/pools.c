@@ -117,7 +117,8 @@ static size_t disks_here(const char *uuid)
                     strcmp(machine->file_systems[i].type, "btrfs") != 0)
                         return 1;
         for (size_t i = 0; i < machine->disk_count; i++)
-                count += (machine->disks[i].block.uuid && strcmp(machine->disks[i].block.uuid, uuid) == 0) ||
+                count += (wanted_with(uuid) && disk_in_array_of(&machine->disks[i], wanted_with(uuid))) ||
+                         (machine->disks[i].block.uuid && strcmp(machine->disks[i].block.uuid, uuid) == 0) ||
                          (pool_with_luks(machine->disks[i].block.luks) && !machine->disks[i].block.opened &&
                           strcmp(pool_with_luks(machine->disks[i].block.luks)->uuid, uuid) == 0);
         return count;
@@ -145,6 +146,12 @@ static void judge(const struct file_system *system, const struct wanted *wanted,
                                 : pool_is_locked(wanted)
                                         ? wanted->kept ? "It is locked. Mount it: this machine keeps its key."
                                                        : "It is locked. Unlock it with its passphrase."
+                                : pool_array(wanted) ? "It is not mounted; its array is here."
+                                : pool_on_array(wanted)
+                                        ? arena_printf(arena,
+                                                       "Too few of its disks are here (%zu) to put its array together. "
+                                                       "Plug in the others.",
+                                                       here)
                                 : !pool_is_btrfs(wanted)
                                         ? "It is not mounted; its disk is here."
                                         : arena_printf(arena,
@@ -164,7 +171,7 @@ static void judge(const struct file_system *system, const struct wanted *wanted,
         if (missing > 0)
                 pool->message = arena_printf(arena, "%zu of its %zu disks %s missing. Replace it before another fails.",
                                              missing, system->device_count, missing == 1 ? "is" : "are");
-        else if (faulty > 0 && !pool_is_btrfs(wanted))
+        else if (faulty > 0 && (!pool_is_btrfs(wanted) || pool_array(wanted)))
                 pool->message =
                         "Its file system has found errors in itself. Unmount it, and have its own tool check it.";
         else if (faulty > 0)
@@ -207,6 +214,7 @@ struct nas_storage_pool pool_describe(const struct wanted *wanted, struct arena 
         ASSERT(wanted && arena);
         const struct file_system *system = pool_system(wanted);
         const struct tree *tree = look_tree(wanted->name);
+        const struct array *array = pool_array(wanted);
         struct nas_storage_pool pool = {
                 .id = wanted->id, .name = wanted->name, .uuid = wanted->uuid, .file_system = wanted->type};
         pool.mount_point = arena_printf(arena, SERVED "/%s", wanted->name);
@@ -222,7 +230,10 @@ struct nas_storage_pool pool_describe(const struct wanted *wanted, struct arena 
         pool.has_last_scrub = work_past(wanted, true, arena, &pool.last_scrub);
         pool.has_scrub_schedule = scrub_schedule(wanted, arena, &pool.scrub_schedule);
         pool.has_last_work = work_past(wanted, false, arena, &pool.last_work);
-        if (system) {
+        if (array) {
+                pool.devices = array_describe(array, arena, &pool.devices_count);
+                pool.pool_type = array_profile(array, arena);
+        } else if (system) {
                 struct nas_storage_pool_device *devices =
                         arena_array(arena, system->device_count + 1, sizeof(*devices));
                 for (size_t i = 0; i < system->device_count; i++)
@@ -232,6 +243,8 @@ struct nas_storage_pool pool_describe(const struct wanted *wanted, struct arena 
                 pool.pool_type = system->profile;
         }
         judge(system, wanted, &pool, arena);
+        if (array && pool.mounted)
+                array_judge(array, &pool, arena);
         return pool;
 }
 

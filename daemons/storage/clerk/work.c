@@ -21,7 +21,7 @@ struct logs {
         char name[32];
         bool has_scrub, has_work, asked;
         struct work_log scrub, work;
-        int permille; /* -1: not known */
+        int permille, array_permille; /* -1: not known */
 };
 
 static struct {
@@ -114,6 +114,12 @@ static const char *kind_now(const struct wanted *pool, const struct logs *logs)
         return system->busy ? "other" : NULL;
 }
 
+bool pool_is_busy(const struct wanted *pool)
+{
+        ASSERT(pool);
+        return kind_now(pool, logs_of(pool->name)) != NULL;
+}
+
 static enum nas_storage_work_kind kind_word(const char *kind)
 {
         for (int i = 0; i < NAS_STORAGE_WORK_KIND_OTHER; i++)
@@ -133,9 +139,10 @@ bool work_now(const struct wanted *pool, struct arena *arena, struct nas_storage
 {
         ASSERT(pool && arena && ret_work);
         const struct logs *logs = logs_of(pool->name);
+        const struct array *array = pool_array(pool);
         const char *kind = kind_now(pool, logs);
         if (!kind)
-                return false;
+                return array && array_work(array, arena, ret_work);
         const struct work_log *log = log_of(logs, kind);
         const int permille = logs ? logs->permille : -1;
         const int64_t now_us = clock_real_us();
@@ -156,6 +163,8 @@ int work_refuse(const char *pool, struct failure *failure)
         const struct wanted *wanted = wanted_named(pool);
         struct nas_storage_work work;
         if (!wanted || !work_now(wanted, arena, &work))
+                return 0;
+        if (pool_array(wanted) && !pool_is_busy(wanted)) /* md stops in order, and goes on by itself */
                 return 0;
         return failure_set(failure, FAILURE_CONFLICT, "name", "Wait until that is over, or stop it.",
                            "Something is being done to the pool %s already (%s).", pool,
@@ -242,12 +251,28 @@ static void ask(struct logs *logs, const char *kind)
         look_ask(STORAGE_WORK_LOOK, asking->pool, arena, on_look, asking);
 }
 
+/* md says itself how far it is. */
+static void tell_of_array(const struct wanted *pool, struct logs *logs)
+{
+        const struct array *array = pool_array(pool);
+        int64_t left_s;
+        if (!logs || !array)
+                return;
+        const int permille = array->action ? live_array_permille(array->block.name, &left_s) : -1;
+        if (permille == logs->array_permille)
+                return;
+        logs->array_permille = permille;
+        topic_changed(topics.pools);
+        topic_changed(topics.pool);
+}
+
 void work_tick(void)
 {
         if (++works.ticks % TICKS != 0)
                 return;
         for (size_t i = 0; i < wanted_count(); i++) {
                 struct logs *logs = logs_of(wanted_at(i)->name);
+                tell_of_array(wanted_at(i), logs);
                 const char *kind = logs ? kind_now(wanted_at(i), logs) : NULL;
                 if (!kind && logs)
                         logs->permille = -1;

@@ -27,15 +27,26 @@ static const struct tree *find_idle(const char *name, struct failure *failure)
         return tree && work_refuse(name, failure) == 0 ? tree : NULL;
 }
 
+/* One whose disks are its own, and not an array's. */
+static const struct tree *find_own(const char *name, struct failure *failure)
+{
+        const struct tree *tree = find_idle(name, failure);
+        if (!tree || !pool_on_array(wanted_named(name)))
+                return tree;
+        failure_set(failure, FAILURE_CONFLICT, "name", "", "The pool %s lies on an array.", name);
+        return NULL;
+}
+
 /* --- scrub --- */
 
 void nas_storage_start_scrub(struct call *call, const struct nas_storage_start_scrub_in *in)
 {
         struct failure failure = {0};
         struct change *change = pool_change(in->name);
-        int result = find_idle(in->name, &failure)
-                             ? plan_step(change->plan, &failure, STORAGE_SCRUB_START, in->name, NULL)
-                             : -1;
+        const struct wanted *pool = wanted_named(in->name);
+        int result = pool && pool_array(pool)         ? plan_array_check(change, pool, true, &failure)
+                     : find_idle(in->name, &failure) ? plan_step(change->plan, &failure, STORAGE_SCRUB_START, in->name, NULL)
+                                                     : -1;
         run(call, change, result, &failure);
 }
 
@@ -54,6 +65,8 @@ static int plan_stop(struct change *change, const char *name, bool scrub, struct
             (scrub && work.kind != NAS_STORAGE_WORK_KIND_SCRUB))
                 return failure_set(failure, FAILURE_CONFLICT, "name", "Look at the pool.",
                                    "Nothing is being done to the pool %s that could be stopped.", name);
+        if (pool_array(pool) && !pool_is_busy(pool))
+                return plan_array_check(change, pool, false, failure);
         return plan_step(change->plan, failure, stops[work.kind], name, NULL);
 }
 
@@ -116,12 +129,12 @@ enum { LUKS_HEADER = 16 << 20 }; /* what it takes of a disk, as cryptsetup makes
 /* What a disk that is away, or has none, is told to have: a word would be English in every language. */
 #define UNTOLD "\u2014"
 
-static const char *serial_of(const struct disk *disk)
+const char *disk_serial(const struct disk *disk)
 {
         return disk && disk->serial ? disk->serial : UNTOLD;
 }
 
-static const char *place_of(const struct disk *disk)
+const char *disk_place(const struct disk *disk)
 {
         if (!disk)
                 return UNTOLD;
@@ -139,8 +152,10 @@ static const struct disk *take(const char *id, bool erase, struct failure *failu
 
 static int plan_add(struct change *change, const struct nas_storage_add_disk_in *in, struct failure *failure)
 {
+        if (wanted_named(in->name) && pool_array(wanted_named(in->name)))
+                return plan_array_add(change, wanted_named(in->name), in, failure);
         const struct disk *disk =
-                find_idle(in->name, failure) ? take(in->disk, in->has_erase && in->erase, failure) : NULL;
+                find_own(in->name, failure) ? take(in->disk, in->has_erase && in->erase, failure) : NULL;
         const char *name;
         if (!disk || plan_take(change, wanted_named(in->name), disk, in->passphrase, &name, failure) != 0)
                 return -1;
@@ -169,14 +184,16 @@ static const struct member *find_member(const struct tree *tree, uint64_t number
 
 static int plan_remove(struct change *change, const struct nas_storage_remove_disk_in *in, struct failure *failure)
 {
-        const struct tree *tree = find_idle(in->name, failure);
+        if (wanted_named(in->name) && pool_array(wanted_named(in->name)))
+                return plan_array_remove(change, wanted_named(in->name), in, failure);
+        const struct tree *tree = find_own(in->name, failure);
         const struct member *member = tree ? find_member(tree, (uint64_t)in->number, failure) : NULL;
         const struct wanted *pool = wanted_named(in->name);
         if (!member || fits(pool, tree, NULL, member->number, failure) != 0)
                 return -1;
         const struct disk *disk = pool_disk(pool, member);
         if (plan_step(change->plan, failure, STORAGE_WORK_REMOVE, in->name, number_text(change, member->number),
-                      serial_of(disk), place_of(disk), number_text(change, member->used ? member->used : 1), NULL) != 0)
+                      disk_serial(disk), disk_place(disk), number_text(change, member->used ? member->used : 1), NULL) != 0)
                 return -1;
         return plan_step(change->plan, failure, STORAGE_WORK_START, in->name, NULL);
 }
@@ -206,7 +223,9 @@ static int may_be_replaced(const struct nas_storage_replace_disk_in *in, const s
 
 static int plan_replace(struct change *change, const struct nas_storage_replace_disk_in *in, struct failure *failure)
 {
-        const struct tree *tree = find_idle(in->name, failure);
+        if (wanted_named(in->name) && pool_array(wanted_named(in->name)))
+                return plan_array_replace(change, wanted_named(in->name), in, failure);
+        const struct tree *tree = find_own(in->name, failure);
         const struct member *member = tree ? find_member(tree, (uint64_t)in->number, failure) : NULL;
         const struct disk *by = member ? take(in->disk, in->has_erase && in->erase, failure) : NULL;
         const char *name;
@@ -215,7 +234,7 @@ static int plan_replace(struct change *change, const struct nas_storage_replace_
                 return -1;
         const struct disk *old = pool_disk(wanted_named(in->name), member);
         if (plan_step(change->plan, failure, STORAGE_WORK_REPLACE, in->name, number_text(change, member->number), name,
-                      serial_of(old), place_of(old), serial_of(by), place_of(by), NULL) != 0)
+                      disk_serial(old), disk_place(old), disk_serial(by), disk_place(by), NULL) != 0)
                 return -1;
         return plan_step(change->plan, failure, STORAGE_WORK_START, in->name, NULL);
 }
@@ -232,7 +251,7 @@ void nas_storage_replace_disk(struct call *call, const struct nas_storage_replac
 static int plan_balance(struct change *change, const struct nas_storage_balance_pool_in *in, struct failure *failure)
 {
         const struct tree *tree = find_idle(in->name, failure);
-        const char *profile = in->has_profile ? nas_storage_profile_word(in->profile) : NULL;
+        const char *profile = in->has_profile ? nas_storage_balance_profile_word(in->profile) : NULL;
         if (!tree || fits(wanted_named(in->name), tree, profile, 0, failure) != 0)
                 return -1;
         const struct layout *layout = profile ? layout_of(profile, tree->member_count) : NULL;

@@ -17,6 +17,8 @@ struct fake_machine {
         enum verdict verdicts[FAKE_DISKS];
         struct file_system systems[2];
         size_t system_count;
+        struct array arrays[1];
+        size_t array_count;
         struct wanted pools[2];
         size_t pool_count;
         struct subvolume subvolumes[FAKE_SUBVOLUMES]; /* of the first pool */

@@ -161,6 +161,64 @@ static void an_encrypted_disk_is_seen_through(void **state)
         assert_true(disk_called("sda")->block.held);
 }
 
+static void put_member(const char *disk, const char *slot, const char *state)
+{
+        char path[128];
+        snprintf(path, sizeof(path), "sys/block/md127/md/dev-%s/slot", disk);
+        put(path, slot);
+        snprintf(path, sizeof(path), "sys/block/md127/md/dev-%s/state", disk);
+        put(path, state);
+}
+
+/* Its disks, with their places and states; what is on it; how far md is with it. */
+static void an_array_is_read(void **state)
+{
+        (void)state;
+        int64_t left_s;
+        put_disk("sda", "8:0",
+                 "S:disk/by-id/ata-GOOD_S1\nE:ID_FS_TYPE=linux_raid_member\n"
+                 "E:ID_FS_UUID=aaaaaaaa-2222-8333-8444-000000000001\nE:ID_FS_UUID_SUB=one\n");
+        put("sys/block/sda/holders/md127/.keep", "");
+        put_disk("md127", "9:127",
+                 "E:MD_UUID=aaaaaaaa:22228333:84440000:00000001\nE:ID_FS_TYPE=ext4\nE:ID_FS_UUID=" UUID "\n");
+        put("sys/block/md127/md/array_state", "clean\n");
+        put("sys/block/md127/md/level", "raid1\n");
+        put("sys/block/md127/md/raid_disks", "2\n");
+        put("sys/block/md127/md/degraded", "1\n");
+        put("sys/block/md127/md/component_size", "4096\n");
+        put("sys/block/md127/md/sync_action", "recover\n");
+        put("sys/block/md127/md/sync_completed", "2048 / 8192\n");
+        put("sys/block/md127/md/sync_speed", "1024\n");
+        put_member("sda", "0\n", "in_sync,write_mostly\n");
+        put_member("sdb", "1\n", "spare\n");
+        put_member("sdc", "none\n", "faulty,blocked\n");
+        put("proc/self/mountinfo", "1 1 0:1 / /srv/tank rw - ext4 /dev/md127 rw\n");
+        const struct machine *machine = read_all();
+        assert_int_equal(machine->disk_count, 1);
+        assert_int_equal(machine->array_count, 1);
+        const struct array *array = &machine->arrays[0];
+        assert_string_equal(array->uuid, "aaaaaaaa-2222-4333-8444-000000000001");
+        assert_string_equal(array->uuid, machine->disks[0].block.uuid);
+        assert_string_equal(array->block.uuid, UUID);
+        assert_string_equal(array->block.mounted, "/srv/tank");
+        assert_string_equal(array->action, "recover");
+        assert_true(array->slots == 2 && array->degraded == 1 && array->member_size == 4096 * 1024);
+        assert_int_equal(array->member_count, 3);
+        assert_true(array->members[0].in_sync && !array->members[0].faulty && array->members[0].slot == 0);
+        assert_true(!array->members[1].in_sync && !array->members[1].faulty && array->members[1].slot == 1);
+        assert_true(array->members[2].faulty && array->members[2].slot == -1);
+        assert_int_equal(machine->file_system_count, 1);
+        assert_string_equal(machine->file_systems[0].names[0], "md127");
+        assert_int_equal(machine_array_permille(&t.roots, "md127", &left_s), 250);
+        assert_int_equal(left_s, 3);
+        put("sys/block/md127/md/sync_completed", "none\n");
+        assert_int_equal(machine_array_permille(&t.roots, "md127", &left_s), -1);
+        put("sys/block/md127/md/sync_action", "idle\n");
+        assert_null(read_all()->arrays[0].action);
+        put("sys/block/md127/md/array_state", "inactive\n"); /* not put together: its disks say which it is */
+        assert_int_equal(read_all()->array_count, 0);
+}
+
 static void a_disk_is_read(void **state)
 {
         (void)state;
@@ -400,6 +458,7 @@ int main(void)
                 CASE(an_empty_machine_has_nothing),
                 CASE(a_disk_is_read),
                 CASE(an_encrypted_disk_is_seen_through),
+                CASE(an_array_is_read),
                 CASE(what_disks_say_is_made_printable),
                 CASE(long_texts_are_cut),
                 CASE(what_the_kernel_makes_is_no_disk),

@@ -1,0 +1,210 @@
+/* Making arrays of disks (md), and letting go of them: what each comes down to.
+ * Rights: the storage clerk; plans, its hand acts. */
+#include "base/log.h"
+#include "base/mem.h"
+#include "daemons/storage/clerk/storage.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { DISKS_MAX = 64, NUMBER_SIZE = 36, KIND = MACHINE_UUID_KIND - 2 /* lines before it */ };
+
+/* Of the array for that file system, as mdadm writes it: four times eight digits. */
+static const char *number_of(struct arena *arena, const char *uuid)
+{
+        char number[NUMBER_SIZE] = "";
+        size_t length = 0;
+        for (size_t digits = 0; *uuid && length < sizeof(number) - 1; uuid++) {
+                if (*uuid == '-')
+                        continue;
+                if (digits > 0 && digits % 8 == 0)
+                        number[length++] = ':';
+                number[length++] = (char)(digits == KIND ? '8' : *uuid);
+                digits++;
+        }
+        return arena_text(arena, number, length);
+}
+
+const char *array_name(struct arena *arena, const char *uuid)
+{
+        return arena_printf(arena, "md-uuid-%s", number_of(arena, uuid));
+}
+
+int plan_array(struct change *change, const struct wanted *pool, const char *level, const struct disk *const *disks,
+               size_t count, struct failure *failure)
+{
+        ASSERT(change && pool && level && count <= DISKS_MAX);
+        const char *number = number_of(change->arena, pool->uuid);
+        const char *values[6 + DISKS_MAX] = {
+                pool->name, number, level, arena_printf(change->arena, "%zu", count),
+                arena_printf(change->arena, "%lu", strtoul(pool->uuid, NULL, 16)), pool->type};
+        for (size_t i = 0; i < count; i++)
+                values[6 + i] = arena_printf(change->arena, "/dev/disk/by-id/%s", disks[i]->id);
+        if (plan_step_values(change->plan, failure, STORAGE_ARRAY_MAKE, values, 6 + count) != 0)
+                return -1;
+        return plan_step(change->plan, failure, STORAGE_ARRAY_START, pool->name, number, NULL);
+}
+
+int plan_array_stop(struct change *change, const struct wanted *pool, struct failure *failure)
+{
+        ASSERT(change && pool);
+        const struct array *array = pool_array(pool);
+        if (!array || !array->number)
+                return 0;
+        return plan_step(change->plan, failure, STORAGE_ARRAY_STOP, pool->name, array->number, NULL);
+}
+
+/* udev looks at each anew, and gives it to mdadm. */
+int plan_array_find(struct change *change, const char *uuid, struct failure *failure)
+{
+        ASSERT(change && uuid);
+        const struct machine *machine = machine_now();
+        for (size_t i = 0; i < machine->disk_count; i++) {
+                const struct disk *disk = &machine->disks[i];
+                if (disk->id && !disk->twin && !disk->block.held && disk->block.uuid && disk->block.holds &&
+                    strcmp(disk->block.holds, "linux_raid_member") == 0 && strcmp(disk->block.uuid, uuid) == 0 &&
+                    plan_step(change->plan, failure, STORAGE_DISK_ANNOUNCE, disk->id, NULL) != 0)
+                        return -1;
+        }
+        return 0;
+}
+
+/* --- what is done to one while it is in use --- */
+
+/* The array's number; NULL with Conflict: it is not put together, or something is done to it. */
+static const char *find_idle(const struct wanted *pool, struct failure *failure)
+{
+        const struct array *array = pool_array(pool);
+        if (array && array->number && !array->action)
+                return array->number;
+        failure_set(failure, FAILURE_CONFLICT, "name", "Wait until that is over.",
+                    "Something is being done to the array of the pool %s already.", pool->name);
+        return NULL;
+}
+
+static const struct disk *take(const char *id, bool erase, struct failure *failure)
+{
+        const struct disk *disk = NULL;
+        if (disks_take(&id, 1, erase, &disk, failure) == 0)
+                return disk;
+        snprintf(failure->field, sizeof(failure->field), "disk");
+        return NULL;
+}
+
+/* Of its disks and empty places the one with that number; false with NotFound. */
+static bool find_device(const struct change *change, const struct wanted *pool, int64_t number,
+                        struct nas_storage_pool_device *ret_device, struct failure *failure)
+{
+        size_t count = 0;
+        const struct nas_storage_pool_device *devices = array_describe(pool_array(pool), change->arena, &count);
+        for (size_t i = 0; i < count; i++)
+                if (devices[i].number == number) {
+                        *ret_device = devices[i];
+                        return true;
+                }
+        failure_set(failure, FAILURE_NOT_FOUND, "number", "Look at the pool's disks.", "The pool has no disk %llu.",
+                    (unsigned long long)number);
+        return false;
+}
+
+static int fits(const struct wanted *pool, const struct disk *disk, struct failure *failure)
+{
+        const uint64_t least = pool_array(pool)->member_size;
+        if (disk->block.size >= least)
+                return 0;
+        return failure_set(failure, FAILURE_CONFLICT, "disk", "Choose a larger one.",
+                           "is smaller than the disk whose place it is to take (%llu bytes)", (unsigned long long)least);
+}
+
+static int plan_give(struct change *change, const struct wanted *pool, const char *number, const struct disk *disk,
+                     struct failure *failure)
+{
+        if (fits(pool, disk, failure) != 0 || plan_erase(change, disk, failure) != 0 ||
+            plan_step(change->plan, failure, STORAGE_ARRAY_ADD, pool->name, number, disk->id, disk_serial(disk),
+                      disk_place(disk), NULL) != 0)
+                return -1;
+        return plan_step(change->plan, failure, STORAGE_ARRAY_WORK, pool->name, NULL);
+}
+
+int plan_array_add(struct change *change, const struct wanted *pool, const struct nas_storage_add_disk_in *in,
+                   struct failure *failure)
+{
+        ASSERT(change && pool && in);
+        const char *number = find_idle(pool, failure);
+        const struct disk *disk = number ? take(in->disk, in->has_erase && in->erase, failure) : NULL;
+        return disk ? plan_give(change, pool, number, disk, failure) : -1;
+}
+
+/* A healthy one stays in use until the new one has all that is on it. */
+static int plan_exchange(struct change *change, const struct wanted *pool, const char *number,
+                         const struct nas_storage_pool_device *old, const struct disk *disk, struct failure *failure)
+{
+        const struct disk *old_disk = disk_named(old->name);
+        if (pool_array(pool)->degraded > 0 || !old_disk || !old_disk->id)
+                return failure_set(failure, FAILURE_CONFLICT, "number", "Fill the empty place first.",
+                                   "Its array lacks a disk: a new one takes that place.");
+        if (fits(pool, disk, failure) != 0 || plan_erase(change, disk, failure) != 0 ||
+            plan_step(change->plan, failure, STORAGE_ARRAY_REPLACE, pool->name, number, old_disk->id, disk->id,
+                      disk_serial(old_disk), disk_place(old_disk), disk_serial(disk), disk_place(disk), NULL) != 0)
+                return -1;
+        return plan_step(change->plan, failure, STORAGE_ARRAY_WORK, pool->name, NULL);
+}
+
+int plan_array_replace(struct change *change, const struct wanted *pool, const struct nas_storage_replace_disk_in *in,
+                       struct failure *failure)
+{
+        ASSERT(change && pool && in);
+        struct nas_storage_pool_device old;
+        const char *number = find_idle(pool, failure);
+        if (!number || !find_device(change, pool, in->number, &old, failure))
+                return -1;
+        const bool healthy = old.state == NAS_STORAGE_DEVICE_STATE_IN_SYNC && old.read_errors == 0;
+        if (old.state == NAS_STORAGE_DEVICE_STATE_SPARE)
+                return failure_set(failure, FAILURE_CONFLICT, "number", "Remove it, and add another.",
+                                   "Disk %llu is a spare.", (unsigned long long)in->number);
+        if (healthy && !(in->has_healthy_too && in->healthy_too))
+                return failure_set(failure, FAILURE_CONFLICT, "number",
+                                   "Ask for it with healthy_too when it is to be replaced all the same.",
+                                   "Nothing is known to be wrong with disk %llu.", (unsigned long long)in->number);
+        const struct disk *disk = take(in->disk, in->has_erase && in->erase, failure);
+        if (!disk)
+                return -1;
+        return old.state == NAS_STORAGE_DEVICE_STATE_IN_SYNC ? plan_exchange(change, pool, number, &old, disk, failure)
+                                                             : plan_give(change, pool, number, disk, failure);
+}
+
+/* Only one that nothing depends on. */
+int plan_array_remove(struct change *change, const struct wanted *pool, const struct nas_storage_remove_disk_in *in,
+                      struct failure *failure)
+{
+        ASSERT(change && pool && in);
+        struct nas_storage_pool_device old;
+        const char *number = find_idle(pool, failure);
+        if (!number || !find_device(change, pool, in->number, &old, failure))
+                return -1;
+        const struct disk *disk = disk_with(old.disk);
+        if (!disk || (old.state != NAS_STORAGE_DEVICE_STATE_SPARE && old.state != NAS_STORAGE_DEVICE_STATE_FAULTY))
+                return failure_set(failure, FAILURE_CONFLICT, "number", "Replace it.",
+                                   "The array of the pool %s does without none of its disks.", pool->name);
+        if (plan_step(change->plan, failure, STORAGE_ARRAY_DROP, pool->name, number, disk->id, disk_serial(disk),
+                      disk_place(disk), NULL) != 0)
+                return -1;
+        return plan_step(change->plan, failure, STORAGE_ARRAY_WORK, pool->name, NULL);
+}
+
+int plan_array_check(struct change *change, const struct wanted *pool, bool begin, struct failure *failure)
+{
+        ASSERT(change && pool);
+        const struct array *array = pool_array(pool);
+        const bool checks = array->action && strcmp(array->action, "check") == 0;
+        if (begin && (!find_idle(pool, failure) || work_refuse(pool->name, failure) != 0))
+                return -1;
+        if (!begin && !checks)
+                return failure_set(failure, FAILURE_CONFLICT, "name", "Look at the pool.",
+                                   "Nothing is being done to the pool %s that could be stopped.", pool->name);
+        if (plan_step(change->plan, failure, begin ? STORAGE_ARRAY_CHECK : STORAGE_ARRAY_IDLE, pool->name, array->number,
+                      NULL) != 0)
+                return -1;
+        return plan_step(change->plan, failure, STORAGE_ARRAY_WORK, pool->name, NULL);
+}

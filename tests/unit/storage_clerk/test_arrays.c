@@ -1,0 +1,341 @@
+/* Pools on arrays of disks (md) over a fake hand and a fake machine: what each request comes down to, in which order, what
+ * is shown of them, and what is refused before anything is planned. Rights: none. */
+#include "base/mem.h"
+#include "tests/unit/storage_clerk/machine.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static struct arena *arena;
+
+/* --- who asks, and with what --- */
+
+static const char *as(enum role role, const char *more)
+{
+        return arena_printf(arena, "\"ticket\":\"%s\"%s%s", fake_ticket("ada", 20000, role, 0), *more ? "," : "", more);
+}
+
+/* The literal steps of a plan, a line each. */
+static const char *planned(const char *method, const char *parameters)
+{
+        struct fake_reply dry = fake_call(method, parameters, as(ROLE_ADMIN, "\"dry_run\":true"));
+        if (dry.error)
+                fail_msg("%s: %s", dry.error, fake_at(&dry, "message"));
+        char path[64];
+        const char *all = "";
+        for (size_t i = 0, count = strtoul(fake_at(&dry, "plan.steps"), NULL, 10); i < count; i++) {
+                snprintf(path, sizeof(path), "plan.steps.%zu.literal", i);
+                all = arena_printf(arena, "%s%s\n", all, fake_at(&dry, path));
+        }
+        fake_reply_free(&dry);
+        return all;
+}
+
+static void fails(const char *method, const char *parameters, const char *field, const char *word)
+{
+        const unsigned before = fake_hand.executed;
+        struct fake_reply reply = fake_call(method, parameters, as(ROLE_ADMIN, "\"dry_run\":true"));
+        assert_non_null(reply.error);
+        if (strcmp(fake_at(&reply, "field"), field) != 0 || !strstr(fake_at(&reply, "message"), word))
+                fail_msg("%s: '%s' does not say '%s'", fake_at(&reply, "field"), fake_at(&reply, "message"), word);
+        assert_int_equal(fake_hand.executed, before);
+        fake_reply_free(&reply);
+}
+
+static int set_up(void **state)
+{
+        (void)state;
+        fake_machine_clear();
+        fake_hand.mode = FAKE_OBEYS;
+        return 0;
+}
+
+#define TANK_NUMBER "11111111:22228333:84445555:55555555"
+
+/* The mounted pool of that kind on a mirror of two disks. */
+static void on_mirror(const char *type)
+{
+        static const struct array_member members[] = {{.name = "sda", .slot = 0, .in_sync = true},
+                                                      {.name = "sdb", .slot = 1, .in_sync = true}};
+        static const char *const names[] = {"md127"};
+        static const struct device_errors devices[] = {{.number = 1}};
+        fake_machine_tank();
+        for (size_t i = 0; i < 2; i++) {
+                struct block *block = &fake_machine.disks[i].block;
+                block->holds = "linux_raid_member";
+                block->label = strcmp(type, "xfs") == 0 ? "any:p286331153.xfs" : "any:p286331153.btrfs";
+                block->held = true;
+        }
+        fake_machine.arrays[0] = (struct array){
+                .block = {.name = "md127", .holds = type, .uuid = UUID_TANK, .record = "", .mounted = "/srv/tank"},
+                .uuid = UUID_TANK,
+                .number = TANK_NUMBER,
+                .level = "raid1",
+                .slots = 2,
+                .member_size = 1 << 30,
+                .member_count = 2,
+                .members = members};
+        fake_machine.array_count = 1;
+        fake_machine.systems[0].type = type;
+        fake_machine.systems[0].names = names;
+        fake_machine.systems[0].name_count = 1;
+        fake_machine.systems[0].devices = devices;
+        fake_machine.systems[0].device_count = 1;
+        fake_machine.systems[0].profile = NULL;
+        fake_machine.pools[0].type = type;
+}
+
+/* As when its disks have just been plugged in, and when they were let go of. */
+static void let_go(void)
+{
+        fake_machine.array_count = fake_machine.system_count = 0;
+        for (size_t i = 0; i < 2; i++) {
+                fake_machine.disks[i].block.held = false;
+                fake_machine.verdicts[i] = VERDICT_FREE;
+        }
+}
+
+/* That all of these are in it, in this order. */
+static void in_order(const char *steps, const char *const *words)
+{
+        const char *at = steps;
+        for (; *words; words++) {
+                const char *found = strstr(at, *words);
+                if (!found)
+                        fail_msg("no '%s' there: %s", *words, steps);
+                at = found + strlen(*words);
+        }
+}
+
+#define IN_ORDER(steps, ...) in_order(steps, (const char *const[]){__VA_ARGS__, NULL})
+#define MAKE(profile, more)                                                                                            \
+        "{\"name\":\"tank\",\"profile\":\"" profile "\",\"disks\":[\"trial-disk1\",\"trial-disk2\"]" more "}"
+
+static void making_one(void **state)
+{
+        (void)state;
+        const char *steps = planned("CreatePool", MAKE("md1", "")), *array = strstr(steps, "--uuid="),
+                   *system = array ? strstr(array + 1, "--uuid=") : NULL;
+        assert_non_null(system); /* mkfs.btrfs takes no UUID that something has already */
+        assert_true(array[strlen("--uuid=") + 13] == '8' && system[strlen("--uuid=") + 14] == '4');
+        assert_memory_equal(array, system, strlen("--uuid=") + 8);
+        IN_ORDER(steps, "place_make tank\n", "wipefs", "wipefs",
+                 "write /var/lib/bulkhead-storage-hand/work/tank.array: ", "ARRAY=/dev/disk/by-id/md-uuid-", "--level=1 ",
+                 "--raid-devices=2 ", "/dev/disk/by-id/trial-disk1 ", "/dev/disk/by-id/trial-disk2 ",
+                 "systemctl restart bulkhead-array@tank.service\n", "mkfs.btrfs", "--data=single --metadata=dup",
+                 "-- /dev/disk/by-id/md-uuid-", "flock", "write /etc/bulkhead/pools/tank: ", "btrfs ",
+                 "systemctl start bulkhead-mount@tank.service\n");
+        IN_ORDER(planned("CreatePool", MAKE("md1", ",\"file_system\":\"ext4\"")), "restart bulkhead-array@tank.service\n",
+                 "mke2fs -q -F -t ext4 -m 0 -U", "-- /dev/disk/by-id/md-uuid-", "write /etc/bulkhead/pools/tank: ", "ext4 ");
+        IN_ORDER(planned("CreatePool", MAKE("md1", ",\"file_system\":\"xfs\"")), "mkfs.xfs -q -f -m uuid=", "xfs ");
+        IN_ORDER(planned("CreatePool", "{\"name\":\"tank\",\"profile\":\"single\",\"disks\":[\"trial-disk1\"],"
+                                       "\"file_system\":\"ext4\"}"),
+                 "wipefs", "mke2fs ", "-- /dev/disk/by-id/trial-disk1\n", "ext4 ");
+}
+
+static void what_cannot_be_made(void **state)
+{
+        (void)state;
+        fails("CreatePool", MAKE("md5", ""), "disks", "at least 3");
+        fails("CreatePool", MAKE("md6", ""), "disks", "at least 4");
+        fails("CreatePool", MAKE("md10", ""), "disks", "at least 4");
+        fails("CreatePool", MAKE("md1", ",\"encrypt\":\"key\""), "encrypt", "btrfs");
+        fails("CreatePool", MAKE("raid1", ",\"file_system\":\"ext4\""), "file_system", "on an array");
+        fails("CreatePool", MAKE("md1", ",\"file_system\":\"ntfs\""), "file_system", "");
+}
+
+static const char *shown(const char *path)
+{
+        struct fake_reply reply = fake_call("GetPool", "{\"name\":\"tank\"}", as(ROLE_VIEWER, ""));
+        const char *text = arena_printf(arena, "%s", fake_at(&reply, path));
+        fake_reply_free(&reply);
+        return text;
+}
+
+static void what_is_shown(void **state)
+{
+        (void)state;
+        on_mirror("btrfs");
+        assert_string_equal(shown("pool.pool_type"), "md1");
+        assert_string_equal(shown("pool.health_status"), "healthy");
+        assert_string_equal(shown("pool.devices"), "2");
+        assert_string_equal(shown("pool.devices.1.disk"), "trial-disk2");
+        assert_string_equal(shown("pool.devices.1.state"), "in_sync");
+        static const struct array_member left[] = {{.name = "sda", .slot = 0, .in_sync = true},
+                                                   {.name = "sdb", .slot = -1, .faulty = true}};
+        fake_machine.arrays[0].members = left;
+        fake_machine.arrays[0].degraded = 1;
+        assert_string_equal(shown("pool.health_status"), "degraded");
+        assert_string_equal(shown("pool.devices"), "3");
+        assert_string_equal(shown("pool.devices.1.missing"), "true");
+        assert_string_equal(shown("pool.devices.1.state"), "gone");
+        assert_string_equal(shown("pool.devices.2.state"), "faulty");
+        static const struct array_member again[] = {{.name = "sda", .slot = 0, .in_sync = true}, {.name = "sdc", .slot = 1}};
+        fake_machine.arrays[0].members = again;
+        fake_machine.arrays[0].action = "recover";
+        assert_string_equal(shown("pool.devices.1.disk"), "trial-disk3");
+        assert_string_equal(shown("pool.devices.1.state"), "rebuilding");
+        assert_string_equal(shown("pool.work.kind"), "replace");
+        assert_string_equal(shown("pool.work.percent"), "25");
+        assert_true(strlen(shown("pool.work.estimate")) > 10);
+}
+
+static void whose_disks_they_are(void **state)
+{
+        (void)state;
+        on_mirror("xfs");
+        for (int there = 1; there >= 0; there--) {
+                struct fake_reply disks = fake_call("ListDisks", "{}", as(ROLE_VIEWER, ""));
+                assert_string_equal(fake_at(&disks, "disks.1.in_use"), "pool");
+                assert_string_equal(fake_at(&disks, "disks.1.pool"), "tank");
+                assert_string_equal(fake_at(&disks, "disks.1.takable"), "false");
+                assert_string_equal(fake_at(&disks, "disks.2.in_use"), "free");
+                fake_reply_free(&disks);
+                let_go();
+        }
+        assert_string_equal(shown("pool.health_status"), "away");
+        fails("CreatePool", "{\"name\":\"new\",\"profile\":\"single\",\"disks\":[\"trial-disk1\"],\"erase\":true}",
+              "disks[0]", "the pool tank");
+}
+
+static void letting_go_of_one(void **state)
+{
+        (void)state;
+        on_mirror("xfs");
+        IN_ORDER(planned("ExportPool", "{\"name\":\"tank\"}"), "systemctl stop srv-tank.mount\n",
+                 "remove /etc/bulkhead/pools/tank\n", "systemctl restart bulkhead-array-stop@" TANK_NUMBER ".service\n");
+        IN_ORDER(planned("DestroyPool", "{\"name\":\"tank\"}"), "systemctl stop srv-tank.mount\n",
+                 "systemctl restart bulkhead-array-stop@" TANK_NUMBER ".service\n",
+                 "wipefs --all -- /dev/disk/by-id/trial-disk1\n", "wipefs --all -- /dev/disk/by-id/trial-disk2\n");
+        let_go();
+        const char *steps = planned("DestroyPool", "{\"name\":\"tank\"}");
+        IN_ORDER(steps, "wipefs --all -- /dev/disk/by-id/trial-disk1\n", "trial-disk2\n");
+        assert_null(strstr(steps, "bulkhead-array-stop@"));
+}
+
+static void importing_one(void **state)
+{
+        (void)state;
+        on_mirror("xfs");
+        let_go();
+        fake_machine.pool_count = 0;
+        struct fake_reply found = fake_call("ListImportable", "{}", as(ROLE_VIEWER, ""));
+        assert_string_equal(fake_at(&found, "file_systems"), "1");
+        assert_string_equal(fake_at(&found, "file_systems.0.uuid"), UUID_TANK);
+        assert_string_equal(fake_at(&found, "file_systems.0.type"), "xfs");
+        assert_string_equal(fake_at(&found, "file_systems.0.disks"), "2");
+        fake_reply_free(&found);
+        const char *in = "{\"uuid\":\"" UUID_TANK "\",\"name\":\"tank\"}";
+        IN_ORDER(planned("ImportPool", in), "place_make tank\n", "flock", "/dev/disk/by-id/trial-disk1 ", "flock",
+                 "/dev/disk/by-id/trial-disk2 ", "write /etc/bulkhead/pools/tank: ", "xfs " UUID_TANK,
+                 "systemctl start bulkhead-mount@tank.service\n");
+        fake_machine.disks[0].block.label = fake_machine.disks[1].block.label = "elsewhere:0"; /* what is in it? */
+        found = fake_call("ListImportable", "{}", as(ROLE_VIEWER, ""));
+        assert_string_equal(fake_at(&found, "file_systems"), "0");
+        fake_reply_free(&found);
+        on_mirror("xfs"); /* one of elsewhere, put together: its own number is another one */
+        fake_machine.pool_count = 0;
+        fake_machine.arrays[0].uuid = UUID_OTHER;
+        fake_machine.arrays[0].block.mounted = fake_machine.systems[0].mounted = NULL;
+        found = fake_call("ListImportable", "{}", as(ROLE_VIEWER, ""));
+        assert_string_equal(fake_at(&found, "file_systems.0.uuid"), UUID_TANK);
+        assert_string_equal(fake_at(&found, "file_systems.0.disks"), "2");
+        fake_reply_free(&found);
+        assert_null(strstr(planned("ImportPool", in), "flock"));
+}
+
+static void what_it_has_not(void **state)
+{
+        (void)state;
+        on_mirror("btrfs");
+        fails("MountPool", "{\"name\":\"tank\",\"degraded\":true}", "degraded", "array");
+        fails("RemoveDisk", "{\"name\":\"tank\",\"number\":1}", "number", "none of its disks");
+        fails("StopWork", "{\"name\":\"tank\"}", "name", "Nothing is being done");
+}
+
+#define REPLACE(more) "{\"name\":\"tank\",\"number\":2,\"disk\":\"trial-disk3\"" more "}"
+#define BEGIN         "systemctl restart bulkhead-array-work@tank.service\n"
+
+/* A healthy one is in use until the new one has all; an empty place is filled. */
+static void disks_of_one(void **state)
+{
+        (void)state;
+        static const struct array_member left[] = {{.name = "sda", .slot = 0, .in_sync = true},
+                                                   {.name = "sdb", .slot = -1, .faulty = true}};
+        on_mirror("xfs");
+        fails("ReplaceDisk", REPLACE(""), "number", "Nothing is known to be wrong");
+        fails("ReplaceDisk", "{\"name\":\"tank\",\"number\":7,\"disk\":\"trial-disk3\"}", "number", "no disk 7");
+        IN_ORDER(planned("ReplaceDisk", REPLACE(",\"healthy_too\":true")), "wipefs --all -- /dev/disk/by-id/trial-disk3\n",
+                 "write /var/lib/bulkhead-storage-hand/work/tank.array: ",
+                 "--add /dev/disk/by-id/trial-disk3 --replace /dev/disk/by-id/trial-disk2 --with "
+                 "/dev/disk/by-id/trial-disk3",
+                 BEGIN);
+        fake_machine.disks[2].block.size = (1 << 30) - 1;
+        fails("ReplaceDisk", REPLACE(",\"healthy_too\":true"), "disk", "smaller");
+        fake_machine.disks[2].block.size = 1 << 30;
+        fake_machine.arrays[0].members = left;
+        fake_machine.arrays[0].degraded = 1;
+        IN_ORDER(planned("ReplaceDisk", REPLACE("")), "wipefs", "--remove faulty", "--add /dev/disk/by-id/trial-disk3", BEGIN);
+        fails("ReplaceDisk", "{\"name\":\"tank\",\"number\":1,\"disk\":\"trial-disk3\",\"healthy_too\":true}",
+              "number", "lacks a disk");
+        IN_ORDER(planned("RemoveDisk", "{\"name\":\"tank\",\"number\":3}"), "--remove /dev/disk/by-id/trial-disk2", BEGIN);
+        IN_ORDER(planned("AddDisk", "{\"name\":\"tank\",\"disk\":\"trial-disk3\"}"), "wipefs",
+                 "--add /dev/disk/by-id/trial-disk3", BEGIN);
+        fake_machine.arrays[0].action = "recover";
+        fails("ReplaceDisk", REPLACE(""), "name", "already");
+        fails("AddDisk", "{\"name\":\"tank\",\"disk\":\"trial-disk3\"}", "name", "already");
+}
+
+static void reading_all_of_one(void **state)
+{
+        (void)state;
+        on_mirror("xfs");
+        IN_ORDER(planned("StartScrub", "{\"name\":\"tank\"}"), "DO=--action=check /dev/disk/by-id/md-uuid-" TANK_NUMBER, BEGIN);
+        fails("StopScrub", "{\"name\":\"tank\"}", "name", "Nothing is being done");
+        fake_machine.arrays[0].action = "check";
+        assert_string_equal(shown("pool.work.kind"), "scrub");
+        fails("StartScrub", "{\"name\":\"tank\"}", "name", "already");
+        IN_ORDER(planned("StopScrub", "{\"name\":\"tank\"}"), "DO=--action=idle /dev/disk/by-id/md-uuid-" TANK_NUMBER, BEGIN);
+        fake_machine.arrays[0].action = NULL;
+        fake_machine.arrays[0].differences = 128;
+        assert_string_equal(shown("pool.health_status"), "damaged");
+        assert_non_null(strstr(shown("pool.message"), "128 sectors"));
+}
+
+static int make(void **state)
+{
+        (void)state;
+        arena = arena_new();
+        fake_machine_clear();
+        fake_start();
+        return 0;
+}
+
+static int drop(void **state)
+{
+        (void)state;
+        fake_stop();
+        arena_free(arena);
+        return 0;
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test_setup(making_one, set_up),
+                cmocka_unit_test_setup(what_cannot_be_made, set_up),
+                cmocka_unit_test_setup(what_is_shown, set_up),
+                cmocka_unit_test_setup(whose_disks_they_are, set_up),
+                cmocka_unit_test_setup(letting_go_of_one, set_up),
+                cmocka_unit_test_setup(importing_one, set_up),
+                cmocka_unit_test_setup(what_it_has_not, set_up),
+                cmocka_unit_test_setup(disks_of_one, set_up),
+                cmocka_unit_test_setup(reading_all_of_one, set_up),
+        };
+        return cmocka_run_group_tests(tests, make, drop);
+}
