@@ -84,7 +84,7 @@ def _writes(machine, place, name):
     """Begins to write a line after the other, each onto the server's disk, until told otherwise; the first that fails ends it."""
     machine.does(f"cat >/run/{name}.sh", data=f"i=0\nuntil [ -e /run/end-{name} ]; do i=$((i + 1)); echo $i >>{place}/hers/{name}; "
                  f"sync {place}/hers/{name}; done\n")
-    machine.does(f"systemd-run -q --unit={name} -p RemainAfterExit=yes --uid=1000 bash -e /run/{name}.sh")
+    machine.does(f"systemd-run -q --unit={name} -p RemainAfterExit=yes setpriv --reuid=1000 --regid=1000 --clear-groups bash -e /run/{name}.sh")
     assert wait(lambda: machine.ssh(f"test -s /srv/tank/photos/hers/{name}").returncode == 0, 60), machine.out(f"systemctl status {name}")
 
 

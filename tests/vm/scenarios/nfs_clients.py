@@ -17,7 +17,7 @@ def _clients(machine):
 def who_is_connected_is_listed_and_can_be_ended(machine):
     """With what is open; once it is ended, the server knows nothing of it, and the client may come again."""
     place = _furnished(machine)
-    machine.does("systemd-run -q --unit=holder --uid=1000 /usr/bin/python3 -c "
+    machine.does("systemd-run -q --unit=holder setpriv --reuid=1000 --regid=1000 --clear-groups /usr/bin/python3 -c "
                  f"\"import fcntl,time; f=open('{place}/hers/held','w'); fcntl.lockf(f,fcntl.LOCK_EX); time.sleep(3600)\"")
     assert wait(lambda: "hers/held" in machine.out("cat /proc/fs/nfsd/clients/*/states") and
                 "type: lock" in machine.out("cat /proc/fs/nfsd/clients/*/states"), 60), machine.out("cat /proc/fs/nfsd/clients/*/states; systemctl status holder")

@@ -57,7 +57,9 @@ def _client(machine):
 
 def _writes(client, place, name, how):
     client.does("cat >/run/writer.py", data=WRITER)
-    client.does(f"systemd-run -q --unit={name} -p RemainAfterExit=yes --uid=1000 /usr/bin/python3 /run/writer.py {place}/hers/{name} {how}")
+    client.does(f"systemd-run -q --unit={name} -p RemainAfterExit=yes "
+                "setpriv --reuid=1000 --regid=1000 --clear-groups "
+                f"/usr/bin/python3 /run/writer.py {place}/hers/{name} {how}")
 
 
 def _lines(machine, name):
