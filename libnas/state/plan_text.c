@@ -140,18 +140,39 @@ const char *outcome_detail(const struct run *run, struct arena *arena)
         return take_text(out, arena);
 }
 
-/* How a tool ended says less than what it complained of last. */
+/* Of what a tool printed the line that says most: its own last complaint ("NAME: ..."), else the last line of all,
+ * which may be that of something it had started. */
+static const char *last_complaint(const char *text, const char *name, size_t name_length, size_t *ret_length)
+{
+        const char *found = NULL;
+        bool own = false;
+        for (const char *line = text; *line; line += strspn(line, "\r\n ")) {
+                const size_t length = strcspn(line, "\r\n");
+                const bool its = strncmp(line, name, name_length) == 0 && line[name_length] == ':';
+                if (length > 0 && (its || !own)) {
+                        found = line;
+                        *ret_length = length;
+                        own = its;
+                }
+                line += length;
+        }
+        return found;
+}
+
+/* How a tool ended ("/usr/sbin/NAME ended with ...") says less than what it complained of. */
 void outcome_told(struct run *run)
 {
         ASSERT(run);
-        char line[sizeof(run->failure.next) - sizeof("It said: ")];
-        const char *end = run->output ? run->output + strlen(run->output) : NULL, *begin;
+        char line[sizeof(run->failure.next) - sizeof("It said: ")] = "";
+        const size_t path = strcspn(run->failure.message, " ");
+        const char *end = run->failure.message + path, *name = end;
         if (run->outcome == OUTCOME_SUCCESS || strcmp(run->failure.next, FAILURE_SEE_OUTPUT) != 0)
                 return;
-        while (end > run->output && (end[-1] == '\n' || end[-1] == '\r' || end[-1] == ' '))
-                end--;
-        for (begin = end; begin > run->output && begin[-1] != '\n';)
-                begin--;
-        text_escape(begin, (size_t)(end - begin), line, sizeof(line));
+        while (name > run->failure.message && name[-1] != '/')
+                name--;
+        size_t length = 0;
+        const char *said = run->output ? last_complaint(run->output, name, (size_t)(end - name), &length) : NULL;
+        if (said)
+                text_escape(said, length, line, sizeof(line));
         snprintf(run->failure.next, sizeof(run->failure.next), line[0] != '\0' ? "It said: %s" : "%s", line);
 }

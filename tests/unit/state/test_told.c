@@ -27,6 +27,10 @@ static void the_last_line_of_a_tool_is_told(void **state)
                             "It said: no room left");
         assert_string_equal(told(OUTCOME_FAILED, FAILURE_SEE_OUTPUT, "\x1b[31mred"), "It said: \\x1b[31mred");
         assert_string_equal(told(OUTCOME_FAILED, FAILURE_SEE_OUTPUT, "\n\n"), "");
+        assert_string_equal(
+                told(OUTCOME_FAILED, FAILURE_SEE_OUTPUT, "groupadd: one\ngroupadd: no room\nits child: must be root\n"),
+                "It said: groupadd: no room");
+        assert_string_equal(told(OUTCOME_FAILED, FAILURE_SEE_OUTPUT, "groupadder: one\nno room\n"), "It said: no room");
         assert_string_equal(told(OUTCOME_FAILED, FAILURE_SEE_OUTPUT, NULL), "");
 }
 
