@@ -1,59 +1,6 @@
-/* Pools on arrays of disks (md) over a fake hand and a fake machine: what each request comes down to, in which order, what
- * is shown of them, and what is refused before anything is planned. Rights: none. */
-#include "base/mem.h"
-#include "tests/unit/storage_clerk/machine.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-static struct arena *arena;
-
-/* --- who asks, and with what --- */
-
-static const char *as(enum role role, const char *more)
-{
-        return arena_printf(arena, "\"ticket\":\"%s\"%s%s", fake_ticket("ada", 20000, role, 0), *more ? "," : "", more);
-}
-
-/* The literal steps of a plan, a line each. */
-static const char *planned(const char *method, const char *parameters)
-{
-        struct fake_reply dry = fake_call(method, parameters, as(ROLE_ADMIN, "\"dry_run\":true"));
-        if (dry.error)
-                fail_msg("%s: %s", dry.error, fake_at(&dry, "message"));
-        char path[64];
-        const char *all = "";
-        for (size_t i = 0, count = strtoul(fake_at(&dry, "plan.steps"), NULL, 10); i < count; i++) {
-                snprintf(path, sizeof(path), "plan.steps.%zu.literal", i);
-                all = arena_printf(arena, "%s%s\n", all, fake_at(&dry, path));
-        }
-        fake_reply_free(&dry);
-        return all;
-}
-
-static void fails(const char *method, const char *parameters, const char *field, const char *word)
-{
-        const unsigned before = fake_hand.executed;
-        struct fake_reply reply = fake_call(method, parameters, as(ROLE_ADMIN, "\"dry_run\":true"));
-        assert_non_null(reply.error);
-        if (strcmp(fake_at(&reply, "field"), field) != 0 || !strstr(fake_at(&reply, "message"), word))
-                fail_msg("%s: '%s' does not say '%s'", fake_at(&reply, "field"), fake_at(&reply, "message"), word);
-        assert_int_equal(fake_hand.executed, before);
-        fake_reply_free(&reply);
-}
-
-static int set_up(void **state)
-{
-        (void)state;
-        fake_machine_clear();
-        fake_hand.mode = FAKE_OBEYS;
-        return 0;
-}
+/* Pools on arrays of disks (md) over a fake hand and a fake machine: what each request comes down to, in which order,
+ * what is shown of them, and what is refused before anything is planned. Rights: none. */
+#include "tests/unit/storage_clerk/asking.h"
 
 #define TANK_NUMBER "11111111:22228333:84445555:55555555"
 
@@ -125,13 +72,14 @@ static void making_one(void **state)
         assert_true(array[strlen("--uuid=") + 13] == '8' && system[strlen("--uuid=") + 14] == '4');
         assert_memory_equal(array, system, strlen("--uuid=") + 8);
         IN_ORDER(steps, "place_make tank\n", "wipefs", "wipefs",
-                 "write /var/lib/bulkhead-storage-hand/work/tank.array: ", "ARRAY=/dev/disk/by-id/md-uuid-", "--level=1 ",
-                 "--raid-devices=2 ", "/dev/disk/by-id/trial-disk1 ", "/dev/disk/by-id/trial-disk2 ",
+                 "write /var/lib/bulkhead-storage-hand/work/tank.array: ", "ARRAY=/dev/disk/by-id/md-uuid-",
+                 "--level=1 ", "--raid-devices=2 ", "/dev/disk/by-id/trial-disk1 ", "/dev/disk/by-id/trial-disk2 ",
                  "systemctl restart bulkhead-array@tank.service\n", "mkfs.btrfs", "--data=single --metadata=dup",
                  "-- /dev/disk/by-id/md-uuid-", "flock", "write /etc/bulkhead/pools/tank: ", "btrfs ",
                  "systemctl start bulkhead-mount@tank.service\n");
-        IN_ORDER(planned("CreatePool", MAKE("md1", ",\"file_system\":\"ext4\"")), "restart bulkhead-array@tank.service\n",
-                 "mke2fs -q -F -t ext4 -m 0 -U", "-- /dev/disk/by-id/md-uuid-", "write /etc/bulkhead/pools/tank: ", "ext4 ");
+        IN_ORDER(planned("CreatePool", MAKE("md1", ",\"file_system\":\"ext4\"")),
+                 "restart bulkhead-array@tank.service\n", "mke2fs -q -F -t ext4 -m 0 -U", "-- /dev/disk/by-id/md-uuid-",
+                 "write /etc/bulkhead/pools/tank: ", "ext4 ");
         IN_ORDER(planned("CreatePool", MAKE("md1", ",\"file_system\":\"xfs\"")), "mkfs.xfs -q -f -m uuid=", "xfs ");
         IN_ORDER(planned("CreatePool", "{\"name\":\"tank\",\"profile\":\"single\",\"disks\":[\"trial-disk1\"],"
                                        "\"file_system\":\"ext4\"}"),
@@ -141,12 +89,12 @@ static void making_one(void **state)
 static void what_cannot_be_made(void **state)
 {
         (void)state;
-        fails("CreatePool", MAKE("md5", ""), "disks", "at least 3");
-        fails("CreatePool", MAKE("md6", ""), "disks", "at least 4");
-        fails("CreatePool", MAKE("md10", ""), "disks", "at least 4");
-        fails("CreatePool", MAKE("md1", ",\"encrypt\":\"key\""), "encrypt", "btrfs");
-        fails("CreatePool", MAKE("raid1", ",\"file_system\":\"ext4\""), "file_system", "on an array");
-        fails("CreatePool", MAKE("md1", ",\"file_system\":\"ntfs\""), "file_system", "");
+        fails_on("CreatePool", MAKE("md5", ""), "disks", "at least 3");
+        fails_on("CreatePool", MAKE("md6", ""), "disks", "at least 4");
+        fails_on("CreatePool", MAKE("md10", ""), "disks", "at least 4");
+        fails_on("CreatePool", MAKE("md1", ",\"encrypt\":\"key\""), "encrypt", "btrfs");
+        fails_on("CreatePool", MAKE("raid1", ",\"file_system\":\"ext4\""), "file_system", "on an array");
+        fails_on("CreatePool", MAKE("md1", ",\"file_system\":\"ntfs\""), "file_system", "");
 }
 
 static const char *shown(const char *path)
@@ -175,7 +123,8 @@ static void what_is_shown(void **state)
         assert_string_equal(shown("pool.devices.1.missing"), "true");
         assert_string_equal(shown("pool.devices.1.state"), "gone");
         assert_string_equal(shown("pool.devices.2.state"), "faulty");
-        static const struct array_member again[] = {{.name = "sda", .slot = 0, .in_sync = true}, {.name = "sdc", .slot = 1}};
+        static const struct array_member again[] = {{.name = "sda", .slot = 0, .in_sync = true},
+                                                    {.name = "sdc", .slot = 1}};
         fake_machine.arrays[0].members = again;
         fake_machine.arrays[0].action = "recover";
         assert_string_equal(shown("pool.devices.1.disk"), "trial-disk3");
@@ -199,8 +148,8 @@ static void whose_disks_they_are(void **state)
                 let_go();
         }
         assert_string_equal(shown("pool.health_status"), "away");
-        fails("CreatePool", "{\"name\":\"new\",\"profile\":\"single\",\"disks\":[\"trial-disk1\"],\"erase\":true}",
-              "disks[0]", "the pool tank");
+        fails_on("CreatePool", "{\"name\":\"new\",\"profile\":\"single\",\"disks\":[\"trial-disk1\"],\"erase\":true}",
+                 "disks[0]", "the pool tank");
 }
 
 static void letting_go_of_one(void **state)
@@ -208,7 +157,8 @@ static void letting_go_of_one(void **state)
         (void)state;
         on_mirror("xfs");
         IN_ORDER(planned("ExportPool", "{\"name\":\"tank\"}"), "systemctl stop srv-tank.mount\n",
-                 "remove /etc/bulkhead/pools/tank\n", "systemctl restart bulkhead-array-stop@" TANK_NUMBER ".service\n");
+                 "remove /etc/bulkhead/pools/tank\n",
+                 "systemctl restart bulkhead-array-stop@" TANK_NUMBER ".service\n");
         IN_ORDER(planned("DestroyPool", "{\"name\":\"tank\"}"), "systemctl stop srv-tank.mount\n",
                  "systemctl restart bulkhead-array-stop@" TANK_NUMBER ".service\n",
                  "wipefs --all -- /dev/disk/by-id/trial-disk1\n", "wipefs --all -- /dev/disk/by-id/trial-disk2\n");
@@ -253,9 +203,9 @@ static void what_it_has_not(void **state)
 {
         (void)state;
         on_mirror("btrfs");
-        fails("MountPool", "{\"name\":\"tank\",\"degraded\":true}", "degraded", "array");
-        fails("RemoveDisk", "{\"name\":\"tank\",\"number\":1}", "number", "none of its disks");
-        fails("StopWork", "{\"name\":\"tank\"}", "name", "Nothing is being done");
+        fails_on("MountPool", "{\"name\":\"tank\",\"degraded\":true}", "degraded", "array");
+        fails_on("RemoveDisk", "{\"name\":\"tank\",\"number\":1}", "number", "none of its disks");
+        fails_on("StopWork", "{\"name\":\"tank\"}", "name", "Nothing is being done");
 }
 
 #define REPLACE(more) "{\"name\":\"tank\",\"number\":2,\"disk\":\"trial-disk3\"" more "}"
@@ -268,39 +218,44 @@ static void disks_of_one(void **state)
         static const struct array_member left[] = {{.name = "sda", .slot = 0, .in_sync = true},
                                                    {.name = "sdb", .slot = -1, .faulty = true}};
         on_mirror("xfs");
-        fails("ReplaceDisk", REPLACE(""), "number", "Nothing is known to be wrong");
-        fails("ReplaceDisk", "{\"name\":\"tank\",\"number\":7,\"disk\":\"trial-disk3\"}", "number", "no disk 7");
-        IN_ORDER(planned("ReplaceDisk", REPLACE(",\"healthy_too\":true")), "wipefs --all -- /dev/disk/by-id/trial-disk3\n",
+        fails_on("ReplaceDisk", REPLACE(""), "number", "Nothing is known to be wrong");
+        fails_on("ReplaceDisk", "{\"name\":\"tank\",\"number\":7,\"disk\":\"trial-disk3\"}", "number", "no disk 7");
+        IN_ORDER(planned("ReplaceDisk", REPLACE(",\"healthy_too\":true")),
+                 "wipefs --all -- /dev/disk/by-id/trial-disk3\n",
                  "write /var/lib/bulkhead-storage-hand/work/tank.array: ",
                  "--add /dev/disk/by-id/trial-disk3 --replace /dev/disk/by-id/trial-disk2 --with "
                  "/dev/disk/by-id/trial-disk3",
                  BEGIN);
         fake_machine.disks[2].block.size = (1 << 30) - 1;
-        fails("ReplaceDisk", REPLACE(",\"healthy_too\":true"), "disk", "smaller");
+        fails_on("ReplaceDisk", REPLACE(",\"healthy_too\":true"), "disk", "smaller");
         fake_machine.disks[2].block.size = 1 << 30;
         fake_machine.arrays[0].members = left;
         fake_machine.arrays[0].degraded = 1;
-        IN_ORDER(planned("ReplaceDisk", REPLACE("")), "wipefs", "--remove faulty", "--add /dev/disk/by-id/trial-disk3", BEGIN);
-        fails("ReplaceDisk", "{\"name\":\"tank\",\"number\":1,\"disk\":\"trial-disk3\",\"healthy_too\":true}",
-              "number", "lacks a disk");
-        IN_ORDER(planned("RemoveDisk", "{\"name\":\"tank\",\"number\":3}"), "--remove /dev/disk/by-id/trial-disk2", BEGIN);
+        IN_ORDER(planned("ReplaceDisk", REPLACE("")), "wipefs", "--remove faulty", "--add /dev/disk/by-id/trial-disk3",
+                 BEGIN);
+        fails_on("ReplaceDisk", "{\"name\":\"tank\",\"number\":1,\"disk\":\"trial-disk3\",\"healthy_too\":true}",
+                 "number", "lacks a disk");
+        IN_ORDER(planned("RemoveDisk", "{\"name\":\"tank\",\"number\":3}"), "--remove /dev/disk/by-id/trial-disk2",
+                 BEGIN);
         IN_ORDER(planned("AddDisk", "{\"name\":\"tank\",\"disk\":\"trial-disk3\"}"), "wipefs",
                  "--add /dev/disk/by-id/trial-disk3", BEGIN);
         fake_machine.arrays[0].action = "recover";
-        fails("ReplaceDisk", REPLACE(""), "name", "already");
-        fails("AddDisk", "{\"name\":\"tank\",\"disk\":\"trial-disk3\"}", "name", "already");
+        fails_on("ReplaceDisk", REPLACE(""), "name", "already");
+        fails_on("AddDisk", "{\"name\":\"tank\",\"disk\":\"trial-disk3\"}", "name", "already");
 }
 
 static void reading_all_of_one(void **state)
 {
         (void)state;
         on_mirror("xfs");
-        IN_ORDER(planned("StartScrub", "{\"name\":\"tank\"}"), "DO=--action=check /dev/disk/by-id/md-uuid-" TANK_NUMBER, BEGIN);
-        fails("StopScrub", "{\"name\":\"tank\"}", "name", "Nothing is being done");
+        IN_ORDER(planned("StartScrub", "{\"name\":\"tank\"}"), "DO=--action=check /dev/disk/by-id/md-uuid-" TANK_NUMBER,
+                 BEGIN);
+        fails_on("StopScrub", "{\"name\":\"tank\"}", "name", "Nothing is being done");
         fake_machine.arrays[0].action = "check";
         assert_string_equal(shown("pool.work.kind"), "scrub");
-        fails("StartScrub", "{\"name\":\"tank\"}", "name", "already");
-        IN_ORDER(planned("StopScrub", "{\"name\":\"tank\"}"), "DO=--action=idle /dev/disk/by-id/md-uuid-" TANK_NUMBER, BEGIN);
+        fails_on("StartScrub", "{\"name\":\"tank\"}", "name", "already");
+        IN_ORDER(planned("StopScrub", "{\"name\":\"tank\"}"), "DO=--action=idle /dev/disk/by-id/md-uuid-" TANK_NUMBER,
+                 BEGIN);
         fake_machine.arrays[0].action = NULL;
         fake_machine.arrays[0].differences = 128;
         assert_string_equal(shown("pool.health_status"), "damaged");

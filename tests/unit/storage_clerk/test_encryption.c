@@ -1,59 +1,6 @@
 /* Encrypted pools over a fake hand and a fake machine: what each request comes down to, in which order, and what is
  * refused before anything is planned. Rights: none. */
-#include "base/mem.h"
-#include "tests/unit/storage_clerk/machine.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-static struct arena *arena;
-
-/* --- who asks, and with what --- */
-
-static const char *as(enum role role, const char *more)
-{
-        return arena_printf(arena, "\"ticket\":\"%s\"%s%s", fake_ticket("ada", 20000, role, 0), *more ? "," : "", more);
-}
-
-/* The literal steps of a plan, a line each. */
-static const char *planned(const char *method, const char *parameters)
-{
-        struct fake_reply dry = fake_call(method, parameters, as(ROLE_ADMIN, "\"dry_run\":true"));
-        if (dry.error)
-                fail_msg("%s: %s", dry.error, fake_at(&dry, "message"));
-        char path[64];
-        const char *all = "";
-        for (size_t i = 0, count = strtoul(fake_at(&dry, "plan.steps"), NULL, 10); i < count; i++) {
-                snprintf(path, sizeof(path), "plan.steps.%zu.literal", i);
-                all = arena_printf(arena, "%s%s\n", all, fake_at(&dry, path));
-        }
-        fake_reply_free(&dry);
-        return all;
-}
-
-static void fails(const char *method, const char *parameters, const char *error, const char *word)
-{
-        const unsigned before = fake_hand.executed;
-        struct fake_reply reply = fake_call(method, parameters, as(ROLE_ADMIN, "\"dry_run\":true"));
-        assert_non_null(reply.error);
-        if (strcmp(strrchr(reply.error, '.') + 1, error) != 0 || !strstr(fake_at(&reply, "message"), word))
-                fail_msg("%s: '%s' does not say '%s'", reply.error, fake_at(&reply, "message"), word);
-        assert_int_equal(fake_hand.executed, before);
-        fake_reply_free(&reply);
-}
-
-static int set_up(void **state)
-{
-        (void)state;
-        fake_machine_clear();
-        fake_hand.mode = FAKE_OBEYS;
-        return 0;
-}
+#include "tests/unit/storage_clerk/asking.h"
 
 #define PHRASE   "a long passphrase of theirs"
 #define LUKS_ONE "aaaaaaaa-2222-4333-8444-000000000001"

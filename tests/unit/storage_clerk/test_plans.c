@@ -1,70 +1,7 @@
 /* The storage clerk over a fake hand and a fake machine: what each request comes down to, and what is refused before
  * anything is planned.
  * Rights: none. */
-#include "base/mem.h"
-#include "tests/unit/storage_clerk/machine.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-static struct arena *arena;
-
-/* --- who asks, and with what --- */
-
-static const char *as(enum role role, const char *more)
-{
-        return arena_printf(arena, "\"ticket\":\"%s\"%s%s", fake_ticket("ada", 20000, role, 0), *more ? "," : "", more);
-}
-
-/* The literal steps of a plan, a line each. */
-static const char *planned(const char *method, const char *parameters)
-{
-        struct fake_reply dry = fake_call(method, parameters, as(ROLE_ADMIN, "\"dry_run\":true"));
-        if (dry.error)
-                fail_msg("%s: %s", dry.error, fake_at(&dry, "message"));
-        char path[64];
-        const char *all = "";
-        for (size_t i = 0, count = strtoul(fake_at(&dry, "plan.steps"), NULL, 10); i < count; i++) {
-                snprintf(path, sizeof(path), "plan.steps.%zu.literal", i);
-                all = arena_printf(arena, "%s%s\n", all, fake_at(&dry, path));
-        }
-        fake_reply_free(&dry);
-        return all;
-}
-
-static void fails(const char *method, const char *parameters, const char *error, const char *word)
-{
-        const unsigned before = fake_hand.executed;
-        struct fake_reply reply = fake_call(method, parameters, as(ROLE_ADMIN, "\"dry_run\":true"));
-        assert_non_null(reply.error);
-        if (strcmp(strrchr(reply.error, '.') + 1, error) != 0 || !strstr(fake_at(&reply, "message"), word))
-                fail_msg("%s: '%s' does not say '%s'", reply.error, fake_at(&reply, "message"), word);
-        assert_int_equal(fake_hand.executed, before);
-        fake_reply_free(&reply);
-}
-
-static struct fake_reply confirmed(const char *method, const char *parameters)
-{
-        struct fake_reply dry = fake_call(method, parameters, as(ROLE_ADMIN, "\"dry_run\":true"));
-        assert_null(dry.error);
-        const char *warrant =
-                arena_printf(arena, "\"warrant\":\"%s\"", fake_warrant(fake_at(&dry, "plan.digest"), 20000));
-        fake_reply_free(&dry);
-        return fake_call(method, parameters, as(ROLE_ADMIN, warrant));
-}
-
-static int set_up(void **state)
-{
-        (void)state;
-        fake_machine_clear();
-        fake_hand.mode = FAKE_OBEYS;
-        return 0;
-}
+#include "tests/unit/storage_clerk/asking.h"
 
 #define MAKE "CreatePool"
 #define TWO  "{\"name\":\"tank\",\"profile\":\"raid1\",\"disks\":[\"trial-disk1\",\"trial-disk2\"]}"
@@ -77,8 +14,8 @@ static void a_disk_is_told_when_to_stop(void **state)
         (void)state;
         static const struct {
                 const char *minutes, *timer;
-        } rows[] = {{"0", "0"},   {"1", "12"},  {"20", "240"}, {"30", "241"}, {"60", "242"}, {"330", "251"},
-                    {"21", NULL}, {"45", NULL}};
+        } rows[] = {{"0", "0"},    {"1", "12"},    {"20", "240"}, {"30", "241"},
+                    {"60", "242"}, {"330", "251"}, {"21", NULL},  {"45", NULL}};
         fake_machine.disks[0].ata = true;
         fake_machine.disks[0].rotational = true;
         for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -278,7 +215,8 @@ static void limiting_what_accounts_have(void **state)
         fails("SetQuota", "{\"name\":\"tank\",\"account\":\"who\",\"limit\":5000000}", "NotFound", "account who");
         fails("SetQuota", "{\"name\":\"tank\",\"kind\":\"group\",\"account\":\"who\",\"limit\":1}", "NotFound",
               "group who");
-        fake_machine.pools[0].type = fake_machine.systems[0].type = "xfs"; /* always counts: how it is mounted is enough */
+        fake_machine.pools[0].type = fake_machine.systems[0].type =
+                "xfs"; /* always counts: how it is mounted is enough */
         assert_null(strstr(planned("SetQuota", request), "tune2fs"));
         fake_machine.systems[0].mounted = NULL;
         fails("SetQuota", request, "Conflict", "not mounted");
