@@ -2,9 +2,8 @@
 import json
 
 from machine import wait
-from storage import _confirmed, _disks
-
-SLOW = 600  # all is emulated
+from pooling import SLOW, confirmed, is_intact, pool_now, restart, settles, written
+from storage import _disks
 
 
 def _member(name):
@@ -42,10 +41,6 @@ def three_disks_with_parity_outlive_one(machine):
     assert machine.does("dd if=/dev/md0 bs=1M count=20 status=none iflag=direct | sha256sum") == before
 
 
-def _pool(machine, name="tank"):
-    return next((pool for pool in json.loads(machine.does("bulkhead pools list --json"))["pools"] if pool["name"] == name), None)
-
-
 def _ids(machine, *serials):
     disks = _disks(machine)
     return [disks[serial]["id"] for serial in serials]
@@ -59,27 +54,8 @@ def _created(machine, profile, serials, system="btrfs"):
     return disks
 
 
-def _written(machine):
-    machine.does("dd if=/dev/urandom of=/srv/tank/x bs=1M count=20 conv=fsync status=none")
-    return machine.does("sha256sum </srv/tank/x")
-
-
-def _is_intact(machine, before):
-    after = machine.does("echo 3 >/proc/sys/vm/drop_caches && sha256sum </srv/tank/x")
-    assert after == before, (before, after)
-
-
-def _restart(machine):
-    booted = machine.out("cat /proc/sys/kernel/random/boot_id")
-    machine.ssh("sync; systemctl reboot")
-    assert wait(lambda: machine.out("cat /proc/sys/kernel/random/boot_id") not in ("", booted), 300), "it does not start again"
-    state = machine.wait_running()
-    assert state == "running", state + machine.out("systemctl --failed --no-legend; systemctl list-jobs")
-    assert wait(lambda: machine.ssh("bulkhead pools list").returncode == 0, 120)
-
-
 def _nothing_is_left(machine, disks):
-    assert _pool(machine) is None and machine.ssh("test -e /srv/tank").returncode == 1, machine.out("ls /srv")
+    assert pool_now(machine) is None and machine.ssh("test -e /srv/tank").returncode == 1, machine.out("ls /srv")
     assert machine.out("ls -d /sys/block/md*/md /etc/bulkhead/pools/tank 2>/dev/null") == "", machine.out("cat /proc/mdstat")
     for disk in disks:
         assert machine.ssh(f"blkid -p /dev/disk/by-id/{disk}").stdout == "", disk
@@ -89,33 +65,28 @@ def _nothing_is_left(machine, disks):
 def a_pool_on_a_mirror(machine):
     """Its disks are told with their places and states; exported, imported, destroyed; nothing of it is left."""
     disks = _created(machine, "md1", ("SATA-1", "SCSI-1"))
-    pool = _pool(machine)
+    pool = pool_now(machine)
     assert pool["mounted"] and pool["pool_type"] == "md1" and pool["file_system"] == "btrfs", pool
     assert [(one["number"], one["disk"], one["state"], one["missing"]) for one in pool["devices"]] == [
         (1, disks[0], "in_sync", False), (2, disks[1], "in_sync", False)], pool
     assert pool["health_status"] == "healthy" and 800 << 20 < pool["size"] < 1 << 30, pool
     taken = _disks(machine)["SATA-1"]
     assert taken["in_use"] == "pool" and taken["pool"] == "tank" and not taken["takable"], taken
-    sums = _written(machine)
-    assert wait(lambda: not _pool(machine).get("work"), 300), _pool(machine)
+    sums = written(machine)
+    assert wait(lambda: not pool_now(machine).get("work"), 300), pool_now(machine)
 
     machine.does("bulkhead pools export tank --yes")
     assert machine.out("ls -d /sys/block/md*/md 2>/dev/null") == "", machine.out("cat /proc/mdstat")
     found = json.loads(machine.does("bulkhead pools found --json"))["file_systems"]
     assert [(one["uuid"], one["type"], sorted(one["disks"])) for one in found] == [(pool["uuid"], "btrfs", sorted(disks))], found
     machine.does(f"bulkhead pools import {pool['uuid']} tank --yes", seconds=SLOW)
-    _is_intact(machine, sums)
-    assert [one["state"] for one in _pool(machine)["devices"]] == ["in_sync", "in_sync"], _pool(machine)
+    is_intact(machine, sums)
+    assert [one["state"] for one in pool_now(machine)["devices"]] == ["in_sync", "in_sync"], pool_now(machine)
 
-    _confirmed(machine, "pools destroy tank")
+    confirmed(machine, "pools destroy tank")
     _nothing_is_left(machine, disks)
     disks = _created(machine, "md1", ("SATA-1", "SCSI-1"))  # what was on it before is not found again
-    assert _pool(machine)["mounted"] and machine.out("ls /srv/tank") == "", machine.out("ls /srv/tank")
-
-
-def _confirmed_here(machine, words):
-    digest = json.loads(machine.does(f"bulkhead {words} --dry-run --json"))["plan"]["digest"]
-    return machine.does(f"bulkhead {words} --yes --confirm {digest}", seconds=SLOW)
+    assert pool_now(machine)["mounted"] and machine.out("ls /srv/tank") == "", machine.out("ls /srv/tank")
 
 
 def _pulled(machine, disk):
@@ -127,31 +98,31 @@ def _pulled(machine, disk):
 
 
 def _states(machine):
-    return [(one["state"], one.get("disk")) for one in _pool(machine)["devices"]]
+    return [(one["state"], one.get("disk")) for one in pool_now(machine)["devices"]]
 
 
 def _is_whole(machine, disks, seconds=300):
     def whole():
-        pool = _pool(machine)
+        pool = pool_now(machine)
         return not pool.get("work") and pool["health_status"] == "healthy" and all(("in_sync", disk) in _states(machine) for disk in disks)
-    assert wait(whole, seconds), (_pool(machine), machine.out("cat /proc/mdstat"))
+    assert wait(whole, seconds), (pool_now(machine), machine.out("cat /proc/mdstat"))
 
 
 def _others(machine, profile, serials, system):
     disks = _created(machine, profile, serials, system)
-    pool = _pool(machine)
+    pool = pool_now(machine)
     assert pool["mounted"] and pool["pool_type"] == profile and pool["file_system"] == system, pool
     assert machine.does("findmnt -no FSTYPE /srv/tank") == system
-    sums = _written(machine)
+    sums = written(machine)
     refused = machine.ssh("bulkhead datasets create tank photos --yes")
     assert refused.returncode != 0 and "no datasets" in refused.stderr, refused.stderr
-    _is_intact(machine, sums)
+    is_intact(machine, sums)
     machine.does("bulkhead pools export tank --yes")
     found = json.loads(machine.does("bulkhead pools found --json"))["file_systems"]
     assert [(one["uuid"], one["type"], sorted(one["disks"])) for one in found] == [(pool["uuid"], system, sorted(disks))], found
     machine.does(f"bulkhead pools import {pool['uuid']} tank --yes", seconds=SLOW)
-    _is_intact(machine, sums)
-    _confirmed(machine, "pools destroy tank")
+    is_intact(machine, sums)
+    confirmed(machine, "pools destroy tank")
     _nothing_is_left(machine, disks)
 
 
@@ -173,16 +144,16 @@ def a_pool_on_four_disks_in_pairs(machine):
 def a_disk_of_an_array_goes_while_it_is_written_to(machine):
     """The pool says so at once and goes on; another disk takes the place; a healthy one is replaced only when that is asked for."""
     disks = _created(machine, "md1", ("SATA-1", "SCSI-1"), "ext4")
-    sums = _written(machine)
+    sums = written(machine)
     machine.does("(dd if=/dev/zero of=/srv/tank/y bs=1M count=300 conv=fsync status=none; echo $? >/run/wrote) >/dev/null 2>&1 &")
     _pulled(machine, disks[1])
-    assert wait(lambda: _pool(machine)["health_status"] == "degraded" and ("gone", None) in _states(machine), 20), _pool(machine)
+    assert wait(lambda: pool_now(machine)["health_status"] == "degraded" and ("gone", None) in _states(machine), 20), pool_now(machine)
     assert wait(lambda: machine.out("cat /run/wrote") == "0", 120), machine.out("cat /run/wrote")
-    _is_intact(machine, sums)
+    is_intact(machine, sums)
     new = _ids(machine, "SATA-2")[0]
-    _confirmed_here(machine, f"pools replace tank 2 {new}")
-    assert _pool(machine)["work"]["kind"] == "replace" and ("rebuilding", new) in _states(machine), _pool(machine)
-    assert wait(lambda: (_pool(machine).get("work") or {}).get("estimate") and "percent" in _pool(machine)["work"], 60), _pool(machine)
+    confirmed(machine, f"pools replace tank 2 {new}")
+    assert pool_now(machine)["work"]["kind"] == "replace" and ("rebuilding", new) in _states(machine), pool_now(machine)
+    assert wait(lambda: (pool_now(machine).get("work") or {}).get("estimate") and "percent" in pool_now(machine)["work"], 60), pool_now(machine)
     _is_whole(machine, [disks[0], new])
 
     third = _ids(machine, "SATA-3")[0]
@@ -190,82 +161,74 @@ def a_disk_of_an_array_goes_while_it_is_written_to(machine):
     assert refused.returncode != 0 and "healthy" in refused.stderr.replace("-", " "), refused.stderr
     shown = machine.does(f"bulkhead pools replace tank 1 {third} --healthy-too --dry-run")
     assert "SATA-1" in shown and "SATA-3" in shown and "serial number" in shown, shown
-    _confirmed_here(machine, f"pools replace tank 1 {third} --healthy-too")
+    confirmed(machine, f"pools replace tank 1 {third} --healthy-too")
     assert ("in_sync", disks[0]) in _states(machine), "the old one is in use until the new one has all"
-    assert wait(lambda: ("faulty", disks[0]) in _states(machine), 300), _pool(machine)
-    left = next(one["number"] for one in _pool(machine)["devices"] if one.get("disk") == disks[0])
+    assert wait(lambda: ("faulty", disks[0]) in _states(machine), 300), pool_now(machine)
+    left = next(one["number"] for one in pool_now(machine)["devices"] if one.get("disk") == disks[0])
     machine.does(f"bulkhead pools remove tank {left} --yes")
     _is_whole(machine, [third, new])
-    assert len(_pool(machine)["devices"]) == 2 and _disks(machine)["SATA-1"]["in_use"] == "foreign", _disks(machine)["SATA-1"]
-    _is_intact(machine, sums)
+    assert len(pool_now(machine)["devices"]) == 2 and _disks(machine)["SATA-1"]["in_use"] == "foreign", _disks(machine)["SATA-1"]
+    is_intact(machine, sums)
 
 
 def a_disk_of_an_array_goes_while_all_is_read(machine):
     """A check tells how far it is, and is stopped; one that loses a disk ends. What differs is told when a check has ended."""
     disks = _created(machine, "md1", ("SATA-1", "SCSI-1"), "xfs")
-    sums = _written(machine)
+    sums = written(machine)
     _is_whole(machine, disks)
     machine.does("bulkhead pools scrub tank --yes")
-    assert _pool(machine)["work"]["kind"] == "scrub", _pool(machine)
+    assert pool_now(machine)["work"]["kind"] == "scrub", pool_now(machine)
     machine.does("bulkhead pools stop-scrub tank --yes")
-    assert not _pool(machine).get("work"), _pool(machine)
+    assert not pool_now(machine).get("work"), pool_now(machine)
     name = machine.does(f"readlink -f /dev/disk/by-id/{disks[1]}")
     machine.does(f"dd if=/dev/urandom of={name} bs=1M seek=600 count=4 conv=notrunc,fsync status=none")
     machine.does("bulkhead pools scrub tank --yes")
-    assert wait(lambda: _pool(machine)["health_status"] == "damaged" and "differ" in _pool(machine)["message"], 300), _pool(machine)
+    assert wait(lambda: pool_now(machine)["health_status"] == "damaged" and "differ" in pool_now(machine)["message"], 300), pool_now(machine)
     machine.does("bulkhead pools scrub tank --yes")
     _pulled(machine, disks[1])
-    assert wait(lambda: _pool(machine)["health_status"] == "degraded" and not _pool(machine).get("work"), 60), _pool(machine)
-    _is_intact(machine, sums)
+    assert wait(lambda: pool_now(machine)["health_status"] == "degraded" and not pool_now(machine).get("work"), 60), pool_now(machine)
+    is_intact(machine, sums)
 
 
 def the_new_disk_of_an_array_goes_while_it_is_written(machine):
     """The pool is as it was before, and takes another one."""
     disks = _created(machine, "md1", ("SATA-1", "SCSI-1"), "btrfs")
-    sums = _written(machine)
+    sums = written(machine)
     _pulled(machine, disks[1])
-    assert wait(lambda: ("gone", None) in _states(machine), 20), _pool(machine)
+    assert wait(lambda: ("gone", None) in _states(machine), 20), pool_now(machine)
     second, third = _ids(machine, "SATA-2", "SATA-3")
-    _confirmed_here(machine, f"pools replace tank 2 {second}")
+    confirmed(machine, f"pools replace tank 2 {second}")
     _pulled(machine, second)
-    assert wait(lambda: not _pool(machine).get("work") and ("gone", None) in _states(machine), 60), _pool(machine)
-    _confirmed_here(machine, f"pools replace tank 2 {third}")
+    assert wait(lambda: not pool_now(machine).get("work") and ("gone", None) in _states(machine), 60), pool_now(machine)
+    confirmed(machine, f"pools replace tank 2 {third}")
     _is_whole(machine, [disks[0], third])
-    _is_intact(machine, sums)
+    is_intact(machine, sums)
 
 
 def an_array_that_lacks_a_disk_starts(machine):
     """Found again, and after a restart, it is put together and mounted by itself, a little later; nobody mails or checks."""
     disks = _created(machine, "md1", ("SATA-1", "SCSI-1"), "ext4")
-    sums = _written(machine)
-    assert wait(lambda: not _pool(machine).get("work"), 300), _pool(machine)
+    sums = written(machine)
+    assert wait(lambda: not pool_now(machine).get("work"), 300), pool_now(machine)
     machine.does("bulkhead pools export tank --yes && wipefs --all --quiet /dev/disk/by-id/" + disks[1])
     found = json.loads(machine.does("bulkhead pools found --json"))["file_systems"]
     machine.does(f"bulkhead pools import {found[0]['uuid']} tank --yes", seconds=SLOW)
-    assert _pool(machine)["mounted"] and _pool(machine)["health_status"] == "degraded", _pool(machine)
-    _is_intact(machine, sums)
-    _restart(machine)
-    assert wait(lambda: _pool(machine)["mounted"], 180), machine.out("cat /proc/mdstat; systemctl status bulkhead-mount@tank")
-    assert _pool(machine)["health_status"] == "degraded" and ("gone", None) in _states(machine), _pool(machine)
-    _is_intact(machine, sums)
+    assert pool_now(machine)["mounted"] and pool_now(machine)["health_status"] == "degraded", pool_now(machine)
+    is_intact(machine, sums)
+    restart(machine)
+    assert wait(lambda: pool_now(machine)["mounted"], 180), machine.out("cat /proc/mdstat; systemctl status bulkhead-mount@tank")
+    assert pool_now(machine)["health_status"] == "degraded" and ("gone", None) in _states(machine), pool_now(machine)
+    is_intact(machine, sums)
     assert machine.out("pgrep -x mdadm; systemctl is-active mdmonitor mdcheck_start.timer mdcheck_continue.timer | sort -u") == "inactive"
 
 
 def _stands(machine):
     """Whether there is such a pool; nothing of it may be there by halves."""
-    pool, wanted = _pool(machine), machine.out("ls /etc/bulkhead/pools | grep -c tank")
+    pool, wanted = pool_now(machine), machine.out("ls /etc/bulkhead/pools | grep -c tank")
     arrays = machine.out("ls -d /sys/block/md*/md 2>/dev/null | wc -l")
     there = (pool is not None and pool["mounted"], wanted, arrays, machine.ssh("test -d /srv/tank").returncode)
     assert there in ((True, "1", "1", 0), (False, "0", "0", 1)), (there, pool, machine.out("cat /proc/mdstat; ls /srv"))
     return pool is not None
-
-
-def _settles(machine):
-    try:
-        _stands(machine)
-        return True
-    except AssertionError:
-        return False
 
 
 def a_hand_that_is_killed_leaves_no_array_by_halves(machine):
@@ -277,7 +240,7 @@ def a_hand_that_is_killed_leaves_no_array_by_halves(machine):
         machine.does(f"(bulkhead {words} --yes --confirm {digest} >/run/said 2>&1; echo >>/run/said it ended) & "
                      f"sleep {seconds}; systemctl kill --signal=KILL bulkhead-storage-hand; wait", seconds=SLOW)
         assert wait(lambda: machine.ssh("bulkhead jobs list --json").returncode == 0, 60)
-        assert wait(lambda: _settles(machine), SLOW), machine.out("cat /run/said; cat /proc/mdstat; ls /srv; journalctl -b -n 40 --no-pager -u bulkhead-storage-hand -u bulkhead-array@tank")
+        assert settles(machine, _stands), machine.out("cat /run/said; cat /proc/mdstat; ls /srv; journalctl -b -n 40 --no-pager -u bulkhead-storage-hand -u bulkhead-array@tank")
         if _stands(machine):
-            _confirmed_here(machine, "pools destroy tank")
+            confirmed(machine, "pools destroy tank")
         assert not _stands(machine)

@@ -2,31 +2,10 @@
 import json
 
 from machine import wait
+from pooling import SLOW, confirmed, is_intact, pool_now, restart, settles, written
 from storage import _disks
 
 PHRASE, OTHER = "a long passphrase of theirs", "another long passphrase"
-
-
-SLOW = 600  # to make a key of a passphrase is to take a second, and here all is emulated
-
-
-def _confirmed(machine, words):
-    digest = json.loads(machine.does(f"bulkhead {words} --dry-run --json"))["plan"]["digest"]
-    return machine.does(f"bulkhead {words} --yes --confirm {digest}", seconds=SLOW)
-
-
-def _pool(machine):
-    return next((pool for pool in json.loads(machine.does("bulkhead pools list --json"))["pools"] if pool["name"] == "tank"), None)
-
-
-def _restart(machine):
-    booted = machine.out("cat /proc/sys/kernel/random/boot_id")
-    machine.does("sync")
-    machine.ssh("systemctl reboot")
-    assert wait(lambda: machine.out("cat /proc/sys/kernel/random/boot_id") not in ("", booted), 300), "it does not start again"
-    state = machine.wait_running()
-    assert state == "running", state + machine.out("systemctl --failed --no-legend; systemctl list-jobs")
-    assert wait(lambda: machine.ssh("bulkhead pools list").returncode == 0, 120)
 
 
 def _told(machine, words):
@@ -41,49 +20,39 @@ def _confirmed_with(machine, words, phrase):
     return machine.does(f"bulkhead {words} --passphrase-fd 3 --yes --confirm {digest} 3<<<'{phrase}'", seconds=SLOW)
 
 
-def _written(machine):
-    machine.does("dd if=/dev/urandom of=/srv/tank/x bs=1M count=20 conv=fsync status=none")
-    return machine.does("sha256sum </srv/tank/x")
-
-
-def _is_intact(machine, before):
-    after = machine.does("echo 3 >/proc/sys/vm/drop_caches && sha256sum </srv/tank/x")
-    assert after == before, (before, after)
-
-
 def a_pool_with_a_kept_key_opens_by_itself(machine):
     """After a restart it is mounted, also without our daemons; a new disk of it is encrypted too; destroyed, nothing opens it."""
     disks = {name: disk["id"] for name, disk in _disks(machine).items()}
-    _confirmed(machine, f"pools create tank --profile raid1 --disks {disks['SATA-1']} --disks {disks['SCSI-1']} --encrypt key")
-    pool = _pool(machine)
+    confirmed(machine, f"pools create tank --profile raid1 --disks {disks['SATA-1']} --disks {disks['SCSI-1']} --encrypt key")
+    pool = pool_now(machine)
     assert pool["mounted"] and pool["encryption"] == {"locked": False, "ways": ["key"]}, pool
     assert sorted(one["disk"] for one in pool["devices"]) == sorted([disks["SATA-1"], disks["SCSI-1"]]), pool
     taken = _disks(machine)["SATA-1"]
     assert taken["in_use"] == "pool" and taken["pool"] == "tank" and not taken["takable"], taken
     assert machine.does(f"blkid -po value -s TYPE /dev/disk/by-id/{disks['SATA-1']}") == "crypto_LUKS"
-    sums = _written(machine)
+    sums = written(machine)
     machine.does("systemctl mask --quiet bulkhead-storage-clerk.service bulkhead-storage-hand.service")
     booted = machine.out("cat /proc/sys/kernel/random/boot_id")
     machine.ssh("sync; systemctl reboot")
     assert wait(lambda: machine.out("cat /proc/sys/kernel/random/boot_id") not in ("", booted), 300)
     assert wait(lambda: "btrfs" in machine.out("findmnt -no FSTYPE /srv/tank"), 180), machine.out("systemctl status 'bulkhead-unlock@*' 'bulkhead-mount@*'")
-    _is_intact(machine, sums)
+    is_intact(machine, sums)
     machine.does("systemctl unmask --quiet bulkhead-storage-clerk.service bulkhead-storage-hand.service; systemctl restart bulkhead.target")
     machine.wait_running()
     assert wait(lambda: machine.ssh("bulkhead pools list").returncode == 0, 120)
 
     _told(machine, "pools lock tank")
-    pool = _pool(machine)
+    pool = pool_now(machine)
     assert not pool["mounted"] and pool["encryption"]["locked"] and "Mount it" in pool["message"], pool
     assert not machine.out("ls /dev/mapper").replace("control", "").strip(), machine.out("ls /dev/mapper")
     assert _disks(machine)["SATA-1"]["in_use"] == "pool", _disks(machine)["SATA-1"]
     refused = machine.ssh(f"bulkhead pools create other --profile single --disks {disks['SATA-1']} --erase --dry-run")
     assert refused.returncode != 0 and "tank" in refused.stderr, refused.stderr
     done = _told(machine, "pools mount tank")
-    assert done.returncode == 0 and _pool(machine)["mounted"], done.stderr
-    _is_intact(machine, sums)
+    assert done.returncode == 0 and pool_now(machine)["mounted"], done.stderr
+    is_intact(machine, sums)
 
-    _confirmed(machine, "pools destroy tank")
+    confirmed(machine, "pools destroy tank")
     for name in ("SATA-1", "SCSI-1"):
         assert machine.ssh(f"blkid -p /dev/disk/by-id/{disks[name]}").stdout == "" and _disks(machine)[name]["takable"], name
         assert machine.ssh(f"cryptsetup luksDump /dev/disk/by-id/{disks[name]}").returncode != 0
@@ -92,7 +61,7 @@ def a_pool_with_a_kept_key_opens_by_itself(machine):
 
 def _stands(machine):
     """Whether there is such a pool; nothing of it may be there by halves."""
-    pool, wanted = _pool(machine), machine.out("ls /etc/bulkhead/pools /etc/bulkhead/encryption | grep -c tank")
+    pool, wanted = pool_now(machine), machine.out("ls /etc/bulkhead/pools /etc/bulkhead/encryption | grep -c tank")
     open_ones = machine.out("ls /dev/mapper | grep -c luks-")
     assert machine.out("ls /run/bulkhead-storage-hand/given") == "", "a passphrase is left"
     assert (pool is not None and pool["mounted"], wanted, open_ones, machine.ssh("test -d /srv/tank").returncode) in (
@@ -109,40 +78,32 @@ def a_hand_that_is_killed_leaves_nothing_by_halves(machine):
         machine.does(f"(bulkhead {words} --yes --confirm {digest} >/run/said 2>&1 3<<<'{PHRASE}'; echo >>/run/said it ended) & "
                      f"sleep {seconds}; systemctl kill --signal=KILL bulkhead-storage-hand; wait", seconds=SLOW)
         assert wait(lambda: machine.ssh("bulkhead jobs list --json").returncode == 0, 60)
-        assert wait(lambda: _settles(machine), SLOW), machine.out("cat /run/said; journalctl -b -n 40 --no-pager -u bulkhead-storage-hand")
+        assert settles(machine, _stands), machine.out("cat /run/said; journalctl -b -n 40 --no-pager -u bulkhead-storage-hand")
         if _stands(machine):
-            _confirmed(machine, "pools destroy tank")
+            confirmed(machine, "pools destroy tank")
         assert not _stands(machine)
-
-
-def _settles(machine):
-    try:
-        _stands(machine)
-        return True
-    except AssertionError:
-        return False
 
 
 def a_disk_of_an_encrypted_pool_is_encrypted(machine):
     """One that is added, and one that takes the place of another, by the pool's passphrase and by no other."""
     disks = {name: disk["id"] for name, disk in _disks(machine).items()}
     _confirmed_with(machine, f"pools create tank --profile single --disks {disks['SATA-1']} --encrypt passphrase", PHRASE)
-    sums = _written(machine)
+    sums = written(machine)
     wrong = machine.ssh(f"bulkhead pools add tank {disks['SATA-2']} --passphrase-fd 3 --dry-run --json 3<<<'{OTHER}'")
     digest = json.loads(wrong.stdout)["plan"]["digest"]
     wrong = machine.ssh(f"bulkhead pools add tank {disks['SATA-2']} --passphrase-fd 3 --yes --confirm {digest} 3<<<'{OTHER}'", seconds=SLOW)
     assert wrong.returncode != 0 and "passphrase" in wrong.stderr, wrong.stderr
-    assert len(_pool(machine)["devices"]) == 1 and _disks(machine)["SATA-2"]["in_use"] == "free", _pool(machine)
+    assert len(pool_now(machine)["devices"]) == 1 and _disks(machine)["SATA-2"]["in_use"] == "free", pool_now(machine)
     _confirmed_with(machine, f"pools add tank {disks['SATA-2']}", PHRASE)
     _confirmed_with(machine, f"pools replace tank 1 {disks['SCSI-1']} --healthy-too", PHRASE)
-    assert wait(lambda: not _pool(machine).get("work") and (_pool(machine).get("last_work") or {}).get("kind") == "replace", 120), _pool(machine)
-    assert sorted(one["disk"] for one in _pool(machine)["devices"]) == sorted([disks["SATA-2"], disks["SCSI-1"]]), _pool(machine)
+    assert wait(lambda: not pool_now(machine).get("work") and (pool_now(machine).get("last_work") or {}).get("kind") == "replace", 120), pool_now(machine)
+    assert sorted(one["disk"] for one in pool_now(machine)["devices"]) == sorted([disks["SATA-2"], disks["SCSI-1"]]), pool_now(machine)
     for name in ("SATA-2", "SCSI-1"):
         assert machine.does(f"blkid -po value -s TYPE /dev/disk/by-id/{disks[name]}") == "crypto_LUKS"
-    _is_intact(machine, sums)
+    is_intact(machine, sums)
     machine.does("bulkhead pools lock tank --yes")
     machine.does(f"bulkhead pools unlock tank --passphrase-fd 3 --yes 3<<<'{PHRASE}'", seconds=SLOW)
-    _is_intact(machine, sums)
+    is_intact(machine, sums)
     assert _disks(machine)["SATA-1"]["takable"], _disks(machine)["SATA-1"]
 
 
@@ -150,33 +111,33 @@ def a_pool_with_a_passphrase_waits_for_it(machine):
     """After a restart it is locked and says so; a wrong passphrase changes nothing; nobody else keeps the right one."""
     disks = {name: disk["id"] for name, disk in _disks(machine).items()}
     _confirmed_with(machine, f"pools create tank --profile single --disks {disks['SATA-2']} --encrypt passphrase", PHRASE)
-    assert _pool(machine)["encryption"] == {"locked": False, "ways": ["passphrase"]}, _pool(machine)
-    sums = _written(machine)
+    assert pool_now(machine)["encryption"] == {"locked": False, "ways": ["passphrase"]}, pool_now(machine)
+    sums = written(machine)
     found = machine.out(f"grep -rlF '{PHRASE}' /etc /run /var/lib /var/log /tmp 2>/dev/null; journalctl --no-pager | grep -F '{PHRASE}'; "
                         f"bulkhead ledger list --json | grep -F '{PHRASE}'; ls /run/bulkhead-storage-hand/given")
     assert found == "", found
-    _restart(machine)
-    pool = _pool(machine)
+    restart(machine)
+    pool = pool_now(machine)
     assert not pool["mounted"] and pool["encryption"]["locked"] and "passphrase" in pool["message"], pool
     refused = machine.ssh("bulkhead pools mount tank --yes")
     assert refused.returncode != 0 and "locked" in refused.stderr, refused.stderr
     wrong = machine.ssh(f"bulkhead pools unlock tank --passphrase-fd 3 --yes 3<<<'{OTHER}'", seconds=SLOW)
     assert wrong.returncode != 0 and "passphrase" in wrong.stderr and "wrong" in wrong.stderr, wrong.stdout + wrong.stderr
-    assert _pool(machine)["encryption"]["locked"] and machine.out("ls /run/bulkhead-storage-hand/given") == ""
+    assert pool_now(machine)["encryption"]["locked"] and machine.out("ls /run/bulkhead-storage-hand/given") == ""
     machine.does(f"bulkhead pools unlock tank --passphrase-fd 3 --yes 3<<<'{PHRASE}'", seconds=SLOW)
-    assert _pool(machine)["mounted"], _pool(machine)
-    _is_intact(machine, sums)
+    assert pool_now(machine)["mounted"], pool_now(machine)
+    is_intact(machine, sums)
 
-    uuid = _pool(machine)["uuid"]
+    uuid = pool_now(machine)["uuid"]
     machine.does("bulkhead pools export tank --yes")
     assert not machine.out("ls /dev/mapper").replace("control", "").strip(), machine.out("ls /dev/mapper")
     listed = json.loads(machine.does("bulkhead pools found --json"))["file_systems"]
     assert [(one["uuid"], one["encrypted"], one["disks"]) for one in listed] == [(uuid, True, [disks["SATA-2"]])], listed
     wrong = machine.ssh(f"bulkhead pools import {uuid} tank --passphrase-fd 3 --yes 3<<<'{OTHER}'", seconds=SLOW)
-    assert wrong.returncode != 0 and "passphrase" in wrong.stderr and _pool(machine) is None, wrong.stdout + wrong.stderr
+    assert wrong.returncode != 0 and "passphrase" in wrong.stderr and pool_now(machine) is None, wrong.stdout + wrong.stderr
     machine.does(f"bulkhead pools import {uuid} tank --passphrase-fd 3 --yes 3<<<'{PHRASE}'", seconds=SLOW)
-    assert _pool(machine)["encryption"] == {"locked": False, "ways": ["passphrase"]}, _pool(machine)
-    _is_intact(machine, sums)
+    assert pool_now(machine)["encryption"] == {"locked": False, "ways": ["passphrase"]}, pool_now(machine)
+    is_intact(machine, sums)
 
 
 def _opens(machine, disk, phrase):
@@ -185,7 +146,7 @@ def _opens(machine, disk, phrase):
 
 
 def _ways(machine):
-    return sorted(_pool(machine)["encryption"]["ways"])
+    return sorted(pool_now(machine)["encryption"]["ways"])
 
 
 def _with_both(machine, words, new, old):
@@ -200,8 +161,8 @@ def ways_to_open_it_are_added_changed_and_removed(machine):
     """A key gets a passphrase beside it, that is changed, the key goes and comes back; the last way stays; what went opens nothing."""
     disks = {name: disk["id"] for name, disk in _disks(machine).items()}
     both = disks["SATA-1"], disks["SATA-2"]
-    _confirmed(machine, f"pools create tank --profile raid1 --disks {both[0]} --disks {both[1]} --encrypt key")
-    sums, key = _written(machine), machine.does("cat /var/lib/bulkhead-storage-hand/keys/kept/*")
+    confirmed(machine, f"pools create tank --profile raid1 --disks {both[0]} --disks {both[1]} --encrypt key")
+    sums, key = written(machine), machine.does("cat /var/lib/bulkhead-storage-hand/keys/kept/*")
     last = machine.ssh("bulkhead pools forget-way tank key --dry-run")
     assert last.returncode != 0 and "no other way" in last.stderr, last.stderr
     done = _with_both(machine, "pools set-passphrase tank", PHRASE, None)
@@ -220,7 +181,7 @@ def ways_to_open_it_are_added_changed_and_removed(machine):
     _told(machine, "pools lock tank")
     done = machine.ssh(f"bulkhead pools unlock tank --passphrase-fd 3 --yes 3<<<'{OTHER}'", seconds=SLOW)
     assert done.returncode == 0, done.stderr
-    _is_intact(machine, sums)
+    is_intact(machine, sums)
 
     done = _confirmed_told(machine, "pools keep-key tank", OTHER)
     assert done.returncode == 0 and _ways(machine) == ["key", "passphrase"], done.stderr
@@ -230,8 +191,8 @@ def ways_to_open_it_are_added_changed_and_removed(machine):
     _told(machine, "pools lock tank")
     done = _told(machine, "pools mount tank")
     assert done.returncode == 0, done.stderr
-    _is_intact(machine, sums)
-    _confirmed(machine, "pools forget-way tank passphrase")
+    is_intact(machine, sums)
+    confirmed(machine, "pools forget-way tank passphrase")
     assert _ways(machine) == ["key"] and not any(_opens(machine, disk, OTHER) for disk in both)
     assert machine.out("systemctl --failed --no-legend") == ""
 
@@ -244,30 +205,30 @@ def _confirmed_told(machine, words, phrase):
 def a_disk_of_a_locked_pool_that_comes_opens_and_mounts_it(machine):
     """With a key that is kept: PID 1 does it, with our daemons stopped. With a passphrase: nothing opens before that is given."""
     disks = {name: disk["id"] for name, disk in _disks(machine).items()}
-    _confirmed(machine, f"pools create tank --profile single --disks {disks['SATA-1']} --encrypt key")
-    pool = _pool(machine)
+    confirmed(machine, f"pools create tank --profile single --disks {disks['SATA-1']} --encrypt key")
+    pool = pool_now(machine)
     assert pool["mounted"] and pool["encryption"] == {"locked": False, "ways": ["key"]}, pool
-    sums = _written(machine)
+    sums = written(machine)
     done = _told(machine, "pools lock tank")
-    assert done.returncode == 0 and _pool(machine)["encryption"]["locked"], done.stderr
+    assert done.returncode == 0 and pool_now(machine)["encryption"]["locked"], done.stderr
     name = machine.does(f"basename $(readlink -f /dev/disk/by-id/{disks['SATA-1']})")
     host = machine.does(f"readlink -f /sys/block/{name} | grep -o 'host[0-9]*' | head -1")
     machine.does("systemctl stop bulkhead-storage-clerk.service bulkhead-storage-hand.service bulkhead-storage-clerk.socket")
     machine.does(f"echo 1 > /sys/block/{name}/device/delete; sleep 2; echo '- - -' > /sys/class/scsi_host/{host}/scan")
     assert wait(lambda: "btrfs" in machine.out("findmnt -no FSTYPE /srv/tank"), 180), machine.out("systemctl status 'bulkhead-unlock@*' 'bulkhead-mount@*'")
-    _is_intact(machine, sums)
+    is_intact(machine, sums)
     machine.does("systemctl start bulkhead-storage-clerk.socket")
     assert wait(lambda: machine.ssh("bulkhead pools list").returncode == 0, 120)
-    _confirmed(machine, "pools destroy tank")
+    confirmed(machine, "pools destroy tank")
     assert machine.ssh(f"cryptsetup luksDump /dev/disk/by-id/{disks['SATA-1']}").returncode != 0
     assert machine.out("ls /var/lib/bulkhead-storage-hand/keys/kept /etc/bulkhead/encryption | grep -v :") == "", "a key is left"
 
     _confirmed_with(machine, f"pools create tank --profile single --disks {disks['SATA-1']} --encrypt passphrase", PHRASE)
-    sums = _written(machine)
+    sums = written(machine)
     done = _told(machine, "pools lock tank")
-    assert done.returncode == 0 and _pool(machine)["encryption"]["locked"], done.stderr
+    assert done.returncode == 0 and pool_now(machine)["encryption"]["locked"], done.stderr
     wrong = machine.ssh(f"bulkhead pools unlock tank --passphrase-fd 3 --yes 3<<<'{OTHER}'", seconds=SLOW)
     assert wrong.returncode != 0 and "passphrase" in wrong.stderr and "wrong" in wrong.stderr, wrong.stdout + wrong.stderr
-    assert _pool(machine)["encryption"]["locked"] and machine.out("ls /run/bulkhead-storage-hand/given") == ""
+    assert pool_now(machine)["encryption"]["locked"] and machine.out("ls /run/bulkhead-storage-hand/given") == ""
     machine.does(f"bulkhead pools unlock tank --passphrase-fd 3 --yes 3<<<'{PHRASE}'", seconds=SLOW)
-    _is_intact(machine, sums)
+    is_intact(machine, sums)

@@ -1,9 +1,9 @@
 """Bulkhead's own storage on real kinds of disks."""
 import json
-import re
 
 from disks import _nvme
 from machine import wait
+from pooling import confirmed
 
 
 def _disks(machine):
@@ -17,12 +17,6 @@ def _asked(machine, serial):
     assert answer.status in (200, 201), answer.body
     return _disks(machine)[serial]
 
-
-def _confirmed(machine, words):
-    dry = machine.ssh(f"bulkhead {words} --dry-run --json")
-    digest = re.search(r'"digest": *"([0-9a-f]{64})"', dry.stdout)
-    assert digest, dry.stdout + dry.stderr
-    return machine.does(f"bulkhead {words} --yes --confirm {digest.group(1)}")
 
 
 def disks_are_listed_with_what_they_are(machine):
@@ -57,7 +51,7 @@ def an_nvme_disk_comes_fails_and_goes(machine):
 def a_pool_of_a_sata_and_a_scsi_disk(machine):
     """Made by a confirmed plan, mounted by PID 1, and the plan's disks hold what is written."""
     disks = _disks(machine)
-    _confirmed(machine, f"pools create tank --profile raid1 --disks {disks['SATA-1']['id']} --disks {disks['SCSI-1']['id']}")
+    confirmed(machine, f"pools create tank --profile raid1 --disks {disks['SATA-1']['id']} --disks {disks['SCSI-1']['id']}")
     assert "btrfs" in machine.does("findmnt -no FSTYPE /srv/tank")
     machine.does("dd if=/dev/urandom of=/srv/tank/x bs=1M count=20 conv=fsync status=none && echo 3 >/proc/sys/vm/drop_caches "
                  "&& cmp /srv/tank/x /srv/tank/x")
