@@ -10,6 +10,11 @@ def pool_now(machine, name="tank"):
     return next((one for one in json.loads(machine.does("bulkhead pools list --json"))["pools"] if one["name"] == name), None)
 
 
+def disks_now(machine):
+    """By their serial numbers; asked by root, whose session outlives a restart."""
+    return {one.get("serial"): one for one in json.loads(machine.does("bulkhead disks list --json"))["disks"]}
+
+
 def confirmed(machine, words):
     """What needs a warrant, as root gives it."""
     digest = json.loads(machine.does(f"bulkhead {words} --dry-run --json"))["plan"]["digest"]

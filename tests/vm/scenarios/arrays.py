@@ -2,8 +2,7 @@
 import json
 
 from machine import wait
-from pooling import SLOW, confirmed, is_intact, pool_now, restart, settles, written
-from storage import _disks
+from pooling import SLOW, confirmed, disks_now, is_intact, pool_now, restart, settles, written
 
 
 def _member(name):
@@ -42,7 +41,7 @@ def three_disks_with_parity_outlive_one(machine):
 
 
 def _ids(machine, *serials):
-    disks = _disks(machine)
+    disks = disks_now(machine)
     return [disks[serial]["id"] for serial in serials]
 
 
@@ -59,7 +58,7 @@ def _nothing_is_left(machine, disks):
     assert machine.out("ls -d /sys/block/md*/md /etc/bulkhead/pools/tank 2>/dev/null") == "", machine.out("cat /proc/mdstat")
     for disk in disks:
         assert machine.ssh(f"blkid -p /dev/disk/by-id/{disk}").stdout == "", disk
-        assert next(one for one in _disks(machine).values() if one["id"] == disk)["takable"], disk
+        assert next(one for one in disks_now(machine).values() if one["id"] == disk)["takable"], disk
 
 
 def a_pool_on_a_mirror(machine):
@@ -70,7 +69,7 @@ def a_pool_on_a_mirror(machine):
     assert [(one["number"], one["disk"], one["state"], one["missing"]) for one in pool["devices"]] == [
         (1, disks[0], "in_sync", False), (2, disks[1], "in_sync", False)], pool
     assert pool["health_status"] == "healthy" and 800 << 20 < pool["size"] < 1 << 30, pool
-    taken = _disks(machine)["SATA-1"]
+    taken = disks_now(machine)["SATA-1"]
     assert taken["in_use"] == "pool" and taken["pool"] == "tank" and not taken["takable"], taken
     sums = written(machine)
     assert wait(lambda: not pool_now(machine).get("work"), 300), pool_now(machine)
@@ -167,7 +166,7 @@ def a_disk_of_an_array_goes_while_it_is_written_to(machine):
     left = next(one["number"] for one in pool_now(machine)["devices"] if one.get("disk") == disks[0])
     machine.does(f"bulkhead pools remove tank {left} --yes")
     _is_whole(machine, [third, new])
-    assert len(pool_now(machine)["devices"]) == 2 and _disks(machine)["SATA-1"]["in_use"] == "foreign", _disks(machine)["SATA-1"]
+    assert len(pool_now(machine)["devices"]) == 2 and disks_now(machine)["SATA-1"]["in_use"] == "foreign", disks_now(machine)["SATA-1"]
     is_intact(machine, sums)
 
 

@@ -2,8 +2,7 @@
 import json
 
 from machine import wait
-from pooling import SLOW, confirmed, is_intact, pool_now, restart, settles, written
-from storage import _disks
+from pooling import SLOW, confirmed, disks_now, is_intact, pool_now, restart, settles, written
 
 PHRASE, OTHER = "a long passphrase of theirs", "another long passphrase"
 
@@ -22,12 +21,12 @@ def _confirmed_with(machine, words, phrase):
 
 def a_pool_with_a_kept_key_opens_by_itself(machine):
     """After a restart it is mounted, also without our daemons; a new disk of it is encrypted too; destroyed, nothing opens it."""
-    disks = {name: disk["id"] for name, disk in _disks(machine).items()}
+    disks = {name: disk["id"] for name, disk in disks_now(machine).items()}
     confirmed(machine, f"pools create tank --profile raid1 --disks {disks['SATA-1']} --disks {disks['SCSI-1']} --encrypt key")
     pool = pool_now(machine)
     assert pool["mounted"] and pool["encryption"] == {"locked": False, "ways": ["key"]}, pool
     assert sorted(one["disk"] for one in pool["devices"]) == sorted([disks["SATA-1"], disks["SCSI-1"]]), pool
-    taken = _disks(machine)["SATA-1"]
+    taken = disks_now(machine)["SATA-1"]
     assert taken["in_use"] == "pool" and taken["pool"] == "tank" and not taken["takable"], taken
     assert machine.does(f"blkid -po value -s TYPE /dev/disk/by-id/{disks['SATA-1']}") == "crypto_LUKS"
     sums = written(machine)
@@ -45,7 +44,7 @@ def a_pool_with_a_kept_key_opens_by_itself(machine):
     pool = pool_now(machine)
     assert not pool["mounted"] and pool["encryption"]["locked"] and "Mount it" in pool["message"], pool
     assert not machine.out("ls /dev/mapper").replace("control", "").strip(), machine.out("ls /dev/mapper")
-    assert _disks(machine)["SATA-1"]["in_use"] == "pool", _disks(machine)["SATA-1"]
+    assert disks_now(machine)["SATA-1"]["in_use"] == "pool", disks_now(machine)["SATA-1"]
     refused = machine.ssh(f"bulkhead pools create other --profile single --disks {disks['SATA-1']} --erase --dry-run")
     assert refused.returncode != 0 and "tank" in refused.stderr, refused.stderr
     done = _told(machine, "pools mount tank")
@@ -54,7 +53,7 @@ def a_pool_with_a_kept_key_opens_by_itself(machine):
 
     confirmed(machine, "pools destroy tank")
     for name in ("SATA-1", "SCSI-1"):
-        assert machine.ssh(f"blkid -p /dev/disk/by-id/{disks[name]}").stdout == "" and _disks(machine)[name]["takable"], name
+        assert machine.ssh(f"blkid -p /dev/disk/by-id/{disks[name]}").stdout == "" and disks_now(machine)[name]["takable"], name
         assert machine.ssh(f"cryptsetup luksDump /dev/disk/by-id/{disks[name]}").returncode != 0
     assert machine.out("ls /var/lib/bulkhead-storage-hand/keys/kept /etc/bulkhead/encryption | grep -v :") == "", "a key is left"
 
@@ -71,7 +70,7 @@ def _stands(machine):
 
 def a_hand_that_is_killed_leaves_nothing_by_halves(machine):
     """At whatever step of making an encrypted pool: it is made, or there is nothing of it, and no passphrase either."""
-    disk = _disks(machine)["SATA-3"]["id"]
+    disk = disks_now(machine)["SATA-3"]["id"]
     words = f"pools create tank --profile single --disks {disk} --erase --encrypt passphrase --passphrase-fd 3"
     for seconds in (1, 3, 5, 8):
         digest = json.loads(machine.does(f"bulkhead {words} --dry-run --json 3<<<'{PHRASE}'"))["plan"]["digest"]
@@ -86,14 +85,14 @@ def a_hand_that_is_killed_leaves_nothing_by_halves(machine):
 
 def a_disk_of_an_encrypted_pool_is_encrypted(machine):
     """One that is added, and one that takes the place of another, by the pool's passphrase and by no other."""
-    disks = {name: disk["id"] for name, disk in _disks(machine).items()}
+    disks = {name: disk["id"] for name, disk in disks_now(machine).items()}
     _confirmed_with(machine, f"pools create tank --profile single --disks {disks['SATA-1']} --encrypt passphrase", PHRASE)
     sums = written(machine)
     wrong = machine.ssh(f"bulkhead pools add tank {disks['SATA-2']} --passphrase-fd 3 --dry-run --json 3<<<'{OTHER}'")
     digest = json.loads(wrong.stdout)["plan"]["digest"]
     wrong = machine.ssh(f"bulkhead pools add tank {disks['SATA-2']} --passphrase-fd 3 --yes --confirm {digest} 3<<<'{OTHER}'", seconds=SLOW)
     assert wrong.returncode != 0 and "passphrase" in wrong.stderr, wrong.stderr
-    assert len(pool_now(machine)["devices"]) == 1 and _disks(machine)["SATA-2"]["in_use"] == "free", pool_now(machine)
+    assert len(pool_now(machine)["devices"]) == 1 and disks_now(machine)["SATA-2"]["in_use"] == "free", pool_now(machine)
     _confirmed_with(machine, f"pools add tank {disks['SATA-2']}", PHRASE)
     _confirmed_with(machine, f"pools replace tank 1 {disks['SCSI-1']} --healthy-too", PHRASE)
     assert wait(lambda: not pool_now(machine).get("work") and (pool_now(machine).get("last_work") or {}).get("kind") == "replace", 120), pool_now(machine)
@@ -104,12 +103,12 @@ def a_disk_of_an_encrypted_pool_is_encrypted(machine):
     machine.does("bulkhead pools lock tank --yes")
     machine.does(f"bulkhead pools unlock tank --passphrase-fd 3 --yes 3<<<'{PHRASE}'", seconds=SLOW)
     is_intact(machine, sums)
-    assert _disks(machine)["SATA-1"]["takable"], _disks(machine)["SATA-1"]
+    assert disks_now(machine)["SATA-1"]["takable"], disks_now(machine)["SATA-1"]
 
 
 def a_pool_with_a_passphrase_waits_for_it(machine):
     """After a restart it is locked and says so; a wrong passphrase changes nothing; nobody else keeps the right one."""
-    disks = {name: disk["id"] for name, disk in _disks(machine).items()}
+    disks = {name: disk["id"] for name, disk in disks_now(machine).items()}
     _confirmed_with(machine, f"pools create tank --profile single --disks {disks['SATA-2']} --encrypt passphrase", PHRASE)
     assert pool_now(machine)["encryption"] == {"locked": False, "ways": ["passphrase"]}, pool_now(machine)
     sums = written(machine)
@@ -159,7 +158,7 @@ def _with_both(machine, words, new, old):
 
 def ways_to_open_it_are_added_changed_and_removed(machine):
     """A key gets a passphrase beside it, that is changed, the key goes and comes back; the last way stays; what went opens nothing."""
-    disks = {name: disk["id"] for name, disk in _disks(machine).items()}
+    disks = {name: disk["id"] for name, disk in disks_now(machine).items()}
     both = disks["SATA-1"], disks["SATA-2"]
     confirmed(machine, f"pools create tank --profile raid1 --disks {both[0]} --disks {both[1]} --encrypt key")
     sums, key = written(machine), machine.does("cat /var/lib/bulkhead-storage-hand/keys/kept/*")
@@ -204,7 +203,7 @@ def _confirmed_told(machine, words, phrase):
 
 def a_disk_of_a_locked_pool_that_comes_opens_and_mounts_it(machine):
     """With a key that is kept: PID 1 does it, with our daemons stopped. With a passphrase: nothing opens before that is given."""
-    disks = {name: disk["id"] for name, disk in _disks(machine).items()}
+    disks = {name: disk["id"] for name, disk in disks_now(machine).items()}
     confirmed(machine, f"pools create tank --profile single --disks {disks['SATA-1']} --encrypt key")
     pool = pool_now(machine)
     assert pool["mounted"] and pool["encryption"] == {"locked": False, "ways": ["key"]}, pool

@@ -1,6 +1,6 @@
 """Exports over NFS by the kernel's server, which containers do not have. Clients are network namespaces of the machine's."""
 from machine import wait
-from storage import _confirmed, _disks
+from pooling import confirmed, disks_now
 
 NEAR, FAR, OTHER = "10.9.0.2", "10.9.1.2", "10.9.2.2"
 SLOW = 600 # for what starts units, on a busy machine that emulates another
@@ -27,8 +27,8 @@ def _mount(machine, address, export="photos", version="4.2", more=""):
 
 
 def _pool(machine):
-    disks = _disks(machine)
-    _confirmed(machine, f"pools create tank --profile raid1 --disks {disks['SATA-1']['id']} --disks {disks['SCSI-1']['id']}")
+    disks = disks_now(machine)
+    confirmed(machine, f"pools create tank --profile raid1 --disks {disks['SATA-1']['id']} --disks {disks['SCSI-1']['id']}")
     machine.does("bulkhead datasets create tank photos --yes && bulkhead datasets create tank films --yes && "
                  "mkdir /srv/tank/photos/hers && chown 1000:1000 /srv/tank/photos/hers && chmod 700 /srv/tank/photos/hers && "
                  "echo hello >/srv/tank/photos/hello && chmod 755 /srv/tank /srv/tank/*", seconds=SLOW)

@@ -1,7 +1,7 @@
 """Limits of accounts and groups on ext4 and XFS, which the kernel of a container does not count."""
 import json
 
-from storage import _disks
+from pooling import disks_now
 
 
 def _quotas(machine):
@@ -18,7 +18,7 @@ def _may_not_have_more(machine, user, most):
 
 
 def _holds(machine, system, make):
-    disk = _disks(machine)["SATA-1"]
+    disk = disks_now(machine)["SATA-1"]
     machine.tool(f"{make} /dev/{disk['name']}") if make.startswith("mkfs.xfs") else machine.does(f"{make} /dev/{disk['name']}")
     machine.does(f"udevadm trigger --action=change --settle /dev/{disk['name']}")
     uuid = machine.does(f"blkid -po value -s UUID /dev/{disk['name']}")
