@@ -226,7 +226,7 @@ static const struct operation list[STORAGE_OPERATION_COUNT] = {
         },
 
         /* --- who has how much on ext4 and XFS: the kernel counts it and holds them to it; PID 1 starts what asks and tells it
-         * (bulkhead-quotas@.service, bulkhead-quota@.service), for hands may not --- */
+         * (bulkhead-quotas@.service, bulkhead-quota@.service, which see to it that the pool is there), for hands may not --- */
         [STORAGE_QUOTAS_LOOK] = {
                 .name = "quotas_look", .says = "Write down who has how much in the pool {pool}",
                 .proof = PROOF_CLERK, .flags = OPERATION_ANSWERS, .params = {"pool:pool_name"},
@@ -251,7 +251,7 @@ static const struct operation list[STORAGE_OPERATION_COUNT] = {
                 .proof = PROOF_TICKET, .role = ROLE_ADMIN,
                 .params = {"pool:pool_name", "account:owner", "number:number", "limit:bytes", "before:bytes"},
                 .act = ACT_UNIT, .verb = "start", .unit = "bulkhead-quota@{pool}:user:{number}:{limit}.service",
-                .guard = "pool_is_there", .undo = "quota_user", .undo_values = {"pool", "account", "number", "before", "limit"},
+                .undo = "quota_user", .undo_values = {"pool", "account", "number", "before", "limit"},
         },
         [STORAGE_QUOTA_GROUP] = {
                 .name = "quota_group",
@@ -259,7 +259,7 @@ static const struct operation list[STORAGE_OPERATION_COUNT] = {
                 .proof = PROOF_TICKET, .role = ROLE_ADMIN,
                 .params = {"pool:pool_name", "account:owner", "number:number", "limit:bytes", "before:bytes"},
                 .act = ACT_UNIT, .verb = "start", .unit = "bulkhead-quota@{pool}:group:{number}:{limit}.service",
-                .guard = "pool_is_there", .undo = "quota_group", .undo_values = {"pool", "account", "number", "before", "limit"},
+                .undo = "quota_group", .undo_values = {"pool", "account", "number", "before", "limit"},
         },
 
         /* --- datasets: subvolumes, known by their number beside their name --- */

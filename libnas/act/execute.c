@@ -164,7 +164,8 @@ static void look_up(struct act_hand *act, const struct act_order *order, struct 
                 return;
         reply->steps = journal->plan->count;
         reply->step = journal->stopped;
-        failure_set(&reply->failure, reply->outcome == OUTCOME_ABORTED ? FAILURE_ABORTED : FAILURE_FAILED, "", "",
+        failure_set(&reply->failure, reply->outcome == OUTCOME_ABORTED ? FAILURE_ABORTED : FAILURE_FAILED, "",
+                    "bulkhead doctor says what is wrong with this machine.",
                     "It stopped at step %u of %u; what had been done was undone.", reply->step, reply->steps);
 }
 

@@ -41,24 +41,24 @@ bool waits_locked(const char *pool)
         return text && encryption_read(pool, text, &encryption) && !encryption.kept;
 }
 
-#define OPEN_BY "/usr/sbin/cryptsetup open --type=luks2 --batch-mode --disable-locks --disable-keyring --key-file=%%d/"
+#define GIVEN   "/run/bulkhead-storage-hand/given"
+#define OPEN_BY "/usr/sbin/cryptsetup open --type=luks2 --batch-mode --disable-locks --disable-keyring --key-file="
 #define OPENS   " -- /dev/disk/by-uuid/%%i luks-%%i\n"
 
-/* By which key. With two ways the second is tried when the first does not open it, and there may be no such key now:
- * then it is a word that opens nothing. */
+/* By which key. With two ways the second is tried when the first does not open it. What a person gave is read where it
+ * lies for that moment: a credential would stay for as long as the disk is open. */
 static void keys_of(const struct encryption *encryption, char ret_text[UNIT_SIZE])
 {
-        const char *uuid = encryption->uuid, *only = encryption->kept ? "kept" : "given";
-        if (!encryption->kept || !encryption->given)
-                snprintf(ret_text, UNIT_SIZE,
-                         "LoadCredential=%s:" KEYS "/%s/%s\nExecStart=\nExecStart=" OPEN_BY "%s" OPENS, only, only,
-                         uuid, only);
-        else
-                snprintf(ret_text, UNIT_SIZE,
-                         "LoadCredential=kept:" KEYS "/kept/%s\nSetCredential=kept:none\n"
-                         "LoadCredential=given:" KEYS "/given/%s\nSetCredential=given:none\n"
-                         "ExecStart=\nExecStart=-" OPEN_BY "kept" OPENS "ExecStart=" OPEN_BY "given" OPENS,
-                         uuid, uuid);
+        const char *uuid = encryption->uuid;
+        int length = 0;
+        if (encryption->kept)
+                length = snprintf(
+                        ret_text, UNIT_SIZE,
+                        "LoadCredential=kept:" KEYS "/kept/%s\n%sExecStart=\nExecStart=%s" OPEN_BY "%%d/kept" OPENS,
+                        uuid, encryption->given ? "SetCredential=kept:none\n" : "", encryption->given ? "-" : "");
+        if (encryption->given)
+                snprintf(ret_text + length, UNIT_SIZE - (size_t)length, "%sExecStart=" OPEN_BY GIVEN "/%s" OPENS,
+                         encryption->kept ? "" : "ExecStart=\n", uuid);
 }
 
 /* It is bound to its disk, for which nobody waits long: one that is lost must not keep the others from being mounted.

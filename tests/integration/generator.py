@@ -121,11 +121,14 @@ def encrypted(build):
         device, shipped = unit_name(f"/dev/disk/by-uuid/{one}"), "/usr/lib/systemd/system/bulkhead-unlock@.service"
         unit = made.get(f"bulkhead-unlock@{one}.service.d/pool.conf", "")
         check(f"{kept} {given}: its key is the pool's, and it is its disk's", code == 0 and
-              re.findall("^LoadCredential=(.*)$", unit, re.M) == [f"{place}:{keys}/{place}/{UUID}" for place in places] and f"\nBindsTo={device}\nAfter={device}\nBefore=bulkhead-mount@tank.service srv-tank.mount\n" in unit, (said, unit))
-        opens = " --type=luks2 --batch-mode --disable-locks --disable-keyring --key-file=%d/"
+              f"\nBindsTo={device}\nAfter={device}\nBefore=bulkhead-mount@tank.service srv-tank.mount\n" in unit, (said, unit))
+        check(f"{kept} {given}: only what is kept is a credential, which stays", re.findall("^LoadCredential=(.*)$", unit, re.M) ==
+              [f"kept:{keys}/kept/{UUID}"] * (kept == "yes"), unit)
+        opens = "/usr/sbin/cryptsetup open --type=luks2 --batch-mode --disable-locks --disable-keyring --key-file="
+        files = {"kept": "%d/kept", "given": f"/run/bulkhead-storage-hand/given/{UUID}"}
         check(f"{kept} {given}: what is kept is tried first; without the other it is there all the same", re.findall("^ExecStart=(.*)$", unit, re.M) ==
-              ["", *(("-" if place != places[-1] else "") + f"/usr/sbin/cryptsetup open{opens}{place} -- /dev/disk/by-uuid/%i luks-%i" for place in places)] and
-              re.findall("^SetCredential=(.*)$", unit, re.M) == ([f"{place}:none" for place in places] if places[1:] else []), unit)
+              ["", *(("-" if place != places[-1] else "") + f"{opens}{files[place]} -- /dev/disk/by-uuid/%i luks-%i" for place in places)] and
+              re.findall("^SetCredential=(.*)$", unit, re.M) == ["kept:none"] * (len(places) > 1), unit)
         check(f"{kept} {given}: nobody waits long for it", "\nJobRunningTimeoutSec=15\n" in made.get(f"{device}.d/pool.conf", ""), sorted(made))
         check(f"{kept} {given}: each of its disks", f"bulkhead-unlock@{other}.service.d/pool.conf" in made, sorted(made))
         wanted = [made.get(f"{device}.wants/bulkhead-unlock@{one}.service"), made.get(f"bulkhead-mount@tank.service.wants/bulkhead-unlock@{one}.service")]
