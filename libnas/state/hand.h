@@ -5,6 +5,8 @@
 #include "plan/record.h"
 #include "sys/loop.h"
 
+#include <stdbool.h>
+
 enum { HAND_ORDERS_MAX = 8, HAND_QUEUE_MAX = 512, HAND_OUTPUT_MAX = 64 * 1024 }; /* at once; waiting; of tools */
 
 struct hand_line;
@@ -26,6 +28,8 @@ struct hand_order *hand_send(struct hand_line *line, const struct request *reque
 /* An ASK whose answer is much: output_max bytes at most. */
 struct hand_order *hand_ask_much(struct hand_line *line, const struct request *request, size_t output_max,
                                  hand_done *done, void *context);
+/* Of an ASK: was it answered? Else why not, in failure. */
+bool hand_answered(const struct reply *reply, struct failure *failure);
 void hand_abort(struct hand_order *order); /* asks the hand to stop and undo; done still comes */
 
 #endif

@@ -37,17 +37,6 @@ static void end(struct asking *asking, const struct failure *failure)
         arena_free(asking->arena);
 }
 
-const char *directory_number_of(const char *const *numbers, size_t count, const char *name)
-{
-        ASSERT((numbers || count == 0) && name);
-        for (size_t i = 0; i < count; i++) {
-                const char *blank = strchr(numbers[i], ' ');
-                if (blank && strcmp(blank + 1, name) == 0)
-                        return numbers[i];
-        }
-        return NULL;
-}
-
 static void next(struct asking *asking);
 
 static void answered(const struct reply *reply, const char *output, size_t output_length, void *context)
@@ -79,7 +68,7 @@ static void next(struct asking *asking)
         struct failure failure = {0};
         for (; asking->name < asking->name_count; asking->name++) {
                 const char *name = asking->names[asking->name], *plain = name + (*name == '@');
-                if (!directory_names(name, strlen(name)) || directory_number_of(asking->numbers, asking->count, name))
+                if (!directory_names(name, strlen(name)) || entry_named(asking->numbers, asking->count, name))
                         continue;
                 if (!directory_now(asking->arena).server) {
                         failure_set(&failure, FAILURE_NOT_FOUND, "users", "bulkhead directory set",
@@ -99,8 +88,8 @@ static void next(struct asking *asking)
 static void keep(struct asking *asking, const char *const *known, size_t count)
 {
         for (size_t i = 0; i < asking->name_count && asking->count < TRANSFER_USERS_MAX; i++) {
-                const char *number = directory_number_of(known, count, asking->names[i]);
-                if (number && !directory_number_of(asking->numbers, asking->count, asking->names[i]))
+                const char *number = entry_named(known, count, asking->names[i]);
+                if (number && !entry_named(asking->numbers, asking->count, asking->names[i]))
                         asking->numbers[asking->count++] = arena_text(asking->arena, number, strlen(number));
         }
 }

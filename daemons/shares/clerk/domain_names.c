@@ -59,7 +59,7 @@ static void next(struct asking *asking)
                         const char *name = list->names[asking->name], *plain = name + (*name == '@');
                         const char *between = strchr(plain, '\\');
                         struct failure failure = {0};
-                        if (!between || domain_sid_of(asking->sids, asking->count, name) ||
+                        if (!between || entry_named(asking->sids, asking->count, name) ||
                             asking->count == 2 * NAMES_MAX)
                                 continue;
                         if (!domain_is(plain, (size_t)(between - plain))) {

@@ -120,13 +120,13 @@ const char *domain_machine_name(const char *host, struct arena *arena)
         return value_is(&value_workgroup, name, length) ? name : NULL;
 }
 
-const char *domain_sid_of(const char *const *sids, size_t count, const char *name)
+const char *entry_named(const char *const *entries, size_t count, const char *name)
 {
-        ASSERT((sids || count == 0) && name);
+        ASSERT((entries || count == 0) && name);
         for (size_t i = 0; i < count; i++) {
-                const char *blank = strchr(sids[i], ' ');
+                const char *blank = strchr(entries[i], ' ');
                 if (blank && strcmp(blank + 1, name) == 0)
-                        return sids[i];
+                        return entries[i];
         }
         return NULL;
 }

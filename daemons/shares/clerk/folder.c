@@ -76,11 +76,7 @@ static void done(const struct reply *reply, const char *output, size_t output_le
         struct failure failure = {0};
         struct folder *way = arena_array(asking->arena, WAY_MAX, sizeof(*way));
         size_t count = 0;
-        if (!reply)
-                failure_set(&failure, FAILURE_UNAVAILABLE, "", "Try again in a moment.", "The hand went away.");
-        else if (reply->outcome != OUTCOME_SUCCESS)
-                failure = reply->failure;
-        else if ((count = read_way(asking, reply, way)) == 0)
+        if (hand_answered(reply, &failure) && (count = read_way(asking, reply, way)) == 0)
                 failure_set(&failure, FAILURE_FAILED, "path", "", "What the hand says of it cannot be read.");
         asking->seen(way, count, failure.code == FAILURE_NONE ? NULL : &failure, asking->context);
         arena_free(asking->arena);

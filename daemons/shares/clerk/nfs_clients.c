@@ -35,15 +35,11 @@ static void done(const struct reply *reply, const char *output, size_t output_le
         (void)output_length;
         const struct nas_shares_nfs_client *clients = NULL;
         struct failure failure = {0};
-        const bool good = reply && reply->outcome == OUTCOME_SUCCESS;
+        const bool good = hand_answered(reply, &failure);
         char *text = good ? file_text_below(folder, "nfs-look", LOOK_MAX, look->arena) : NULL;
         const size_t count = text ? nfs_clients_read(text, look->arena, &clients) : 0;
         if (good && !text)
                 failure_set(&failure, FAILURE_FAILED, "", "", "What the NFS server wrote down cannot be read.");
-        else if (reply && reply->failure.code != FAILURE_NONE)
-                failure = reply->failure;
-        else if (!good)
-                failure_set(&failure, FAILURE_UNAVAILABLE, "", "Try again in a moment.", "The hand went away.");
         look->seen(clients, count, failure.code == FAILURE_NONE ? NULL : &failure, look->call, look->id);
         arena_free(look->arena);
 }

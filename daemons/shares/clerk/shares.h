@@ -159,8 +159,8 @@ typedef void names_seen(const char *const *sids, size_t count, const struct fail
 /* lists and context stay until then. */
 void domain_names(const struct named_list *lists, size_t count, const char *const *known, size_t known_count,
                   names_seen *seen, void *context);
-/* The named_sid of that name; NULL: there is none. Pure. */
-const char *domain_sid_of(const char *const *sids, size_t count, const char *name);
+/* Of "NUMBER NAME" that of this name (named_sid, named_number); NULL: there is none. Pure. */
+const char *entry_named(const char *const *entries, size_t count, const char *name);
 
 /* --- directory.c, directory_names.c: the directory from which people of elsewhere are taken --- */
 
@@ -173,8 +173,6 @@ typedef void numbers_seen(const char *const *numbers, size_t count, const struct
 /* names and context stay until then; of those known before nobody is asked. */
 void directory_numbers(const char *const *names, size_t count, const char *const *known, size_t known_count,
                        numbers_seen *seen, void *context);
-/* The named_number of that name; NULL: there is none. Pure. */
-const char *directory_number_of(const char *const *numbers, size_t count, const char *name);
 
 /* --- smb_clients_read.c, smb_clients.c: who uses them --- */
 

@@ -165,11 +165,11 @@ static int take_sids(smb_share *share, const struct smb_asked *asked, struct are
         for (size_t i = 0; i < SMB_LISTS; i++)
                 for (size_t k = 0; k < lists[i].count; k++) {
                         const char *name = lists[i].names[k];
-                        const char *sid = domain_sid_of(asked->sids, asked->sid_count, name);
+                        const char *sid = entry_named(asked->sids, asked->sid_count, name);
                         if (!sid && strchr(name, '\\'))
                                 return failure_set(failure, FAILURE_CONFLICT, lists[i].field, "Try again.",
                                                    "The share was changed just now.");
-                        if (sid && !domain_sid_of(sids, count, name))
+                        if (sid && !entry_named(sids, count, name))
                                 sids[count++] = arena_text(arena, sid, strlen(sid));
                 }
         share->sids = sids;

@@ -36,15 +36,11 @@ static void done(const struct reply *reply, const char *output, size_t output_le
         struct failure failure = {0};
         uint8_t *bytes = NULL;
         size_t length = 0, count = 0;
-        bool good = reply && reply->outcome == OUTCOME_SUCCESS;
+        const bool good = hand_answered(reply, &failure);
         if (good && file_read_below(folder, "smb-look", LOOK_MAX, &bytes, &length) == 0)
                 count = smb_clients_read((const char *)bytes, length, look->arena, &clients);
         else if (good)
                 failure_set(&failure, FAILURE_FAILED, "", "", "What Samba wrote down cannot be read.");
-        else if (reply && reply->failure.code != FAILURE_NONE)
-                failure = reply->failure;
-        else
-                failure_set(&failure, FAILURE_UNAVAILABLE, "", "Try again in a moment.", "The hand went away.");
         free(bytes);
         look->seen(clients, count, failure.code == FAILURE_NONE ? NULL : &failure, look->context);
         arena_free(look->arena);

@@ -40,7 +40,7 @@ static void add_people(struct lines *lines, const smb_share *share, const char *
 {
         const char **numbers = arena_array(lines->arena, count + 1, sizeof(*numbers));
         for (size_t i = 0; i < count; i++) {
-                const char *sid = domain_sid_of(share->sids, share->sids_count, list[i]);
+                const char *sid = entry_named(share->sids, share->sids_count, list[i]);
                 numbers[i] = sid ? arena_text(lines->arena, sid, strcspn(sid, " ")) : list[i];
         }
         add_list(lines, key, ", ", numbers, count);

@@ -63,8 +63,7 @@ int transfer_plan_put(struct plan *plan, const transfer_offer *transfer, struct 
                 if (transfer_uses(transfer, transfer_protocols[i]))
                         values[count++] = arena_printf(arena, "protocol = %s", transfer_protocols[i]);
         for (size_t i = 0; i < transfer->users_count && i < TRANSFER_USERS_MAX; i++) {
-                const char *number =
-                        directory_number_of(transfer->numbers, transfer->numbers_count, transfer->users[i]);
+                const char *number = entry_named(transfer->numbers, transfer->numbers_count, transfer->users[i]);
                 values[count++] = arena_printf(arena, "user = %s", number ? number : transfer->users[i]);
         }
         return plan_step_values(plan, failure, SHARES_TRANSFER_PUT, values, count);

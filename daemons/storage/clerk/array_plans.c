@@ -36,9 +36,12 @@ int plan_array(struct change *change, const struct wanted *pool, const char *lev
 {
         ASSERT(change && pool && level && count <= DISKS_MAX);
         const char *number = number_of(change->arena, pool->uuid);
-        const char *values[6 + DISKS_MAX] = {
-                pool->name, number, level, arena_printf(change->arena, "%zu", count),
-                arena_printf(change->arena, "%lu", strtoul(pool->uuid, NULL, 16)), pool->type};
+        const char *values[6 + DISKS_MAX] = {pool->name,
+                                             number,
+                                             level,
+                                             arena_printf(change->arena, "%zu", count),
+                                             arena_printf(change->arena, "%lu", strtoul(pool->uuid, NULL, 16)),
+                                             pool->type};
         for (size_t i = 0; i < count; i++)
                 values[6 + i] = arena_printf(change->arena, "/dev/disk/by-id/%s", disks[i]->id);
         if (plan_step_values(change->plan, failure, STORAGE_ARRAY_MAKE, values, 6 + count) != 0)
@@ -83,15 +86,6 @@ static const char *find_idle(const struct wanted *pool, struct failure *failure)
         return NULL;
 }
 
-static const struct disk *take(const char *id, bool erase, struct failure *failure)
-{
-        const struct disk *disk = NULL;
-        if (disks_take(&id, 1, erase, &disk, failure) == 0)
-                return disk;
-        snprintf(failure->field, sizeof(failure->field), "disk");
-        return NULL;
-}
-
 /* Of its disks and empty places the one with that number; false with NotFound. */
 static bool find_device(const struct change *change, const struct wanted *pool, int64_t number,
                         struct nas_storage_pool_device *ret_device, struct failure *failure)
@@ -114,7 +108,8 @@ static int fits(const struct wanted *pool, const struct disk *disk, struct failu
         if (disk->block.size >= least)
                 return 0;
         return failure_set(failure, FAILURE_CONFLICT, "disk", "Choose a larger one.",
-                           "is smaller than the disk whose place it is to take (%llu bytes)", (unsigned long long)least);
+                           "is smaller than the disk whose place it is to take (%llu bytes)",
+                           (unsigned long long)least);
 }
 
 static int plan_give(struct change *change, const struct wanted *pool, const char *number, const struct disk *disk,
@@ -132,7 +127,7 @@ int plan_array_add(struct change *change, const struct wanted *pool, const struc
 {
         ASSERT(change && pool && in);
         const char *number = find_idle(pool, failure);
-        const struct disk *disk = number ? take(in->disk, in->has_erase && in->erase, failure) : NULL;
+        const struct disk *disk = number ? disk_take(in->disk, in->has_erase && in->erase, failure) : NULL;
         return disk ? plan_give(change, pool, number, disk, failure) : -1;
 }
 
@@ -167,7 +162,7 @@ int plan_array_replace(struct change *change, const struct wanted *pool, const s
                 return failure_set(failure, FAILURE_CONFLICT, "number",
                                    "Ask for it with healthy_too when it is to be replaced all the same.",
                                    "Nothing is known to be wrong with disk %llu.", (unsigned long long)in->number);
-        const struct disk *disk = take(in->disk, in->has_erase && in->erase, failure);
+        const struct disk *disk = disk_take(in->disk, in->has_erase && in->erase, failure);
         if (!disk)
                 return -1;
         return old.state == NAS_STORAGE_DEVICE_STATE_IN_SYNC ? plan_exchange(change, pool, number, &old, disk, failure)
@@ -203,8 +198,8 @@ int plan_array_check(struct change *change, const struct wanted *pool, bool begi
         if (!begin && !checks)
                 return failure_set(failure, FAILURE_CONFLICT, "name", "Look at the pool.",
                                    "Nothing is being done to the pool %s that could be stopped.", pool->name);
-        if (plan_step(change->plan, failure, begin ? STORAGE_ARRAY_CHECK : STORAGE_ARRAY_IDLE, pool->name, array->number,
-                      NULL) != 0)
+        if (plan_step(change->plan, failure, begin ? STORAGE_ARRAY_CHECK : STORAGE_ARRAY_IDLE, pool->name,
+                      array->number, NULL) != 0)
                 return -1;
         return plan_step(change->plan, failure, STORAGE_ARRAY_WORK, pool->name, NULL);
 }

@@ -49,13 +49,11 @@ static const struct layout *mirror_of(const struct layout *two, size_t disks)
 const struct layout *layout_of(const char *profile, size_t disks)
 {
         ASSERT(profile);
-        if (strcmp(profile, "md1") == 0)
-                for (size_t i = 0; i < ARRAY_SIZE(layouts); i++)
-                        if (strcmp(layouts[i].profile, profile) == 0)
-                                return mirror_of(&layouts[i].layout, disks);
         for (size_t i = 0; i < ARRAY_SIZE(layouts); i++)
                 if (strcmp(layouts[i].profile, profile) == 0)
-                        return i == 0 && disks == 1 ? &alone : &layouts[i].layout;
+                        return i == 0 && disks == 1          ? &alone
+                               : strcmp(profile, "md1") == 0 ? mirror_of(&layouts[i].layout, disks)
+                                                             : &layouts[i].layout;
         return NULL;
 }
 

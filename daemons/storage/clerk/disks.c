@@ -190,13 +190,13 @@ static struct finding find_use(const struct disk *disk, struct arena *arena)
         const struct array *array = disk_array(disk);
         const struct wanted *on_array = array ? wanted_with(array->block.uuid) : NULL;
         if (on_array && found.use != NAS_STORAGE_DISK_USE_SYSTEM)
-                return (struct finding){.use = NAS_STORAGE_DISK_USE_POOL,
-                                        .by = arena_printf(arena,
-                                                           pool_is_mounted(on_array) ? "the pool %s"
-                                                                                     : "the pool %s, which is away",
-                                                           on_array->name),
-                                        .why_not = "It is part of a pool.",
-                                        .pool = on_array};
+                return (struct finding){
+                        .use = NAS_STORAGE_DISK_USE_POOL,
+                        .by = arena_printf(arena,
+                                           pool_is_mounted(on_array) ? "the pool %s" : "the pool %s, which is away",
+                                           on_array->name),
+                        .why_not = "It is part of a pool.",
+                        .pool = on_array};
         const struct wanted *pool = wanted_with(disk->block.uuid);
         if (found.use == NAS_STORAGE_DISK_USE_FREE && pool)
                 found = (struct finding){.use = NAS_STORAGE_DISK_USE_POOL,
@@ -342,6 +342,12 @@ int disks_take(const char *const *ids, size_t count, bool erase, const struct di
                                 return failure_set(failure, FAILURE_INVALID, field, "", "is named twice");
         }
         return 0;
+}
+
+const struct disk *disk_take(const char *id, bool erase, struct failure *failure)
+{
+        const struct disk *disk = NULL;
+        return take_one(id, erase, &disk, "disk", failure) == 0 ? disk : NULL;
 }
 
 int plan_erase(struct change *change, const struct disk *disk, struct failure *failure)

@@ -18,14 +18,6 @@ static bool has(const char *list, const char *word)
         return false;
 }
 
-static bool is_wanted(const struct wanted *pool, const char *word)
-{
-        for (size_t i = 0; i < pool->option_count; i++)
-                if (strcmp(pool->options[i], word) == 0)
-                        return true;
-        return false;
-}
-
 static const char *join(struct arena *arena, const char *list, const char *word)
 {
         return *list ? arena_printf(arena, "%s, %s", list, word) : word;
@@ -36,10 +28,10 @@ struct drift_mount drift_compare(const struct wanted *pool, const struct mount *
         ASSERT(pool && mount && arena);
         static const char *const choices[] = {"compress=zstd", "compress=lzo", "usrquota", "grpquota"};
         struct drift_mount drift = {.wanted = "", .found = "", .read_only = has(mount->options, "ro")};
-        if (is_wanted(pool, "noatime"))
+        if (pool_wants(pool, "noatime"))
                 drift.options[drift.option_count++] = "noatime";
         for (size_t i = 0; i < ARRAY_SIZE(choices); i++) {
-                bool there = has(mount->options, choices[i]), wanted = is_wanted(pool, choices[i]);
+                bool there = has(mount->options, choices[i]), wanted = pool_wants(pool, choices[i]);
                 if (there)
                         drift.options[drift.option_count++] = choices[i];
                 drift.differs = drift.differs || there != wanted;

@@ -1,24 +1,22 @@
 /* File systems that lie on disks here and are no pool yet.
  * Rights: the storage clerk; works on what is in memory. */
 #include "daemons/storage/clerk/storage.h"
+#include "value/types.h"
 
 #include "base/log.h"
 #include "base/mem.h"
 
 #include <string.h>
 
-/* An array of ours that is not put together: its name ends with what is on it, and its number is that one's. NULL: not. */
+/* An array of ours that is not put together: its name ends with what is on it, and its number is that one's. NULL: not.
+ */
 static const char *type_in_array(const struct block *block)
 {
-        static const char *const types[] = {"btrfs", "ext4", "xfs"};
         const char *point = block->label ? strrchr(block->label, '.') : NULL;
         if (!point || !block->holds || strcmp(block->holds, "linux_raid_member") != 0 ||
             strncmp(block->label, "any:p", 5) != 0)
                 return NULL;
-        for (size_t i = 0; i < ARRAY_SIZE(types); i++)
-                if (strcmp(point + 1, types[i]) == 0)
-                        return types[i];
-        return NULL;
+        return value_is(&value_file_system, point + 1, strlen(point + 1)) ? point + 1 : NULL;
 }
 
 /* Nothing of the system's own disk, and no disk that cannot be told from another. */
@@ -42,8 +40,7 @@ static bool array_is_candidate(const struct array *array)
 {
         const struct block *block = &array->block;
         return block->uuid && block->holds && !block->mounted && !block->held && !wanted_with(block->uuid) &&
-               (strcmp(block->holds, "btrfs") == 0 || strcmp(block->holds, "ext4") == 0 ||
-                strcmp(block->holds, "xfs") == 0);
+               value_is(&value_file_system, block->holds, strlen(block->holds));
 }
 
 static const char *uuid_of(const struct block *block)

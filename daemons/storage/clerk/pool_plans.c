@@ -62,19 +62,25 @@ int pool_name_is_free(const char *name, struct failure *failure)
                            name);
 }
 
-/* From the disks to the mounted pool. */
-int plan_mount(struct change *change, const struct wanted *pool, struct failure *failure)
+int plan_want(struct plan *plan, const struct wanted *pool, struct failure *failure)
 {
-        ASSERT(change && pool);
-        struct plan *plan = change->plan;
+        ASSERT(plan && pool);
         const char *values[4 + WANTED_OPTIONS_MAX] = {pool->name, pool->uuid, pool->type};
         size_t count = 3;
         for (size_t i = 0; i < pool->option_count; i++)
                 values[count++] = pool->options[i];
         if (pool->degraded)
                 values[count++] = "degraded";
-        if (plan_step_values(plan, failure, STORAGE_POOL_WANT, values, count) != 0 ||
-            plan_step(plan, failure, STORAGE_UNITS_RELOAD, NULL) != 0 || plan_open(change, pool, failure) != 0)
+        return plan_step_values(plan, failure, STORAGE_POOL_WANT, values, count);
+}
+
+/* From the disks to the mounted pool. */
+int plan_mount(struct change *change, const struct wanted *pool, struct failure *failure)
+{
+        ASSERT(change && pool);
+        struct plan *plan = change->plan;
+        if (plan_want(plan, pool, failure) != 0 || plan_step(plan, failure, STORAGE_UNITS_RELOAD, NULL) != 0 ||
+            plan_open(change, pool, failure) != 0)
                 return -1;
         return plan_step(plan, failure, STORAGE_POOL_MOUNT, pool->name, NULL);
 }

@@ -26,6 +26,15 @@ const struct wanted *pool_find(const char *name, struct failure *failure)
         return pool;
 }
 
+bool pool_wants(const struct wanted *pool, const char *option)
+{
+        ASSERT(pool && option);
+        for (size_t i = 0; i < pool->option_count; i++)
+                if (strcmp(pool->options[i], option) == 0)
+                        return true;
+        return false;
+}
+
 bool pool_is_btrfs(const struct wanted *pool)
 {
         return strcmp(pool->type, "btrfs") == 0;

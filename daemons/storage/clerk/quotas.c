@@ -30,7 +30,7 @@ struct asking {
         struct arena *arena; /* holds it */
         struct call *call;
         const char *pool;
-        bool sets; /* else they are to be listed */
+        bool sets;                           /* else they are to be listed */
         struct nas_storage_set_quota_in set; /* what it points to is the call's */
         struct nas_storage_quota *list;
         size_t count;
@@ -87,10 +87,7 @@ static int read_all(struct asking *asking, const struct accounts *accounts)
 
 static bool is_counted(const struct wanted *pool)
 {
-        for (size_t i = 0; i < pool->option_count; i++)
-                if (strcmp(pool->options[i], "usrquota") == 0)
-                        return true;
-        return false;
+        return pool_wants(pool, "usrquota");
 }
 
 /* The number of who is to have a limit; false: there is nobody of that name. */
@@ -111,21 +108,18 @@ static int64_t limit_now(const struct asking *asking, uint32_t number)
         return 0;
 }
 
-/* Both sides of the step that changes how it is mounted have PID 1 read it, so that it is right also when all is undone.
+/* Both sides of the step that changes how it is mounted have PID 1 read it, so that it is right also when all is
+ * undone.
  */
 static int plan_count(struct change *change, const struct wanted *pool, struct failure *failure)
 {
-        const char *values[3 + WANTED_OPTIONS_MAX + 3] = {pool->name, pool->uuid, pool->type};
-        size_t count = 3;
-        for (size_t i = 0; i < pool->option_count; i++)
-                values[count++] = pool->options[i];
-        if (pool->degraded)
-                values[count++] = "degraded";
-        values[count++] = "usrquota";
-        values[count++] = "grpquota";
+        struct wanted counted = *pool;
+        ASSERT(counted.option_count + 2 <= WANTED_OPTIONS_MAX); /* compression, the last of them, is btrfs' */
+        counted.options[counted.option_count++] = "usrquota";
+        counted.options[counted.option_count++] = "grpquota";
         if (plan_step(change->plan, failure, STORAGE_POOL_UNMOUNT, pool->name, NULL) != 0 ||
             plan_step(change->plan, failure, STORAGE_UNITS_RELOAD, NULL) != 0 ||
-            plan_step_values(change->plan, failure, STORAGE_POOL_WANT, values, count) != 0 ||
+            plan_want(change->plan, &counted, failure) != 0 ||
             plan_step(change->plan, failure, STORAGE_UNITS_RELOAD, NULL) != 0)
                 return -1;
         if (strcmp(pool->type, "ext4") == 0 &&
@@ -193,11 +187,7 @@ static void looked(const struct reply *reply, const char *output, size_t output_
         (void)output;
         (void)output_length;
         struct failure failure = {0};
-        if (!reply)
-                failure_set(&failure, FAILURE_UNAVAILABLE, "", "Try again in a moment.", "The hand went away.");
-        else if (reply->outcome != OUTCOME_SUCCESS)
-                failure = reply->failure;
-        end(context, failure.code == FAILURE_NONE ? NULL : &failure);
+        end(context, hand_answered(reply, &failure) ? NULL : &failure);
 }
 
 /* A pool that could count it, and is mounted. */

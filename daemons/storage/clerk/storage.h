@@ -101,6 +101,8 @@ void disks_write(struct json_out *out, struct call *call, void *context);
 /* May the disks of a request become part of a pool? Gives them; 0 or -1. */
 int disks_take(const char *const *ids, size_t count, bool erase, const struct disk **ret_disks,
                struct failure *failure);
+/* The same of one; NULL, with the field disk. */
+const struct disk *disk_take(const char *id, bool erase, struct failure *failure);
 int plan_erase(struct change *change, const struct disk *disk, struct failure *failure);
 
 /* --- health.c, health_show.c --- */
@@ -138,6 +140,7 @@ extern const size_t storage_statement_count;
 /* The file system of a pool, when the kernel has it open, or it is ext4 or XFS and there; NULL. */
 const struct file_system *pool_system(const struct wanted *pool);
 bool pool_is_btrfs(const struct wanted *pool);
+bool pool_wants(const struct wanted *pool, const char *option); /* of those with which it is to be mounted */
 /* What can be done with btrfs only. -1 with Conflict: it is of another kind. */
 int pool_must_be_btrfs(const struct wanted *pool, struct failure *failure);
 const struct wanted *pool_find(const char *name, struct failure *failure);    /* NULL with NotFound */
@@ -156,6 +159,8 @@ void pool_answer(struct json_out *out, const struct reply *reply, void *context)
 bool pool_has_errors(const struct device_errors *errors);
 bool pool_is_mounted(const struct wanted *pool);
 int pool_name_is_free(const char *name, struct failure *failure);
+/* What it is to be mounted as from now on. */
+int plan_want(struct plan *plan, const struct wanted *pool, struct failure *failure);
 int plan_mount(struct change *change, const struct wanted *pool, struct failure *failure);
 int plan_unmount(struct change *change, const char *name, bool mounted, struct failure *failure);
 const struct disk *pool_disk(const struct wanted *pool, const struct member *member); /* NULL: it is not here */
@@ -275,8 +280,8 @@ int plan_array_find(struct change *change, const char *uuid, struct failure *fai
 /* --- work.c: what takes long; work_plans.c begins and stops it --- */
 
 int work_prepare(void);
-void work_read(void);                                       /* what it says, and what became of it */
-void work_tick(void);                                       /* each second: how far is it? */
+void work_read(void);                             /* what it says, and what became of it */
+void work_tick(void);                             /* each second: how far is it? */
 const char *disk_serial(const struct disk *disk); /* as people are told; NULL: it is away */
 const char *disk_place(const struct disk *disk);
 int work_refuse(const char *pool, struct failure *failure); /* -1 with Conflict while something is done to it */

@@ -108,11 +108,6 @@ static void ask(struct request_of_way asked)
         luks_ask(pool, on_look, request);
 }
 
-static const char *kept_text(struct call *call, const char *text)
-{
-        return text ? arena_text(call_arena(call), text, strlen(text)) : NULL;
-}
-
 /* --- a passphrase --- */
 
 /* By the key that is kept, or by the passphrase that opened it until now, which goes then, with whatever else is there
@@ -145,9 +140,9 @@ static int plan_passphrase(struct change *change, const struct wanted *pool, con
 void nas_storage_set_passphrase(struct call *call, const struct nas_storage_set_passphrase_in *in)
 {
         ask((struct request_of_way){.call = call,
-                                    .name = kept_text(call, in->name),
-                                    .passphrase = kept_text(call, in->passphrase),
-                                    .fresh = kept_text(call, in->new_passphrase),
+                                    .name = in->name,
+                                    .passphrase = in->passphrase,
+                                    .fresh = in->new_passphrase,
                                     .plan = plan_passphrase});
 }
 
@@ -176,10 +171,7 @@ static int plan_keep(struct change *change, const struct wanted *pool, const str
 
 void nas_storage_keep_key(struct call *call, const struct nas_storage_keep_key_in *in)
 {
-        ask((struct request_of_way){.call = call,
-                                    .name = kept_text(call, in->name),
-                                    .passphrase = kept_text(call, in->passphrase),
-                                    .plan = plan_keep});
+        ask((struct request_of_way){.call = call, .name = in->name, .passphrase = in->passphrase, .plan = plan_keep});
 }
 
 /* --- away with one --- */
@@ -219,9 +211,6 @@ static int plan_forget(struct change *change, const struct wanted *pool, const s
 
 void nas_storage_forget_way(struct call *call, const struct nas_storage_forget_way_in *in)
 {
-        ask((struct request_of_way){.call = call,
-                                    .name = kept_text(call, in->name),
-                                    .passphrase = kept_text(call, in->passphrase),
-                                    .way = in->way,
-                                    .plan = plan_forget});
+        ask((struct request_of_way){
+                .call = call, .name = in->name, .passphrase = in->passphrase, .way = in->way, .plan = plan_forget});
 }

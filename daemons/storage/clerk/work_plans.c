@@ -37,16 +37,24 @@ static const struct tree *find_own(const char *name, struct failure *failure)
         return NULL;
 }
 
+/* One whose array is put together; NULL. */
+static const struct wanted *find_on_array(const char *name)
+{
+        const struct wanted *pool = wanted_named(name);
+        return pool && pool_array(pool) ? pool : NULL;
+}
+
 /* --- scrub --- */
 
 void nas_storage_start_scrub(struct call *call, const struct nas_storage_start_scrub_in *in)
 {
         struct failure failure = {0};
         struct change *change = pool_change(in->name);
-        const struct wanted *pool = wanted_named(in->name);
-        int result = pool && pool_array(pool)         ? plan_array_check(change, pool, true, &failure)
-                     : find_idle(in->name, &failure) ? plan_step(change->plan, &failure, STORAGE_SCRUB_START, in->name, NULL)
-                                                     : -1;
+        const struct wanted *on = find_on_array(in->name);
+        int result = on ? plan_array_check(change, on, true, &failure)
+                     : find_idle(in->name, &failure)
+                             ? plan_step(change->plan, &failure, STORAGE_SCRUB_START, in->name, NULL)
+                             : -1;
         run(call, change, result, &failure);
 }
 
@@ -141,21 +149,13 @@ const char *disk_place(const struct disk *disk)
         return disk->path ? disk->path : disk->block.name;
 }
 
-static const struct disk *take(const char *id, bool erase, struct failure *failure)
-{
-        const struct disk *disk = NULL;
-        if (disks_take(&id, 1, erase, &disk, failure) == 0)
-                return disk;
-        snprintf(failure->field, sizeof(failure->field), "disk");
-        return NULL;
-}
-
 static int plan_add(struct change *change, const struct nas_storage_add_disk_in *in, struct failure *failure)
 {
-        if (wanted_named(in->name) && pool_array(wanted_named(in->name)))
-                return plan_array_add(change, wanted_named(in->name), in, failure);
+        const struct wanted *on = find_on_array(in->name);
+        if (on)
+                return plan_array_add(change, on, in, failure);
         const struct disk *disk =
-                find_own(in->name, failure) ? take(in->disk, in->has_erase && in->erase, failure) : NULL;
+                find_own(in->name, failure) ? disk_take(in->disk, in->has_erase && in->erase, failure) : NULL;
         const char *name;
         if (!disk || plan_take(change, wanted_named(in->name), disk, in->passphrase, &name, failure) != 0)
                 return -1;
@@ -184,8 +184,9 @@ static const struct member *find_member(const struct tree *tree, uint64_t number
 
 static int plan_remove(struct change *change, const struct nas_storage_remove_disk_in *in, struct failure *failure)
 {
-        if (wanted_named(in->name) && pool_array(wanted_named(in->name)))
-                return plan_array_remove(change, wanted_named(in->name), in, failure);
+        const struct wanted *on = find_on_array(in->name);
+        if (on)
+                return plan_array_remove(change, on, in, failure);
         const struct tree *tree = find_own(in->name, failure);
         const struct member *member = tree ? find_member(tree, (uint64_t)in->number, failure) : NULL;
         const struct wanted *pool = wanted_named(in->name);
@@ -193,7 +194,8 @@ static int plan_remove(struct change *change, const struct nas_storage_remove_di
                 return -1;
         const struct disk *disk = pool_disk(pool, member);
         if (plan_step(change->plan, failure, STORAGE_WORK_REMOVE, in->name, number_text(change, member->number),
-                      disk_serial(disk), disk_place(disk), number_text(change, member->used ? member->used : 1), NULL) != 0)
+                      disk_serial(disk), disk_place(disk), number_text(change, member->used ? member->used : 1),
+                      NULL) != 0)
                 return -1;
         return plan_step(change->plan, failure, STORAGE_WORK_START, in->name, NULL);
 }
@@ -223,11 +225,12 @@ static int may_be_replaced(const struct nas_storage_replace_disk_in *in, const s
 
 static int plan_replace(struct change *change, const struct nas_storage_replace_disk_in *in, struct failure *failure)
 {
-        if (wanted_named(in->name) && pool_array(wanted_named(in->name)))
-                return plan_array_replace(change, wanted_named(in->name), in, failure);
+        const struct wanted *on = find_on_array(in->name);
+        if (on)
+                return plan_array_replace(change, on, in, failure);
         const struct tree *tree = find_own(in->name, failure);
         const struct member *member = tree ? find_member(tree, (uint64_t)in->number, failure) : NULL;
-        const struct disk *by = member ? take(in->disk, in->has_erase && in->erase, failure) : NULL;
+        const struct disk *by = member ? disk_take(in->disk, in->has_erase && in->erase, failure) : NULL;
         const char *name;
         if (!by || may_be_replaced(in, member, by, failure) != 0 ||
             plan_take(change, wanted_named(in->name), by, in->passphrase, &name, failure) != 0)

@@ -83,4 +83,22 @@ static inline int set_up(void **state)
         return 0;
 }
 
+/* Before the first test of a program, and after its last. */
+static inline int make(void **state)
+{
+        (void)state;
+        arena = arena_new();
+        fake_machine_clear();
+        fake_start();
+        return 0;
+}
+
+static inline int drop(void **state)
+{
+        (void)state;
+        fake_stop();
+        arena_free(arena);
+        return 0;
+}
+
 #endif

@@ -262,23 +262,6 @@ static void reading_all_of_one(void **state)
         assert_non_null(strstr(shown("pool.message"), "128 sectors"));
 }
 
-static int make(void **state)
-{
-        (void)state;
-        arena = arena_new();
-        fake_machine_clear();
-        fake_start();
-        return 0;
-}
-
-static int drop(void **state)
-{
-        (void)state;
-        fake_stop();
-        arena_free(arena);
-        return 0;
-}
-
 int main(void)
 {
         const struct CMUnitTest tests[] = {

@@ -307,23 +307,6 @@ static void one_that_is_left(void **state)
         fails("CreatePool", ON_IT(",\"erase\":true"), "Conflict", "encrypted pool tank");
 }
 
-static int make(void **state)
-{
-        (void)state;
-        arena = arena_new();
-        fake_machine_clear();
-        fake_start();
-        return 0;
-}
-
-static int drop(void **state)
-{
-        (void)state;
-        fake_stop();
-        arena_free(arena);
-        return 0;
-}
-
 int main(void)
 {
         const struct CMUnitTest tests[] = {

@@ -358,23 +358,6 @@ static void roles(void **state)
         fake_reply_free(&bare);
 }
 
-static int make(void **state)
-{
-        (void)state;
-        arena = arena_new();
-        fake_machine_clear();
-        fake_start();
-        return 0;
-}
-
-static int drop(void **state)
-{
-        (void)state;
-        fake_stop();
-        arena_free(arena);
-        return 0;
-}
-
 int main(void)
 {
         const struct CMUnitTest tests[] = {

@@ -19,7 +19,7 @@ def _may_not_have_more(machine, user, most):
 
 def _holds(machine, system, make):
     disk = disks_now(machine)["SATA-1"]
-    machine.tool(f"{make} /dev/{disk['name']}") if make.startswith("mkfs.xfs") else machine.does(f"{make} /dev/{disk['name']}")
+    machine.does(f"{make} /dev/{disk['name']}")
     machine.does(f"udevadm trigger --action=change --settle /dev/{disk['name']}")
     uuid = machine.does(f"blkid -po value -s UUID /dev/{disk['name']}")
     machine.does(f"bulkhead pools import {uuid} tank --yes && echo kept >/srv/tank/before")
