@@ -151,12 +151,12 @@ int steps_resume(struct act_hand *act, struct journal_file *file, struct arena *
 {
         ASSERT(act && file && arena);
         struct act_context work = work_begin(act, arena, NULL, -1, file);
-        uint16_t stopped = 0;
         int result = journal_load(file, arena);
         if (result == 0 && file->journal.outcome != OUTCOME_UNKNOWN)
                 journal_unkeep(file);
         if (result != 0 || file->journal.outcome != OUTCOME_UNKNOWN)
                 return result;
+        uint16_t stopped = file->journal.stopped;
         bool done = journal_goes_forward(&file->journal) && steps_forward(&work, &stopped);
         if (!done && !steps_back(&work))
                 return -EAGAIN;

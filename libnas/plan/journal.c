@@ -57,10 +57,11 @@ void journal_take(struct journal *journal, enum journal_kind kind, uint16_t numb
         step->undo_tries += kind == JOURNAL_UNDO_BEGUN && step->undo_tries < JOURNAL_UNDO_TRIES;
         if (kind == JOURNAL_UNDO_DONE)
                 step->done = false;
-        if (kind == JOURNAL_OUTCOME) {
+        if (kind == JOURNAL_OUTCOME)
                 journal->outcome = (enum outcome)value;
-                journal->stopped = number;
-        }
+        /* Until it is said where it stopped, that is where it has come to. */
+        if (kind == JOURNAL_OUTCOME || kind == JOURNAL_BEGUN)
+                journal->stopped = kind == JOURNAL_BEGUN ? (uint16_t)(number + 1) : number;
         journal->length += JOURNAL_RECORD_BYTES;
 }
 
