@@ -225,7 +225,8 @@ void change_run(struct changes *changes, struct call *call, struct change *chang
         bool bound = *call_caller(call)->if_match != '\0';
         if (changes_ready(changes, &failure) != 0) {
                 call_fail(call, &failure);
-        } else if (bound && match_busy(changes, "", change->object, &failure) != 0) {
+        } else if ((bound || change->alone) &&
+                   match_busy(changes, "", change->object, bound ? "if_match" : "", &failure) != 0) {
                 changes_refuse(changes, call, &failure);
         } else if (run_prove(run, call, warrant, &failure) != 0) {
                 if (*run->warrant != '\0' || failure.code != FAILURE_CONFIRMATION)

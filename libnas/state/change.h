@@ -122,6 +122,7 @@ struct change {
         const char *object;           /* for the ledger: "user alice" */
         const char *who;              /* who is affected, in words, for the dry run; "" */
         bool always_warrant;          /* beyond what the operations ask */
+        bool alone;                   /* refused while something else changes the object */
         bool ends_caller;             /* the plan itself ends the caller's tickets: that is no reason to stop it */
         bool issues;                  /* the answer holds a credential: never kept for a repeated request */
         const char *ticket, *warrant; /* instead of the caller's; NULL */

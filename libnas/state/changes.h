@@ -116,8 +116,9 @@ void run_table(struct run *run);
 /* match.c */
 /* The address of what a call changes, as a text to compare; "" when nothing can be read there. */
 const char *match_address(const struct call *call, struct arena *arena);
-/* Is that address, or this object, being changed now? 0, or -1 with FAILURE_CONFLICT. */
-int match_busy(const struct changes *changes, const char *address, const char *object, struct failure *failure);
+/* Is that address, or this object, being changed now? 0, or -1 with FAILURE_CONFLICT, which names the field. */
+int match_busy(const struct changes *changes, const char *address, const char *object, const char *field,
+               struct failure *failure);
 
 /* forget.c */
 void forgettings_free(struct changes *changes);

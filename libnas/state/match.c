@@ -25,18 +25,19 @@ const char *match_address(const struct call *call, struct arena *arena)
         return arena_text(arena, text, length);
 }
 
-static int changed(struct failure *failure, const char *how)
+static int changed(struct failure *failure, const char *field, const char *how)
 {
-        return failure_set(failure, FAILURE_CONFLICT, "if_match", "Read it again, then decide anew.", "%s", how);
+        return failure_set(failure, FAILURE_CONFLICT, field, "Read it again, then decide anew.", "%s", how);
 }
 
-int match_busy(const struct changes *changes, const char *address, const char *object, struct failure *failure)
+int match_busy(const struct changes *changes, const char *address, const char *object, const char *field,
+               struct failure *failure)
 {
         ASSERT(changes && address && object);
         for (const struct run *run = changes->runs; run; run = run->next)
                 if ((*address && run->address && strcmp(run->address, address) == 0) ||
                     (*object && strcmp(run->row.object, object) == 0))
-                        return changed(failure, "It is being changed at this moment.");
+                        return changed(failure, field, "It is being changed at this moment.");
         return 0;
 }
 
@@ -54,13 +55,13 @@ int changes_match(struct changes *changes, struct call *call, struct failure *fa
                                    "There is nothing to read at this address that could be compared.");
         if (ticket_allows(&call_who(call)->ticket, method->reads->role, false, false, failure) != 0)
                 return -1;
-        if (match_busy(changes, match_address(call, call_arena(call)), "", failure) != 0)
+        if (match_busy(changes, match_address(call, call_arena(call)), "", "if_match", failure) != 0)
                 return -1;
         const char *now = call_imagine(call, method->reads, method->address, sizeof(struct bearer), &length);
         if (!now)
-                return changed(failure, "It is not there.");
+                return changed(failure, "if_match", "It is not there.");
         if (strcmp(wanted, "*") == 0)
                 return 0;
         crypto_version(now, length, version);
-        return strcmp(wanted, version) == 0 ? 0 : changed(failure, "It has changed meanwhile.");
+        return strcmp(wanted, version) == 0 ? 0 : changed(failure, "if_match", "It has changed meanwhile.");
 }

@@ -9,6 +9,7 @@ import json
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 from machine import Machine, check, ledger_verifies, lives
 from locked import GONE, KEPT, MADE, OTHER, PHRASE
@@ -218,6 +219,13 @@ def changes_how_it_opens(machine):
     check("by which the passphrase is changed", done.returncode == 0 and opens(machine, first) and not opens(machine, other) and opens(machine, kept), done.stderr)
     done = of_keys(machine, "forget-way", "secret", "passphrase")
     check("the passphrase goes", done.returncode == 0 and ways() == ["key"] and opens(machine, kept) and not opens(machine, first), done.stderr)
+    with ThreadPoolExecutor() as crowd:
+        both = list(crowd.map(lambda new: of_keys(machine, "set-passphrase", "secret", new=new), (PHRASE, OTHER)))
+    keys = machine.run("sh", "-c", "cryptsetup luksDump --dump-json-metadata /dev/disk/by-id/trial-disk4").stdout
+    check("of two that change it at once one has to wait", sorted(one.returncode != 0 for one in both) == [False, True] and
+          any("being changed" in one.stderr for one in both) and len(json.loads(keys)["keyslots"]) == 2, (both, keys))
+    done = of_keys(machine, "forget-way", "secret", "passphrase")
+    check("and it goes again", done.returncode == 0 and ways() == ["key"], done.stderr)
     copy = machine.run("cat", KEPT).stdout
     done = of_keys(machine, "set-passphrase", "secret", new=OTHER)
     check("and comes back", done.returncode == 0 and ways() == ["key", "passphrase"] and opens(machine, other), done.stderr)

@@ -90,6 +90,7 @@ static void on_look(const struct luks_look *look, void *context)
         if (result == 0)
                 result = request->plan(change, pool, look, request, &failure);
         change->who = "those who unlock the pool";
+        change->alone = true; /* else the key that another one adds at this moment would be one that nobody knows of */
         change->answer = pool_answer;
         storage_run(request->call, change, result, &failure);
         free(request);
