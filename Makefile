@@ -631,7 +631,7 @@ SUITES += takeover='tests/attack/takeover.py $(BUILD)' fences='$(MAKE) -s fences
 SUITES += generator='tests/integration/generator.py $(BUILD)'
 SUITES += foreign='tests/appliance/foreign.py $(BUILD)'
 SUITES += storage='tests/appliance/storage.py $(BUILD)' datasets='tests/appliance/datasets.py $(BUILD)'
-SUITES += pages='tests/appliance/pages.py $(BUILD)' pages-daily='tests/appliance/pages_daily.py $(BUILD)' disks='tests/appliance/disks.py $(BUILD)' pools='tests/appliance/pools.py $(BUILD)'
+SUITES += pages='tests/appliance/pages.py $(BUILD)' pages-daily='tests/appliance/pages_daily.py $(BUILD)' disks='tests/appliance/disks.py $(BUILD)' pools='tests/appliance/pools.py $(BUILD)' tang='tests/appliance/tang.py $(BUILD)'
 SUITES += discovery='tests/appliance/discovery.py $(BUILD)' nfs='tests/appliance/nfs.py $(BUILD)'
 SUITES += modules='tests/appliance/modules.py $(BUILD)'
 SUITES += transfers='tests/appliance/transfers.py $(BUILD)'

@@ -13,6 +13,7 @@ static const struct process_path paths[] = {
         {"/var/lib/bulkhead/work", PATH_READ, "What became of the work on pools"},
         {"/var/lib/bulkhead/remotes", PATH_READ, "What other machines say, and which snapshots they have"},
         {"/run/bulkhead/quotas", PATH_READ, "Who has how much in pools that count it"},
+        {"/run/bulkhead/tang-look", PATH_READ, "Which keys a Tang server says it has: hostile text"},
         {"/run/bulkhead-carry", PATH_READ, "How far replication is"},
         {NULL, 0, NULL},
 };

@@ -143,5 +143,73 @@
                 .args = {"luksKillSlot", "--batch-mode", "--disable-locks", "--", "/dev/disk/by-uuid/{luks}", "{number}"},
         },
 
+        /* --- by a server in the network (Tang). Who asks it has a key alone, and no disk (bulkhead-tang-seal@.service,
+         * bulkhead-tang@.service); what is kept here opens nothing without that server --- */
+        [STORAGE_TANG_LOOK] = {
+                .name = "tang_look", .says = "Ask the Tang server {server} which keys it has; nothing is told it",
+                .proof = PROOF_CLERK, .flags = OPERATION_ANSWERS, .params = {"server:tang_unit"},
+                .act = ACT_UNIT, .verb = "start", .unit = "bulkhead-tang-look@{server}.service",
+        },
+        [STORAGE_KEY_CHANCE] = {
+                .name = "key_chance", .says = "Make a new key for the pool {pool}, in memory, for this moment",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .params = {"pool:pool_name", "uuid:uuid", "place:key_place"},
+                .act = ACT_RUN, .program = "/usr/bin/dd",
+                .args = {"if=/proc/sys/kernel/random/uuid", "of=" KEYS "/{place}/{uuid}", "bs=36", "count=1", "status=none"},
+                .undo = "key_drop", .undo_values = {"pool", "uuid", "place"},
+        },
+        [STORAGE_TANG_WANT] = {
+                .name = "tang_want",
+                .says = "Have the Tang server {url}, whose key has the thumbprint {thumbprint}, open the pool {pool} ({uuid})",
+                .proof = PROOF_WARRANT, .role = ROLE_ADMIN,
+                .params = {"pool:pool_name", "uuid:uuid", "url:tang_url", "thumbprint:tang_thumbprint"},
+                .act = ACT_FILE, .path = "/etc/bulkhead/tang/{uuid}", .lines = "URL={url}\nTHP={thumbprint}",
+        },
+        [STORAGE_TANG_FORGET] = {
+                .name = "tang_forget", .says = "Have no Tang server open the pool {pool} ({uuid}) any more",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .params = {"pool:pool_name", "uuid:uuid"},
+                .act = ACT_FILE, .path = "/etc/bulkhead/tang/{uuid}",
+        },
+        [STORAGE_TANG_SEAL] = {
+                .name = "tang_seal", .says = "Seal the new key of the pool {pool} so that only its Tang server can help to open it",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .params = {"pool:pool_name", "uuid:uuid"},
+                .act = ACT_UNIT, .verb = "start", .unit = "bulkhead-tang-seal@{uuid}.service",
+                .undo = "tang_unseal", .undo_values = {"pool", "uuid"},
+        },
+        [STORAGE_TANG_KEEP] = {
+                .name = "tang_keep", .says = "Wait until the sealed key of the pool {pool} is on the disk of the system",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .params = {"pool:pool_name", "uuid:uuid"},
+                .act = ACT_RUN, .program = "/usr/bin/sync",
+                .args = {"--", "/var/lib/bulkhead/tang/{uuid}", "/var/lib/bulkhead/tang"},
+        },
+        [STORAGE_TANG_UNSEAL] = {
+                .name = "tang_unseal", .says = "Throw away the sealed key of the pool {pool}",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .flags = OPERATION_FORWARD, .params = {"pool:pool_name", "uuid:uuid"},
+                .act = ACT_RUN, .program = "/usr/bin/rm", .args = {"--force", "--", "/var/lib/bulkhead/tang/{uuid}"},
+        },
+        [STORAGE_TANG_OPEN] = {
+                .name = "tang_open",
+                .says = "Have the Tang server open the sealed key of the pool {pool}, and the key what waits for it",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .params = {"pool:pool_name", "uuid:uuid"},
+                .act = ACT_UNIT, .verb = "start", .unit = "bulkhead-tang@{uuid}.service",
+                .undo = "tang_stop", .undo_values = {"pool", "uuid"},
+        },
+        [STORAGE_TANG_STOP] = {
+                .name = "tang_stop", .says = "Ask the Tang server of the pool {pool} no more",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .flags = OPERATION_FORWARD, .params = {"pool:pool_name", "uuid:uuid"},
+                .act = ACT_UNIT, .verb = "stop", .unit = "bulkhead-tang@{uuid}.service",
+        },
+        [STORAGE_LUKS_KEY_ADD_SEALED] = {
+                .name = "luks_key_add_sealed",
+                .says = "Have the key that was sealed open the disk {luks} of the pool {pool} too, as its key number {number}, as the "
+                        "one does that is {by}",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN,
+                .params = {"pool:pool_name", "uuid:uuid", "luks:uuid", "by:key_place", "place:key_place", "number:key_slot"},
+                .act = ACT_RUN, .program = "/usr/sbin/cryptsetup",
+                .args = {"luksAddKey", "--batch-mode", "--disable-locks", "--pbkdf=pbkdf2", "--pbkdf-force-iterations=1000",
+                         "--new-key-slot={number}", "--key-file=" KEYS "/{by}/{uuid}", "--", "/dev/disk/by-uuid/{luks}",
+                         KEYS "/{place}/{uuid}"},
+                .undo = "luks_slot_kill", .undo_values = {"pool", "luks", "number"},
+        },
+
 #undef KEYS
 #undef OPENED

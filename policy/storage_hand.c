@@ -43,6 +43,8 @@ static const struct process_path paths[] = {
         {"/etc/bulkhead/spin-down", PATH_READ | PATH_WRITE, "when disks stop that nobody uses"},
         {"/etc/bulkhead/pools", PATH_READ | PATH_WRITE, "which pools are to be mounted, and how"},
         {"/etc/bulkhead/encryption", PATH_READ | PATH_WRITE, "which disks of pools are encrypted, and how they open"},
+        {"/etc/bulkhead/tang", PATH_READ | PATH_WRITE, "which servers in the network open pools"},
+        {"/var/lib/bulkhead/tang", PATH_READ | PATH_WRITE, "keys that only such a server helps to open"},
         {NULL, 0, NULL},
 };
 

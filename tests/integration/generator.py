@@ -143,6 +143,31 @@ def encrypted(build):
               WANTED in made, (code, said, sorted(made)))
 
 
+def by_a_server(build):
+    """A Tang server opens what it belongs to, beside another way; it is wanted by the disks, so that nobody waits for it."""
+    one, other = (f"{n}cb0cd1f-f8ef-4ac1-a2ae-2c4d2a3c8d21" for n in "12")
+    thumbprint = "n8tlFJ1FlKmZyolKVj24W8tGSnVB8GbMEn6Iv7fXxlo"
+    good = f"URL=http://tang-1.example:7500\nTHP={thumbprint}\n"
+    for kept, given, places in (("no", "yes", ["given", "tang"]), ("yes", "no", ["kept", "tang"]), ("yes", "yes", ["kept", "given", "tang"])):
+        code, said, made = run(build, {"tank": GOOD, "../encryption/tank": laid(f"{UUID} {kept} {given}\n{one}\n{other}\n"), f"../tang/{UUID}": laid(good)})
+        files = {"kept": "%d/kept", "given": f"/run/bulkhead-storage-hand/given/{UUID}", "tang": f"/run/bulkhead-tang/{UUID}"}
+        opened = [line for line in made.get(f"bulkhead-unlock@{one}.service.d/pool.conf", "").split("\n") if line.startswith("ExecStart=")]
+        check(f"{kept} {given}: what the server opened is tried last", code == 0 and len(opened) == 1 + len(places) and all(
+            line.startswith("ExecStart=-/") == (place != "tang") and f"--key-file={files[place]} " in line for line, place in zip(opened[1:], places)), (said, opened))
+        check(f"{kept} {given}: and then all disks are opened", made.get(f"bulkhead-tang@{UUID}.service.d/pool.conf") == "# Made by bulkhead-storage\n[Service]\n"
+              f"ExecStartPost=+-/usr/bin/systemctl --quiet --no-ask-password start bulkhead-unlock@{one}.service bulkhead-unlock@{other}.service\n", sorted(made))
+        wanted = {name for name in made if "tang" in name and ".wants/" in name}
+        check(f"{kept} {given}: as soon as one of them comes, and no target waits for it", wanted == {
+            f"{unit_name(f'/dev/disk/by-uuid/{disk}')}.wants/bulkhead-tang@{UUID}.service" for disk in (one, other)}, wanted)
+        check(f"{kept} {given}: the start waits for nobody but the key that is kept", (WANTED in made) == (kept == "yes"), sorted(made))
+    for what, text in (("no words", ""), ("no thumbprint", "URL=http://tang\n"), ("another order", f"THP={thumbprint}\nURL=http://tang\n"),
+                       ("no such address", f"URL=http://tang/x\nTHP={thumbprint}\n"), ("no such thumbprint", "URL=http://tang\nTHP=x\n"),
+                       ("a line more", good + "LD_PRELOAD=/x\n"), ("no end", good[:-1])):
+        code, said, made = run(build, {"tank": GOOD, "../encryption/tank": laid(f"{UUID} no yes\n{one}\n"), f"../tang/{UUID}": laid(text)})
+        check(f"{what}: no server is asked, and the other way stays", code == 0 and not any("tang@" in name for name in made) and
+              "/given/" in made.get(f"bulkhead-unlock@{one}.service.d/pool.conf", ""), (code, said, sorted(made)))
+
+
 def timers(build):
     """Of pools that are to be read by themselves."""
     for words, when in (("hour 00:07", "*-*-* *:07:00"), ("day 02:30", "*-*-* 02:30:00"), ("week 02:30", "Mon *-*-* 02:30:00"),
@@ -248,6 +273,7 @@ def main():
     exports(build)
     timers(build)
     encrypted(build)
+    by_a_server(build)
     tests_of_disks(build)
     who_serves_nfs(build)
     print(f"{results['passed']} passed, {results['failed']} failed")

@@ -29,6 +29,8 @@ static int prepare(void)
                 error = able_prepare();
         if (error == 0)
                 error = quotas_prepare();
+        if (error == 0)
+                error = tang_prepare();
         return error != 0 ? error : live_prepare();
 }
 

@@ -71,11 +71,17 @@ size_t luks_of(const char *uuid, const char **ret_luks, size_t max)
 struct nas_storage_encryption encryption_describe(const struct wanted *pool, struct arena *arena)
 {
         ASSERT(pool && arena);
-        enum nas_storage_unlock_way *ways = arena_array(arena, 2, sizeof(*ways));
+        enum nas_storage_unlock_way *ways = arena_array(arena, 3, sizeof(*ways));
         size_t count = 0;
         if (pool->kept)
                 ways[count++] = NAS_STORAGE_UNLOCK_WAY_KEY;
         if (pool->given)
                 ways[count++] = NAS_STORAGE_UNLOCK_WAY_PASSPHRASE;
-        return (struct nas_storage_encryption){.locked = pool_is_locked(pool), .ways = ways, .ways_count = count};
+        if (pool->tang)
+                ways[count++] = NAS_STORAGE_UNLOCK_WAY_TANG;
+        return (struct nas_storage_encryption){.locked = pool_is_locked(pool),
+                                               .ways = ways,
+                                               .ways_count = count,
+                                               .has_tang = pool->tang != NULL,
+                                               .tang = {.url = pool->tang, .thumbprint = pool->thumbprint}};
 }

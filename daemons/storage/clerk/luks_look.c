@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "daemons/storage/clerk/storage.h"
 #include "json/json.h"
+#include "value/tang.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -32,7 +33,9 @@ static bool read_slot(const char *name, const struct json *slot, void *context)
         const struct json *kdf = json_member(slot, "kdf"), *type = kdf ? json_member(kdf, "type") : NULL;
         if (*end != '\0' || number >= SLOTS_MAX || !type || json_type_of(type) != JSON_TEXT)
                 return true;
-        *(strcmp(json_text(type, NULL), "pbkdf2") == 0 ? &slots->quick : &slots->slow) |= UINT32_C(1) << number;
+        *(number >= TANG_SLOT_FIRST                      ? &slots->sealed
+          : strcmp(json_text(type, NULL), "pbkdf2") == 0 ? &slots->quick
+                                                         : &slots->slow) |= UINT32_C(1) << number;
         return true;
 }
 
@@ -47,7 +50,7 @@ bool luks_slots_read(const char *text, size_t length, struct luks_slots *ret_slo
         if (!keys || json_type_of(keys) != JSON_OBJECT)
                 return false;
         json_each(keys, read_slot, &slots);
-        if ((slots.slow | slots.quick) == 0)
+        if ((slots.slow | slots.quick | slots.sealed) == 0)
                 return false;
         *ret_slots = slots;
         return true;

@@ -36,9 +36,15 @@ static int plan_mount_again(struct change *change, const struct wanted *pool, bo
                 return -1;
         if (pool->degraded == degraded && pool_is_mounted(pool))
                 return 0;
-        if (!pool->kept && pool_is_locked(pool))
+        const bool tang = pool->tang && !pool->kept && pool_is_locked(pool);
+        if (!tang && !pool->kept && pool_is_locked(pool))
                 return failure_set(failure, FAILURE_CONFLICT, "name", "Unlock it with its passphrase.",
                                    "It is locked.");
+        if (tang) { /* its key opens all disks that are here */
+                if (plan_step(change->plan, failure, STORAGE_TANG_OPEN, pool->name, pool->uuid, NULL) != 0)
+                        return -1;
+                other.luks_count = 0;
+        }
         if (plan_step(change->plan, failure, STORAGE_UNITS_RELOAD, NULL) != 0 ||
             (!pool_array(pool) && plan_array_find(change, pool->uuid, failure) != 0))
                 return -1;

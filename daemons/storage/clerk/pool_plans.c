@@ -186,7 +186,7 @@ static int choose_ground(const struct nas_storage_create_pool_in *in, const stru
 static int choose_encryption(const struct nas_storage_create_pool_in *in, struct wanted *pool, struct failure *failure)
 {
         pool->encrypted = in->has_encrypt;
-        pool->kept = in->has_encrypt && in->encrypt == NAS_STORAGE_UNLOCK_WAY_KEY;
+        pool->kept = in->has_encrypt && in->encrypt == NAS_STORAGE_FIRST_WAY_KEY;
         pool->given = in->has_encrypt && !pool->kept;
         if (pool->given && !in->passphrase)
                 return failure_set(failure, FAILURE_INVALID, "passphrase", "Give one.", "is missing");
@@ -301,6 +301,8 @@ void nas_storage_export_pool(struct call *call, const struct nas_storage_export_
                 result = plan_close(change, pool, &failure);
         if (result == 0)
                 result = plan_array_stop(change, pool, &failure);
+        if (result == 0)
+                result = plan_tang_forget(change, pool, &failure);
         change->who = pool && pool->kept && !pool->given
                               ? "all who use what is on the pool; only this machine has its key"
                               : "all who use what is on the pool";
@@ -343,7 +345,7 @@ static int plan_destroy(struct change *change, const struct wanted *pool, struct
                 erased++;
         }
         if (erased > 0)
-                return plan_key_forget(change, pool, failure);
+                return plan_key_forget(change, pool, failure) == 0 ? plan_tang_forget(change, pool, failure) : -1;
         return failure_set(failure, FAILURE_CONFLICT, "name", "Plug them in, or export the pool.",
                            "None of its disks is here, so nothing could be erased.");
 }

@@ -144,6 +144,20 @@ static void judge_copies(struct nas_storage_pool *pool, struct arena *arena)
                 arena_printf(arena, "%s and %s say that they are the same disk of it. Unplug the copy.", one, other);
 }
 
+/* Why, and what to do. A server that gives nothing away is asked again by PID 1, until somebody locks the pool. */
+static const char *locked_words(const struct wanted *wanted, struct arena *arena)
+{
+        if (wanted->kept)
+                return "It is locked. Mount it: this machine keeps its key.";
+        if (wanted->tang)
+                return arena_printf(arena,
+                                    "It is locked. The Tang server %s has not opened it: after a start it is asked "
+                                    "again and again until it answers. Mount it to have it asked now, or unlock it "
+                                    "with its passphrase.",
+                                    wanted->tang);
+        return "It is locked. Unlock it with its passphrase.";
+}
+
 static void judge(const struct file_system *system, const struct wanted *wanted, struct nas_storage_pool *pool,
                   struct arena *arena)
 {
@@ -151,11 +165,9 @@ static void judge(const struct file_system *system, const struct wanted *wanted,
         pool->health_status = NAS_STORAGE_POOL_HEALTH_AWAY;
         if (!system || !pool->mounted) {
                 size_t here = disks_here(wanted->uuid);
-                pool->message = here == 0 ? "None of its disks is here. Plug them in."
-                                : pool_is_locked(wanted)
-                                        ? wanted->kept ? "It is locked. Mount it: this machine keeps its key."
-                                                       : "It is locked. Unlock it with its passphrase."
-                                : pool_array(wanted) ? "It is not mounted; its array is here."
+                pool->message = here == 0                ? "None of its disks is here. Plug them in."
+                                : pool_is_locked(wanted) ? locked_words(wanted, arena)
+                                : pool_array(wanted)     ? "It is not mounted; its array is here."
                                 : pool_on_array(wanted)
                                         ? arena_printf(arena,
                                                        "Too few of its disks are here (%zu) to put its array together. "

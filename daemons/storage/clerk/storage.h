@@ -79,6 +79,7 @@ struct wanted {                                  /* a pool */
         bool encrypted, kept, given; /* is there a key that this machine keeps, and a passphrase that somebody knows? */
         const char *const *luks;     /* the numbers of its encrypted disks */
         size_t luks_count;
+        const char *tang, *thumbprint; /* the server in the network that opens it, and its key; NULL: none does */
 };
 int wanted_prepare(void);
 void wanted_read(void); /* the hand's files */
@@ -188,6 +189,9 @@ int plan_encrypt(struct change *change, const struct wanted *pool, const struct 
                  struct failure *failure);
 /* Closes one that is left, and has it opened no more. */
 int plan_let_go(struct change *change, const struct disk *disk, struct failure *failure);
+/* Has the pool's Tang server open it no more; nothing when it has none. Read again by PID 1 on both sides, by who
+ * calls. */
+int plan_tang_forget(struct change *change, const struct wanted *pool, struct failure *failure);
 int plan_luks_want(struct change *change, const struct wanted *pool, struct failure *failure);
 int plan_open(struct change *change, const struct wanted *pool, struct failure *failure); /* those that are closed */
 int plan_close(struct change *change, const struct wanted *pool, struct failure *failure);
@@ -219,6 +223,7 @@ const char *luks_name(struct arena *arena, const char *luks);
 
 struct luks_slots {           /* of one disk, a bit each: */
         uint32_t slow, quick; /* made of passphrases, which takes long; keys that nobody guesses */
+        uint32_t sealed;      /* keys that a Tang server helps to open */
 };
 struct luks_look {
         bool good;                 /* all of them are here and could say it */
@@ -230,6 +235,18 @@ typedef void luks_done(const struct luks_look *look, void *context);
 void luks_ask(const struct wanted *pool, luks_done *done, void *context);
 /* From what cryptsetup says of a disk. False: it is no such thing. */
 bool luks_slots_read(const char *text, size_t length, struct luks_slots *ret_slots);
+
+/* --- tang.c: servers in the network that help to open pools; tang_file.c reads what one said --- */
+
+enum { TANG_PRINTS_MAX = 4 };
+int tang_prepare(void);                     /* before the jail; 0 or -errno */
+const char *tang_said(struct arena *arena); /* by the server that was asked last; NULL */
+/* The thumbprints of the keys that it signs with, from what it said; 0: it is no such server. */
+size_t tang_prints(const char *said, struct arena *arena, const char *ret_prints[TANG_PRINTS_MAX]);
+typedef void tang_done(const char *const *prints, size_t count, void *context);
+/* Asks a server; done is called once, later, with none when it does not answer. 0, or -1 with Conflict. */
+int tang_ask(const char *url, tang_done *done, void *context, struct failure *failure);
+
 /* --- quotas.c: who has how much on ext4 and XFS --- */
 
 int quotas_prepare(void); /* before the jail; 0 or -errno */

@@ -112,6 +112,8 @@ int plan_open(struct change *change, const struct wanted *pool, struct failure *
 int plan_close(struct change *change, const struct wanted *pool, struct failure *failure)
 {
         ASSERT(change && pool);
+        if (pool->tang && plan_step(change->plan, failure, STORAGE_TANG_STOP, pool->name, pool->uuid, NULL) != 0)
+                return -1;
         for (size_t i = 0; i < pool->luks_count; i++) {
                 const struct disk *disk = disk_with_luks(pool->luks[i]);
                 if (disk && disk->block.opened &&
@@ -171,6 +173,10 @@ int plan_take(struct change *change, const struct wanted *pool, const struct dis
         *ret_name = disk->id;
         if (!pool->encrypted)
                 return plan_erase(change, disk, failure);
+        if (pool->tang)
+                return failure_set(failure, FAILURE_CONFLICT, "disk",
+                                   "Forget that way (pools forget-way), then set it anew when the disk is part of it.",
+                                   "A Tang server opens the pool %s, and would not open this disk.", pool->name);
         more.luks_count = 0;
         for (size_t i = 0; i < pool->luks_count; i++) /* but for what is erased with it */
                 if (!disk->block.luks || strcmp(disk->block.luks, pool->luks[i]) != 0)
@@ -227,6 +233,8 @@ void nas_storage_unlock_pool(struct call *call, const struct nas_storage_unlock_
                 result = plan_unlock(change, &alone, in->passphrase, false, &failure) == 0
                                  ? plan_step(change->plan, &failure, STORAGE_POOL_MOUNT, pool->name, NULL)
                                  : -1;
+                if (result == 0 && pool->tang) /* nobody waits for it any more */
+                        result = plan_step(change->plan, &failure, STORAGE_TANG_STOP, pool->name, pool->uuid, NULL);
         }
         run(call, change, result, &failure);
 }

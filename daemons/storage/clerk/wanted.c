@@ -13,21 +13,23 @@
 
 #define FOLDER     "/etc/bulkhead/pools"
 #define ENCRYPTION "/etc/bulkhead/encryption"
+#define TANG       "/etc/bulkhead/tang"
 enum { POOLS_MAX = 256, LUKS_MAX = 256, UUID_LENGTH = 36, ID_DIGITS = 12 };
 
 static struct {
-        int folder, encryption;
+        int folder, encryption, tang;
         struct arena *arena;
         struct wanted pools[POOLS_MAX];
         size_t count;
         unsigned changes;
-} all = {.folder = -1, .encryption = -1};
+} all = {.folder = -1, .encryption = -1, .tang = -1};
 
 int wanted_prepare(void)
 {
         all.folder = open(FOLDER, O_PATH | O_DIRECTORY | O_CLOEXEC);
         all.encryption = open(ENCRYPTION, O_PATH | O_DIRECTORY | O_CLOEXEC);
-        return all.folder >= 0 && all.encryption >= 0 ? 0 : -errno;
+        all.tang = open(TANG, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        return all.folder >= 0 && all.encryption >= 0 && all.tang >= 0 ? 0 : -errno;
 }
 
 /* A number of its own for who wants one: made of the UUID, so nobody has to keep it. */
@@ -65,6 +67,21 @@ static bool read_one(const char *name, struct wanted *ret_pool)
         return value_is(&value_uuid, ret_pool->uuid, UUID_LENGTH);
 }
 
+/* "URL=...", "THP=...". */
+static void read_tang(struct wanted *pool)
+{
+        const char *text = machine_text(all.tang, pool->uuid, all.arena);
+        const char *second = text ? strchr(text, '\n') : NULL;
+        if (!second || strncmp(text, "URL=", 4) != 0 || strncmp(second, "\nTHP=", 5) != 0)
+                return;
+        const char *url = arena_text(all.arena, text + 4, (size_t)(second - text) - 4);
+        const char *print = arena_text(all.arena, second + 5, strcspn(second + 5, "\n"));
+        if (!value_is(&value_tang_url, url, strlen(url)) || !value_is(&value_tang_thumbprint, print, strlen(print)))
+                return;
+        pool->tang = url;
+        pool->thumbprint = print;
+}
+
 /* "UUID KEPT GIVEN", then the number of a disk a line. */
 static void read_encryption(struct wanted *pool)
 {
@@ -81,6 +98,7 @@ static void read_encryption(struct wanted *pool)
                         luks[pool->luks_count++] = arena_text(all.arena, line, UUID_LENGTH);
         }
         pool->luks = luks;
+        read_tang(pool);
 }
 
 void wanted_read(void)

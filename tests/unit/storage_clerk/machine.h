@@ -26,6 +26,7 @@ struct fake_machine {
         bool not_seen; /* the pool was not looked into yet */
         struct member members[2];
         const char *header; /* what cryptsetup says of each encrypted disk; NULL: nothing */
+        const char *tang;   /* what the Tang server says that was asked; NULL: none answers */
 };
 extern struct fake_machine fake_machine;
 

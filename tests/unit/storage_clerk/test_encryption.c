@@ -1,6 +1,7 @@
 /* Encrypted pools over a fake hand and a fake machine: what each request comes down to, in which order, and what is
  * refused before anything is planned. Rights: none. */
 #include "tests/unit/storage_clerk/asking.h"
+#include "tests/unit/storage_clerk/tang.h"
 
 #define PHRASE   "a long passphrase of theirs"
 #define LUKS_ONE "aaaaaaaa-2222-4333-8444-000000000001"
@@ -228,6 +229,92 @@ static void forgetting_a_way(void **state)
         fails("ForgetWay", FORGET("key", ""), "Conflict", "not encrypted");
 }
 
+#define SERVER       "http://tang-1.example:7500"
+#define SET(more)    "{\"name\":\"tank\",\"url\":\"" SERVER "\"" more "}"
+#define PRINT(print) ",\"thumbprint\":\"" print "\""
+#define GIVEN        ",\"passphrase\":\"" PHRASE "\""
+
+static void setting_a_server(void **state)
+{
+        (void)state;
+        encrypt(false);
+        fake_machine.header = HEADER(SLOT("1", "argon2id"));
+        fails("SetTang", SET(PRINT(TANG_PRINT) GIVEN), "Conflict", "No Tang server answers at " SERVER);
+        fake_machine.tang = TANG_SAID;
+        fails("SetTang", SET(GIVEN), "Invalid", "is missing; the server shows " TANG_PRINT);
+        fails("SetTang", SET(PRINT(TANG_OTHER) GIVEN), "Invalid", "is not that of the server, which shows " TANG_PRINT);
+        fails("SetTang", SET(PRINT(TANG_PRINT)), "Invalid", "is missing");
+        const char *steps = planned("SetTang", SET(PRINT(TANG_PRINT) GIVEN));
+        IN_ORDER(steps, "/keys/given/", "--test-passphrase", LUKS_ONE "\n", "--test-passphrase", LUKS_TWO "\n",
+                 "if=/proc/sys/kernel/random/uuid of=/var/lib/bulkhead-storage-hand/keys/new/",
+                 "systemctl daemon-reload\n", "write /etc/bulkhead/tang/" UUID_TANK ": ", "URL=" SERVER,
+                 "THP=" TANG_PRINT, "systemctl start bulkhead-tang-seal@" UUID_TANK ".service\n",
+                 "/usr/bin/sync -- /var/lib/bulkhead/tang/", "systemctl start bulkhead-tang@" UUID_TANK ".service\n",
+                 "luksAddKey", "pbkdf2", "--new-key-slot=24", "/keys/given/", LUKS_ONE, "/keys/new/", "luksAddKey",
+                 LUKS_TWO, "systemctl daemon-reload\n",
+                 "/usr/bin/rm --force -- /var/lib/bulkhead-storage-hand/keys/given/",
+                 "/usr/bin/rm --force -- /var/lib/bulkhead-storage-hand/keys/new/");
+        assert_null(strstr(steps, "luksKillSlot"));
+        assert_null(strstr(steps, "/etc/bulkhead/encryption"));
+        /* What an earlier change left goes, once another is there; by the key that is kept. */
+        encrypt(true);
+        fake_machine.tang = TANG_SAID;
+        fake_machine.header = HEADER(SLOT("0", "pbkdf2") "," SLOT("24", "pbkdf2"));
+        fails("SetTang", SET(PRINT(TANG_PRINT) GIVEN), "Invalid", "has none");
+        steps = planned("SetTang", SET(PRINT(TANG_PRINT)));
+        IN_ORDER(steps, "--new-key-slot=25", "/keys/kept/", "--new-key-slot=25", "luksKillSlot", LUKS_ONE " 24\n",
+                 "luksKillSlot", LUKS_TWO " 24\n");
+        assert_null(strstr(steps, LUKS_ONE " 0\n"));
+        fake_machine.pools[0].tang = SERVER;
+        fails("SetTang", SET(PRINT(TANG_PRINT)), "Conflict", "already");
+        fake_machine_clear();
+        fake_machine_tank();
+        fails("SetTang", SET(PRINT(TANG_PRINT)), "Conflict", "not encrypted");
+}
+
+static void with_a_server(void **state)
+{
+        (void)state;
+        encrypt(false);
+        fake_machine.pools[0].tang = SERVER;
+        fake_machine.pools[0].thumbprint = TANG_PRINT;
+        fake_machine.header = HEADER(SLOT("1", "argon2id") "," SLOT("24", "pbkdf2"));
+        struct fake_reply shown = fake_call("GetPool", "{\"name\":\"tank\"}", as(ROLE_VIEWER, ""));
+        assert_string_equal(fake_at(&shown, "pool.encryption.ways.1"), "tang");
+        assert_string_equal(fake_at(&shown, "pool.encryption.tang.url"), SERVER);
+        fake_reply_free(&shown);
+        /* Its key is none of those that another machine kept. */
+        const char *steps = planned("KeepKey", "{\"name\":\"tank\"" GIVEN "}");
+        assert_null(strstr(steps, "luksKillSlot"));
+        fails("ForgetWay", FORGET("passphrase", ""), "Conflict", "no other way");
+        fails("AddDisk", "{\"name\":\"tank\",\"disk\":\"trial-disk3\"" GIVEN "}", "Conflict",
+              "would not open this disk");
+        steps = planned("ForgetWay", FORGET("tang", ""));
+        IN_ORDER(steps, "systemctl daemon-reload\n", "remove /etc/bulkhead/tang/" UUID_TANK,
+                 "systemctl daemon-reload\n", "systemctl stop bulkhead-tang@" UUID_TANK ".service\n", "luksKillSlot",
+                 LUKS_ONE " 24\n", LUKS_TWO " 24\n", "/usr/bin/rm --force -- /var/lib/bulkhead/tang/" UUID_TANK "\n");
+        assert_null(strstr(steps, LUKS_ONE " 1\n"));
+        IN_ORDER(planned("LockPool", "{\"name\":\"tank\"}"), "systemctl stop srv-tank.mount\n",
+                 "systemctl stop bulkhead-tang@" UUID_TANK ".service\n", "systemctl stop bulkhead-unlock@");
+        IN_ORDER(planned("ExportPool", "{\"name\":\"tank\"}"), "systemctl stop bulkhead-unlock@" LUKS_TWO ".service\n",
+                 "remove /etc/bulkhead/tang/" UUID_TANK,
+                 "/usr/bin/rm --force -- /var/lib/bulkhead/tang/" UUID_TANK "\n");
+        IN_ORDER(planned("DestroyPool", "{\"name\":\"tank\"}"), "cryptsetup erase", "remove /etc/bulkhead/tang/",
+                 "/usr/bin/rm --force -- /var/lib/bulkhead/tang/");
+        lock();
+        shown = fake_call("GetPool", "{\"name\":\"tank\"}", as(ROLE_VIEWER, ""));
+        assert_non_null(strstr(fake_at(&shown, "pool.message"), "The Tang server " SERVER " has not opened it"));
+        fake_reply_free(&shown);
+        steps = planned("MountPool", "{\"name\":\"tank\"}");
+        IN_ORDER(steps, "systemctl start bulkhead-tang@" UUID_TANK ".service\n",
+                 "systemctl start bulkhead-mount@tank.service\n");
+        assert_null(strstr(steps, "bulkhead-unlock@"));
+        IN_ORDER(planned("UnlockPool", "{\"name\":\"tank\"" GIVEN "}"), "systemctl restart bulkhead-unlock@",
+                 "bulkhead-mount@tank.service\n", "systemctl stop bulkhead-tang@" UUID_TANK ".service\n");
+        fake_machine.pools[0].tang = NULL;
+        fails("ForgetWay", FORGET("tang", ""), "NotFound", "not opened so");
+}
+
 static void letting_go_of_one(void **state)
 {
         (void)state;
@@ -318,6 +405,8 @@ int main(void)
                 cmocka_unit_test_setup(changing_the_passphrase, set_up),
                 cmocka_unit_test_setup(keeping_a_key, set_up),
                 cmocka_unit_test_setup(forgetting_a_way, set_up),
+                cmocka_unit_test_setup(setting_a_server, set_up),
+                cmocka_unit_test_setup(with_a_server, set_up),
                 cmocka_unit_test_setup(letting_go_of_one, set_up),
                 cmocka_unit_test_setup(importing_one, set_up),
                 cmocka_unit_test_setup(disks_of_one, set_up),

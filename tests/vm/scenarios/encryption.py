@@ -231,3 +231,54 @@ def a_disk_of_a_locked_pool_that_comes_opens_and_mounts_it(machine):
     assert pool_now(machine)["encryption"]["locked"] and machine.out("ls /run/bulkhead-storage-hand/given") == ""
     machine.does(f"bulkhead pools unlock tank --passphrase-fd 3 --yes 3<<<'{PHRASE}'", seconds=SLOW)
     is_intact(machine, sums)
+
+
+URL = "http://127.0.0.1:7500"
+
+
+def _serves(machine):
+    """A Tang server of Debian's, from the disk with the tests' tools, also after a start; the thumbprint of its key."""
+    machine.does("mkdir -p /mnt/low /root/tang; chroot /mnt/tools sh -c 'mkdir /run/tang && /usr/libexec/tangd-keygen /run/tang' 2>/dev/null; cp /run/tang/*.jwk /root/tang/; chmod 644 /root/tang/*")
+    machine.does("cat > /etc/systemd/system/mnt-low.mount <<'X'\n[Mount]\nWhat=/dev/disk/by-id/virtio-TOOLS\nWhere=/mnt/low\nOptions=ro\nX")
+    machine.does("cat > /etc/systemd/system/other-tang.socket <<'X'\n[Socket]\nListenStream=127.0.0.1:7500\nAccept=yes\n[Install]\nWantedBy=sockets.target\nX")
+    machine.does("cat > /etc/systemd/system/other-tang@.service <<'X'\n[Unit]\nRequiresMountsFor=/mnt/low\n[Service]\nStandardInput=socket\nStandardOutput=socket\nStandardError=journal\n"
+                 "RootDirectory=/mnt/low\nMountAPIVFS=yes\nBindReadOnlyPaths=/root/tang:/mnt\nExecStart=/usr/libexec/tangd /mnt\nX")
+    machine.does("systemctl daemon-reload; systemctl enable --quiet --now other-tang.socket")
+    return machine.does("for key in /root/tang/*.jwk; do grep -q sign $key && jose jwk thp -i $key; done")
+
+
+def a_server_in_the_network_opens_a_pool(machine):
+    """At each start, by itself; without it the pool is locked and says why, until the server is there or somebody knows the passphrase."""
+    disks = {name: disk["id"] for name, disk in disks_now(machine).items()}
+    _confirmed_with(machine, f"pools create tank --profile raid1 --disks {disks['SATA-1']} --disks {disks['SATA-2']} --encrypt passphrase", PHRASE)
+    shown, words = _serves(machine), f"pools set-tang tank --url {URL}"
+    refused = machine.ssh(f"bulkhead {words} --passphrase-fd 3 --dry-run 3<<<'{PHRASE}'", seconds=SLOW)
+    assert refused.returncode != 0 and f"the server shows {shown}" in refused.stderr, refused.stderr + machine.out("journalctl -b -n 40 --no-pager")
+    _confirmed_with(machine, f"{words} --thumbprint {shown}", PHRASE)
+    assert _ways(machine) == ["passphrase", "tang"], pool_now(machine)
+    sums = written(machine)
+
+    restart(machine)
+    looks = "systemctl status 'bulkhead-tang@*' 'bulkhead-unlock@*'; journalctl -b --no-pager -n 60 -u 'bulkhead-tang@*' -u 'bulkhead-unlock@*' -u 'other-tang@*'"
+    assert wait(lambda: "btrfs" in machine.out("findmnt -no FSTYPE /srv/tank"), 180), machine.out(looks)
+    is_intact(machine, sums)
+    assert wait(lambda: machine.out("ls /run/bulkhead-tang /run/bulkhead-storage-hand/given | grep -v -e : -e '^$'") == "", 60), "a key is left"
+    done = _told(machine, "pools lock tank")
+    assert done.returncode == 0 and pool_now(machine)["encryption"]["locked"], done.stderr
+    done = _told(machine, "pools mount tank")
+    assert done.returncode == 0 and pool_now(machine)["mounted"], done.stderr + machine.out(looks)
+    is_intact(machine, sums)
+
+    machine.does("systemctl disable --quiet other-tang.socket")
+    restart(machine)
+    pool = pool_now(machine)
+    assert not pool["mounted"] and pool["encryption"]["locked"] and f"The Tang server {URL}" in pool["message"], pool
+    machine.does("systemctl start other-tang.socket")
+    assert wait(lambda: "btrfs" in machine.out("findmnt -no FSTYPE /srv/tank"), 180), machine.out(looks)
+    is_intact(machine, sums)
+    _told(machine, "pools lock tank")
+    machine.does(f"bulkhead pools unlock tank --passphrase-fd 3 --yes 3<<<'{PHRASE}'", seconds=SLOW)
+    is_intact(machine, sums)
+    confirmed(machine, "pools forget-way tank tang")
+    assert _ways(machine) == ["passphrase"] and machine.out("ls /etc/bulkhead/tang /var/lib/bulkhead/tang /run/bulkhead-tang | grep -v -e : -e '^$'") == ""
+    assert machine.out("systemctl --failed --no-legend") == ""
