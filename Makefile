@@ -96,7 +96,7 @@ sides  = $(patsubst daemons/%/$(1)/main.c,%,$(wildcard daemons/*/$(1)/main.c))
 CLERKS := $(call sides,clerk)
 HANDS  := $(call sides,hand)
 DAEMON_PROGRAMS := $(CLERKS:%=%-clerk) $(HANDS:%=%-hand)
-PROGRAMS := bulkhead-migrate bulkhead-doctor $(DAEMON_PROGRAMS) storage-generator host storage-carrier storage-far receive-only transfers rsync-shell shares-sweeper homes exports quotas nfs-clients smb-names.so api bulkhead ipc-compiler policy-print
+PROGRAMS := bulkhead-migrate bulkhead-doctor $(DAEMON_PROGRAMS) storage-generator host storage-carrier storage-far receive-only transfers rsync-shell shares-sweeper homes exports quotas pool-work disk-light nfs-clients smb-names.so api bulkhead ipc-compiler policy-print
 
 .PHONY: all help clean
 all: $(addprefix $(BUILD)/,$(PROGRAMS)) $(BUILD)/views.checked $(BUILD)/web/index.html
@@ -211,6 +211,14 @@ $(BUILD)/nfs-clients: $(BUILD)/obj/systemd/nfs_clients.o $(call library,value sy
 
 # Run by systemd, to say who has how much in a pool, and to let them have no more.
 $(BUILD)/quotas: $(BUILD)/obj/systemd/quotas.o $(call library,value sys base)
+	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,base)
+
+# Run by systemd, to compare the disks of arrays, and to make pools as large as their disks.
+$(BUILD)/pool-work: $(call objects,systemd/work/*.c) $(call library,value sys base)
+	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,base)
+
+# Run by systemd, to light the lamp at a disk's place.
+$(BUILD)/disk-light: $(BUILD)/obj/systemd/light.o $(call library,value sys base)
 	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,base)
 
 # In Samba's server, between it and what asks the domain.
@@ -365,7 +373,7 @@ NOT_ON_BULKHEAD := smartmontools.service smbd.service nmbd.service nfs-ganesha.s
 	nfs-server.service nfs-mountd.service nfs-idmapd.service nfs-blkmap.service nfsdcld.service rpc-svcgssd.service rpc-statd.service rpc-statd-notify.service \
 	winbind.service avahi-daemon.service avahi-daemon.socket wsdd2.service proftpd.service proftpd.socket rsync.service \
 	mdadm.service mdmonitor.service mdmonitor-oneshot.timer mdcheck_start.timer mdcheck_continue.timer
-INSTALLED := $(DAEMON_PROGRAMS) host storage-carrier storage-far receive-only transfers rsync-shell shares-sweeper homes exports quotas nfs-clients api bulkhead-migrate bulkhead-doctor
+INSTALLED := $(DAEMON_PROGRAMS) host storage-carrier storage-far receive-only transfers rsync-shell shares-sweeper homes exports quotas pool-work disk-light nfs-clients api bulkhead-migrate bulkhead-doctor
 .PHONY: install run run-shell stop reset
 install: man all units ## put everything where the package would, below DESTDIR
 	$(Q)install -d $(addprefix $(DESTDIR),/usr/libexec/bulkhead /usr/lib/bulkhead/modules /usr/bin /usr/share/bulkhead/contracts /usr/share/bulkhead/sql \
@@ -445,6 +453,7 @@ UNIT_TESTS   := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT_SOURCES))
 UNIT_LIBS    := $(call library,$(FOLDERS))
 OBJ_said     := $(call objects,$(addprefix daemons/storage/far/,said.c commands.c))
 OBJ_sweeper  := $(call objects,daemons/shares/sweeper/sweep.c daemons/shares/sweeper/rules.c)
+OBJ_pool_work := $(call objects,systemd/work/array.c systemd/work/mount.c)
 OBJ_smart    := $(call objects,daemons/storage/clerk/smart*.c)
 OBJ_FAKE     := $(call objects,tests/unit/fake/*.c)
 $(call objects,tests/unit/*/*.c): ALLFLAGS += -Wno-missing-prototypes
@@ -462,6 +471,7 @@ $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(OBJ_gen) $(OBJ_sign) $(OBJ_loop) 
 		$(if $(findstring monitor_clerk/,$@),$(BUILD)/obj/daemons/monitor/clerk/page.o) \
 		$(if $(findstring storage_carrier/,$@),$(OBJ_carrier)) \
 		$(if $(findstring storage_far/,$@),$(OBJ_said)) \
+		$(if $(findstring pool_work/,$@),$(OBJ_pool_work)) \
 		$(if $(findstring shares_sweeper/,$@),$(OBJ_sweeper)) \
 		$(if $(findstring storage_clerk/test_smart,$@),$(OBJ_smart) $(CLERK_LIBS_storage)) \
 		$(OBJ_gen) $(OBJ_sign) $(OBJ_loop) $(OBJ_idl) $(OBJ_policy) -Wl,--start-group $(UNIT_LIBS) -Wl,--end-group \
@@ -473,6 +483,7 @@ $(filter $(BUILD)/unit/monitor_clerk/%,$(UNIT_TESTS)): $(BUILD)/obj/daemons/moni
 $(BUILD)/unit/storage_clerk/test_smart: $(OBJ_smart)
 $(filter $(BUILD)/unit/storage_carrier/%,$(UNIT_TESTS)): $(OBJ_carrier)
 $(filter $(BUILD)/unit/storage_far/%,$(UNIT_TESTS)): $(OBJ_said)
+$(filter $(BUILD)/unit/pool_work/%,$(UNIT_TESTS)): $(OBJ_pool_work)
 $(filter $(BUILD)/unit/shares_sweeper/%,$(UNIT_TESTS)): $(OBJ_sweeper)
 define faked_clerk
 $$(filter $$(BUILD)/unit/$(1)_clerk/%,$$(UNIT_TESTS)): $$(BUILD)/unit/$(1)_clerk/%: $$(BUILD)/obj/tests/unit/$(1)_clerk/%.o \

@@ -52,15 +52,52 @@
                 .params = {"pool:pool_name", "array:array", "disk:disk", "serial:label", "place:label"}, ORDERED,
                 .lines = "DO=--manage " ARRAY " --remove /dev/disk/by-id/{disk}",
         },
-        [STORAGE_ARRAY_CHECK] = {
-                .name = "array_check", .says = "Order: read all of the array {array} of the pool {pool}, and compare its disks",
-                .proof = PROOF_TICKET, .role = ROLE_OPERATOR, .params = {"pool:pool_name", "array:array"}, ORDERED,
-                .lines = "DO=--action=check " ARRAY,
-        },
         [STORAGE_ARRAY_IDLE] = {
                 .name = "array_idle", .says = "Order: stop reading all of the array {array} of the pool {pool}",
                 .proof = PROOF_TICKET, .role = ROLE_OPERATOR, .params = {"pool:pool_name", "array:array"}, ORDERED,
                 .lines = "DO=--action=idle " ARRAY,
+        },
+        [STORAGE_ARRAY_WIDEN] = {
+                .name = "array_widen",
+                .says = "Order: spread the array {array} of the pool {pool} over {count} disks. All that is on it is written anew, which "
+                        "takes hours, with large disks days; it cannot be stopped, and goes on after a restart",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .params = {"pool:pool_name", "array:array", "count:number"}, ORDERED,
+                .lines = "DO=--grow " ARRAY " --raid-devices={count}",
+        },
+        [STORAGE_ARRAY_STRETCH] = {
+                .name = "array_stretch",
+                .says = "Order: have the array {array} of the pool {pool} use as much of each of its disks as the smallest has",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .params = {"pool:pool_name", "array:array"}, ORDERED,
+                .lines = "DO=--grow " ARRAY " --size=max",
+        },
+        [STORAGE_ARRAY_CHECK_START] = {
+                .name = "array_check_start", .says = "Read all of the array of the pool {pool}, and compare its disks",
+                .proof = PROOF_TICKET, .role = ROLE_OPERATOR, .params = {"pool:pool_name"},
+                .act = ACT_UNIT, .verb = "start", .unit = "bulkhead-array-check@{pool}.service", .guard = "pool_is_there",
+                .undo = "array_check_stop", .undo_values = {"pool"},
+        },
+        [STORAGE_ARRAY_CHECK_STOP] = {
+                .name = "array_check_stop", .says = "Stop comparing the disks of the array of the pool {pool}",
+                .proof = PROOF_TICKET, .role = ROLE_OPERATOR, .flags = OPERATION_FORWARD, .params = {"pool:pool_name"},
+                .act = ACT_UNIT, .verb = "stop", .unit = "bulkhead-array-check@{pool}.service",
+        },
+        [STORAGE_ARRAY_CHECK_ORDER] = {
+                .name = "array_check_order",
+                .says = "Compare the disks of the array of the pool {pool} each {every} ({at}), as if somebody had begun it",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .params = {"pool:pool_name", "every:period", "at:clock_time"},
+                .act = ACT_FILE, .path = "/etc/bulkhead/scrubs/{pool}", .lines = "{every} {at} array",
+        },
+        [STORAGE_GROW_ORDER] = {
+                .name = "grow_order",
+                .says = "Order: make what lies on the pool {pool} as large as its disks, as soon as they have the room; it does not become "
+                        "smaller again",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .params = {"pool:pool_name"},
+                .act = ACT_FILE, .path = "/var/lib/bulkhead-storage-hand/work/{pool}.grow", .lines = "grow",
+        },
+        [STORAGE_GROW_START] = {
+                .name = "grow_start", .says = "Have the pool {pool} begin to grow",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .flags = OPERATION_FORWARD, .params = {"pool:pool_name"},
+                .act = ACT_UNIT, .verb = "start", .unit = "bulkhead-grow@{pool}.service", .guard = "pool_is_there",
         },
         [STORAGE_ARRAY_WORK] = {
                 .name = "array_work", .says = "Have md begin what is ordered for the array of the pool {pool}",

@@ -146,9 +146,19 @@ enum storage_operation {
         STORAGE_ARRAY_ADD = 175,
         STORAGE_ARRAY_REPLACE = 176,
         STORAGE_ARRAY_DROP = 177,
-        STORAGE_ARRAY_CHECK = 178,
+        /* 178 was array_check */
         STORAGE_ARRAY_IDLE = 179,
         STORAGE_ARRAY_WORK = 180,
+        STORAGE_ARRAY_WIDEN = 181,
+        STORAGE_ARRAY_STRETCH = 182,
+        STORAGE_ARRAY_CHECK_START = 183,
+        STORAGE_ARRAY_CHECK_STOP = 184,
+        STORAGE_ARRAY_CHECK_ORDER = 185,
+        STORAGE_GROW_ORDER = 186,
+        STORAGE_GROW_START = 187,
+        /* how a disk is found by people */
+        STORAGE_LIGHT_ON = 188,
+        STORAGE_LIGHT_OFF = 189,
         /* limits of accounts and groups */
         STORAGE_QUOTAS_LOOK = 190,
         STORAGE_QUOTAS_COUNT = 191,

@@ -106,6 +106,19 @@
                 .undo = "spin_down_apply", .undo_values = {"disk"},
         },
 
+        [STORAGE_LIGHT_ON] = {
+                .name = "light_on", .says = "Light the lamp at the place of the disk {disk}",
+                .proof = PROOF_TICKET, .role = ROLE_OPERATOR, .params = {"disk:disk_unit"},
+                .act = ACT_UNIT, .verb = "start", .unit = "bulkhead-light@on:{disk}.service",
+                .undo = "light_off", .undo_values = {"disk"},
+        },
+        [STORAGE_LIGHT_OFF] = {
+                .name = "light_off", .says = "Put out the lamp at the place of the disk {disk}",
+                .proof = PROOF_TICKET, .role = ROLE_OPERATOR, .params = {"disk:disk_unit"},
+                .act = ACT_UNIT, .verb = "start", .unit = "bulkhead-light@off:{disk}.service",
+                .undo = "light_on", .undo_values = {"disk"},
+        },
+
         /* --- replication: standing orders too. The clerk says which snapshot is next; from where to where only the order
          * says. PID 1 starts btrfs' own tools, and between them who carries, who has no rights (bulkhead-carry@.service) --- */
         [STORAGE_REPLICATION_WANT] = {

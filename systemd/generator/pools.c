@@ -62,12 +62,14 @@ static int put_pool(int folder, const struct pool *pool)
         return result == 0 ? link_shipped(folder, text, "bulkhead-mount", pool->name) : result;
 }
 
-/* When it is mounted, what is offered of it by other ways is shown, and what accounts have of their own in it is made.
- */
+/* When it is mounted, what is offered of it by other ways is shown, what accounts have of their own in it is made, and it
+ * goes on to grow when that was ordered. */
 static int tell_others(int folder, const struct pool *pool)
 {
         int result = begin_shipped_with_mount(folder, pool->name, "bulkhead-transfers-pool", pool->name);
-        return result == 0 ? begin_shipped_with_mount(folder, pool->name, "bulkhead-homes", pool->name) : result;
+        if (result == 0)
+                result = begin_shipped_with_mount(folder, pool->name, "bulkhead-homes", pool->name);
+        return result == 0 ? begin_shipped_with_mount(folder, pool->name, "bulkhead-grow", pool->name) : result;
 }
 
 static bool make_pool(int pools, const char *name, int folder)

@@ -37,7 +37,7 @@ static bool refuse(const char *source, const char *name)
 
 /* --- pools --- */
 
-static int put_scrub(int folder, const char *pool, const char *every, const char *at)
+static int put_scrub(int folder, const char *pool, const char *every, const char *at, bool array)
 {
         char unit[UNIT_SIZE], name[UNIT_NAME_SIZE], when[NAME_SIZE];
         snprintf(name, sizeof(name), "bulkhead-scrub@%s.timer", pool);
@@ -45,21 +45,24 @@ static int put_scrub(int folder, const char *pool, const char *every, const char
                 snprintf(unit, sizeof(unit),
                          "# Made by bulkhead-storage from " SCRUBS "/%s\n[Unit]\nDescription=Bulkhead: when all of the "
                          "pool %s is read\nDocumentation=man:bulkhead-pools(1)\nSourcePath=" SCRUBS "/%s\n"
-                         "BindsTo=srv-%s.mount\nAfter=srv-%s.mount\n\n[Timer]\nOnCalendar=%s\nPersistent=yes\n",
-                         pool, pool, pool, pool, pool, calendar(every, at, when));
+                         "BindsTo=srv-%s.mount\nAfter=srv-%s.mount\n\n[Timer]\nOnCalendar=%s\nPersistent=yes\n"
+                         "Unit=%s@%s.service\n",
+                         pool, pool, pool, pool, pool, calendar(every, at, when),
+                         array ? "bulkhead-array-check" : "bulkhead-scrub", pool);
         int result = file_create(folder, name, unit, (size_t)length, 0644);
         return result == 0 ? begin_with_mount(folder, pool, name) : result;
 }
 
-/* "PERIOD TIME". */
+/* "PERIOD TIME", and "array" when it lies on one. */
 static bool make_scrub(int scrubs, const char *pool, int folder)
 {
         CLEANUP(textp) char *text = file_text(scrubs, pool, ORDER_MAX);
-        char *rest = text, *every = text ? strsep(&rest, " ") : NULL, *at = rest ? strsep(&rest, "\n") : NULL;
+        char *rest = text, *line = text ? strsep(&rest, "\n") : NULL, *every = line ? strsep(&line, " ") : NULL,
+             *at = line ? strsep(&line, " ") : NULL;
         if (!at || !rest || *rest || !is(&value_pool_name, pool) || !is(&value_period, every) ||
-            !is(&value_clock_time, at))
+            !is(&value_clock_time, at) || (line && strcmp(line, "array") != 0))
                 return refuse(SCRUBS, pool);
-        return good(SCRUBS, pool, put_scrub(folder, pool, every, at));
+        return good(SCRUBS, pool, put_scrub(folder, pool, every, at, line != NULL));
 }
 
 /* --- disks --- */

@@ -113,6 +113,32 @@ def has_no_health(machine):
     print("SKIP    health of ATA, NVMe and SCSI disks: this kernel has none (tests/vm)", flush=True)
 
 
+def is_found_by_its_lamp(machine):
+    """An enclosure is no part of this machine: its file is made up, in the place where the kernel's ses would show it."""
+    refused = machine.bulkhead("disks", "identify", "trial-disk2", "on", "--yes")
+    check("without an enclosure there is no lamp, and that is said", disk(machine, "trial-disk2")["locate"] == "none" and refused.returncode == 5 and
+          "no lamp" in refused.stderr and "serial number" in refused.stderr, refused.stderr)
+    name = os.path.basename(loop_of(machine, "disk2")[1])
+    there, made = f"/sys/devices/virtual/block/{name}", "/run/enclosure"
+    lamp = f"{made}/slots/Slot 01/locate"
+    machine.run("sh", "-c", f"""mkdir -p '{made}/slots/Slot 01' && mkdir {made}/device && cp -rP {there}/. {made}/ 2>/dev/null
+        echo 0 > '{lamp}' && ln -s '../slots/Slot 01' '{made}/device/enclosure_device:Slot 01' && mount --bind {made} {there}
+        systemctl restart bulkhead-storage-clerk""")
+    try:
+        machine.wait("its lamp is seen, and not lit", lambda: (disk(machine, "trial-disk2") or {}).get("locate") == "off")
+        for state, text in (("on", "1"), ("off", "0")):
+            done = machine.bulkhead("disks", "identify", "trial-disk2", state, "--yes")
+            check(f"the lamp is {state}", done.returncode == 0 and machine.run("cat", lamp).stdout.strip()[:1] == text, done.stderr)
+            check("and told so", disk(machine, "trial-disk2")["locate"] == state, disk(machine, "trial-disk2"))
+        machine.run("rm", lamp)
+        failed = machine.bulkhead("disks", "identify", "trial-disk2", "on", "--yes")
+        check("one that goes is a failure, and says so", failed.returncode != 0, failed.stdout)
+        check("of others there is none still", disk(machine, "trial-disk3")["locate"] == "none")
+    finally:
+        machine.run("sh", "-c", f"umount {there}; rm -rf {made}; systemctl restart bulkhead-storage-clerk")
+    machine.wait("without it, there is none again", lambda: (disk(machine, "trial-disk2") or {}).get("locate") == "none")
+
+
 def has_its_disks(machine):
     machine.wait("its disks are there", lambda: len([
         one for one in machine.rows("disks", "list") if one["takable"]]) == 6)
@@ -120,7 +146,7 @@ def has_its_disks(machine):
 
 def main():
     machine = Machine(sys.argv[1], TRIAL_DISKS="6", TRIAL_DISK_SIZE="1G", TRIAL_PORT="18443")
-    lives(machine, has_its_disks, comes_and_goes, refuses_lookalikes, has_no_health)
+    lives(machine, has_its_disks, comes_and_goes, refuses_lookalikes, has_no_health, is_found_by_its_lamp)
 
 
 if __name__ == "__main__":

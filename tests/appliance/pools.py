@@ -304,6 +304,51 @@ def grows_and_shrinks(machine, sums):
     intact(machine, "with a disk less", sums)
 
 
+def enlarge(machine, disk, size):
+    """As a disk that is not one of hardware becomes larger: what is on it stays."""
+    outside("truncate", "-s", str(size), image(machine, disk))
+    outside("losetup", "--set-capacity", loop_of(machine, disk))
+    machine.wait(f"the kernel has {size} bytes", lambda: machine.run("blockdev", "--getsize64", f"/dev/disk/by-id/{disk}").stdout.strip() == str(size))
+
+
+def grows_with_its_disk(machine):
+    """What lies on a disk becomes as large as that; what was ordered before the power failed is done when it is mounted again."""
+    with open("/proc/filesystems", encoding="ascii") as file:
+        known = file.read().split()
+    for system in ("btrfs", "ext4", "xfs"):
+        if system not in known:
+            print(f"skipped: a pool of {system} grows: this kernel has none")
+            continue
+        order = "/var/lib/bulkhead-storage-hand/work/plain.grow"
+        made = confirmed(machine, "pools", "create", "plain", "--profile", "single", "--file-system", system, "--disks", "trial-disk3", "--erase")
+        check(f"a pool of {system} is made, to grow", made.returncode == 0, made.stderr)
+        sums = {"/srv/plain/a": write(machine, "/srv/plain/a", 20)}
+        before = pool(machine, "plain")["size"]
+        enlarge(machine, "trial-disk3", 3 << 30)
+        check(f"{system} does not grow by itself", pool(machine, "plain")["size"] == before)
+        shown = machine.bulkhead("pools", "grow", "plain", "--dry-run")
+        check("the plan says that there is no way back", "does not become smaller again" in shown.stdout, shown.stdout)
+        grown = machine.bulkhead("pools", "grow", "plain", "--yes")
+        check(f"{system} is told to grow", grown.returncode == 0, grown.stderr)
+        machine.wait(f"{system} has grown", lambda: pool(machine, "plain")["size"] > before + (900 << 20))
+        machine.wait("and says so", lambda: (pool(machine, "plain").get("last_work") or {}).get("outcome") == "finished")
+        last = pool(machine, "plain")["last_work"]
+        check("what became of it is told", last["kind"] == "grow", last)
+        check("the order is done with", machine.run("test", "-e", order).returncode == 1)
+        enlarge(machine, "trial-disk3", 4 << 30)
+        check("the pool goes while it is to grow", machine.bulkhead("pools", "unmount", "plain", "--yes").returncode == 0)
+        machine.run("sh", "-c", f"echo grow > {order} && chown bulkhead-storage-hand: {order}")
+        check("and comes back", machine.bulkhead("pools", "mount", "plain", "--yes").returncode == 0)
+        machine.wait(f"{system} has grown on", lambda: (pool(machine, "plain")["size"] or 0) > before + (1900 << 20))
+        machine.wait("that order is done with, too", lambda: machine.run("test", "-e", order).returncode == 1)
+        intact(machine, f"{system} grown", sums)
+        refused = machine.bulkhead("pools", "add", "plain", "trial-disk4", "--grow", "--erase", "--dry-run")
+        check(f"a disk makes no array of {system} larger", refused.returncode != 0, refused.stdout)
+        gone = confirmed(machine, "pools", "destroy", "plain")
+        check(f"the grown {system} is destroyed", gone.returncode == 0, gone.stderr)
+        renew(machine, "trial-disk3")
+
+
 def replaces(machine, sums):
     number = member(machine, "trial-disk2")
     healthy = confirmed(machine, "pools", "replace", "tank", number, "trial-disk4")
@@ -456,6 +501,7 @@ def all_of_it(machine):
     changes_how_it_opens(machine)
     is_on_no_array_here(machine)
     makes_others(machine)
+    grows_with_its_disk(machine)
     repairs(machine, sums)
     outlives_daemons(machine)
     grows_and_shrinks(machine, sums)

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DISKS_MAX = 64, NUMBER_SIZE = 36, KIND = MACHINE_UUID_KIND - 2 /* lines before it */ };
+enum { LEAST_ROOM = 4 << 20, /* md leaves some at the end */ DISKS_MAX = 64, NUMBER_SIZE = 36, KIND = MACHINE_UUID_KIND - 2 /* lines before it */ };
 
 /* Of the array for that file system, as mdadm writes it: four times eight digits. */
 static const char *number_of(struct arena *arena, const char *uuid)
@@ -122,13 +122,84 @@ static int plan_give(struct change *change, const struct wanted *pool, const cha
         return plan_step(change->plan, failure, STORAGE_ARRAY_WORK, pool->name, NULL);
 }
 
+/* --- becoming larger --- */
+
+static bool has_level(const struct array *array, const char *const *levels)
+{
+        for (; *levels; levels++)
+                if (strcmp(array->level, *levels) == 0)
+                        return true;
+        return false;
+}
+
+static int may_widen(const struct wanted *pool, struct failure *failure)
+{
+        static const char *const levels[] = {"raid5", "raid6", NULL};
+        const struct array *array = pool_array(pool);
+        if (!has_level(array, levels))
+                return failure_set(failure, FAILURE_CONFLICT, "grow",
+                                   "Replace its disks by larger ones, one after the other, and grow the pool then.",
+                                   "An array of that kind does not become larger by another disk.");
+        if (array->degraded > 0)
+                return failure_set(failure, FAILURE_CONFLICT, "grow", "Fill the empty place first.",
+                                   "The array of the pool %s lacks a disk.", pool->name);
+        return 0;
+}
+
+/* The new disk has become a spare; what is on the array is spread over it too, and then the file system grows. */
+static int plan_widen(struct change *change, const struct wanted *pool, const char *number, struct failure *failure)
+{
+        const unsigned long long count = pool_array(pool)->slots + 1;
+        change->who = "nobody; the pool is slower until all of it is written anew, which takes hours or days. A power cut "
+                      "does no harm, but a disk that fails meanwhile is missed as always: have a backup";
+        if (plan_step(change->plan, failure, STORAGE_ARRAY_WIDEN, pool->name, number,
+                      arena_printf(change->arena, "%llu", count), NULL) != 0 ||
+            plan_step(change->plan, failure, STORAGE_ARRAY_WORK, pool->name, NULL) != 0)
+                return -1;
+        return plan_grow(change, pool->name, failure);
+}
+
+/* How much more of each disk it could use; 0: some of them is used whole, or not known. */
+static uint64_t room_in(const struct array *array)
+{
+        uint64_t least = UINT64_MAX;
+        for (size_t i = 0; i < array->member_count; i++) {
+                const struct array_member *member = &array->members[i];
+                const struct disk *disk = disk_named(member->name);
+                const uint64_t used = member->before + array->member_size, size = disk ? disk->block.size : 0;
+                if (member->slot >= 0 && least > (size > used ? size - used : 0))
+                        least = size > used ? size - used : 0;
+        }
+        return least == UINT64_MAX ? 0 : least;
+}
+
+int plan_array_stretch(struct change *change, const struct wanted *pool, struct failure *failure)
+{
+        ASSERT(change && pool);
+        static const char *const levels[] = {"raid1", "raid5", "raid6", NULL};
+        const struct array *array = pool_array(pool);
+        const char *number = find_idle(pool, failure);
+        if (!number)
+                return -1;
+        if (!has_level(array, levels) || array->degraded > 0 || room_in(array) < LEAST_ROOM)
+                return 0;
+        if (plan_step(change->plan, failure, STORAGE_ARRAY_STRETCH, pool->name, number, NULL) != 0)
+                return -1;
+        return plan_step(change->plan, failure, STORAGE_ARRAY_WORK, pool->name, NULL);
+}
+
 int plan_array_add(struct change *change, const struct wanted *pool, const struct nas_storage_add_disk_in *in,
                    struct failure *failure)
 {
         ASSERT(change && pool && in);
         const char *number = find_idle(pool, failure);
-        const struct disk *disk = number ? disk_take(in->disk, in->has_erase && in->erase, failure) : NULL;
-        return disk ? plan_give(change, pool, number, disk, failure) : -1;
+        const bool grows = in->has_grow && in->grow;
+        if (!number || (grows && may_widen(pool, failure) != 0))
+                return -1;
+        const struct disk *disk = disk_take(in->disk, in->has_erase && in->erase, failure);
+        if (!disk || plan_give(change, pool, number, disk, failure) != 0)
+                return -1;
+        return grows ? plan_widen(change, pool, number, failure) : 0;
 }
 
 /* A healthy one stays in use until the new one has all that is on it. */
@@ -192,14 +263,17 @@ int plan_array_check(struct change *change, const struct wanted *pool, bool begi
 {
         ASSERT(change && pool);
         const struct array *array = pool_array(pool);
-        const bool checks = array->action && strcmp(array->action, "check") == 0;
+        const bool checks = pool_is_busy(pool) || (array->action && strcmp(array->action, "check") == 0);
         if (begin && (!find_idle(pool, failure) || work_refuse(pool->name, failure) != 0))
                 return -1;
         if (!begin && !checks)
                 return failure_set(failure, FAILURE_CONFLICT, "name", "Look at the pool.",
                                    "Nothing is being done to the pool %s that could be stopped.", pool->name);
-        if (plan_step(change->plan, failure, begin ? STORAGE_ARRAY_CHECK : STORAGE_ARRAY_IDLE, pool->name,
-                      array->number, NULL) != 0)
+        if (begin || pool_is_busy(pool))
+                return plan_step(change->plan, failure, begin ? STORAGE_ARRAY_CHECK_START : STORAGE_ARRAY_CHECK_STOP,
+                                 pool->name, NULL);
+        /* what somebody began in another way */
+        if (plan_step(change->plan, failure, STORAGE_ARRAY_IDLE, pool->name, array->number, NULL) != 0)
                 return -1;
         return plan_step(change->plan, failure, STORAGE_ARRAY_WORK, pool->name, NULL);
 }

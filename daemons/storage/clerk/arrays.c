@@ -143,9 +143,16 @@ const struct nas_storage_pool_device *array_describe(const struct array *array, 
         return devices;
 }
 
+/* What the kernel found, or what was written down of it before the machine was started anew. */
+static uint64_t differences_of(const struct array *array, const struct nas_storage_pool *pool)
+{
+        return array->checked || !pool->has_last_scrub ? array->differences : (uint64_t)pool->last_scrub.found;
+}
+
 void array_judge(const struct array *array, struct nas_storage_pool *pool, struct arena *arena)
 {
         ASSERT(array && pool && arena);
+        const uint64_t differences = differences_of(array, pool);
         if (array->degraded > 0) {
                 const bool rebuilds = array->action && strcmp(array->action, "recover") == 0;
                 pool->health_status = NAS_STORAGE_POOL_HEALTH_DEGRADED;
@@ -156,12 +163,12 @@ void array_judge(const struct array *array, struct nas_storage_pool *pool, struc
                                                 "%llu of its %llu disks %s missing. Replace it before another fails.",
                                                 (unsigned long long)array->degraded, (unsigned long long)array->slots,
                                                 array->degraded == 1 ? "is" : "are");
-        } else if (array->differences > 0) {
+        } else if (differences > 0) {
                 pool->health_status = NAS_STORAGE_POOL_HEALTH_DAMAGED;
                 pool->message = arena_printf(arena,
                                              "Its last check found %llu sectors in which its disks differ. Look at the "
                                              "disks' health, and compare what matters with a backup.",
-                                             (unsigned long long)array->differences);
+                                             (unsigned long long)differences);
         } else if (!pool->message && array->action && strcmp(array->action, "resync") == 0) {
                 pool->message = "Its disks are being brought in line with each other. It can be used meanwhile.";
         }
@@ -178,6 +185,7 @@ bool array_work(const struct array *array, struct arena *arena, struct nas_stora
         const int permille = live_array_permille(array->block.name, &left_s);
         *ret_work = (struct nas_storage_work){.kind = strcmp(array->action, "check") == 0     ? NAS_STORAGE_WORK_KIND_SCRUB
                                                       : strcmp(array->action, "recover") == 0 ? NAS_STORAGE_WORK_KIND_REPLACE
+                                                      : strcmp(array->action, "reshape") == 0 ? NAS_STORAGE_WORK_KIND_GROW
                                                                                               : NAS_STORAGE_WORK_KIND_OTHER,
                                               .has_percent = permille >= 0,
                                               .percent = permille >= 0 ? permille / 10 : 0};

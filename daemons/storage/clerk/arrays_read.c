@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ARRAYS_MAX = 128, MEMBERS_MAX = 512, PATH_SIZE = 256, UUID_SIZE = 37, ALL = 1000 };
+enum { ARRAYS_MAX = 128, MEMBERS_MAX = 512, PATH_SIZE = 256, UUID_SIZE = 37, ALL = 1000, SECTOR = 512 };
 
 static const char *text_of(const struct machine_roots *roots, const char *array, const char *what, struct arena *arena)
 {
@@ -49,7 +49,8 @@ static struct array_member read_member(const struct machine_roots *roots, const 
                 .slot = slot && *slot >= '0' && *slot <= '9' ? strtoll(slot, NULL, 10) : -1,
                 .in_sync = state && has_word(state, "in_sync"),
                 .faulty = state && has_word(state, "faulty"),
-                .errors = (int64_t)number_of(roots, array, arena_printf(arena, "%s/errors", folder))};
+                .errors = (int64_t)number_of(roots, array, arena_printf(arena, "%s/errors", folder)),
+                .before = number_of(roots, array, arena_printf(arena, "%s/offset", folder)) * SECTOR};
 }
 
 static void read_members(struct array *array, const struct machine_roots *roots, struct arena *arena)
@@ -111,7 +112,8 @@ static bool read_array(struct array *array, const struct machine *machine, const
         array->slots = array->slots < MEMBERS_MAX ? array->slots : MEMBERS_MAX;
         array->number = machine_record_value(array->block.record, "MD_UUID", 64, arena);
         const char *last = text_of(roots, name, "last_sync_action", arena);
-        if (!array->action && last && strcmp(last, "check") == 0) /* what is new differs all over */
+        array->checked = !array->action && last && strcmp(last, "check") == 0;
+        if (array->checked) /* what is new differs all over */
                 array->differences = number_of(roots, name, "mismatch_cnt");
         array->uuid = uuid_of(array->number, arena);
         read_members(array, roots, arena);

@@ -180,3 +180,21 @@ void nas_storage_set_spin_down(struct call *call, const struct nas_storage_set_s
                 result = plan_stop(change, in, &failure);
         storage_run(call, change, result, &failure);
 }
+
+/* --- finding it --- */
+
+void nas_storage_identify_disk(struct call *call, const struct nas_storage_identify_disk_in *in)
+{
+        struct failure failure = {0};
+        const struct disk *disk = disk_alone(in->id, &failure);
+        struct change *change = order_change(in->id, "nobody");
+        const uint16_t operation = in->light == NAS_STORAGE_LIGHT_ON ? STORAGE_LIGHT_ON : STORAGE_LIGHT_OFF;
+        int result = disk ? can_be_named(in->id, &failure) : -1;
+        if (result == 0 && !disk->has_light)
+                result = failure_set(&failure, FAILURE_CONFLICT, "id",
+                                     "Look for the serial number that is printed on it.",
+                                     "There is no lamp at the place of %s: no enclosure says that it has one.", in->id);
+        if (result == 0)
+                result = plan_step(change->plan, &failure, operation, in->id, NULL);
+        storage_run(call, change, result, &failure);
+}

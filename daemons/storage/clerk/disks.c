@@ -267,6 +267,9 @@ struct nas_storage_disk disk_describe(const struct disk *disk, struct arena *are
                                          .serial = disk->serial,
                                          .wwn = disk->wwn,
                                          .path = disk->path,
+                                         .locate = disk->has_light && disk->id ? disk->light ? NAS_STORAGE_DISK_LIGHT_ON
+                                                                                             : NAS_STORAGE_DISK_LIGHT_OFF
+                                                                               : NAS_STORAGE_DISK_LIGHT_NONE,
                                          .size = (int64_t)disk->block.size,
                                          .rotational = disk->rotational,
                                          .removable = disk->removable,

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { SECTOR = 512, PATH_SIZE = 192 };
+enum { SECTOR = 512, PATH_SIZE = 192, DEVICE_NAMES_MAX = 128 };
 #define BY_ID "disk/by-id/"
 
 /* --- udev's record of one block device: lines "E:KEY=VALUE" and "S:LINK" --- */
@@ -181,6 +181,22 @@ static uint64_t number_at(const struct machine_roots *roots, const char *disk, c
         return machine_number(roots->sys, path);
 }
 
+/* The lamp at its place in an enclosure: the kernel's ses links it to the disk. */
+static void read_light(const struct machine *machine, const struct machine_roots *roots, struct disk *disk)
+{
+        static const char link[] = "enclosure_device:";
+        const char *const *names, *folder = arena_printf(machine->arena, "block/%s/device", disk->block.name);
+        const size_t count = machine_names(roots->sys, folder, DEVICE_NAMES_MAX, machine->arena, &names);
+        for (size_t i = 0; i < count && !disk->has_light; i++) {
+                if (strncmp(names[i], link, strlen(link)) != 0)
+                        continue;
+                const char *text = machine_text(
+                        roots->sys, arena_printf(machine->arena, "%s/%s/locate", folder, names[i]), machine->arena);
+                disk->has_light = text && (*text == '0' || *text == '1');
+                disk->light = disk->has_light && *text == '1';
+        }
+}
+
 static struct disk read_disk(const struct machine *machine, const struct machine_roots *roots, const char *name,
                              const char *swaps)
 {
@@ -202,6 +218,7 @@ static struct disk read_disk(const struct machine *machine, const struct machine
         if (disk.serial && !value_is(&value_label, disk.serial, strlen(disk.serial)))
                 disk.serial = NULL;
         read_partitions(machine, roots, &disk, swaps);
+        read_light(machine, roots, &disk);
         return disk;
 }
 

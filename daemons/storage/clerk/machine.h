@@ -30,6 +30,7 @@ struct disk {
         struct block block;
         const char *id, *model, *serial, *wwn, *path, *bus; /* NULL: not known */
         uint64_t instance; /* another one each time a disk is plugged in; 0: this kernel does not tell */
+        bool has_light, light; /* at its place in an enclosure, and lit */
         bool rotational, removable, read_only, ata; /* ata: it takes ATA commands, maybe through an adapter */
         size_t partition_count;
         const struct block *partitions;
@@ -67,6 +68,7 @@ struct array_member {
         int64_t slot;       /* its place in the array; -1: it has none */
         bool in_sync, faulty;
         int64_t errors;     /* it could not be read, and was written anew */
+        uint64_t before;    /* bytes of it before what the array has */
 };
 
 struct array { /* of disks, made by the kernel's md */
@@ -77,7 +79,8 @@ struct array { /* of disks, made by the kernel's md */
         const char *action;       /* what is being done to it; NULL: nothing */
         uint64_t slots, degraded; /* how many disks belong to it, and how many of these it lacks */
         uint64_t member_size;     /* bytes of each that are used */
-        uint64_t differences;     /* sectors in which its disks differ, as the last check found */
+        bool checked;             /* the last thing that was done to it since the start of the machine was a check */
+        uint64_t differences;     /* sectors in which its disks differ, as that found */
         size_t member_count;
         const struct array_member *members;
 };

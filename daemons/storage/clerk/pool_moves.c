@@ -72,7 +72,7 @@ static int plan_rename(struct change *change, const struct wanted *pool, const c
                 return failure_set(failure, FAILURE_CONFLICT, "name", "Mount it first.", "It is not mounted.");
         if (plan_unmount(change, pool->name, true, failure) != 0 ||
             plan_step(change->plan, failure, STORAGE_PLACE_MAKE, to, NULL) != 0 ||
-            (scrubbed && plan_step(change->plan, failure, STORAGE_SCRUB_ORDER, to, scrub.every, scrub.at, NULL) != 0) ||
+            (scrubbed && plan_scrub_order(change, pool, to, scrub.every, scrub.at, failure) != 0) ||
             (pool->encrypted && plan_luks_want(change, &other, failure) != 0) ||
             plan_mount(change, &other, failure) != 0)
                 return -1;

@@ -35,7 +35,7 @@ bool scrub_ordered(const char *pool)
         return fstatat(folder, pool, &status, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-/* "month 02:30". Since when it is known nobody says but the file. */
+/* "month 02:30", or "month 02:30 array". Since when it is known nobody says but the file. */
 bool scrub_schedule(const struct wanted *pool, struct arena *arena, struct nas_storage_scrub_schedule *ret_schedule)
 {
         ASSERT(pool && arena && ret_schedule);
@@ -46,6 +46,7 @@ bool scrub_schedule(const struct wanted *pool, struct arena *arena, struct nas_s
         if (!at || fstatat(folder, pool->name, &status, AT_SYMLINK_NOFOLLOW) != 0)
                 return false;
         *at++ = '\0';
+        at[strcspn(at, " ")] = '\0';
         if (!is(&value_period, every) || !is(&value_clock_time, at))
                 return false;
         const int64_t begin = schedule_begin(every, at, now);
@@ -62,6 +63,14 @@ bool scrub_schedule(const struct wanted *pool, struct arena *arena, struct nas_s
 
 /* --- changing it --- */
 
+int plan_scrub_order(struct change *change, const struct wanted *pool, const char *name, const char *every,
+                     const char *at, struct failure *failure)
+{
+        ASSERT(change && pool && name && every && at);
+        const uint16_t order = pool_on_array(pool) ? STORAGE_ARRAY_CHECK_ORDER : STORAGE_SCRUB_ORDER;
+        return plan_step(change->plan, failure, order, name, every, at, NULL);
+}
+
 /* What is to be done is read again on both sides of the step that changes it, so that it is right also when all of this
  * is undone. */
 static int plan_order(struct change *change, const struct wanted *pool, const struct nas_storage_schedule_scrub_in *in,
@@ -72,8 +81,8 @@ static int plan_order(struct change *change, const struct wanted *pool, const st
              plan_step(change->plan, failure, STORAGE_SCRUB_TIMER_STOP, pool->name, NULL) != 0) ||
             plan_step(change->plan, failure, STORAGE_UNITS_RELOAD, NULL) != 0)
                 return -1;
-        if ((in ? plan_step(change->plan, failure, STORAGE_SCRUB_ORDER, pool->name, nas_storage_period_word(in->every),
-                            in->at ? in->at : "00:00", NULL)
+        if ((in ? plan_scrub_order(change, pool, pool->name, nas_storage_period_word(in->every), in->at ? in->at : "00:00",
+                                   failure)
                 : plan_step(change->plan, failure, STORAGE_SCRUB_ORDER_FORGET, pool->name, NULL)) != 0 ||
             plan_step(change->plan, failure, STORAGE_UNITS_RELOAD, NULL) != 0)
                 return -1;
@@ -85,7 +94,7 @@ static void run(struct call *call, const char *name, const struct nas_storage_sc
         struct failure failure = {0};
         const struct wanted *pool = pool_find(name, &failure);
         struct change *change = pool_change(name);
-        int result = pool && pool_must_be_btrfs(pool, &failure) == 0 ? 0 : -1;
+        int result = pool && (pool_on_array(pool) || pool_must_be_btrfs(pool, &failure) == 0) ? 0 : -1;
         if (result == 0 && !in && !scrub_ordered(name))
                 result = failure_set(&failure, FAILURE_NOT_FOUND, "name", "", "%s is not read by itself.", name);
         if (result == 0)

@@ -203,6 +203,8 @@ int plan_key_forget(struct change *change, const struct wanted *pool, struct fai
 /* Opens all that is closed, when its key is the right one; wanted: is it to be opened so from now on? */
 int plan_unlock(struct change *change, const struct wanted *pool, const char *passphrase, bool want,
                 struct failure *failure);
+/* Has what lies on the pool become as large as its disks (work_plans.c). */
+int plan_grow(struct change *change, const char *pool, struct failure *failure);
 /* Erases a disk, and encrypts it when its pool is encrypted; *ret_name is what it is called then in /dev/disk/by-id. */
 int plan_take(struct change *change, const struct wanted *pool, const struct disk *disk, const char *passphrase,
               const char **ret_name, struct failure *failure);
@@ -290,6 +292,8 @@ int plan_array_replace(struct change *change, const struct wanted *pool, const s
                        struct failure *failure);
 int plan_array_remove(struct change *change, const struct wanted *pool, const struct nas_storage_remove_disk_in *in,
                       struct failure *failure);
+/* Has it use as much of each of its disks as the smallest has, when that is more than now. */
+int plan_array_stretch(struct change *change, const struct wanted *pool, struct failure *failure);
 int plan_array_check(struct change *change, const struct wanted *pool, bool begin, struct failure *failure);
 /* Has the system put the array of that number together again. */
 int plan_array_find(struct change *change, const char *uuid, struct failure *failure);
@@ -313,6 +317,9 @@ bool work_past(const struct wanted *pool, bool scrub, struct arena *arena, struc
 
 int scrubs_prepare(void); /* before the jail; 0 or -errno */
 bool scrub_ordered(const char *pool);
+/* To have the pool, which is called so then, read by itself: by btrfs, or by md when it lies on an array. */
+int plan_scrub_order(struct change *change, const struct wanted *pool, const char *name, const char *every,
+                     const char *at, struct failure *failure);
 bool scrub_schedule(const struct wanted *pool, struct arena *arena, struct nas_storage_scrub_schedule *ret_schedule);
 
 /* What the trees of that pool do not say (facts.c). */

@@ -135,6 +135,12 @@ static const struct work_log *log_of(const struct logs *logs, const char *kind)
         return logs && logs->has_work && strcmp(kind_of_log(&logs->work), kind) == 0 ? &logs->work : NULL;
 }
 
+/* On an array these are md's, which says itself how far it is. */
+static bool md_does(const char *kind)
+{
+        return strcmp(kind, "scrub") == 0 || strcmp(kind, "grow") == 0;
+}
+
 bool work_now(const struct wanted *pool, struct arena *arena, struct nas_storage_work *ret_work)
 {
         ASSERT(pool && arena && ret_work);
@@ -146,6 +152,11 @@ bool work_now(const struct wanted *pool, struct arena *arena, struct nas_storage
         const struct work_log *log = log_of(logs, kind);
         const int permille = logs ? logs->permille : -1;
         const int64_t now_us = clock_real_us();
+        if (array && md_does(kind) && array_work(array, arena, ret_work)) {
+                ret_work->kind = kind_word(kind);
+                ret_work->started = log ? moment(arena, log->started_us) : NULL;
+                return true;
+        }
         *ret_work = (struct nas_storage_work){.kind = kind_word(kind), .has_percent = permille >= 0};
         ret_work->percent = permille / 10;
         if (!log || log->ended_us != 0)
@@ -196,13 +207,13 @@ bool work_past(const struct wanted *pool, bool scrub, struct arena *arena, struc
                                                    .outcome = outcome_of(log),
                                                    .started = moment(arena, log->started_us),
                                                    .ended = log->ended_us ? moment(arena, log->ended_us) : NULL,
-                                                   .has_scrubbed = scrub,
+                                                   .has_scrubbed = scrub && !log->compared,
                                                    .scrubbed = (int64_t)log->scrubbed,
                                                    .has_found = scrub,
                                                    .found = (int64_t)log->found,
-                                                   .has_repaired = scrub,
+                                                   .has_repaired = scrub && !log->compared,
                                                    .repaired = (int64_t)log->repaired,
-                                                   .has_lost = scrub,
+                                                   .has_lost = scrub && !log->compared,
                                                    .lost = (int64_t)log->lost};
         if (ret_past->outcome == NAS_STORAGE_WORK_OUTCOME_FAILED && log->message)
                 ret_past->message = arena_text(arena, log->message, strlen(log->message));
@@ -276,7 +287,8 @@ void work_tick(void)
                 const char *kind = logs ? kind_now(wanted_at(i), logs) : NULL;
                 if (!kind && logs)
                         logs->permille = -1;
-                if (kind && !logs->asked && pool_is_mounted(wanted_at(i)))
+                if (kind && !logs->asked && pool_is_mounted(wanted_at(i)) &&
+                    !(md_does(kind) && pool_array(wanted_at(i))))
                         ask(logs, kind);
         }
 }

@@ -76,6 +76,9 @@ bool work_log_read(const char *text, struct arena *arena, struct work_log *ret_l
         ret_log->scrubbed = sum_of(text, "data_bytes_scrubbed: ") + sum_of(text, "tree_bytes_scrubbed: ");
         ret_log->found = sum_of(text, "\tread_errors: ") + sum_of(text, "\tcsum_errors: ") +
                          sum_of(text, "\tverify_errors: ") + sum_of(text, "\tsuper_errors: ");
+        ret_log->compared = strstr(text, "\ndifferences: ") != NULL;
+        if (ret_log->compared)
+                ret_log->found = sum_of(text, "\ndifferences: ");
         ret_log->repaired = sum_of(text, "\tcorrected_errors: ");
         ret_log->lost = sum_of(text, "\tuncorrectable_errors: ");
         return true;

@@ -18,6 +18,7 @@ struct work_log {
         const char *result;                /* as systemd calls it: "success"; "" */
         const char *message;               /* what the tool complained of; NULL */
         bool finished, stopped;            /* neither, once it has ended: it failed */
+        bool compared;                     /* disks of an array, by md */
         uint64_t scrubbed, found, repaired, lost;
 };
 

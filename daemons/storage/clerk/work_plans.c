@@ -10,7 +10,8 @@
 
 static void run(struct call *call, struct change *change, int result, const struct failure *failure)
 {
-        change->who = "nobody; the pool is slower meanwhile";
+        if (!change->who || !*change->who)
+                change->who = "nobody; the pool is slower meanwhile";
         change->answer = pool_answer;
         storage_run(call, change, result, failure);
 }
@@ -73,7 +74,10 @@ static int plan_stop(struct change *change, const char *name, bool scrub, struct
             (scrub && work.kind != NAS_STORAGE_WORK_KIND_SCRUB))
                 return failure_set(failure, FAILURE_CONFLICT, "name", "Look at the pool.",
                                    "Nothing is being done to the pool %s that could be stopped.", name);
-        if (pool_array(pool) && !pool_is_busy(pool))
+        if (work.kind == NAS_STORAGE_WORK_KIND_GROW)
+                return failure_set(failure, FAILURE_CONFLICT, "name", "Wait until that is over.",
+                                   "A pool that grows is not stopped.");
+        if (pool_array(pool) && (!pool_is_busy(pool) || work.kind == NAS_STORAGE_WORK_KIND_SCRUB))
                 return plan_array_check(change, pool, false, failure);
         return plan_step(change->plan, failure, stops[work.kind], name, NULL);
 }
@@ -90,6 +94,35 @@ void nas_storage_stop_work(struct call *call, const struct nas_storage_stop_work
         struct failure failure = {0};
         struct change *change = pool_change(in->name);
         run(call, change, plan_stop(change, in->name, false, &failure), &failure);
+}
+
+/* --- becoming larger --- */
+
+int plan_grow(struct change *change, const char *pool, struct failure *failure)
+{
+        ASSERT(change && pool);
+        if (plan_step(change->plan, failure, STORAGE_GROW_ORDER, pool, NULL) != 0)
+                return -1;
+        return plan_step(change->plan, failure, STORAGE_GROW_START, pool, NULL);
+}
+
+static int plan_grow_pool(struct change *change, const char *name, struct failure *failure)
+{
+        const struct wanted *pool = pool_find(name, failure);
+        if (!pool || work_refuse(name, failure) != 0)
+                return -1;
+        if (!pool_is_mounted(pool))
+                return failure_set(failure, FAILURE_CONFLICT, "name", "Mount it first.", "It is not mounted.");
+        if (pool_on_array(pool) && plan_array_stretch(change, pool, failure) != 0)
+                return -1;
+        return plan_grow(change, name, failure);
+}
+
+void nas_storage_grow_pool(struct call *call, const struct nas_storage_grow_pool_in *in)
+{
+        struct failure failure = {0};
+        struct change *change = pool_change(in->name);
+        run(call, change, plan_grow_pool(change, in->name, &failure), &failure);
 }
 
 /* --- does it fit? --- */
@@ -154,6 +187,9 @@ static int plan_add(struct change *change, const struct nas_storage_add_disk_in 
         const struct wanted *on = find_on_array(in->name);
         if (on)
                 return plan_array_add(change, on, in, failure);
+        if (in->has_grow && in->grow)
+                return failure_set(failure, FAILURE_CONFLICT, "grow", "Leave it out: what is added is room at once.",
+                                   "The pool %s lies on no array.", in->name);
         const struct disk *disk =
                 find_own(in->name, failure) ? disk_take(in->disk, in->has_erase && in->erase, failure) : NULL;
         const char *name;

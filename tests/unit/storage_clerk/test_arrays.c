@@ -248,8 +248,7 @@ static void reading_all_of_one(void **state)
 {
         (void)state;
         on_mirror("xfs");
-        IN_ORDER(planned("StartScrub", "{\"name\":\"tank\"}"), "DO=--action=check /dev/disk/by-id/md-uuid-" TANK_NUMBER,
-                 BEGIN);
+        IN_ORDER(planned("StartScrub", "{\"name\":\"tank\"}"), "systemctl start bulkhead-array-check@tank.service\n");
         fails_on("StopScrub", "{\"name\":\"tank\"}", "name", "Nothing is being done");
         fake_machine.arrays[0].action = "check";
         assert_string_equal(shown("pool.work.kind"), "scrub");
@@ -258,8 +257,61 @@ static void reading_all_of_one(void **state)
                  BEGIN);
         fake_machine.arrays[0].action = NULL;
         fake_machine.arrays[0].differences = 128;
+        fake_machine.arrays[0].checked = true;
         assert_string_equal(shown("pool.health_status"), "damaged");
         assert_non_null(strstr(shown("pool.message"), "128 sectors"));
+}
+
+/* Its order says that md does it; what is not on an array and has no checksums is not read by itself. */
+static void reading_one_by_itself(void **state)
+{
+        (void)state;
+        on_mirror("ext4");
+        IN_ORDER(planned("ScheduleScrub", "{\"name\":\"tank\",\"every\":\"month\",\"at\":\"02:30\"}"),
+                 "write /etc/bulkhead/scrubs/tank: ", "month 02:30 array", "start bulkhead-scrub@tank.timer");
+        fake_machine.array_count = 0;
+        fake_machine.disks[0].block.holds = fake_machine.disks[1].block.holds = "ext4";
+        fails_on("ScheduleScrub", "{\"name\":\"tank\",\"every\":\"month\"}", "pool", "no checksums");
+}
+
+#define ADD_LARGER "{\"name\":\"tank\",\"disk\":\"trial-disk3\",\"grow\":true}"
+#define GROWS                                                                                                          \
+        "write /var/lib/bulkhead-storage-hand/work/tank.grow: ", "systemctl start bulkhead-grow@tank.service\n"
+
+/* By a disk, where parity allows that; by larger disks; never while it lacks one or something is done to it. */
+static void becoming_larger(void **state)
+{
+        (void)state;
+        struct array *array = &fake_machine.arrays[0];
+        on_mirror("xfs");
+        fails_on("AddDisk", ADD_LARGER, "grow", "another disk");
+        array->level = "raid5";
+        array->slots = 3;
+        IN_ORDER(planned("AddDisk", ADD_LARGER), "wipefs", "--add /dev/disk/by-id/trial-disk3", BEGIN,
+                 "DO=--grow /dev/disk/by-id/md-uuid-" TANK_NUMBER " --raid-devices=4", BEGIN, GROWS);
+        array->degraded = 1;
+        fails_on("AddDisk", ADD_LARGER, "grow", "lacks a disk");
+        array->degraded = 0;
+
+        fake_machine.disks[0].block.size = fake_machine.disks[1].block.size = 1 << 30;
+        const char *steps = planned("GrowPool", "{\"name\":\"tank\"}");
+        IN_ORDER(steps, GROWS);
+        assert_null(strstr(steps, "--size=max"));
+        fake_machine.disks[0].block.size = 2U << 30; /* the other is still used whole */
+        assert_null(strstr(planned("GrowPool", "{\"name\":\"tank\"}"), "--size=max"));
+        fake_machine.disks[1].block.size = 2U << 30;
+        IN_ORDER(planned("GrowPool", "{\"name\":\"tank\"}"),
+                 "DO=--grow /dev/disk/by-id/md-uuid-" TANK_NUMBER " --size=max", BEGIN, GROWS);
+        array->level = "raid10";
+        assert_null(strstr(planned("GrowPool", "{\"name\":\"tank\"}"), "--size=max"));
+
+        array->level = "raid5";
+        array->action = "reshape";
+        assert_string_equal(shown("pool.work.kind"), "grow");
+        assert_string_equal(shown("pool.work.percent"), "25");
+        fails_on("GrowPool", "{\"name\":\"tank\"}", "name", "already");
+        fails_on("AddDisk", ADD_LARGER, "name", "already");
+        fails_on("StopWork", "{\"name\":\"tank\"}", "name", "not stopped");
 }
 
 int main(void)
@@ -274,6 +326,8 @@ int main(void)
                 cmocka_unit_test_setup(what_it_has_not, set_up),
                 cmocka_unit_test_setup(disks_of_one, set_up),
                 cmocka_unit_test_setup(reading_all_of_one, set_up),
+                cmocka_unit_test_setup(reading_one_by_itself, set_up),
+                cmocka_unit_test_setup(becoming_larger, set_up),
         };
         return cmocka_run_group_tests(tests, make, drop);
 }

@@ -161,6 +161,28 @@ static void an_encrypted_disk_is_seen_through(void **state)
         assert_true(disk_called("sda")->block.held);
 }
 
+/* By the link that the kernel's ses makes; a place without a lamp is none. */
+static void a_lamp_is_found(void **state)
+{
+        (void)state;
+        put_disk("sda", "8:0", "S:disk/by-id/ata-GOOD_S1\n");
+        put_disk("sdb", "8:16", "S:disk/by-id/ata-GOOD_S2\n");
+        put("sys/block/sda/device/vendor", "x\n");
+        read_all();
+        assert_false(disk_called("sda")->has_light);
+        put("sys/block/sda/device/enclosure_device:Slot 01/locate", "0\n");
+        put("sys/block/sdb/device/enclosure_device:7/status", "OK\n");
+        read_all();
+        assert_true(disk_called("sda")->has_light && !disk_called("sda")->light);
+        assert_false(disk_called("sdb")->has_light);
+        put("sys/block/sda/device/enclosure_device:Slot 01/locate", "1\n");
+        read_all();
+        assert_true(disk_called("sda")->light);
+        put("sys/block/sda/device/enclosure_device:Slot 01/locate", "\n"); /* it does not answer */
+        read_all();
+        assert_false(disk_called("sda")->has_light || disk_called("sda")->light);
+}
+
 static void put_member(const char *disk, const char *slot, const char *state)
 {
         char path[128];
@@ -190,6 +212,9 @@ static void an_array_is_read(void **state)
         put("sys/block/md127/md/sync_completed", "2048 / 8192\n");
         put("sys/block/md127/md/sync_speed", "1024\n");
         put_member("sda", "0\n", "in_sync,write_mostly\n");
+        put("sys/block/md127/md/dev-sda/offset", "2048\n");
+        put("sys/block/md127/md/last_sync_action", "check\n");
+        put("sys/block/md127/md/mismatch_cnt", "128\n");
         put_member("sdb", "1\n", "spare\n");
         put_member("sdc", "none\n", "faulty,blocked\n");
         put("proc/self/mountinfo", "1 1 0:1 / /srv/tank rw - ext4 /dev/md127 rw\n");
@@ -204,6 +229,7 @@ static void an_array_is_read(void **state)
         assert_string_equal(array->action, "recover");
         assert_true(array->slots == 2 && array->degraded == 1 && array->member_size == 4096 * 1024);
         assert_int_equal(array->member_count, 3);
+        assert_true(array->members[0].before == 1 << 20 && !array->checked && array->differences == 0);
         assert_true(array->members[0].in_sync && !array->members[0].faulty && array->members[0].slot == 0);
         assert_true(!array->members[1].in_sync && !array->members[1].faulty && array->members[1].slot == 1);
         assert_true(array->members[2].faulty && array->members[2].slot == -1);
@@ -214,7 +240,8 @@ static void an_array_is_read(void **state)
         put("sys/block/md127/md/sync_completed", "none\n");
         assert_int_equal(machine_array_permille(&t.roots, "md127", &left_s), -1);
         put("sys/block/md127/md/sync_action", "idle\n");
-        assert_null(read_all()->arrays[0].action);
+        array = read_all()->arrays;
+        assert_true(!array->action && array->checked && array->differences == 128);
         put("sys/block/md127/md/array_state", "inactive\n"); /* not put together: its disks say which it is */
         assert_int_equal(read_all()->array_count, 0);
 }
@@ -458,6 +485,7 @@ int main(void)
                 CASE(an_empty_machine_has_nothing),
                 CASE(a_disk_is_read),
                 CASE(an_encrypted_disk_is_seen_through),
+                CASE(a_lamp_is_found),
                 CASE(an_array_is_read),
                 CASE(what_disks_say_is_made_printable),
                 CASE(long_texts_are_cut),

@@ -46,6 +46,20 @@ static void what_units_leave(void **state)
         assert_false(work_log_read("started \nx", arena, &log));
 }
 
+/* md tells nothing but where disks differ; a check that was stopped tells nothing. */
+static void what_md_found(void **state)
+{
+        (void)state;
+        CLEANUP(arena_freep) struct arena *arena = arena_new();
+        struct work_log log = read_log(arena, HEAD "differences: 128\nended 1795264740\nsuccess");
+        assert_true(log.finished && log.compared && log.found == 128 && log.scrubbed == 0);
+        log = read_log(arena, HEAD "aborted\nended 1795264740\nsuccess");
+        assert_true(log.stopped && !log.compared && log.found == 0);
+        log = read_log(arena, HEAD "work grow\nERROR: a disk is missing\nended 1795264740\nexit-code");
+        assert_true(!log.finished && !log.stopped && !log.compared);
+        assert_string_equal(log.words[0], "grow");
+}
+
 static void what_a_scrub_found(void **state)
 {
         (void)state;
@@ -114,7 +128,8 @@ static void what_more_fits(void **state)
 
 int main(void)
 {
-        const struct CMUnitTest tests[] = {cmocka_unit_test(what_units_leave), cmocka_unit_test(what_a_scrub_found),
+        const struct CMUnitTest tests[] = {cmocka_unit_test(what_units_leave), cmocka_unit_test(what_md_found),
+                                           cmocka_unit_test(what_a_scrub_found),
                                            cmocka_unit_test(how_far), cmocka_unit_test(what_more_fits)};
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -189,6 +189,84 @@ def a_disk_of_an_array_goes_while_all_is_read(machine):
     is_intact(machine, sums)
 
 
+def _last_scrub(machine):
+    return pool_now(machine).get("last_scrub") or {}
+
+
+def what_a_check_found_outlives_a_restart(machine):
+    """When and how it ended, and where the disks differ, is kept, though the kernel forgets; one by schedule is md's, too."""
+    disks = _created(machine, "md1", ("SATA-1", "SCSI-1"), "ext4")
+    _is_whole(machine, disks)
+    machine.does("bulkhead pools scrub tank --yes")
+    assert wait(lambda: _last_scrub(machine).get("outcome") == "finished", 300), pool_now(machine)
+    last = _last_scrub(machine)
+    assert last["found"] == 0 and last["started"] <= last["ended"] and last.get("scrubbed") is None and last.get("lost") is None, last
+    machine.does("bulkhead pools scrub tank --yes && bulkhead pools stop-scrub tank --yes")
+    assert wait(lambda: _last_scrub(machine).get("outcome") == "stopped", 30), pool_now(machine)
+    assert machine.out("cat /sys/block/md*/md/sync_action") == "idle"
+    name = machine.does(f"readlink -f /dev/disk/by-id/{disks[1]}")
+    machine.does(f"dd if=/dev/urandom of={name} bs=1M seek=600 count=4 conv=notrunc,fsync status=none")
+    machine.does("bulkhead pools scrub-every tank month --at 02:30 --yes")
+    assert machine.does("systemctl show -P Unit bulkhead-scrub@tank.timer") == "bulkhead-array-check@tank.service"
+    assert pool_now(machine)["scrub_schedule"]["every"] == "month", pool_now(machine)
+    machine.does("systemctl start bulkhead-array-check@tank")  # as the timer does
+    assert wait(lambda: pool_now(machine)["health_status"] == "damaged", 300), pool_now(machine)
+    found = _last_scrub(machine)
+    assert found["outcome"] == "finished" and found["found"] > 0, found
+    restart(machine)
+    assert wait(lambda: pool_now(machine)["mounted"], 180), pool_now(machine)
+    assert _last_scrub(machine) == found and pool_now(machine)["health_status"] == "damaged", (found, pool_now(machine))
+    assert machine.out("systemctl is-active bulkhead-scrub@tank.timer") == "active"
+    machine.does("bulkhead pools scrub-never tank --yes")
+    assert not pool_now(machine).get("scrub_schedule"), pool_now(machine)
+
+
+def an_array_becomes_larger_by_a_disk(machine):
+    """md 5 with XFS: spread over a fourth disk, cut off by a restart in the middle, goes on by itself, and ends larger and intact."""
+    disks = _created(machine, "md5", ("SATA-1", "SCSI-1", "SATA-2"), "xfs")
+    sums, size = written(machine), pool_now(machine)["size"]
+    _is_whole(machine, disks)
+    machine.does("echo 4000 > /proc/sys/dev/raid/speed_limit_max")
+    new = _ids(machine, "SATA-3")[0]
+    shown = machine.does(f"bulkhead pools add tank {new} --grow --erase --dry-run")
+    assert "hours" in shown and "cannot be stopped" in shown and "backup" in shown, shown
+    confirmed(machine, f"pools add tank {new} --grow --erase")
+    assert pool_now(machine)["work"]["kind"] == "grow", pool_now(machine)
+    assert wait(lambda: (pool_now(machine).get("work") or {}).get("estimate"), 60), pool_now(machine)
+    refused = machine.ssh("bulkhead pools stop tank --yes")
+    assert refused.returncode != 0 and "not stopped" in refused.stderr, refused.stderr
+    is_intact(machine, sums)
+    assert pool_now(machine)["size"] == size, pool_now(machine)
+    restart(machine)
+    assert wait(lambda: pool_now(machine)["mounted"], 180), machine.out("cat /proc/mdstat; systemctl status bulkhead-mount@tank")
+    assert pool_now(machine).get("work", {}).get("kind") == "grow", (pool_now(machine), machine.out("cat /proc/mdstat"))
+    assert wait(lambda: (pool_now(machine).get("last_work") or {}).get("outcome") == "finished", 600), (pool_now(machine), machine.out("cat /proc/mdstat"))
+    assert wait(lambda: pool_now(machine)["size"] > size * 1.4, 30), (size, pool_now(machine))
+    assert len(pool_now(machine)["devices"]) == 4 and pool_now(machine)["health_status"] == "healthy", pool_now(machine)
+    assert machine.ssh("test -e /var/lib/bulkhead-storage-hand/work/tank.grow").returncode == 1
+    is_intact(machine, sums)
+
+
+def a_mirror_becomes_larger_with_its_disks(machine):
+    """Made on less of its disks than they have, as after two smaller ones were replaced: it takes the rest when it is told to."""
+    disks = _created(machine, "md1", ("SATA-1", "SCSI-1"), "ext4")
+    sums = written(machine)
+    _is_whole(machine, disks)
+    array = machine.does("findmnt -no SOURCE /srv/tank")
+    machine.does("bulkhead pools unmount tank --yes")
+    machine.does(f"e2fsck -fp {array} >/dev/null; resize2fs {array} 400M", seconds=120)
+    machine.does(f"mdadm --grow {array} --bitmap=none && mdadm --grow {array} --size=512M && mdadm --grow {array} --bitmap=internal")
+    machine.does("bulkhead pools mount tank --yes", seconds=SLOW)
+    size = pool_now(machine)["size"]
+    assert size < 450 << 20, pool_now(machine)
+    shown = machine.does("bulkhead pools grow tank --dry-run")
+    assert "--size=max" in shown, shown
+    machine.does("bulkhead pools grow tank --yes")
+    assert wait(lambda: pool_now(machine)["size"] > 800 << 20, 120), (pool_now(machine), machine.out("cat /proc/mdstat; cat /var/lib/bulkhead/work/tank.work"))
+    is_intact(machine, sums)
+    _is_whole(machine, disks)
+
+
 def the_new_disk_of_an_array_goes_while_it_is_written(machine):
     """The pool is as it was before, and takes another one."""
     disks = _created(machine, "md1", ("SATA-1", "SCSI-1"), "btrfs")
