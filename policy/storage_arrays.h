@@ -73,7 +73,7 @@
         [STORAGE_ARRAY_CHECK_START] = {
                 .name = "array_check_start", .says = "Read all of the array of the pool {pool}, and compare its disks",
                 .proof = PROOF_TICKET, .role = ROLE_OPERATOR, .params = {"pool:pool_name"},
-                .act = ACT_UNIT, .verb = "start", .unit = "bulkhead-array-check@{pool}.service", .guard = "pool_is_there",
+                .act = ACT_UNIT, .verb = "start", .unit = "bulkhead-array-check@{pool}.service",
                 .undo = "array_check_stop", .undo_values = {"pool"},
         },
         [STORAGE_ARRAY_CHECK_STOP] = {
@@ -97,7 +97,7 @@
         [STORAGE_GROW_START] = {
                 .name = "grow_start", .says = "Have the pool {pool} begin to grow",
                 .proof = PROOF_TICKET, .role = ROLE_ADMIN, .flags = OPERATION_FORWARD, .params = {"pool:pool_name"},
-                .act = ACT_UNIT, .verb = "start", .unit = "bulkhead-grow@{pool}.service", .guard = "pool_is_there",
+                .act = ACT_UNIT, .verb = "start", .unit = "bulkhead-grow@{pool}.service",
         },
         [STORAGE_ARRAY_WORK] = {
                 .name = "array_work", .says = "Have md begin what is ordered for the array of the pool {pool}",

@@ -269,6 +269,8 @@ int plan_array_check(struct change *change, const struct wanted *pool, bool begi
         if (!begin && !checks)
                 return failure_set(failure, FAILURE_CONFLICT, "name", "Look at the pool.",
                                    "Nothing is being done to the pool %s that could be stopped.", pool->name);
+        if (begin && !pool_is_mounted(pool))
+                return failure_set(failure, FAILURE_CONFLICT, "name", "Mount it first.", "It is not mounted.");
         if (begin || pool_is_busy(pool))
                 return plan_step(change->plan, failure, begin ? STORAGE_ARRAY_CHECK_START : STORAGE_ARRAY_CHECK_STOP,
                                  pool->name, NULL);
