@@ -400,7 +400,7 @@ install: man all units ## put everything where the package would, below DESTDIR
 	$(Q)install -D -m 644 systemd/host.rules $(DESTDIR)/usr/share/polkit-1/rules.d/61-bulkhead-host.rules
 	$(Q)install -D -m 644 systemd/disks.rules $(DESTDIR)/usr/lib/udev/rules.d/95-bulkhead-disks.rules
 	$(Q)install -D -m 644 -t $(DESTDIR)/etc/bulkhead/ systemd/bulkhead.conf
-	$(Q)install -D -m 644 -t $(DESTDIR)/usr/share/bulkhead/ systemd/smb.conf systemd/smb-member.conf systemd/nsswitch-smb.conf systemd/nsswitch-directory.conf systemd/directory.conf systemd/nfs.conf systemd/avahi.conf systemd/ftp.conf systemd/sftp.conf systemd/rsync.conf systemd/webdav-files.conf
+	$(Q)install -D -m 644 -t $(DESTDIR)/usr/share/bulkhead/ systemd/smb.conf systemd/smb-member.conf systemd/nsswitch-smb.conf systemd/nsswitch-directory.conf systemd/directory.conf systemd/nfs.conf systemd/avahi.conf systemd/ftp.conf systemd/sftp.conf systemd/senders.conf systemd/rsync.conf systemd/webdav-files.conf
 	$(Q)! pkg-config --atleast-version=254 libsystemd || sed -i '/^NFS_CORE_PARAM/a # It asks for a right that it does without well (Debian 13).\nallow_set_io_flusher_fail = true;' \
 		$(DESTDIR)/usr/share/bulkhead/nfs.conf
 	$(Q)install -D -m 644 -t $(DESTDIR)/usr/share/bulkhead/avahi/ systemd/avahi/*.service
@@ -646,7 +646,7 @@ SUITES += pages='tests/appliance/pages.py $(BUILD)' pages-daily='tests/appliance
 SUITES += discovery='tests/appliance/discovery.py $(BUILD)' nfs='tests/appliance/nfs.py $(BUILD)'
 SUITES += modules='tests/appliance/modules.py $(BUILD)'
 SUITES += transfers='tests/appliance/transfers.py $(BUILD)'
-SUITES += services='tests/appliance/services.py $(BUILD)' replication='tests/appliance/replication.py $(BUILD)' far='tests/appliance/far.py $(BUILD)'
+SUITES += services='tests/appliance/services.py $(BUILD)' replication='tests/appliance/replication.py $(BUILD)' far='tests/appliance/far.py $(BUILD)' senders='tests/appliance/senders.py $(BUILD)'
 SUITES += shares='tests/appliance/shares.py $(BUILD)' shares-by-hand='tests/appliance/shares_by_hand.py $(BUILD)' shares-domain='tests/appliance/shares_domain.py $(BUILD)' shares-directory='tests/appliance/shares_directory.py $(BUILD)' shares-explained='tests/appliance/shares_explained.py $(BUILD)' recycle='tests/appliance/recycle.py $(BUILD)' homes='tests/appliance/homes.py $(BUILD)' shares-audited='tests/appliance/shares_audited.py $(BUILD)' torture='tests/appliance/torture.py $(BUILD)' hostile-settings='tests/appliance/hostile_settings.py $(BUILD)'
 SUITES += hostile-storage='tests/appliance/hostile_storage.py $(BUILD)' hostile-shares='tests/appliance/hostile_shares.py $(BUILD)' crash-storage='tests/crash/storage.py $(BUILD) 36' crash-shares='tests/crash/shares.py $(BUILD) 6' crash-domain='tests/crash/domain.py $(BUILD) 8'
 SUITES += doctor='tests/appliance/doctor.py $(BUILD)' logged='tests/appliance/logged.py $(BUILD)' logged-shares='tests/appliance/logged.py $(BUILD) shares'

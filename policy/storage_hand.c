@@ -38,6 +38,7 @@ static const struct process_path paths[] = {
         {"/etc/bulkhead/schedules", PATH_READ | PATH_WRITE, "the standing orders for snapshots"},
         {"/etc/bulkhead/replications", PATH_READ | PATH_WRITE, "the standing orders for replication"},
         {"/etc/bulkhead/remotes", PATH_READ | PATH_WRITE, "other machines that are sent to"},
+        {"/etc/bulkhead/senders", PATH_READ | PATH_WRITE, "other machines that may send snapshots here"},
         {"/etc/bulkhead/scrubs", PATH_READ | PATH_WRITE, "the standing orders to read pools"},
         {"/etc/bulkhead/self-tests", PATH_READ | PATH_WRITE, "the standing orders for disks to test themselves"},
         {"/etc/bulkhead/spin-down", PATH_READ | PATH_WRITE, "when disks stop that nobody uses"},

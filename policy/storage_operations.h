@@ -109,6 +109,11 @@ enum storage_operation {
         STORAGE_FAR_BEGIN = 132,
         STORAGE_FAR_STOP = 133,
         STORAGE_FAR_DUE = 134,
+        /* replication from other machines */
+        STORAGE_SENDER_WANT = 135,
+        STORAGE_SENDER_FORGET = 136,
+        STORAGE_SENDERS_SERVE = 137,
+        STORAGE_SENDERS_ANEW = 138,
         /* encrypted pools */
         STORAGE_KEY_MAKE = 140,
         STORAGE_KEY_UNMAKE = 141,

@@ -237,6 +237,31 @@
                 .proof = PROOF_TICKET, .role = ROLE_OPERATOR, .flags = OPERATION_FORWARD, .params = {"remote:schedule"},
                 .act = ACT_UNIT, .verb = "start", .unit = "bulkhead-remote@{remote}.service",
         },
+        /* --- and from other machines: what lets each in is a line as OpenSSH reads it, in a file of its own --- */
+        [STORAGE_SENDER_WANT] = {
+                .name = "sender_want",
+                .says = "Let {sender} send snapshots into {place}, and do nothing else: whoever has the key {fingerprint} ({key})",
+                .proof = PROOF_WARRANT, .role = ROLE_ADMIN,
+                .params = {"sender:schedule", "place:receive_path", "fingerprint:host_fingerprint", "key:ssh_key"},
+                .act = ACT_FILE, .path = "/etc/bulkhead/senders/{sender}",
+                .lines = "restrict,command=\"/usr/libexec/bulkhead/receive-only {place}\" {key}",
+        },
+        [STORAGE_SENDER_FORGET] = {
+                .name = "sender_forget", .says = "Let {sender} send nothing more; what came stays",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .params = {"sender:schedule"},
+                .act = ACT_FILE, .path = "/etc/bulkhead/senders/{sender}",
+        },
+        [STORAGE_SENDERS_SERVE] = {
+                .name = "senders_serve", .says = "Listen for other machines that send snapshots (port 2225)",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .flags = OPERATION_FORWARD,
+                .act = ACT_UNIT, .verb = "start", .unit = "bulkhead-senders.service",
+        },
+        [STORAGE_SENDERS_ANEW] = {
+                .name = "senders_anew",
+                .says = "End what is being received, and listen only for those that may still send; the others begin again by themselves",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .flags = OPERATION_FORWARD,
+                .act = ACT_UNIT, .verb = "restart", .unit = "bulkhead-senders.service",
+        },
         [STORAGE_FAR_WANT] = {
                 .name = "far_want",
                 .says = "Send the newest snapshot of {dataset} in the pool {pool} to another machine, {to}, each {every} ({at}); "

@@ -73,6 +73,7 @@ const struct value_type *const value_types[] = {
         &value_pool_name,
         &value_pool_profile,
         &value_realm,
+        &value_receive_path,
         &value_remote_host,
         &value_remote_place,
         &value_role,

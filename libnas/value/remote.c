@@ -1,4 +1,5 @@
-/* The types remote_host, remote_place and host_fingerprint: other machines that snapshots are sent to. A shell on the
+/* The types remote_host, remote_place, receive_path and host_fingerprint: other machines that snapshots are sent to, or come
+ * from. A shell on the
  * other side reads what is asked of it there, so a path has no character that any shell takes for more than itself.
  * Rights: every process; none needed. */
 #include "value/remote.h"
@@ -50,6 +51,25 @@ const struct value_type value_remote_place = {
         .example = "attic:/srv/backup/photos",
         .max_bytes = REMOTE_NAME_SIZE + REMOTE_PATH_SIZE - 1,
         .check = is_place,
+};
+
+/* In a pool, and below its top. */
+static bool is_receive_path(const char *text, size_t length)
+{
+        static const char served[] = "/srv/";
+        const size_t top = strlen(served);
+        return length > top && memcmp(text, served, top) == 0 && is_path(text, length) &&
+               memchr(text + top, '/', length - top);
+}
+
+const struct value_type value_receive_path = {
+        .name = "receive_path",
+        .says = "a folder in a pool: /srv/POOL/ and a path of letters, digits, _, - and ., of which no part begins with - "
+                "or .",
+        .pattern = "^(?=.{2,200}$)/srv/[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)+$",
+        .example = "/srv/backup/photos",
+        .max_bytes = REMOTE_PATH_SIZE - 1,
+        .check = is_receive_path,
 };
 
 bool remote_split(const char *place, char ret_remote[REMOTE_NAME_SIZE], char ret_path[REMOTE_PATH_SIZE])

@@ -16,7 +16,7 @@ extern const struct value_type value_access_preset, value_account_id, value_acco
         value_nfs_client, value_nfs_number, value_nfs_path, value_nfs_state, value_number, value_outcome, value_owner,
         value_password, value_password_minimum, value_password_try, value_pem_chain, value_pem_identity, value_pem_key,
         value_period, value_plan, value_pool_name, value_pool_profile, value_realm, value_remote_host,
-        value_remote_place, value_role, value_schedule, value_self_test, value_served_path, value_service,
+        value_receive_path, value_remote_place, value_role, value_schedule, value_self_test, value_served_path, value_service,
         value_service_key, value_setup_code, value_share_host, value_share_name, value_share_text, value_share_user,
         value_shell, value_smb_server_setting, value_smb_setting, value_snapshot, value_spin_down, value_ssh_key,
         value_subject_name, value_tang_thumbprint, value_tang_unit, value_tang_url, value_ticket, value_time_zone,

@@ -311,6 +311,19 @@ def enlarge(machine, disk, size):
     machine.wait(f"the kernel has {size} bytes", lambda: machine.run("blockdev", "--getsize64", f"/dev/disk/by-id/{disk}").stdout.strip() == str(size))
 
 
+def may_grow_ext4():
+    """The kernel asks for a right that root of a container may lack."""
+    with open("/proc/self/status", encoding="ascii") as file:
+        held = next(line.split()[1] for line in file if line.startswith("CapBnd"))
+    return int(held, 16) >> 24 & 1 == 1
+
+
+def destroys_grown(machine, system):
+    gone = confirmed(machine, "pools", "destroy", "plain")
+    check(f"the grown {system} is destroyed", gone.returncode == 0, gone.stderr)
+    renew(machine, "trial-disk3")
+
+
 def grows_with_its_disk(machine):
     """What lies on a disk becomes as large as that; what was ordered before the power failed is done when it is mounted again."""
     with open("/proc/filesystems", encoding="ascii") as file:
@@ -325,12 +338,21 @@ def grows_with_its_disk(machine):
         sums = {"/srv/plain/a": write(machine, "/srv/plain/a", 20)}
         before = pool(machine, "plain")["size"]
         enlarge(machine, "trial-disk3", 3 << 30)
-        check(f"{system} does not grow by itself", pool(machine, "plain")["size"] == before)
+        check(f"{system} does not grow by itself", pool(machine, "plain")["size"] < before + (100 << 20), before)
         shown = machine.bulkhead("pools", "grow", "plain", "--dry-run")
         check("the plan says that there is no way back", "does not become smaller again" in shown.stdout, shown.stdout)
         grown = machine.bulkhead("pools", "grow", "plain", "--yes")
         check(f"{system} is told to grow", grown.returncode == 0, grown.stderr)
-        machine.wait(f"{system} has grown", lambda: pool(machine, "plain")["size"] > before + (900 << 20))
+        if system == "ext4" and not may_grow_ext4():
+            machine.wait("ext4 says that it may not", lambda: (pool(machine, "plain").get("last_work") or {}).get("outcome") == "failed")
+            last = pool(machine, "plain")["last_work"]
+            check("with the reason, and the order stays", last["kind"] == "grow" and "permitted" in last["message"] and
+                  machine.run("test", "-e", order).returncode == 0, last)
+            print("SKIP    ext4 grows: root has no CAP_SYS_RESOURCE here (tests/vm)", flush=True)
+            machine.run("rm", order)
+            destroys_grown(machine, system)
+            continue
+        machine.wait(f"{system} has grown", lambda: pool(machine, "plain")["size"] > before + (700 << 20))
         machine.wait("and says so", lambda: (pool(machine, "plain").get("last_work") or {}).get("outcome") == "finished")
         last = pool(machine, "plain")["last_work"]
         check("what became of it is told", last["kind"] == "grow", last)
@@ -339,14 +361,12 @@ def grows_with_its_disk(machine):
         check("the pool goes while it is to grow", machine.bulkhead("pools", "unmount", "plain", "--yes").returncode == 0)
         machine.run("sh", "-c", f"echo grow > {order} && chown bulkhead-storage-hand: {order}")
         check("and comes back", machine.bulkhead("pools", "mount", "plain", "--yes").returncode == 0)
-        machine.wait(f"{system} has grown on", lambda: (pool(machine, "plain")["size"] or 0) > before + (1900 << 20))
+        machine.wait(f"{system} has grown on", lambda: (pool(machine, "plain")["size"] or 0) > before + (1700 << 20))
         machine.wait("that order is done with, too", lambda: machine.run("test", "-e", order).returncode == 1)
         intact(machine, f"{system} grown", sums)
         refused = machine.bulkhead("pools", "add", "plain", "trial-disk4", "--grow", "--erase", "--dry-run")
         check(f"a disk makes no array of {system} larger", refused.returncode != 0, refused.stdout)
-        gone = confirmed(machine, "pools", "destroy", "plain")
-        check(f"the grown {system} is destroyed", gone.returncode == 0, gone.stderr)
-        renew(machine, "trial-disk3")
+        destroys_grown(machine, system)
 
 
 def replaces(machine, sums):

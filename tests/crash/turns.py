@@ -54,6 +54,9 @@ STORAGE = (
              ("ScheduleScrub", {"name": "tank", "every": "month", "at": "03:00"}), ("UnscheduleScrub", {"name": "tank"})),
     *storage(files("/etc/bulkhead/remotes") + "; ls /var/lib/bulkhead-far",
              ("AddRemote", {"name": "far", "address": "127.0.0.1"}), ("DeleteRemote", {"name": "far"}), often=True),
+    *storage(files("/etc/bulkhead/senders") + "; " + state("bulkhead-senders"),
+             ("AcceptSender", {"name": "peer", "place": "/srv/tank/peer", "key": "ssh-ed25519 "
+                               "AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f"}), ("RevokeSender", {"name": "peer"})),
     *storage(POOLS, ("UnmountPool", {"name": "other"}), ("MountPool", {"name": "other"}), before=(OTHER,)),
     *storage(POOLS + "; btrfs filesystem label /srv/oth*", ("RenamePool", {"name": "other", "to": "othello"}),
              ("RenamePool", {"name": "othello", "to": "other"})),

@@ -20,6 +20,8 @@ static int prepare(void)
         if (error == 0)
                 error = remotes_prepare();
         if (error == 0)
+                error = senders_prepare();
+        if (error == 0)
                 error = scrubs_prepare();
         if (error == 0)
                 error = disk_orders_prepare();
@@ -46,6 +48,7 @@ static void start(void)
                                  .snapshots = topic_new("snapshots", snapshots_write, NULL),
                                  .replications = replications_topic(),
                                  .remotes = remotes_topic(),
+                                 .senders = senders_topic(),
                                  .drift = drift_topic()};
         (void)schedules_topic();
         live_watch();

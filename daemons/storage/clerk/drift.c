@@ -83,6 +83,18 @@ static void look_at_order(struct found *found, enum nas_storage_drift_kind kind,
         one->can_adopt = true;
 }
 
+/* One that may send into a pool that is wanted no more. */
+static void look_at_sender(struct found *found, const struct sender *sender)
+{
+        const char *pool = sender_pool(sender, found->arena);
+        if (wanted_named(pool))
+                return;
+        struct nas_storage_drift *one = add(found, NAS_STORAGE_DRIFT_KIND_SENDER, sender->name);
+        one->wanted = arena_printf(found->arena, "snapshots that come into %s", sender->place);
+        one->found = "no such pool";
+        one->can_adopt = true;
+}
+
 static struct found look(struct arena *arena)
 {
         struct found found = {.arena = arena, .list = arena_array(arena, DRIFTS_MAX, sizeof(*found.list))};
@@ -97,6 +109,10 @@ static struct found look(struct arena *arena)
                         look_at_order(&found, NAS_STORAGE_DRIFT_KIND_REPLICATION, one->name, one->pool,
                                       replication_dataset(one->folder, arena));
         }
+        const struct sender *senders;
+        const size_t count = senders_read(arena, &senders);
+        for (size_t i = 0; i < count; i++)
+                look_at_sender(&found, &senders[i]);
         return found;
 }
 
@@ -185,6 +201,8 @@ static int plan_adopt(struct change *change, const char *id, struct failure *fai
                 return plan_unmount(change, one->name, false, failure);
         case NAS_STORAGE_DRIFT_KIND_SCHEDULE:
                 return plan_step(change->plan, failure, STORAGE_SCHEDULE_FORGET, one->name, NULL);
+        case NAS_STORAGE_DRIFT_KIND_SENDER:
+                return plan_revoke(change, one->name, failure);
         default:
                 return plan_step(change->plan, failure, STORAGE_REPLICATION_FORGET, one->name, NULL);
         }

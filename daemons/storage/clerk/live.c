@@ -54,6 +54,8 @@ int live_prepare(void)
         if (error == 0)
                 error = watch("/etc/bulkhead/remotes");
         if (error == 0)
+                error = watch("/etc/bulkhead/senders");
+        if (error == 0)
                 error = watch("/var/lib/bulkhead/remotes");
         if (error == 0)
                 error = watch("/etc/bulkhead/scrubs");

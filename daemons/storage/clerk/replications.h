@@ -47,6 +47,19 @@ struct replication_next replication_find(const struct tree *from, const struct t
 const char *replication_dataset(const char *folder, struct arena *arena);
 const char *replication_folder(const char *dataset, struct arena *arena);
 
+/* --- senders.c: other machines that send here --- */
+struct sender {
+        const char *name, *place, *key; /* in the arena it was read into */
+};
+int senders_prepare(void); /* before the jail; 0 or -errno */
+struct topic *senders_topic(void);
+/* Those that the hand wrote down. */
+size_t senders_read(struct arena *arena, const struct sender **ret_senders);
+/* Lets it send nothing more. */
+int plan_revoke(struct change *change, const char *name, struct failure *failure);
+/* The pool that a place is in. */
+const char *sender_pool(const struct sender *sender, struct arena *arena);
+
 /* --- remotes.c: other machines --- */
 struct remote {
         const char *name, *address, *user, *trusted; /* the host key that was confirmed; NULL */

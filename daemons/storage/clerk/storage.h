@@ -21,7 +21,7 @@
 struct clerk storage_clerk(void);
 
 struct topics {
-        struct topic *disks, *disk, *pools, *pool, *importable, *datasets, *snapshots, *replications, *remotes, *drift,
+        struct topic *disks, *disk, *pools, *pool, *importable, *datasets, *snapshots, *replications, *remotes, *senders, *drift,
                 *suggestions;
 };
 extern struct topics topics; /* made once at start */
