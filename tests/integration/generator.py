@@ -50,8 +50,8 @@ def run(build, files, words=None):
                 made[os.path.relpath(path, out)] = os.readlink(path) if os.path.islink(path) else open(path, encoding="utf-8").read()
         # What serves FTP and SFTP, and who makes folders for accounts, see each pool as it comes and goes.
         pools = [name[len("bulkhead-mount@"):-len(".service.d/pool.conf")] for name in made if name.startswith("bulkhead-mount@") and name.endswith("pool.conf")]
-        seen = {f"bulkhead-mount@{name}.service.d/bulkhead-{unit}@{name}.service.conf" for name in pools for unit in ("transfers-pool", "homes")}
-        if seen != {name for name in made if "transfers" in name or "homes" in name}:
+        seen = {f"bulkhead-mount@{name}.service.d/bulkhead-{unit}@{name}.service.conf" for name in pools for unit in ("transfers-pool", "homes", "grow")}
+        if seen != {name for name in made if any(word in name for word in ("transfers", "homes", "grow"))}:
             check("they are told of each pool and of no other", False, sorted(made))
         return done.returncode, done.stdout.decode("utf-8", "replace"), {name: text for name, text in made.items() if name not in seen}
 
