@@ -150,9 +150,12 @@ def is_asked_by_hand(machine):
     check("it can be locked", locked.returncode == 0, locked.stderr)
     served(machine, False)
     mounted = machine.bulkhead("pools", "mount", "secret", "--yes")
-    check("who mounts it is told that the server does not answer", mounted.returncode != 0 and "bulkhead-tang@" in mounted.stderr, mounted.stderr)
-    check("and then it is not asked any more", machine.state(UNIT) == "inactive", machine.state(UNIT))
-    served(machine, True)
+    check("who mounts it is told that the server does not answer", mounted.returncode != 0 and f"No Tang server answers at {URL}" in mounted.stderr, mounted.stderr)
+    machine.run("sh", "-c", "mv /root/tang /root/tang.away; mkdir /root/tang; /usr/libexec/tangd-keygen /root/tang 2>/dev/null; systemctl start other-tang.socket")
+    mounted = machine.bulkhead("pools", "mount", "secret", "--yes")
+    check("one that answers and has other keys fails it", mounted.returncode != 0 and "bulkhead-tang@" in mounted.stderr, mounted.stderr)
+    check("and then it is not asked any more", machine.state(UNIT) == "inactive" and left(machine) == [ORDER, SEALED], machine.state(UNIT))
+    machine.run("sh", "-c", "rm -r /root/tang; mv /root/tang.away /root/tang")
 
 
 def within(machine, script, settings):

@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "daemons/storage/clerk/storage.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static void run(struct call *call, struct change *change, int result, const struct failure *failure)
@@ -23,6 +24,12 @@ void nas_storage_unmount_pool(struct call *call, const struct nas_storage_unmoun
         run(call, change, result, &failure);
 }
 
+/* By a server in the network, and in no other way by itself. */
+static bool waits_for_tang(const struct wanted *pool)
+{
+        return pool->tang && !pool->kept && pool_is_locked(pool);
+}
+
 /* What is to be mounted is read again on both sides of the step that changes it, so that it is right also when all of
  * this is undone. One that is mounted stays so. */
 static int plan_mount_again(struct change *change, const struct wanted *pool, bool degraded, struct failure *failure)
@@ -36,7 +43,7 @@ static int plan_mount_again(struct change *change, const struct wanted *pool, bo
                 return -1;
         if (pool->degraded == degraded && pool_is_mounted(pool))
                 return 0;
-        const bool tang = pool->tang && !pool->kept && pool_is_locked(pool);
+        const bool tang = waits_for_tang(pool);
         if (!tang && !pool->kept && pool_is_locked(pool))
                 return failure_set(failure, FAILURE_CONFLICT, "name", "Unlock it with its passphrase.",
                                    "It is locked.");
@@ -51,13 +58,53 @@ static int plan_mount_again(struct change *change, const struct wanted *pool, bo
         return plan_mount(change, &other, failure);
 }
 
+static void mount_now(struct call *call, const char *name, bool degraded)
+{
+        struct failure failure = {0};
+        const struct wanted *pool = pool_find(name, &failure);
+        struct change *change = pool_change(name);
+        int result = pool ? plan_mount_again(change, pool, degraded, &failure) : -1;
+        run(call, change, result, &failure);
+}
+
+struct mount_asked { /* while a server is asked; its name is the call's */
+        struct call *call;
+        const char *name;
+        bool degraded;
+};
+
+/* Who does not answer opens nothing: that is said before anything is begun. */
+static void on_answer(const char *const *prints, size_t count, void *context)
+{
+        struct mount_asked *asked = context;
+        const struct wanted *pool = wanted_named(asked->name);
+        struct failure failure = {0};
+        (void)prints;
+        if (count == 0 && pool && waits_for_tang(pool)) {
+                failure_set(&failure, FAILURE_CONFLICT, "name", "Start it, or unlock the pool with its passphrase.",
+                            "No Tang server answers at %s.", pool->tang);
+                storage_refuse(asked->call, &failure);
+        } else {
+                mount_now(asked->call, asked->name, asked->degraded);
+        }
+        free(asked);
+}
+
 void nas_storage_mount_pool(struct call *call, const struct nas_storage_mount_pool_in *in)
 {
         struct failure failure = {0};
-        const struct wanted *pool = pool_find(in->name, &failure);
-        struct change *change = pool_change(in->name);
-        int result = pool ? plan_mount_again(change, pool, in->has_degraded && in->degraded, &failure) : -1;
-        run(call, change, result, &failure);
+        const struct wanted *pool = wanted_named(in->name);
+        const bool degraded = in->has_degraded && in->degraded;
+        if (!pool || !waits_for_tang(pool)) {
+                mount_now(call, in->name, degraded);
+                return;
+        }
+        struct mount_asked *asked = mem_new(1, sizeof(*asked));
+        *asked = (struct mount_asked){.call = call, .name = in->name, .degraded = degraded};
+        if (tang_ask(pool->tang, on_answer, asked, &failure) == 0)
+                return;
+        storage_refuse(call, &failure);
+        free(asked);
 }
 
 static int plan_rename(struct change *change, const struct wanted *pool, const char *to, struct failure *failure)

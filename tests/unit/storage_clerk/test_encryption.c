@@ -305,6 +305,8 @@ static void with_a_server(void **state)
         shown = fake_call("GetPool", "{\"name\":\"tank\"}", as(ROLE_VIEWER, ""));
         assert_non_null(strstr(fake_at(&shown, "pool.message"), "The Tang server " SERVER " has not opened it"));
         fake_reply_free(&shown);
+        fails("MountPool", "{\"name\":\"tank\"}", "Conflict", "No Tang server answers at " SERVER);
+        fake_machine.tang = TANG_SAID;
         steps = planned("MountPool", "{\"name\":\"tank\"}");
         IN_ORDER(steps, "systemctl start bulkhead-tang@" UUID_TANK ".service\n",
                  "systemctl start bulkhead-mount@tank.service\n");
