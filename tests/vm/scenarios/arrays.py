@@ -150,9 +150,11 @@ def a_disk_of_an_array_goes_while_it_is_written_to(machine):
     assert wait(lambda: machine.out("cat /run/wrote") == "0", 120), machine.out("cat /run/wrote")
     is_intact(machine, sums)
     new = _ids(machine, "SATA-2")[0]
+    machine.does("sysctl -q dev.raid.speed_limit_max=20000")  # so that there is something to estimate
     confirmed(machine, f"pools replace tank 2 {new}")
     assert pool_now(machine)["work"]["kind"] == "replace" and ("rebuilding", new) in _states(machine), pool_now(machine)
     assert wait(lambda: (pool_now(machine).get("work") or {}).get("estimate") and "percent" in pool_now(machine)["work"], 60), pool_now(machine)
+    machine.does("sysctl -q dev.raid.speed_limit_max=200000")
     _is_whole(machine, [disks[0], new])
 
     third = _ids(machine, "SATA-3")[0]
