@@ -179,6 +179,23 @@ static struct finding looked_at(const struct disk *disk)
         }
 }
 
+/* Of the array below a pool that goes on without it: its disk was taken out, or came back too late. */
+static bool was_member(const struct disk *disk)
+{
+        const char *holds = disk->block.holds;
+        const struct wanted *pool = wanted_with(disk->block.uuid);
+        return pool && pool_is_mounted(pool) && !disk_array(disk) && holds && strcmp(holds, "linux_raid_member") == 0;
+}
+
+static struct finding pool_use(const struct wanted *pool, struct arena *arena)
+{
+        return (struct finding){.use = NAS_STORAGE_DISK_USE_POOL,
+                                .by = arena_printf(arena, "the %spool %s%s", pool->encrypted ? "encrypted " : "",
+                                                   pool->name, pool_is_mounted(pool) ? "" : ", which is away"),
+                                .why_not = "It is part of a pool.",
+                                .pool = pool};
+}
+
 static struct finding find_use(const struct disk *disk, struct arena *arena)
 {
         struct finding found = block_use(&disk->block, arena);
@@ -190,30 +207,17 @@ static struct finding find_use(const struct disk *disk, struct arena *arena)
         const struct array *array = disk_array(disk);
         const struct wanted *on_array = array ? wanted_with(array->block.uuid) : NULL;
         if (on_array && found.use != NAS_STORAGE_DISK_USE_SYSTEM)
-                return (struct finding){
-                        .use = NAS_STORAGE_DISK_USE_POOL,
-                        .by = arena_printf(arena,
-                                           pool_is_mounted(on_array) ? "the pool %s" : "the pool %s, which is away",
-                                           on_array->name),
-                        .why_not = "It is part of a pool.",
-                        .pool = on_array};
+                return pool_use(on_array, arena);
         const struct wanted *pool = wanted_with(disk->block.uuid);
-        if (found.use == NAS_STORAGE_DISK_USE_FREE && pool)
-                found = (struct finding){.use = NAS_STORAGE_DISK_USE_POOL,
-                                         .by = arena_printf(arena, "the pool %s, which is away", pool->name),
-                                         .why_not = "It is part of a pool.",
-                                         .pool = pool};
+        if (found.use == NAS_STORAGE_DISK_USE_FREE && pool && !was_member(disk))
+                found = pool_use(pool, arena);
         const struct wanted *encrypted = pool_with_luks(disk->block.luks);
         if (found.use == NAS_STORAGE_DISK_USE_FREE && encrypted && !disk_is_left(disk))
-                found = (struct finding){
-                        .use = NAS_STORAGE_DISK_USE_POOL,
-                        .by = arena_printf(arena, "the encrypted pool %s, which is away", encrypted->name),
-                        .why_not = "It is part of a pool.",
-                        .pool = encrypted};
+                found = pool_use(encrypted, arena);
         if (found.use != NAS_STORAGE_DISK_USE_FREE)
                 return found;
         const char *fault = identity_fault(disk, arena);
-        if (!fault && disk_is_left(disk))
+        if (!fault && (disk_is_left(disk) || was_member(disk)))
                 return (struct finding){.use = NAS_STORAGE_DISK_USE_FOREIGN};
         if (!fault)
                 return looked_at(disk);

@@ -152,6 +152,25 @@ static void whose_disks_they_are(void **state)
                  "disks[0]", "the pool tank");
 }
 
+static void one_that_was_taken_out(void **state)
+{
+        (void)state;
+        on_mirror("xfs");
+        fake_machine.arrays[0].member_count = 1;
+        fake_machine.disks[1].block.held = false;
+        fake_machine.verdicts[1] = VERDICT_FREE;
+        struct fake_reply disks = fake_call("ListDisks", "{}", as(ROLE_VIEWER, ""));
+        assert_string_equal(fake_at(&disks, "disks.0.in_use"), "pool");
+        assert_string_equal(fake_at(&disks, "disks.1.in_use"), "foreign");
+        assert_string_equal(fake_at(&disks, "disks.1.takable"), "true");
+        fake_reply_free(&disks);
+        IN_ORDER(planned("AddDisk", "{\"name\":\"tank\",\"disk\":\"trial-disk2\",\"erase\":true}"),
+                 "wipefs --all -- /dev/disk/by-id/trial-disk2", "--add /dev/disk/by-id/trial-disk2");
+        fake_machine.systems[0].mounted = fake_machine.arrays[0].block.mounted = NULL; /* then it may be all there is */
+        fails_on("CreatePool", "{\"name\":\"new\",\"profile\":\"single\",\"disks\":[\"trial-disk2\"],\"erase\":true}",
+                 "disks[0]", "which is away");
+}
+
 static void letting_go_of_one(void **state)
 {
         (void)state;
@@ -321,6 +340,7 @@ int main(void)
                 cmocka_unit_test_setup(what_cannot_be_made, set_up),
                 cmocka_unit_test_setup(what_is_shown, set_up),
                 cmocka_unit_test_setup(whose_disks_they_are, set_up),
+                cmocka_unit_test_setup(one_that_was_taken_out, set_up),
                 cmocka_unit_test_setup(letting_go_of_one, set_up),
                 cmocka_unit_test_setup(importing_one, set_up),
                 cmocka_unit_test_setup(what_it_has_not, set_up),
