@@ -10,6 +10,7 @@ static const struct process_path paths[] = {
         {"/run/bulkhead/nfs-check", PATH_READ, "Why the NFS server's own checker refuses an export"},
         {"/run/bulkhead/directory-look", PATH_READ, "Which numbers people of the directory have: hostile text"},
         {"/run/bulkhead/directory-check", PATH_READ, "Why a directory cannot be asked"},
+        {"/run/bulkhead/ceph", PATH_READ, "Which pools of Ceph clusters do not answer"},
         {"/run/bulkhead/domain-look", PATH_READ, "What Samba says of the domain: hostile text"},
         {"/run/bulkhead/domain-join", PATH_READ, "Why a domain could not be joined"},
         {"/run/log/journal", PATH_READ, "What the services said"},

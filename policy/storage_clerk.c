@@ -14,6 +14,7 @@ static const struct process_path paths[] = {
         {"/var/lib/bulkhead/remotes", PATH_READ, "What other machines say, and which snapshots they have"},
         {"/run/bulkhead/quotas", PATH_READ, "Who has how much in pools that count it"},
         {"/run/bulkhead/tang-look", PATH_READ, "Which keys a Tang server says it has: hostile text"},
+        {"/run/bulkhead/ceph", PATH_READ, "How much is in pools of Ceph clusters, and why one is not mounted"},
         {"/run/bulkhead-carry", PATH_READ, "How far replication is"},
         {NULL, 0, NULL},
 };

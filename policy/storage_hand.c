@@ -46,6 +46,7 @@ static const struct process_path paths[] = {
         {"/etc/bulkhead/encryption", PATH_READ | PATH_WRITE, "which disks of pools are encrypted, and how they open"},
         {"/etc/bulkhead/tang", PATH_READ | PATH_WRITE, "which servers in the network open pools"},
         {"/var/lib/bulkhead/tang", PATH_READ | PATH_WRITE, "keys that only such a server helps to open"},
+        {"/etc/bulkhead/ceph", PATH_READ | PATH_WRITE, "which pools are of Ceph clusters, and how those are reached"},
         {NULL, 0, NULL},
 };
 

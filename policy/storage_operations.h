@@ -170,6 +170,15 @@ enum storage_operation {
         STORAGE_QUOTAS_UNCOUNT = 192,
         STORAGE_QUOTA_USER = 193,
         STORAGE_QUOTA_GROUP = 194,
+        /* file systems of Ceph clusters */
+        STORAGE_CEPH_KEY_KEEP = 200,
+        STORAGE_CEPH_KEY_DROP = 201,
+        STORAGE_CEPH_WANT = 202,
+        STORAGE_CEPH_FORGET = 203,
+        STORAGE_CEPH_END = 204,
+        STORAGE_CEPH_MOUNT = 205,
+        STORAGE_CEPH_LOOK = 206,
+        STORAGE_CEPH_LOOK_END = 207,
         STORAGE_OPERATION_COUNT
 };
 

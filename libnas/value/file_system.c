@@ -5,15 +5,15 @@
 
 static bool check(const char *text, size_t length)
 {
-        static const char *const words[] = {"btrfs", "ext4", "xfs", NULL};
+        static const char *const words[] = {"btrfs", "ext4", "xfs", "cephfs", NULL};
         return shape_is_one_of(text, length, words);
 }
 
 const struct value_type value_file_system = {
         .name = "file_system",
-        .says = "btrfs, ext4 or xfs",
-        .pattern = "^(btrfs|ext4|xfs)$",
+        .says = "btrfs, ext4, xfs or cephfs",
+        .pattern = "^(btrfs|ext4|xfs|cephfs)$",
         .example = "btrfs",
-        .max_bytes = 5,
+        .max_bytes = 6,
         .check = check,
 };

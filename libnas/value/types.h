@@ -5,7 +5,8 @@
 #include "value/value.h"
 
 extern const struct value_type value_access_preset, value_account_id, value_accounts_csv, value_address, value_array,
-        value_array_level, value_bytes, value_chain, value_clock_time, value_code, value_compression, value_credential,
+        value_array_level, value_bytes, value_ceph_key, value_ceph_monitors, value_ceph_name, value_ceph_path,
+        value_ceph_user, value_chain, value_clock_time, value_code, value_compression, value_credential,
         value_cursor, value_dataset, value_dataset_folder, value_device, value_digest, value_directory_name, value_disk,
         value_disk_kind, value_disk_path, value_disk_unit, value_domain_account, value_domain_password,
         value_domain_setting, value_email, value_file_path, value_file_system, value_flag, value_folder_mode,

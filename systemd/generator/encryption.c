@@ -12,7 +12,6 @@
 
 #define ENCRYPTION "/etc/bulkhead/encryption"
 #define TANG       "/etc/bulkhead/tang"
-#define KEYS       "/var/lib/bulkhead-storage-hand/keys"
 
 struct encryption {
         const char *uuid; /* the pool's */

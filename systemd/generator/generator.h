@@ -52,9 +52,10 @@ int begin_shipped_with_mount(int folder, const char *pool, const char *template,
 
 #define POOLS  "/etc/bulkhead/pools"
 #define WANTED "multi-user.target.wants"
+#define KEYS   "/var/lib/bulkhead-storage-hand/keys"
 
 struct pool {
-        const char *name, *uuid, *system; /* its kind: btrfs, ext4 or xfs */
+        const char *name, *uuid, *system; /* its kind: btrfs, ext4, xfs or cephfs */
         char options[OPTIONS_SIZE];       /* each behind a comma */
         bool degraded;
 };

@@ -72,6 +72,28 @@ static int tell_others(int folder, const struct pool *pool)
         return result == 0 ? begin_shipped_with_mount(folder, pool->name, "bulkhead-grow", pool->name) : result;
 }
 
+/* Ceph's client is a service of its own, which waits for the network and for nobody else, and is begun again until it
+ * could mount it; that it is mounted is said by the same unit as of other pools. */
+static int put_ceph(int folder, const struct pool *pool)
+{
+        char text[UNIT_SIZE];
+        snprintf(text, sizeof(text),
+                 "# Made by bulkhead-storage\n[Unit]\nSourcePath=" POOLS
+                 "/%s\nWants=bulkhead-mount@%s.service\n\n[Service]\n"
+                 "Environment=NUMBER=%s\nLoadCredential=key:" KEYS "/kept/%s\n",
+                 pool->name, pool->name, pool->uuid, pool->uuid);
+        int result = put_beside(folder, "bulkhead-ceph", pool->name, text);
+        snprintf(text, sizeof(text),
+                 "# Made by bulkhead-storage\n[Unit]\nSourcePath=" POOLS "/%s\nRequires=bulkhead-ceph@%s.service\n"
+                 "After=bulkhead-ceph@%s.service "
+                 "bulkhead-ceph-look@%s.service\nConditionPathIsMountPoint=\n\n[Service]\nExecStart=\n"
+                 "ExecStart=/usr/bin/true\n",
+                 pool->name, pool->name, pool->name, pool->name);
+        if (result == 0)
+                result = put_beside(folder, "bulkhead-mount", pool->name, text);
+        return result == 0 ? link_shipped(folder, WANTED, "bulkhead-ceph", pool->name) : result;
+}
+
 static bool make_pool(int pools, const char *name, int folder)
 {
         CLEANUP(textp) char *text = file_text(pools, name, ORDER_MAX);
@@ -80,7 +102,7 @@ static bool make_pool(int pools, const char *name, int folder)
                 fprintf(stderr, POOLS "/%s is not as the storage hand writes it; no unit is made of it\n", name);
                 return false;
         }
-        int result = put_pool(folder, &pool);
+        int result = strcmp(pool.system, "cephfs") == 0 ? put_ceph(folder, &pool) : put_pool(folder, &pool);
         if (result == 0)
                 result = tell_others(folder, &pool);
         if (result != 0)

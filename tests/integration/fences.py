@@ -117,7 +117,7 @@ def others_open(pid, allowed):
 @pytest.mark.parametrize("name", PROCESSES)
 def test_open_descriptors(box, name):
     """Nothing is held open that the policy does not name, or that is the way to it: sockets, events, the log, folders."""
-    allowed = re.compile(r"^(socket:|pipe:|anon_inode:|/dev/null|/run/bulkhead(/|$)|/var/lib/bulkhead|/etc$|/etc/(passwd|group)$|/etc/bulkhead/(pools|encryption|tang|remotes|replications|schedules|senders|scrubs|self-tests|spin-down|smb|nfs|transfers|services|modules)$|/proc/[0-9]+/mountinfo$|/srv$|/(sys|sys/fs/cgroup|proc|run/udev/data)$|/usr/share/bulkhead|/run/bulkhead-"
+    allowed = re.compile(r"^(socket:|pipe:|anon_inode:|/dev/null|/run/bulkhead(/|$)|/var/lib/bulkhead|/etc$|/etc/(passwd|group)$|/etc/bulkhead/(pools|encryption|ceph|tang|remotes|replications|schedules|senders|scrubs|self-tests|spin-down|smb|nfs|transfers|services|modules)$|/proc/[0-9]+/mountinfo$|/srv$|/(sys|sys/fs/cgroup|proc|run/udev/data)$|/usr/share/bulkhead|/run/bulkhead-"
                          rf"|{box.work}/{name}.log)")
     process = awake(box, name)
     # What is read for a moment is closed again; what is held stays through all the looks. The users clerk holds the account

@@ -168,6 +168,22 @@ def by_a_server(build):
               "/given/" in made.get(f"bulkhead-unlock@{one}.service.d/pool.conf", ""), (code, said, sorted(made)))
 
 
+def clusters(build):
+    """Of Ceph: a client of its own that no start waits for, with the key as a credential."""
+    shipped = "/usr/lib/systemd/system/bulkhead-ceph@.service"
+    code, said, made = run(build, {"far": f"cephfs {UUID}\n"})
+    client, mount = made.get("bulkhead-ceph@far.service.d/pool.conf", ""), made.get("bulkhead-mount@far.service.d/pool.conf", "")
+    check("its client begins with the machine, and has its key", code == 0 and made.get("multi-user.target.wants/bulkhead-ceph@far.service") == shipped and
+          f"\nEnvironment=NUMBER={UUID}\nLoadCredential=key:/var/lib/bulkhead-storage-hand/keys/kept/{UUID}\n" in client, (said, made))
+    check("it is mounted when the client says so, and by nobody else", "\nRequires=bulkhead-ceph@far.service\n" in mount and
+          re.findall("^ExecStart=(.*)$", mount, re.M) == ["", "/usr/bin/true"], mount)
+    check("it waits for no disk", not any("device" in name for name in made), sorted(made))
+    check("others are told when it is mounted", "bulkhead-mount@far.service.d/bulkhead-homes@far.service.conf" in made, sorted(made))
+    for text in ("cephfs\n", "cephfs x\n", f"ceph {UUID}\n", f"cephfs {UUID}\nname=admin,secret=x\n", f"cephfs {UUID} x\n"):
+        code, said, made = run(build, {"far": text})
+        check(f"no unit of {text!r}", code != 0 and not any("ceph" in name for name in made), (said, made))
+
+
 def timers(build):
     """Of pools that are to be read by themselves."""
     for words, when in (("hour 00:07", "*-*-* *:07:00"), ("day 02:30", "*-*-* 02:30:00"), ("week 02:30", "Mon *-*-* 02:30:00"),

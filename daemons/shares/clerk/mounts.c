@@ -1,5 +1,6 @@
 /* Which pools are mounted: read when the kernel says that mounts have changed.
- * Rights: the shares clerk; reads /proc/self/mountinfo, opened before its fences close. */
+ * Rights: the shares clerk; reads /proc/self/mountinfo, opened before its fences close, and what is written down of
+ * pools of Ceph clusters. */
 #include "daemons/shares/clerk/shares.h"
 
 #include "base/log.h"
@@ -13,22 +14,23 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-enum { SERVED_LENGTH = sizeof("/srv/") - 1, TEXT_MAX = 1024 * 1024, TEXT_STEP = 16 * 1024 };
+#define CEPH "/run/bulkhead/ceph"
+enum { SERVED_LENGTH = sizeof("/srv/") - 1, TEXT_MAX = 1024 * 1024, TEXT_STEP = 16 * 1024, ROOM_MAX = 64 };
 
 struct mounted {
         const char *pool;
-        bool read_only;
+        bool read_only, of_cluster;
 };
 
 /* The kernel tells each descriptor once: one is for those who wait, one for those who ask. The loop waits for bytes to
  * read, of which there always are some; so it waits for what waits for the sign. */
 static struct {
-        int waited, sign, asked;
+        int waited, sign, asked, ceph;
         char *text; /* as it was read; the pools' names are in it */
         struct mounted *pools;
         size_t count;
         loop_tick *changed;
-} mounts = {.waited = -1, .sign = -1, .asked = -1};
+} mounts = {.waited = -1, .sign = -1, .asked = -1, .ceph = -1};
 
 int mounts_prepare(void)
 {
@@ -37,7 +39,8 @@ int mounts_prepare(void)
         mounts.waited = open(path, O_RDONLY | O_CLOEXEC);
         mounts.asked = open(path, O_RDONLY | O_CLOEXEC);
         mounts.sign = epoll_create1(EPOLL_CLOEXEC);
-        return mounts.waited < 0 || mounts.asked < 0 || mounts.sign < 0 ||
+        mounts.ceph = open(CEPH, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        return mounts.waited < 0 || mounts.asked < 0 || mounts.sign < 0 || mounts.ceph < 0 ||
                                epoll_ctl(mounts.sign, EPOLL_CTL_ADD, mounts.waited, &event) != 0
                        ? -errno
                        : 0;
@@ -68,7 +71,9 @@ static bool read_line(char *line, struct mounted *ret_one)
             strncmp(words[PLACE], "/srv/", SERVED_LENGTH) != 0 || strchr(words[PLACE] + SERVED_LENGTH, '/'))
                 return false;
         /* Of the file system: to this process all of them are mounted read-only. */
-        *ret_one = (struct mounted){.pool = words[PLACE] + SERVED_LENGTH, .read_only = strncmp(super, " ro", 3) == 0};
+        *ret_one = (struct mounted){.pool = words[PLACE] + SERVED_LENGTH,
+                                    .read_only = strncmp(super, " ro", 3) == 0,
+                                    .of_cluster = line && strstr(line, " - fuse.cephfs ")};
         return true;
 }
 
@@ -133,9 +138,19 @@ const char *live_pool_of(const char *path, struct arena *arena)
         return arena_text(arena, path + SERVED_LENGTH, pool_length(path));
 }
 
+/* Whoever looks into a pool whose cluster does not answer waits for it; so its folders are not here either. Who looks
+ * at how much is in it (bulkhead-ceph-look@.service) writes blanks then. */
+static bool is_silent(const struct mounted *mounted)
+{
+        CLEANUP(arena_freep) struct arena *arena = arena_new();
+        const char *room = file_text_below(mounts.ceph, mounted->pool, ROOM_MAX, arena);
+        return room && *room == ' ';
+}
+
 bool live_path_is_here(const char *path)
 {
-        return find(path) != NULL;
+        const struct mounted *mounted = find(path);
+        return mounted && !(mounted->of_cluster && is_silent(mounted));
 }
 
 /* What becomes of a file system elsewhere is told to nobody here. */

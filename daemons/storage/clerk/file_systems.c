@@ -166,6 +166,18 @@ static void read_other(struct machine *machine, const struct machine_roots *root
                                                                      .names = name};
 }
 
+/* What Ceph's client has mounted as a pool calls itself by the pool's number; elsewhere below /srv people may mount what
+ * they like, and call it what they like. */
+static void read_ceph(struct machine *machine, const struct mount *mount, struct file_system *systems)
+{
+        if (strcmp(mount->type, "fuse.cephfs") != 0 || strncmp(mount->target, "/srv/", 5) != 0 ||
+            strchr(mount->target + 5, '/') || !value_is(&value_uuid, mount->source, strlen(mount->source)) ||
+            machine->file_system_count == MACHINE_FILE_SYSTEMS_MAX)
+                return;
+        systems[machine->file_system_count++] =
+                (struct file_system){.type = "cephfs", .uuid = mount->source, .mounted = mount->target};
+}
+
 void machine_read_file_systems(struct machine *machine, const struct machine_roots *roots)
 {
         ASSERT(machine && roots);
@@ -183,5 +195,7 @@ void machine_read_file_systems(struct machine *machine, const struct machine_roo
         }
         for (size_t i = 0; i < machine->array_count; i++)
                 read_other(machine, roots, &machine->arrays[i].block, systems);
+        for (size_t i = 0; i < machine->mount_count; i++)
+                read_ceph(machine, &machine->mounts[i], systems);
         machine->file_systems = systems;
 }

@@ -8,6 +8,12 @@
 
 #include <string.h>
 
+/* Of one that lies on disks: whatever else a pool can be made of, a disk that says that it is that is none. */
+static bool lies_on_disks(const char *type)
+{
+        return value_is(&value_file_system, type, strlen(type)) && strcmp(type, "cephfs") != 0;
+}
+
 /* An array of ours that is not put together: its name ends with what is on it, and its number is that one's. NULL: not.
  */
 static const char *type_in_array(const struct block *block)
@@ -16,7 +22,7 @@ static const char *type_in_array(const struct block *block)
         if (!point || !block->holds || strcmp(block->holds, "linux_raid_member") != 0 ||
             strncmp(block->label, "any:p", 5) != 0)
                 return NULL;
-        return value_is(&value_file_system, point + 1, strlen(point + 1)) ? point + 1 : NULL;
+        return lies_on_disks(point + 1) ? point + 1 : NULL;
 }
 
 /* Nothing of the system's own disk, and no disk that cannot be told from another. */
@@ -40,7 +46,7 @@ static bool array_is_candidate(const struct array *array)
 {
         const struct block *block = &array->block;
         return block->uuid && block->holds && !block->mounted && !block->held && !wanted_with(block->uuid) &&
-               value_is(&value_file_system, block->holds, strlen(block->holds));
+               lies_on_disks(block->holds);
 }
 
 static const char *uuid_of(const struct block *block)

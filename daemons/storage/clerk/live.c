@@ -16,13 +16,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
+#include <sys/stat.h>
 #include <sys/statfs.h>
 #include <unistd.h>
 
-enum { AGAIN_MS = 100, LATER_MS = 35 * 1000 };
+enum { AGAIN_MS = 100, LATER_MS = 35 * 1000, CEPH_BYTES_MAX = 64 * 1024 };
 
 static struct {
         struct machine_roots roots;
+        int ceph; /* the folder in which units write of clusters */
         struct machine *now;
         struct folders folders;
         struct loop_watch *later;
@@ -39,7 +41,8 @@ int live_prepare(void)
         const int flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
         live.roots = (struct machine_roots){
                 .sys = open("/sys", flags), .proc = open("/proc", flags), .udev = open("/run/udev/data", flags)};
-        if (live.roots.sys < 0 || live.roots.proc < 0)
+        live.ceph = open(CEPH_FOLDER, flags);
+        if (live.roots.sys < 0 || live.roots.proc < 0 || live.ceph < 0)
                 return -errno;
         int error = folders_open(&live.folders);
         if (error != 0)
@@ -67,6 +70,10 @@ int live_prepare(void)
                 error = watch("/etc/bulkhead/pools");
         if (error == 0)
                 error = watch("/etc/bulkhead/encryption");
+        if (error == 0)
+                error = watch("/etc/bulkhead/ceph");
+        if (error == 0)
+                error = watch(CEPH_FOLDER);
         return error != 0 ? error : watch(WORK_FOLDER);
 }
 
@@ -101,6 +108,10 @@ static char *fingerprint(void)
         for (size_t i = 0; live.now && i < live.now->file_system_count; i++) {
                 const struct file_system *system = &live.now->file_systems[i];
                 char path[256];
+                if (strcmp(system->type, "cephfs") == 0) {
+                        all = arena_printf(arena, "%s %s", all, live_ceph(strrchr(system->mounted, '/') + 1, arena));
+                        continue;
+                }
                 if (strcmp(system->type, "btrfs") != 0) {
                         snprintf(path, sizeof(path), "fs/ext4/%s/errors_count", system->names[0]);
                         text = machine_text(live.roots.sys, path, arena);
@@ -270,4 +281,16 @@ bool live_room(const char *mounted, uint64_t *ret_used, uint64_t *ret_available)
         *ret_used = (uint64_t)(room.f_blocks - room.f_bfree) * (uint64_t)room.f_bsize;
         *ret_available = (uint64_t)room.f_bavail * (uint64_t)room.f_bsize;
         return true;
+}
+
+const char *live_ceph(const char *file, struct arena *arena)
+{
+        const char *said = file_text_below(live.ceph, file, CEPH_BYTES_MAX, arena);
+        return said ? said : "";
+}
+
+bool live_installed(const char *program)
+{
+        struct stat status;
+        return stat(program, &status) == 0;
 }

@@ -1,7 +1,7 @@
 /* Mounting, unmounting and renaming pools, and forgetting errors that were looked at.
  * Rights: the storage clerk; plans, its hand acts. */
 #include "base/mem.h"
-#include "daemons/storage/clerk/storage.h"
+#include "daemons/storage/clerk/ceph.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +20,9 @@ void nas_storage_unmount_pool(struct call *call, const struct nas_storage_unmoun
         struct change *change = pool_change(in->name);
         int result = pool ? work_refuse(pool->name, &failure) : -1;
         if (result == 0 && pool_is_mounted(pool))
-                result = plan_step(change->plan, &failure, STORAGE_POOL_UNMOUNT, pool->name, NULL);
+                result = plan_pool_unmount(change, pool, &failure);
+        if (result == 0)
+                result = plan_ceph_end(change, pool, &failure);
         run(call, change, result, &failure);
 }
 
@@ -63,6 +65,8 @@ static void mount_now(struct call *call, const char *name, bool degraded)
         struct failure failure = {0};
         const struct wanted *pool = pool_find(name, &failure);
         struct change *change = pool_change(name);
+        if (pool && pool_is_ceph(pool))
+                change->explain = ceph_explain;
         int result = pool ? plan_mount_again(change, pool, degraded, &failure) : -1;
         run(call, change, result, &failure);
 }
@@ -117,10 +121,11 @@ static int plan_rename(struct change *change, const struct wanted *pool, const c
                 return -1;
         if (!pool_is_mounted(pool))
                 return failure_set(failure, FAILURE_CONFLICT, "name", "Mount it first.", "It is not mounted.");
-        if (plan_unmount(change, pool->name, true, failure) != 0 ||
+        if (ceph_must_answer(pool, failure) != 0 || plan_unmount(change, pool->name, true, failure) != 0 ||
             plan_step(change->plan, failure, STORAGE_PLACE_MAKE, to, NULL) != 0 ||
             (scrubbed && plan_scrub_order(change, pool, to, scrub.every, scrub.at, failure) != 0) ||
             (pool->encrypted && plan_luks_want(change, &other, failure) != 0) ||
+            (pool_is_ceph(pool) && plan_ceph_want(change, &other, failure) != 0) ||
             plan_mount(change, &other, failure) != 0)
                 return -1;
         return pool_is_btrfs(pool) ? plan_step(change->plan, failure, STORAGE_POOL_LABEL, to, NULL) : 0;

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "daemons/storage/clerk/capacity.h"
+#include "daemons/storage/clerk/ceph.h"
 #include "daemons/storage/clerk/storage.h"
 
 #include <stdio.h>
@@ -82,7 +83,10 @@ int plan_mount(struct change *change, const struct wanted *pool, struct failure 
         if (plan_want(plan, pool, failure) != 0 || plan_step(plan, failure, STORAGE_UNITS_RELOAD, NULL) != 0 ||
             plan_open(change, pool, failure) != 0)
                 return -1;
-        return plan_step(plan, failure, STORAGE_POOL_MOUNT, pool->name, NULL);
+        /* Undone, a new one of a cluster is not tried again; one that is wanted is. */
+        return plan_step(plan, failure,
+                         pool_is_ceph(pool) && !wanted_named(pool->name) ? STORAGE_CEPH_MOUNT : STORAGE_POOL_MOUNT,
+                         pool->name, NULL);
 }
 
 /* Where it is to be mounted comes before all else: whatever lies there already ends the plan before a disk is touched.
@@ -114,10 +118,11 @@ int plan_unmount(struct change *change, const char *name, bool mounted, struct f
         const bool encrypted = pool && pool->encrypted;
         if (mounted && work_refuse(name, failure) != 0)
                 return -1;
-        if ((mounted && plan_step(plan, failure, STORAGE_POOL_UNMOUNT, name, NULL) != 0) ||
+        if ((mounted && pool && plan_pool_unmount(change, pool, failure) != 0) ||
             plan_step(plan, failure, STORAGE_UNITS_RELOAD, NULL) != 0 ||
             plan_step(plan, failure, STORAGE_POOL_FORGET, name, NULL) != 0 ||
             (encrypted && plan_step(plan, failure, STORAGE_LUKS_FORGET, name, NULL) != 0) ||
+            (pool && pool_is_ceph(pool) && plan_step(plan, failure, STORAGE_CEPH_FORGET, name, NULL) != 0) ||
             (scrub_ordered(name) && plan_step(plan, failure, STORAGE_SCRUB_ORDER_FORGET, name, NULL) != 0) ||
             plan_step(plan, failure, STORAGE_UNITS_RELOAD, NULL) != 0)
                 return -1;
@@ -303,6 +308,8 @@ void nas_storage_export_pool(struct call *call, const struct nas_storage_export_
                 result = plan_array_stop(change, pool, &failure);
         if (result == 0)
                 result = plan_tang_forget(change, pool, &failure);
+        if (result == 0)
+                result = plan_ceph_forget(change, pool, &failure);
         change->who = pool && pool->kept && !pool->given
                               ? "all who use what is on the pool; only this machine has its key"
                               : "all who use what is on the pool";
@@ -323,6 +330,9 @@ static int plan_destroy(struct change *change, const struct wanted *pool, struct
 {
         const struct machine *machine = machine_now();
         size_t erased = 0;
+        if (pool_is_ceph(pool))
+                return failure_set(failure, FAILURE_CONFLICT, "name", "Export it: what is there stays there.",
+                                   "It lies on no disk of this machine, but on a Ceph cluster.");
         if (!pool_is_btrfs(pool) && !pool_on_array(pool) && !has_whole_disk(pool))
                 return failure_set(failure, FAILURE_CONFLICT, "name",
                                    "Export it: then its disk can be taken with erase.",

@@ -1,6 +1,6 @@
 /* Pools: what is shown of them.
  * Rights: the storage clerk; works on what is in memory, and asks how much room is left in those that are mounted. */
-#include "daemons/storage/clerk/storage.h"
+#include "daemons/storage/clerk/ceph.h"
 
 #include "base/log.h"
 #include "base/mem.h"
@@ -12,7 +12,8 @@ const struct file_system *pool_system(const struct wanted *pool)
 {
         const struct machine *machine = machine_now();
         for (size_t i = 0; i < machine->file_system_count; i++)
-                if (strcmp(machine->file_systems[i].uuid, pool->uuid) == 0)
+                if (strcmp(machine->file_systems[i].uuid, pool->uuid) == 0 &&
+                    (strcmp(machine->file_systems[i].type, "cephfs") == 0) == pool_is_ceph(pool))
                         return &machine->file_systems[i];
         return NULL;
 }
@@ -245,7 +246,7 @@ struct nas_storage_pool pool_describe(const struct wanted *wanted, struct arena 
         pool.has_encryption = wanted->encrypted;
         if (wanted->encrypted)
                 pool.encryption = encryption_describe(wanted, arena);
-        if (pool.mounted)
+        if (pool.mounted && !pool_is_ceph(wanted))
                 measure(system, tree, &pool, arena);
         pool.has_work = work_now(wanted, arena, &pool.work);
         pool.has_last_scrub = work_past(wanted, true, arena, &pool.last_scrub);
@@ -263,7 +264,10 @@ struct nas_storage_pool pool_describe(const struct wanted *wanted, struct arena 
                 pool.devices_count = system->device_count;
                 pool.pool_type = system->profile;
         }
-        judge(system, wanted, &pool, arena);
+        if (pool_is_ceph(wanted))
+                ceph_judge(wanted, &pool, arena);
+        else
+                judge(system, wanted, &pool, arena);
         if (array && pool.mounted)
                 array_judge(array, &pool, arena);
         return pool;

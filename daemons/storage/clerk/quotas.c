@@ -198,6 +198,9 @@ static const struct wanted *find(const char *name, struct failure *failure)
                 failure_set(failure, FAILURE_CONFLICT, "name",
                             "Give each their own dataset, and that a limit: bulkhead datasets set --quota.",
                             "The pool %s is btrfs, which does not count who has how much.", name);
+        else if (pool && pool_is_ceph(pool))
+                failure_set(failure, FAILURE_CONFLICT, "name", "Limit its folders on the cluster.",
+                            "The pool %s is cephfs, which does not count who has how much.", name);
         else if (pool && !pool_is_mounted(pool))
                 failure_set(failure, FAILURE_CONFLICT, "name", "Mount it.", "The pool %s is not mounted.", name);
         return failure->code == FAILURE_NONE ? pool : NULL;

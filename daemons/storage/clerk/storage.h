@@ -15,6 +15,7 @@
 #define SERVED      "/srv"
 #define SNAPSHOTS   ".snapshots"
 #define WORK_FOLDER "/var/lib/bulkhead/work"
+#define CEPH_FOLDER "/run/bulkhead/ceph"
 
 /* --- the clerk as its skeleton sees it, and what is watched (clerk.c) --- */
 
@@ -49,6 +50,10 @@ void live_acted(const struct plan *plan, loop_tick *done, void *context);
 const struct machine *machine_now(void);
 /* How far the work on an array is, of a thousand; -1: not known. *ret_left_s: so many seconds more; -1: not known. */
 int live_array_permille(const char *name, int64_t *ret_left_s);
+/* What units have written down of a pool of a Ceph cluster, in a file of that name; "": nothing. In the arena. */
+const char *live_ceph(const char *file, struct arena *arena);
+/* Is that program there? */
+bool live_installed(const char *program);
 /* How much is stored in what is mounted there, and how much more can be. False: it cannot be asked. */
 bool live_room(const char *mounted, uint64_t *ret_used, uint64_t *ret_available);
 
@@ -70,8 +75,12 @@ void look_into_pool(const char *pool, bool fresh, loop_tick *done, void *context
 /* --- what is wanted (wanted.c) --- */
 
 enum { WANTED_OPTIONS_MAX = 4 };
+struct wanted_ceph { /* no fsid: it is of no cluster */
+        const char *fsid, *user, *path, *monitors;
+        const char *file_system; /* NULL: the only one, or the one that the cluster takes then */
+};
 struct wanted {                                  /* a pool */
-        const char *name, *uuid, *type;          /* btrfs, ext4 or xfs */
+        const char *name, *uuid, *type;          /* btrfs, ext4, xfs or cephfs */
         int64_t id;                              /* made of the UUID */
         bool degraded;                           /* is to be mounted also when a disk is missing */
         const char *options[WANTED_OPTIONS_MAX]; /* all others */
@@ -80,6 +89,7 @@ struct wanted {                                  /* a pool */
         const char *const *luks;     /* the numbers of its encrypted disks */
         size_t luks_count;
         const char *tang, *thumbprint; /* the server in the network that opens it, and its key; NULL: none does */
+        struct wanted_ceph ceph;
 };
 int wanted_prepare(void);
 void wanted_read(void); /* the hand's files */
@@ -141,6 +151,7 @@ extern const size_t storage_statement_count;
 /* The file system of a pool, when the kernel has it open, or it is ext4 or XFS and there; NULL. */
 const struct file_system *pool_system(const struct wanted *pool);
 bool pool_is_btrfs(const struct wanted *pool);
+bool pool_is_ceph(const struct wanted *pool); /* ceph.c */
 bool pool_wants(const struct wanted *pool, const char *option); /* of those with which it is to be mounted */
 /* What can be done with btrfs only. -1 with Conflict: it is of another kind. */
 int pool_must_be_btrfs(const struct wanted *pool, struct failure *failure);

@@ -1,6 +1,6 @@
 /* The pools that are wanted: the files by which they are mounted.
  * Rights: the storage clerk; reads the hand's files of pools. */
-#include "daemons/storage/clerk/storage.h"
+#include "daemons/storage/clerk/ceph.h"
 
 #include "base/log.h"
 #include "base/mem.h"
@@ -13,23 +13,25 @@
 
 #define FOLDER     "/etc/bulkhead/pools"
 #define ENCRYPTION "/etc/bulkhead/encryption"
+#define CEPH       "/etc/bulkhead/ceph"
 #define TANG       "/etc/bulkhead/tang"
 enum { POOLS_MAX = 256, LUKS_MAX = 256, UUID_LENGTH = 36, ID_DIGITS = 12 };
 
 static struct {
-        int folder, encryption, tang;
+        int folder, encryption, tang, ceph;
         struct arena *arena;
         struct wanted pools[POOLS_MAX];
         size_t count;
         unsigned changes;
-} all = {.folder = -1, .encryption = -1, .tang = -1};
+} all = {.folder = -1, .encryption = -1, .tang = -1, .ceph = -1};
 
 int wanted_prepare(void)
 {
         all.folder = open(FOLDER, O_PATH | O_DIRECTORY | O_CLOEXEC);
         all.encryption = open(ENCRYPTION, O_PATH | O_DIRECTORY | O_CLOEXEC);
         all.tang = open(TANG, O_PATH | O_DIRECTORY | O_CLOEXEC);
-        return all.folder >= 0 && all.encryption >= 0 && all.tang >= 0 ? 0 : -errno;
+        all.ceph = open(CEPH, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        return all.folder >= 0 && all.encryption >= 0 && all.tang >= 0 && all.ceph >= 0 ? 0 : -errno;
 }
 
 /* A number of its own for who wants one: made of the UUID, so nobody has to keep it. */
@@ -101,6 +103,13 @@ static void read_encryption(struct wanted *pool)
         read_tang(pool);
 }
 
+static void read_ceph(struct wanted *pool)
+{
+        const char *text = pool_is_ceph(pool) ? machine_text(all.ceph, pool->name, all.arena) : NULL;
+        if (text)
+                pool->ceph = ceph_read(text, all.arena);
+}
+
 void wanted_read(void)
 {
         const char *const *names;
@@ -112,8 +121,10 @@ void wanted_read(void)
         all.count = 0;
         size_t count = machine_names(all.folder, ".", POOLS_MAX, all.arena, &names);
         for (size_t i = 0; i < count; i++)
-                if (read_one(names[i], &all.pools[all.count]))
+                if (read_one(names[i], &all.pools[all.count])) {
+                        read_ceph(&all.pools[all.count]);
                         read_encryption(&all.pools[all.count++]);
+                }
         bool same = all.count == count_before;
         for (size_t i = 0; same && i < all.count; i++)
                 same = strcmp(all.pools[i].uuid, pools_before[i].uuid) == 0;

@@ -23,6 +23,8 @@ struct fake_machine {
         size_t pool_count;
         struct subvolume subvolumes[FAKE_SUBVOLUMES]; /* of the first pool */
         size_t subvolume_count;
+        bool answers; /* the cluster of a pool */
+        bool not_installed; /* the programs of others that it may have */
         bool not_seen; /* the pool was not looked into yet */
         struct member members[2];
         const char *header; /* what cryptsetup says of each encrypted disk; NULL: nothing */
