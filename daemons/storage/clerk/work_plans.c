@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "daemons/storage/clerk/capacity.h"
+#include "daemons/storage/clerk/ceph.h"
 #include "daemons/storage/clerk/storage.h"
 
 #include <stdio.h>
@@ -113,6 +114,9 @@ static int plan_grow_pool(struct change *change, const char *name, struct failur
                 return -1;
         if (!pool_is_mounted(pool))
                 return failure_set(failure, FAILURE_CONFLICT, "name", "Mount it first.", "It is not mounted.");
+        if (pool_is_ceph(pool))
+                return failure_set(failure, FAILURE_CONFLICT, "name", "Grow the cluster; the pool has its room at once.",
+                                   "The pool %s is cephfs, which has no disks here.", name);
         if (pool_on_array(pool) && plan_array_stretch(change, pool, failure) != 0)
                 return -1;
         return plan_grow(change, name, failure);

@@ -106,6 +106,7 @@ static void what_it_has_not(void **state)
                 {"MountPool", "{\"name\":\"tank\",\"degraded\":true}"},
                 {"ClearErrors", "{\"name\":\"tank\"}"},
                 {"BalancePool", "{\"name\":\"tank\"}"},
+                {"GrowPool", "{\"name\":\"tank\"}"},
                 {"AddDisk", "{\"name\":\"tank\",\"disk\":\"trial-disk3\"}"},
                 {"SetQuota", "{\"name\":\"tank\",\"account\":\"ada\",\"kind\":\"user\",\"limit\":1000000}"},
         };
