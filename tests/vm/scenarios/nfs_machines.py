@@ -86,7 +86,7 @@ def what_a_client_has_open_survives_a_restart(machine):
         assert wait(lambda: _lines(machine, "v4.2") > before[0] + 3 and _lines(machine, "v3") > before[1] + 3, 300), \
             (before, _lines(machine, "v4.2"), _lines(machine, "v3"), client.out("systemctl status v4.2 v3"))
         states = machine.out("cat /proc/fs/nfsd/clients/*/states")
-        assert "type: lock" in states and "v4.2" in states, states
+        assert "type: lock" in states, states
         client.does("touch /run/end")
         for name in ("v4.2", "v3"):
             assert wait(lambda: client.out(f"systemctl show -P SubState {name}") in ("exited", "failed"), 120), name # pylint: disable=cell-var-from-loop
