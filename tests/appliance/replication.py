@@ -55,12 +55,17 @@ def runs(machine, name):
     machine.wait(f"{name} is under way", found)
 
 
-def has_pools(machine):
+def tank_and_vault(machine):
+    """Two pools of a disk each, with one dataset in the first."""
     machine.wait("the disks are free", lambda: sum(disk["takable"] for disk in machine.rows("disks", "list")) == 2)
     for name, disk in (("tank", "trial-disk1"), ("vault", "trial-disk2")):
         made = confirmed(machine, "pools", "create", name, "--profile", "single", "--disks", disk)
         check(f"there is the pool {name}", made.returncode == 0, made.stderr)
     machine.bulkhead("datasets", "create", "tank", "my data", "--yes")
+
+
+def has_pools(machine):
+    tank_and_vault(machine)
     machine.bulkhead("datasets", "create", "tank", "my data/inner", "--yes")
     machine.run("sh", "-c", f"""cd '{FROM}/my data' && mkdir 'd x' && dd if=/dev/urandom of=big bs=1M count=48 status=none &&
         cp /etc/passwd 'd x/p' && ln big 'd x/link' && ln -s /etc/shadow away && mkfifo pipe && touch "$(printf 'a\\nb')" &&

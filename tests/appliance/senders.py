@@ -9,7 +9,7 @@ Both ends are Bulkhead's own: what sends of the one pool, and what receives into
 import sys
 
 from machine import ADDRESS, Machine, check, ledger_verifies, lives
-from replication import is_over, order, runs, snapshot, tree
+from replication import is_over, order, runs, snapshot, tank_and_vault, tree
 from storing import confirmed
 
 PORT, PLACE = "2225", "/srv/vault/from/peer"
@@ -33,11 +33,7 @@ def there(machine):
 
 
 def has_pools(machine):
-    machine.wait("the disks are free", lambda: sum(disk["takable"] for disk in machine.rows("disks", "list")) == 2)
-    for name, disk in (("tank", "trial-disk1"), ("vault", "trial-disk2")):
-        made = confirmed(machine, "pools", "create", name, "--profile", "single", "--disks", disk)
-        check(f"there is the pool {name}", made.returncode == 0, made.stderr)
-    machine.bulkhead("datasets", "create", "tank", "my data", "--yes")
+    tank_and_vault(machine)
     machine.run("sh", "-c", """cd '/srv/tank/my data' && mkdir 'd x' && dd if=/dev/urandom of=big bs=1M count=24 status=none &&
         cp /etc/passwd 'd x/p' && ln big 'd x/link' && ln -s /etc/shadow away && install -o nobody -g nogroup -m 4755 /bin/true set && sync""")
     snapshot(machine, "s1")

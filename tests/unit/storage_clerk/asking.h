@@ -75,6 +75,21 @@ static inline struct fake_reply confirmed(const char *method, const char *parame
         return fake_call(method, parameters, as(ROLE_ADMIN, warrant));
 }
 
+/* That all of these are in it, in this order; and the secret, if there is one, is not. */
+static inline void in_order(const char *secret, const char *steps, const char *const *words)
+{
+        const char *at = steps;
+        for (; *words; words++) {
+                const char *found = strstr(at, *words);
+                if (!found)
+                        fail_msg("no '%s' there: %s", *words, steps);
+                at = found + strlen(*words);
+        }
+        assert_true(!secret || !strstr(steps, secret));
+}
+
+#define IN_ORDER_WITHOUT(secret, steps, ...) in_order(secret, steps, (const char *const[]){__VA_ARGS__, NULL})
+
 static inline int set_up(void **state)
 {
         (void)state;

@@ -47,19 +47,7 @@ static void let_go(void)
         }
 }
 
-/* That all of these are in it, in this order. */
-static void in_order(const char *steps, const char *const *words)
-{
-        const char *at = steps;
-        for (; *words; words++) {
-                const char *found = strstr(at, *words);
-                if (!found)
-                        fail_msg("no '%s' there: %s", *words, steps);
-                at = found + strlen(*words);
-        }
-}
-
-#define IN_ORDER(steps, ...) in_order(steps, (const char *const[]){__VA_ARGS__, NULL})
+#define IN_ORDER(steps, ...) IN_ORDER_WITHOUT(NULL, steps, __VA_ARGS__)
 #define MAKE(profile, more)                                                                                            \
         "{\"name\":\"tank\",\"profile\":\"" profile "\",\"disks\":[\"trial-disk1\",\"trial-disk2\"]" more "}"
 
