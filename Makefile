@@ -214,7 +214,7 @@ $(BUILD)/quotas: $(BUILD)/obj/systemd/quotas.o $(call library,value sys base)
 	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,base)
 
 # Run by systemd, to compare the disks of arrays, and to make pools as large as their disks.
-$(BUILD)/pool-work: $(call objects,systemd/work/*.c) $(call library,value sys base)
+$(BUILD)/pool-work: $(call objects,systemd/pool-work/*.c) $(call library,value sys base)
 	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,base)
 
 # Run by systemd, to light the lamp at a disk's place.
@@ -457,7 +457,7 @@ UNIT_TESTS   := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT_SOURCES))
 UNIT_LIBS    := $(call library,$(FOLDERS))
 OBJ_said     := $(call objects,$(addprefix daemons/storage/far/,said.c commands.c))
 OBJ_sweeper  := $(call objects,daemons/shares/sweeper/sweep.c daemons/shares/sweeper/rules.c)
-OBJ_pool_work := $(call objects,systemd/work/array.c systemd/work/mount.c)
+OBJ_pool_work := $(call objects,systemd/pool-work/array.c systemd/pool-work/mount.c)
 OBJ_smart    := $(call objects,daemons/storage/clerk/smart*.c)
 OBJ_FAKE     := $(call objects,tests/unit/fake/*.c)
 $(call objects,tests/unit/*/*.c): ALLFLAGS += -Wno-missing-prototypes

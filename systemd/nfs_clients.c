@@ -6,7 +6,7 @@
  * What is written is a line "client NUMBER" and behind it, each line after a tab, what the kernel says of it and of
  * what it has open. Clients choose names in it: it is for the shares clerk to read.
  *
- * Rights: root's name, no capability. Run by PID 1 for a moment; reads and writes /proc/fs/nfsd/clients and nothing
+ * Rights: root's name, CAP_DAC_READ_SEARCH, for that folder has no search bit. Run by PID 1 for a moment; reads and writes /proc/fs/nfsd/clients and nothing
  * else. */
 #include "base/mem.h"
 #include "sys/file.h"
@@ -52,8 +52,10 @@ static void print_indented(int client, const char *name)
 static int list(int clients)
 {
         CLEANUP(listing_closep) DIR *listing = file_list(clients);
-        if (!listing)
+        if (!listing) {
+                fprintf(stderr, CLIENTS ": %s\n", strerror(errno));
                 return EXIT_FAILURE;
+        }
         for (struct dirent *entry; (entry = readdir(listing));) {
                 CLEANUP_FD int client = numbered(clients, entry->d_name);
                 if (client < 0)

@@ -2,7 +2,7 @@
  */
 #include "base/mem.h"
 #include "sys/file.h"
-#include "systemd/work/work.h"
+#include "systemd/pool-work/work.h"
 
 #include <errno.h>
 #include <fcntl.h>

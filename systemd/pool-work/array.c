@@ -4,7 +4,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "sys/file.h"
-#include "systemd/work/work.h"
+#include "systemd/pool-work/work.h"
 
 #include <errno.h>
 #include <fcntl.h>

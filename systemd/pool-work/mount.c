@@ -1,6 +1,6 @@
 /* What is mounted where, as the kernel tells it. Rights: none; pure. */
 #include "base/log.h"
-#include "systemd/work/work.h"
+#include "systemd/pool-work/work.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -8,7 +8,7 @@
  * Rights: to check, root's files of md in /sys and CAP_SYS_ADMIN; to grow, the storage hand's user with CAP_SYS_ADMIN and
  * CAP_SYS_RESOURCE. Run by PID 1 (bulkhead-array-check@.service, bulkhead-grow@.service); opens no disk, and reads no
  * file in a pool. */
-#include "systemd/work/work.h"
+#include "systemd/pool-work/work.h"
 
 #include "base/arena.h"
 #include "base/log.h"
