@@ -6,8 +6,8 @@
  * What is written is a line "client NUMBER" and behind it, each line after a tab, what the kernel says of it and of
  * what it has open. Clients choose names in it: it is for the shares clerk to read.
  *
- * Rights: root's name, CAP_DAC_READ_SEARCH, for that folder has no search bit. Run by PID 1 for a moment; reads and writes /proc/fs/nfsd/clients and nothing
- * else. */
+ * Rights: root's name, CAP_DAC_READ_SEARCH, for that folder has no search bit. Run by PID 1 for a moment; reads and
+ * writes /proc/fs/nfsd/clients and nothing else. */
 #include "base/mem.h"
 #include "sys/file.h"
 #include "value/types.h"
