@@ -244,7 +244,7 @@ def _serves(machine):
     machine.does("cat > /etc/systemd/system/other-tang@.service <<'X'\n[Unit]\nRequiresMountsFor=/mnt/low\n[Service]\nStandardInput=socket\nStandardOutput=socket\nStandardError=journal\n"
                  "RootDirectory=/mnt/low\nMountAPIVFS=yes\nBindReadOnlyPaths=/root/tang:/mnt\nExecStart=/usr/libexec/tangd /mnt\nX")
     machine.does("systemctl daemon-reload; systemctl enable --quiet --now other-tang.socket")
-    return machine.does("for key in /root/tang/*.jwk; do grep -q sign $key && jose jwk thp -i $key; done")
+    return machine.does("for key in /root/tang/*.jwk; do if grep -q sign $key; then jose jwk thp -i $key; fi; done")
 
 
 def a_server_in_the_network_opens_a_pool(machine):
