@@ -15,7 +15,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -26,24 +25,6 @@ static const char *const words[] = {[USRQUOTA] = "user", [GRPQUOTA] = "group"};
 static int ask(int pool, unsigned command, unsigned kind, uint32_t number, void *data)
 {
         return syscall(__NR_quotactl_fd, pool, QCMD(command, kind), number, data) == 0 ? 0 : -errno;
-}
-
-/* Where it is mounted, or -errno: below its place when it is away is the system's disk. */
-static int open_pool(const char *name)
-{
-        struct stat above, inside;
-        CLEANUP_FD int served = file_directory("/srv");
-        if (served < 0)
-                return served;
-        /* By itself: openat2() is not there for one who may make nothing set-user-ID. */
-        CLEANUP_FD int pool = openat(served, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-        if (pool < 0)
-                return -errno;
-        if (fstat(served, &above) != 0 || fstat(pool, &inside) != 0 || above.st_dev == inside.st_dev)
-                return -ENODEV;
-        int found = pool;
-        pool = -1;
-        return found;
 }
 
 /* Each in turn, until the kernel knows no further one. */
@@ -63,7 +44,7 @@ static int print_all(int pool, unsigned kind)
 
 static int look(const char *name)
 {
-        CLEANUP_FD int pool = open_pool(name);
+        CLEANUP_FD int pool = file_mounted("/srv", name, O_PATH);
         int result = pool < 0 ? pool : print_all(pool, USRQUOTA);
         return result == 0 ? print_all(pool, GRPQUOTA) : result;
 }
@@ -84,7 +65,7 @@ static int set(char *order)
         if (!value_is(&value_pool_name, name, strlen(name)) || !word || strcmp(word, words[kind]) != 0 ||
             !read_number(who, &number) || !read_number(order, &limit) || number >= UINT32_MAX)
                 return -EINVAL;
-        CLEANUP_FD int pool = open_pool(name);
+        CLEANUP_FD int pool = file_mounted("/srv", name, O_PATH);
         struct if_dqblk one = {.dqb_bhardlimit = (limit + BLOCK - 1) / BLOCK, .dqb_valid = QIF_BLIMITS};
         return pool < 0 ? pool : ask(pool, Q_SETQUOTA, kind, (uint32_t)number, &one);
 }

@@ -25,6 +25,9 @@ int file_open_below(int dir_fd, const char *path, int flags, mode_t mode);
 
 /* A folder, not by way of a link. The descriptor or -errno. */
 int file_directory(const char *path);
+/* What is mounted on the folder name (one part, already checked) of place; -ENODEV: nothing, so what lies there is on
+ * the disk of place itself. A new descriptor or -errno. */
+int file_mounted(const char *place, const char *name, int flags);
 /* What is in it, read from its beginning, or NULL with errno; CLEANUP(listing_closep). */
 DIR *file_list(int dir_fd);
 void listing_closep(DIR **listing);

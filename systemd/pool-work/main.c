@@ -21,7 +21,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -42,19 +41,6 @@ static void wait_a_moment(void)
 {
         const struct timespec second = {.tv_sec = 1};
         (void)nanosleep(&second, NULL);
-}
-
-/* Where it is mounted, or -errno: below its place when it is away is the system's disk. */
-static int open_pool(const char *name)
-{
-        struct stat above, inside;
-        CLEANUP_FD int served = file_directory("/srv");
-        CLEANUP_FD int pool = served >= 0 ? file_open_below(served, name, O_RDONLY | O_DIRECTORY, 0) : -ENOENT;
-        if (pool < 0)
-                return pool;
-        if (fstat(served, &above) != 0 || fstat(pool, &inside) != 0 || above.st_dev == inside.st_dev)
-                return -ENODEV;
-        return TAKE_FD(pool);
 }
 
 /* The folder of md's for the array that the pool lies on; -ENOENT: it lies on none. */
@@ -91,7 +77,7 @@ static int grow(const char *pool)
         (void)fflush(stdout);
         int result = array >= 0 ? array_settle(array, wait_a_moment) : array == -ENOENT ? 0 : array;
         if (result == 0)
-                result = folder = open_pool(pool);
+                result = folder = file_mounted("/srv", pool, O_RDONLY);
         if (result >= 0)
                 result = system_grow(folder);
         if (result == 0) {

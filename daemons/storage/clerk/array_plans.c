@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LEAST_ROOM = 4 << 20, /* md leaves some at the end */ DISKS_MAX = 64, NUMBER_SIZE = 36, KIND = MACHINE_UUID_KIND - 2 /* lines before it */ };
+enum { DISKS_MAX = 64, NUMBER_SIZE = 36, KIND = MACHINE_UUID_KIND - 2 /* lines before it */ };
+enum { LEAST_ROOM = 4 << 20 }; /* md leaves some at the end */
 
 /* Of the array for that file system, as mdadm writes it: four times eight digits. */
 static const char *number_of(struct arena *arena, const char *uuid)

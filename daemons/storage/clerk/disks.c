@@ -209,7 +209,8 @@ static struct finding find_use(const struct disk *disk, struct arena *arena)
         if (on_array && found.use != NAS_STORAGE_DISK_USE_SYSTEM)
                 return pool_use(on_array, arena);
         const struct wanted *pool = wanted_with(disk->block.uuid);
-        if (found.use == NAS_STORAGE_DISK_USE_FREE && pool && !was_member(disk))
+        const bool out = was_member(disk);
+        if (found.use == NAS_STORAGE_DISK_USE_FREE && pool && !out)
                 found = pool_use(pool, arena);
         const struct wanted *encrypted = pool_with_luks(disk->block.luks);
         if (found.use == NAS_STORAGE_DISK_USE_FREE && encrypted && !disk_is_left(disk))
@@ -217,7 +218,7 @@ static struct finding find_use(const struct disk *disk, struct arena *arena)
         if (found.use != NAS_STORAGE_DISK_USE_FREE)
                 return found;
         const char *fault = identity_fault(disk, arena);
-        if (!fault && (disk_is_left(disk) || was_member(disk)))
+        if (!fault && (out || disk_is_left(disk)))
                 return (struct finding){.use = NAS_STORAGE_DISK_USE_FOREIGN};
         if (!fault)
                 return looked_at(disk);
