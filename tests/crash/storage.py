@@ -221,7 +221,8 @@ class Crash:
             (calls, _, _), told = self.disturb(scene, "count", 0)
             assert told, self.said
             self.machine.patient("an end of it", self.settled)
-            assert scene.seen() is True, "it is not done"
+            seen = scene.seen()
+            assert seen is True, f"it is not done: {seen}"
         except (AssertionError, Refused, OSError) as error:
             self.count(f"{kind.__name__} undisturbed", f"{type(error).__name__}: {error}")
             return
@@ -236,10 +237,11 @@ class Crash:
                 wrong = f"{type(error).__name__}: {error}"
             struck += self.where != "nowhere"
             self.count(f"{kind.__name__} killed at {at} of {calls} ({self.where})", wrong)
+        self.disarm()  # a kill that came too late for the last must not strike the clearing up
         try:
             scene.clear()
-        except AssertionError as error:
-            self.count(f"{kind.__name__}, cleared", str(error))
+        except (AssertionError, Refused, OSError) as error:
+            self.count(f"{kind.__name__}, cleared", f"{type(error).__name__}: {error}")
         print(f"        {kind.__name__}: {calls} system calls, {struck} kills, {time.monotonic() - begun:.0f} s", flush=True)
 
     def count_idle(self):
