@@ -481,7 +481,8 @@ $(BUILD)/unit/%: $(BUILD)/obj/tests/unit/%.o $(OBJ_gen) $(OBJ_sign) $(OBJ_loop) 
 		$(OBJ_gen) $(OBJ_sign) $(OBJ_loop) $(OBJ_idl) $(OBJ_policy) -Wl,--start-group $(UNIT_LIBS) -Wl,--end-group \
 		$(call libs,$(FOLDERS)) -lcmocka -lpam -lcrypt $(call pkg,liboath,libs) \
 		$(foreach d,$(HANDS),$(if $(findstring /$(d)_hand/,$@),$(HAND_LIBS_$(d))))
-$(BUILD)/unit/act/test_run: LDFLAGS += -Wl,--wrap=clock_boot_ms
+# Their clock goes on only when the test says so.
+$(BUILD)/unit/act/test_run $(addprefix $(BUILD)/unit/http/test_,server server_body server_limits websocket entity): LDFLAGS += -Wl,--wrap=clock_boot_ms
 $(foreach d,$(HANDS),$(eval $(filter $(BUILD)/unit/$(d)_hand/%,$(UNIT_TESTS)): $(HAND_$(d))))
 $(filter $(BUILD)/unit/monitor_clerk/%,$(UNIT_TESTS)): $(BUILD)/obj/daemons/monitor/clerk/page.o
 $(BUILD)/unit/storage_clerk/test_smart: $(OBJ_smart)

@@ -107,7 +107,7 @@ static void pipelined_requests_are_answered_in_order(void **state)
         say(&client, "GET /first HTTP/1.1\r\nHost: a\r\n\r\nGET /held HTTP/1.1\r\nHost: a\r\n\r\n"
                      "GET /third HTTP/1.1\r\nHost: a\r\n\r\nGET /fou");
         hear(&client, "/first");
-        pass(30);
+        settle();
         assert_non_null(held);
         assert_lacks(client.heard, "/third");
         exchange_answer(held, 200, "second", 6);
@@ -144,7 +144,7 @@ static void half_closed_clients_are_answered(void **state)
         struct client client = client_new();
         say(&client, "GET /held HTTP/1.1\r\nHost: a\r\n\r\nGET /next HTTP/1.1\r\nHost: a\r\n\r\n");
         shutdown(client.fd, SHUT_WR);
-        pass(50);
+        settle();
         exchange_answer(held, 200, "late", 4);
         const char *heard = hear(&client, NULL);
         assert_has(heard, "late");
@@ -157,7 +157,7 @@ static void who_goes_is_noticed(void **state)
         (void)state;
         struct client client = client_new();
         say(&client, "GET /watched HTTP/1.1\r\nHost: a\r\n\r\nmore");
-        pass(20);
+        settle();
         assert_non_null(held);
         struct linger hard = {.l_onoff = 1};
         setsockopt(client.fd, SOL_SOCKET, SO_LINGER, &hard, sizeof(hard));
@@ -165,7 +165,7 @@ static void who_goes_is_noticed(void **state)
         client_done(&client);
         for (int i = 0; i < 20 && held != NULL; i++) {
                 exchange_answer_piece(held, "piece", 5);
-                pass(10);
+                settle();
         }
         assert_string_equal(world.said, "gone");
         assert_int_equal(world.status, 499);
@@ -178,14 +178,14 @@ static void an_answer_to_nobody_is_harmless(void **state)
         (void)state;
         struct client client = client_new();
         say(&client, "POST /held HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nab");
-        pass(20);
+        settle();
         struct exchange *kept = held;
         held->connection->broken = true;
         connection_due(held->connection);
-        pass(20);
+        settle();
         assert_int_equal(http_server_counts(world.server)->open, 1);
         exchange_answer(kept, 200, "x", 1);
-        pass(20);
+        settle();
         assert_int_equal(http_server_counts(world.server)->open, 0);
         client_done(&client);
 }
@@ -194,17 +194,17 @@ static void an_idle_connection_keeps_nothing(void **state)
 {
         (void)state;
         struct client client = client_new();
-        pass(10);
+        settle();
         const struct connection *connection = world.server->connections;
         assert_null(connection->input.bytes);
         say(&client, "GET /a HTTP/1.1\r\nHost: a\r\n\r\n");
         hear(&client, "/a");
-        pass(10);
+        settle();
         assert_null(connection->input.bytes);
         assert_null(connection->exchange);
         assert_null(connection->output.first);
         say(&client, "GET /b HT");
-        pass(10);
+        settle();
         assert_int_equal(connection->input.size, 9); /* as much as there is, and no more */
         say(&client, "TP/1.1\r\nHost: a\r\n\r\n");
         hear(&client, "/b");

@@ -95,7 +95,7 @@ static void bodies_come_whole(void **state)
         for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
                 for (size_t part = 0; part < 4 && parts[i][part] != NULL; part++) {
                         say(&client, parts[i][part]);
-                        pass(10);
+                        settle();
                 }
                 assert_has(hear(&client, "hello"), "Content-Length: 5\r\n");
                 forget(&client);
@@ -206,7 +206,7 @@ static void bodies_come_in_pieces(void **state)
         say(&client, "PUT /pieces HTTP/1.1\r\nHost: a\r\nContent-Length: 120000\r\n\r\n");
         say_bytes(&client, much, sizeof(much));
         for (int waited = 0; body.sum < 60000 && waited < PATIENCE_MS; waited += 20)
-                pass(20);
+                settle();
         assert_int_equal(body.sum, 60000);
         assert_false(body.last);
         assert_true(client.heard[0] == '\0');
@@ -229,7 +229,7 @@ static void a_pause_holds_the_client(void **state)
         for (int i = 0; i < 50; i++) {
                 ssize_t sent = send(client.fd, much, sizeof(much), MSG_NOSIGNAL);
                 given += sent > 0 ? (uint64_t)sent : 0;
-                pass(2);
+                settle();
         }
         assert_true(given < 900000); /* the rest did not fit into the kernel's buffers */
         assert_int_equal(body.pieces, 1);
@@ -238,7 +238,7 @@ static void a_pause_holds_the_client(void **state)
                 ssize_t sent = send(client.fd, much, left < sizeof(much) ? left : sizeof(much), MSG_NOSIGNAL);
                 given += sent > 0 ? (uint64_t)sent : 0;
                 exchange_resume(body.exchange);
-                pass(1);
+                settle();
         }
         body.pauses = false;
         exchange_resume(body.exchange);
@@ -275,10 +275,10 @@ static void a_slow_client_holds_up_the_pieces(void **state)
         (void)state;
         struct client client = client_new();
         say(&client, "GET /down HTTP/1.1\r\nHost: a\r\n\r\n");
-        pass(50);
+        settle();
         unsigned before = body.sent;
         assert_true(before < PIECES);
-        pass(50);
+        settle();
         assert_int_equal(body.sent, before);
         hear(&client, "\r\n0\r\n\r\n");
         assert_true(body.rooms > 1);

@@ -47,12 +47,19 @@ static void silence_ends_without_a_word(void **state)
 {
         (void)state;
         struct client fresh = client_new();
+        settle();
+        lapse(119);
+        assert_int_equal(http_server_counts(world.server)->open, 1);
+        lapse(1);
         assert_string_equal(hear(&fresh, NULL), "");
         client_done(&fresh);
         struct client used = client_new();
         say(&used, "GET /a HTTP/1.1\r\nHost: a\r\n\r\n");
         hear(&used, "/a");
         forget(&used);
+        lapse(119);
+        assert_int_equal(http_server_counts(world.server)->open, 1);
+        lapse(1);
         assert_string_equal(hear(&used, NULL), "");
         client_done(&used);
 }
@@ -67,7 +74,9 @@ static void a_trickled_head_is_refused(void **state)
         for (size_t i = 0; i < sizeof(head) - 1; i++) {
                 if (send(client.fd, head + i, 1, MSG_NOSIGNAL) != 1)
                         break;
-                pass(8);
+                settle();
+                assert_int_equal(world.refused, i * 8 >= 120);
+                lapse(8);
         }
         const char *heard = hear(&client, NULL);
         assert_memory_equal(heard, "HTTP/1.1 408 ", 13);
@@ -106,10 +115,12 @@ static void a_slow_body_is_refused(void **state)
         (void)state;
         struct client client = client_new();
         say(&client, "POST /whole HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n");
+        settle();
         for (int i = 0; i < 60; i++) {
                 if (send(client.fd, "slow", 4, MSG_NOSIGNAL) != 4)
                         break;
-                pass(10);
+                lapse(10);
+                assert_int_equal(world.refused, (i + 1) * 10 > 120);
         }
         assert_memory_equal(hear(&client, NULL), "HTTP/1.1 408 ", 13);
         client_done(&client);
@@ -120,7 +131,10 @@ static void an_answer_that_is_not_taken_is_cut_off(void **state)
         (void)state;
         struct client client = client_new();
         say(&client, "GET /much HTTP/1.1\r\nHost: a\r\n\r\n");
-        pass(1000);
+        settle();
+        lapse(120);
+        assert_int_equal(http_server_counts(world.server)->open, 1);
+        lapse(880);
         assert_int_equal(http_server_counts(world.server)->open, 0);
         assert_true(strlen(hear(&client, NULL)) < 4000000);
         client_done(&client);
@@ -132,7 +146,8 @@ static void who_waits_for_an_answer_is_not_slow(void **state)
         (void)state;
         struct client client = client_new();
         say(&client, "GET /held HTTP/1.1\r\nHost: a\r\n\r\n");
-        pass(500);
+        settle();
+        lapse(500);
         exchange_answer(held, 200, "late", 4);
         hear(&client, "late");
         client_done(&client);
@@ -162,13 +177,13 @@ static void nobody_has_all_places(void **state)
                 clients[i] = client_at(&(struct http_door){.proxy = true});
                 snprintf(text, sizeof(text), request, i + 1); /* all of one /64 */
                 say(&clients[i], text);
-                pass(10);
+                settle();
                 if (i == 0)
                         first = held;
         }
         assert_memory_equal(hear(&clients[2], NULL), "HTTP/1.1 429 ", 13);
         exchange_answer(held, 200, "x", 1);
-        pass(20);
+        settle();
         struct client another = client_at(&(struct http_door){.proxy = true});
         say(&another, "GET /a HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 2001:db8:1:2::9\r\n\r\n");
         assert_memory_equal(hear(&another, "/a"), "HTTP/1.1 200 ", 13);
@@ -176,7 +191,7 @@ static void nobody_has_all_places(void **state)
                 client_done(&clients[i]);
         client_done(&another);
         exchange_answer(first, 200, "x", 1); /* to nobody */
-        pass(20);
+        settle();
 }
 
 static void addresses_are_counted_by_network(void **state)
@@ -268,12 +283,16 @@ static void the_end_loses_no_request(void **state)
         say(&late, "GET /a HTTP/1.1\r\nHost: a\r\n\r\n");
         hear(&late, "/a");
         say(&busy, "GET /held HTTP/1.1\r\nHost: a\r\n\r\n");
-        pass(20);
+        settle();
         http_server_drain(world.server);
         say(&late, "GET /late HTTP/1.1\r\nHost: a\r\n\r\n"); /* was on its way */
         assert_has(hear(&late, "/late"), "Connection: close\r\n");
         say(&fresh, "GET /fresh HTTP/1.1\r\nHost: a\r\n\r\n");
         assert_has(hear(&fresh, "/fresh"), "Connection: close\r\n");
+        lapse(59);
+        assert_false(idle.ended);
+        assert_int_equal(http_server_counts(world.server)->open, 4);
+        lapse(1);
         hear(&idle, NULL);
         exchange_answer(held, 200, "done", 4);
         assert_has(hear(&busy, "done"), "Connection: close\r\n");

@@ -136,7 +136,7 @@ static void messages_come_and_go(void **state)
         length = frame(bytes, 0x81, "byte by byte", 12);
         for (size_t i = 0; i < length; i++) {
                 say_bytes(&client, bytes + i, 1);
-                pass(1);
+                settle();
         }
         hear(&client, "\x81\x0c"
                       "byte by byte");
@@ -148,7 +148,7 @@ static void messages_come_and_go(void **state)
         say_frame(&client, 0x80, "pieces");
         assert_has(hear(&client, "\x81\x0fin three pieces"), "\x8a\x04ping");
         say_frame(&client, 0x81, "");
-        pass(10);
+        settle();
         assert_int_equal(said.texts, 4);
         client_done(&client);
 }
@@ -162,11 +162,11 @@ static void large_messages_have_their_lengths(void **state)
         struct client client = greeted();
         for (size_t i = 0; i < ARRAY_SIZE(lengths); i++) {
                 say_bytes(&client, bytes, frame(bytes, 0x81, payload, lengths[i]));
-                for (int wait = 0; wait < 200 && client.length < lengths[i] + 2; wait++) {
-                        pass(5);
+                size_t head = lengths[i] < 126 ? 2 : lengths[i] < 65536 ? 4 : 10;
+                for (int round = 0; round < 200 && client.length < head + lengths[i]; round++) {
+                        settle();
                         client_reads(client.fd, 0, &client);
                 }
-                size_t head = lengths[i] < 126 ? 2 : lengths[i] < 65536 ? 4 : 10;
                 assert_int_equal(client.length, lengths[i] + head);
                 assert_memory_equal(client.heard + head, payload, lengths[i]);
                 forget(&client);
@@ -239,7 +239,7 @@ static void a_message_in_many_pieces_is_limited_too(void **state)
         struct client client = greeted();
         for (int i = 0; i < 5; i++) {
                 say_bytes(&client, bytes, frame(bytes, i == 0 ? 0x01 : 0x00, payload, sizeof(payload)));
-                pass(5);
+                settle();
         }
         hear(&client, NULL);
         assert_memory_equal(client.heard, "\x88\x02\x03\xf1", 4); /* 1009 */
@@ -258,18 +258,22 @@ static void the_end_is_polite(void **state)
         assert_int_equal(said.gone, 0);
         say_frame(&client, 0x88, "\x0f\xa0");
         hear(&client, NULL);
-        pass(10);
+        settle();
         assert_int_equal(said.gone, 1);
         client_done(&client);
         client = greeted(); /* who does not answer is not waited for */
         say_frame(&client, 0x81, "close");
+        hear(&client, "as you wish");
+        lapse(199);
+        assert_int_equal(said.gone, 1);
+        lapse(1);
         hear(&client, NULL);
-        pass(10);
+        settle();
         assert_int_equal(said.gone, 2);
         client_done(&client);
         client = greeted(); /* who only goes is gone */
         client_done(&client);
-        pass(10);
+        settle();
         assert_int_equal(said.gone, 3);
         assert_int_equal(http_server_counts(world.server)->open, 0);
 }
@@ -278,14 +282,21 @@ static void who_gives_no_sign_of_life_is_gone(void **state)
 {
         (void)state;
         struct client client = greeted();
+        lapse(200);
         hear(&client, "\x89"); /* a ping; no payload */
         forget(&client);
         say_frame(&client, 0x8a, "");
-        pass(50);
+        settle();
+        lapse(199);
+        assert_int_equal(client.length, 0);
+        lapse(1);
         assert_int_equal(said.gone, 0);
         hear(&client, "\x89");
+        lapse(199);
+        assert_int_equal(said.gone, 0);
+        lapse(1);
         hear(&client, NULL); /* not answered */
-        pass(10);
+        settle();
         assert_int_equal(said.gone, 1);
         client_done(&client);
 }
@@ -297,10 +308,13 @@ static void half_a_message_is_not_waited_for(void **state)
         struct client client = greeted();
         static const char start[] = "\x81\xfe\x40\x00\x11\x22\x33\x44";
         say_bytes(&client, start, 8);
-        for (int i = 0; i < 100 && said.gone == 0; i++) {
+        settle();
+        for (int i = 1; i <= 15; i++) {
                 (void)!send(client.fd, "a", 1, MSG_NOSIGNAL);
-                pass(10);
+                lapse(10);
+                assert_int_equal(said.gone, 0);
         }
+        lapse(10);
         assert_int_equal(said.gone, 1);
         client_done(&client);
 }
@@ -312,17 +326,17 @@ static void an_idle_one_keeps_nothing(void **state)
         struct connection *connection = world.server->connections;
         say_frame(&client, 0x81, "hello");
         hear(&client, "hello");
-        pass(10);
+        settle();
         assert_null(connection->input.bytes);
         assert_null(connection->exchange);
         struct ws_reader *spare = world.server->reader;
         assert_non_null(spare);
         say_bytes(&client, "\x81", 1);
-        pass(10);
+        settle();
         assert_null(connection->input.bytes);
         assert_null(world.server->reader); /* lent, while something is half there */
         say_bytes(&client, "\x80\x11\x22\x33\x44", 5);
-        pass(10);
+        settle();
         assert_ptr_equal(world.server->reader, spare);
         client_done(&client);
 }
@@ -344,13 +358,13 @@ static void a_frame_is_shared_and_the_slow_are_cut_off(void **state)
         for (int i = 0; i < 300 && said.rooms == 0; i++) {
                 client_reads(client.fd, 0, &client);
                 client.length = 0;
-                pass(1);
+                settle();
         }
         assert_int_equal(said.rooms, 1);
         assert_int_equal(shared->holders, 1);
         for (int i = 0; i < 100 && said.socket != NULL; i++)
                 websocket_send_frame(said.socket, shared);
-        pass(20);
+        settle();
         assert_int_equal(said.gone, 1);
         assert_int_equal(shared->holders, 1);
         websocket_frame_drop(shared);
@@ -365,8 +379,11 @@ static void at_the_end_all_are_told_to_come_back(void **state)
         hear(&client, "come back");
         assert_memory_equal(client.heard + 2, "\x03\xe9", 2); /* 1001 */
         say_frame(&client, 0x88, "\x03\xe9");
-        loop_run(world.loop);
+        lapse(199);
         assert_int_equal(said.gone, 1);
+        assert_int_equal(http_server_counts(world.server)->open, 1); /* until it has read that */
+        world_clock_ms += 200;
+        loop_run(world.loop); /* ends by itself, at the next look at the clock */
         client_done(&client);
 }
 

@@ -1,4 +1,5 @@
-/* A server on the real loop with clients at the other ends of socket pairs. Each test says how a request is served. */
+/* A server on the real loop with clients at the other ends of socket pairs. Each test says how a request is served. Its
+ * clock stands still unless a test says that time goes by: how busy the machine is changes nothing. */
 #ifndef BULKHEAD_TESTS_HTTP_WORLD_H
 #define BULKHEAD_TESTS_HTTP_WORLD_H
 
@@ -23,12 +24,13 @@
 
 #include <cmocka.h>
 
-enum { HEARD_MAX = 4 * 1024 * 1024, PATIENCE_MS = 5000 };
+enum { HEARD_MAX = 4 * 1024 * 1024, PATIENCE_MS = 60 * 1000, ROUNDS = 32 };
 
 static struct world {
         struct loop *loop;
         struct http_server *server;
         struct http_service service;
+        struct loop_watch *round;
         int status; /* of the last line that was logged */
         unsigned logged, refused;
         char said[128]; /* what a test's own callbacks note */
@@ -42,6 +44,14 @@ struct client {
         const char *until;
         struct loop_watch *watch;
 };
+
+static uint64_t world_clock_ms = 1000 * 1000;
+uint64_t __wrap_clock_boot_ms(void);
+
+uint64_t __wrap_clock_boot_ms(void)
+{
+        return world_clock_ms;
+}
 
 static void world_serve(struct exchange *exchange, void *context);
 
@@ -121,6 +131,33 @@ static inline void pass(unsigned ms)
         struct loop_watch *end = loop_timer(world.loop, ms, stop_loop, NULL);
         loop_run(world.loop);
         loop_unwatch(end);
+}
+
+static void another_round(void *context)
+{
+        unsigned *left = context;
+        if (--*left == 0)
+                loop_stop(world.loop);
+        else
+                loop_timer_again(world.round, 0);
+}
+
+/* Until all that was said has arrived, and what that brought about too. */
+static inline void settle(void)
+{
+        unsigned left = ROUNDS;
+        world.round = loop_timer(world.loop, 0, another_round, &left);
+        loop_run(world.loop);
+        loop_unwatch(TAKE(world.round));
+}
+
+/* Time goes by, with a look at all deadlines at its end. */
+static inline void lapse(unsigned ms)
+{
+        world_clock_ms += ms;
+        if (world.server->tick != NULL)
+                server_tick(world.server);
+        settle();
 }
 
 static void client_reads(int fd, unsigned events, void *context)
