@@ -164,7 +164,8 @@ static const struct operation list[STORAGE_OPERATION_COUNT] = {
                 .params = {"pool:pool_name", "number:number", "disk:disk", "old:label", "old_place:label", "serial:label",
                            "place:label"},
                 .act = ACT_FILE, .path = "/var/lib/bulkhead-storage-hand/work/{pool}",
-                .lines = "WORK=work replace {number} {disk}\nBEFORE=replace cancel\nSTART=replace start -B {number} /dev/disk/by-id/{disk}\nDISK=/dev/disk/by-id/{disk}",
+                .lines = "WORK=work replace {number} {disk}\nBEFORE=replace cancel\nSTART=replace start -B {number} /dev/disk/by-id/{disk}\nDISK=/dev/disk/by-id/{disk}\n"
+                         "HELD=/dev/disk/by-id/{disk}",
                 .guard = "pool_is_there",
         },
         [STORAGE_WORK_REMOVE] = {

@@ -6,6 +6,7 @@
 
 #include <linux/fs.h>
 #include <stdio.h>
+#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/sysmacros.h>
 
@@ -32,11 +33,14 @@ int disk_open(const char *path, int flags)
         return TAKE_FD(fd);
 }
 
-/* A whole disk that nobody has in use; *ret_size is in bytes. Closed again: the tool opens it for itself. */
+/* A whole disk that nobody has in use; *ret_size is in bytes. Closed again: the tool opens it for itself. What works on one
+ * beside this hand (bulkhead-work@.service) has it locked, and must not fail because somebody looks just then. */
 int disk_look_at(const char *path, uint64_t *ret_size, struct failure *failure)
 {
         const char *name = strrchr(path, '/') + 1;
-        CLEANUP_FD int fd = disk_open(path, O_EXCL);
+        CLEANUP_FD int shared = disk_open(path, 0);
+        const bool locked = shared >= 0 && flock(shared, LOCK_SH | LOCK_NB) != 0;
+        CLEANUP_FD int fd = locked ? -EBUSY : disk_open(path, O_EXCL);
         if (fd == -ENOTBLK)
                 return refuse(failure, FAILURE_INVALID, name, "is not a whole disk");
         if (fd < 0)
