@@ -12,6 +12,7 @@ import sys
 
 from storage import Appliance, Crash, chosen, lives  # first: it finds tests/appliance
 from clerk import kill_the_clerk
+from shares_services import SERVICES
 from storage_scenes import Scene
 from turns import MODULES, NETWORK, SHARES
 from modules import DOCS, install
@@ -136,7 +137,7 @@ class CrashOfShares(Crash):
             self.play(kind, self.part(kind, kills, SCENES))
             kill_the_clerk(self, kind, max(1, kills // 4 // len(SCENES)))
         install(machine, "tasks", f"{DOCS}/tasks")
-        for daemon, kinds in (("shares", chosen(SHARES)), ("network", chosen(NETWORK)), ("modules", chosen(MODULES))):
+        for daemon, kinds in (("shares", chosen(SHARES + SERVICES)), ("network", chosen(NETWORK)), ("modules", chosen(MODULES))):
             if not kinds:
                 continue
             machine.watch(daemon)

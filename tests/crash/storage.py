@@ -6,7 +6,9 @@ machine and ledger agree, nothing is half done, and what was written before is t
 
 The kills are spread evenly over all that each change takes (storage_scenes.py: making, exporting, importing and destroying
 a pool, replacing its disk; making, changing and deleting a dataset; making, deleting and going back to a snapshot; sending
-one elsewhere; the keys of an encrypted pool (storage_keys.py); and what is made and taken back by turns, turns.py). Ends with "N passed, N failed"; each kill is a check.
+one elsewhere, to another machine and back in a drill (storage_far.py); the keys of an encrypted pool, and its Tang server
+(storage_keys.py, storage_tang.py); and what is made and taken back by turns: turns.py, turns_pools.py). Ends with "N passed, N
+failed"; each kill is a check.
 """
 import json
 import os
@@ -19,10 +21,14 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [f"{HERE}/../appliance", f"{HERE}/../integration", HERE]
 import hand  # noqa: E402
 from machine import Machine  # noqa: E402
+from storage_far import FAR  # noqa: E402
 from storage_keys import KEYS  # noqa: E402
 from storage_scenes import SCENES, Refused  # noqa: E402
+from storage_tang import TANG  # noqa: E402
 from turns import GROUND, STORAGE  # noqa: E402
+from turns_pools import POOLS  # noqa: E402
 
+ALL = SCENES + FAR + KEYS + TANG + STORAGE + POOLS
 REAPER = "/usr/local/libexec/bulkhead-test-reaper"
 DROP_IN = """[Service]
 ExecStart=
@@ -222,7 +228,7 @@ class Crash:
             assert told, self.said
             self.machine.patient("an end of it", self.settled)
             seen = scene.seen()
-            assert seen is True, f"it is not done: {seen}"
+            assert seen is True, f"it is not done: {seen}; {scene.reason()}"
         except (AssertionError, Refused, OSError) as error:
             self.count(f"{kind.__name__} undisturbed", f"{type(error).__name__}: {error}")
             return
@@ -295,7 +301,7 @@ class Crash:
     def run(self, kills):
         if chosen(STORAGE):
             STORAGE[0](self.machine).make(GROUND)
-        for kind in chosen(SCENES + KEYS + STORAGE):
+        for kind in chosen(ALL):
             self.play(kind, self.part(kind, kills))
 
     def verify(self):

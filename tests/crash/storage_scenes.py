@@ -24,6 +24,10 @@ class Scene:
     def clear(self):
         pass
 
+    def reason(self):
+        """What could say why it was not done when nothing disturbed it."""
+        return ""
+
     def there(self, *paths):
         found = self.machine.shell("; ".join(f"[ -e '{path}' ] && echo y || echo n" for path in paths)).split()
         return [one == "y" for one in found]
@@ -223,6 +227,10 @@ class ReplaceDisk(Pools):
         members, new = self.members(), self.names()[self.new]
         kept = self.machine.shell("cat /srv/other/file")
         return new in members if len(members) == 1 and kept == "precious" else {"members": members, "kept": kept}
+
+    def reason(self):
+        return self.machine.shell("cat /var/lib/bulkhead/work/other.work; ls -l /dev/disk/by-id | grep trial; "
+                                  "journalctl -b -o short-monotonic -u 'bulkhead-work@*' -n 20 --no-pager; dmesg | tail -5")
 
     def clear(self):
         self.machine.change("DestroyPool", {"name": "other"})

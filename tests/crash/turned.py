@@ -25,10 +25,12 @@ class Turned(Scene):
         return self.machine.shell(said(self.shows, self.machine))
 
     def make(self, changes):
-        """Each a method and what it is given, or a script; the clerk may still have to see what it is about."""
+        """Each a method and what it is given, a script, or a function; the clerk may still have to see what it is about."""
         for change in changes:
             if isinstance(change, str):
                 self.machine.shell(change)
+            elif callable(change):
+                change(self.machine)
             else:
                 self.machine.patient(f"{change[0]} is done", lambda one=change: self.succeeds(*one))
 
