@@ -409,6 +409,7 @@ install: man all units ## put everything where the package would, below DESTDIR
 		$(DESTDIR)/usr/share/bulkhead/nfs.conf
 	$(Q)install -D -m 644 -t $(DESTDIR)/usr/share/bulkhead/avahi/ systemd/avahi/*.service
 	$(Q)install -d $(DESTDIR)/usr/lib/systemd/journald@bulkhead-smb.conf.d
+	$(Q)install -D -m 644 systemd/journal-smb.conf $(DESTDIR)$(UNITDIR)/systemd-journald@bulkhead-smb.socket.d/bulkhead.conf
 	$(Q)ln -sf /etc/bulkhead/services/audit.conf $(DESTDIR)/usr/lib/systemd/journald@bulkhead-smb.conf.d/bulkhead.conf
 	$(Q)for unit in rpcbind.service rpcbind.socket; do install -D -m 644 systemd/only-for-nfs.conf $(DESTDIR)$(UNITDIR)/$$unit.d/bulkhead.conf; done
 	$(Q)install -D -m 644 -t $(DESTDIR)/usr/share/bulkhead/kernel/ systemd/kernel/*

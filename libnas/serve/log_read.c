@@ -133,10 +133,24 @@ int log_read(struct arena *arena, const char *unit, const char *cursor, size_t l
 
 static int match_program(sd_journal *journal, const struct log_search *search, struct arena *arena)
 {
-        int result = sd_journal_add_match(journal, arena_printf(arena, "_SYSTEMD_UNIT=%s", search->unit), 0);
-        return result >= 0
-                       ? sd_journal_add_match(journal, arena_printf(arena, "SYSLOG_IDENTIFIER=%s", search->program), 0)
-                       : result;
+        const char *const all[] = {arena_printf(arena, "_NAMESPACE=%s", search->journal), "_TRANSPORT=syslog",
+                                   arena_printf(arena, "SYSLOG_IDENTIFIER=%s", search->program)};
+        int result = 0;
+        for (size_t i = 0; i < ARRAY_SIZE(all) && result >= 0; i++)
+                result = sd_journal_add_match(journal, all[i], 0);
+        return result;
+}
+
+/* journald asks the kernel of whom a line is when it gets round to it: by then who said it may be gone, and of no unit.
+ */
+static bool is_of_another(sd_journal *journal, const char *unit)
+{
+        static const char key[] = "_SYSTEMD_UNIT=";
+        const void *data = NULL;
+        size_t length = 0;
+        return sd_journal_get_data(journal, "_SYSTEMD_UNIT", &data, &length) >= 0 &&
+               (length != strlen(key) + strlen(unit) ||
+                memcmp((const char *)data + strlen(key), unit, strlen(unit)) != 0);
 }
 
 static bool see(sd_journal *journal, void *context)
@@ -147,7 +161,8 @@ static bool see(sd_journal *journal, void *context)
         size_t length = 0;
         uint64_t at_us = 0;
         (void)sd_journal_get_realtime_usec(journal, &at_us);
-        return sd_journal_get_data(journal, "MESSAGE", &data, &length) >= 0 && length >= strlen(key) &&
+        return !is_of_another(journal, search->unit) && sd_journal_get_data(journal, "MESSAGE", &data, &length) >= 0 &&
+               length >= strlen(key) &&
                search->seen((int64_t)at_us, (const char *)data + strlen(key), length - strlen(key), search->context);
 }
 

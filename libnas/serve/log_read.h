@@ -31,9 +31,12 @@ int log_read(struct arena *arena, const char *unit, const char *cursor, size_t l
 typedef bool log_seen(int64_t at_us, const char *text, size_t length, void *context);
 
 struct log_search {
-        const char *unit, *program; /* only what that program of that unit said; the kernel vouches for the unit */
-        const char *cursor;         /* before it; NULL: until now */
-        size_t limit, looks;        /* so many are wanted; so many are looked at in one go */
+        /* Only what that program of that unit said over syslog in the journal that the unit has for its own. Nobody
+         * else may write there: the kernel vouches for the unit as long as who said it is there, and after that the
+         * socket's mode. */
+        const char *journal, *unit, *program;
+        const char *cursor;  /* before it; NULL: until now */
+        size_t limit, looks; /* so many are wanted; so many are looked at in one go */
         log_seen *seen;
         void *context;
 };

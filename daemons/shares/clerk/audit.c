@@ -52,7 +52,8 @@ void nas_shares_list_file_accesses(struct call *call, const struct nas_shares_li
         page.list = arena_array(arena, limit, sizeof(*page.list));
         page.rules = audit_rules(arena);
         page.now_us = clock_real_us();
-        const struct log_search search = {.unit = "bulkhead-smb.service",
+        const struct log_search search = {.journal = "bulkhead-smb",
+                                          .unit = "bulkhead-smb.service",
                                           .program = "smbd_audit",
                                           .cursor = in->cursor,
                                           .limit = limit,
