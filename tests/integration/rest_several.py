@@ -136,6 +136,6 @@ def test_a_restart_of_one_of_them_loses_no_request(box, ada):
 def test_who_has_one_of_them_is_served_by_the_others_when_it_is_gone_for_good(box, web, ada):
     box.stop(PROCESSES[2])  # with its socket: the kernel gives its clients to the others
     load = Load(*[each_anew(ada, "/api/auth/me") for _ in range(3)])
-    time.sleep(0.5)
+    box.wait_for(lambda: load.seen[200] >= 50)
     assert set(load.end()) == {200}
     box.start_further_front(3)

@@ -87,7 +87,7 @@ static void too_long(void *context)
 
 static void run_until(int count)
 {
-        struct loop_watch *guard = loop_timer(loop, 30000, too_long, NULL);
+        struct loop_watch *guard = loop_timer(loop, 90 * 1000, too_long, NULL);
 
         wanted = count;
         if (count == 0 || told < count)
@@ -379,7 +379,7 @@ static void a_silent_server_is_given_up(void **state)
         submit(one(ECHO, "x"), &seen);
         run_until(3);
         assert_int_equal(seen.status, DB_LOST);
-        assert_in_range(clock_boot_ms() - begun, 250, 3000);
+        assert_in_range(clock_boot_ms() - begun, 250, DB_ANSWER_MS - 1);
         kill(backend, SIGCONT);
         db->answer_ms = DB_ANSWER_MS;
         wait_ready();
@@ -391,12 +391,15 @@ static void a_wrong_schema_is_away(void **state)
         (void)state;
         static const struct db_statement wrong[] = {{"wrong", "select nothing from public.nowhere", 0}};
         struct db *other = db_new(loop, pg_conninfo("postgres"), wrong, 1, NULL, NULL);
-        struct loop_watch *watch = loop_timer(loop, 300, stop_tick, NULL);
 
-        loop_run(loop);
+        for (int round = 0; round < 1000 && strstr(db_why_away(other), "nowhere") == NULL; round++) {
+                struct loop_watch *watch = loop_timer(loop, 30, stop_tick, NULL);
+                loop_run(loop);
+                loop_unwatch(watch);
+                assert_int_not_equal(db_state_of(other), DB_READY);
+        }
         assert_int_equal(db_state_of(other), DB_AWAY);
         assert_non_null(strstr(db_why_away(other), "nowhere"));
-        loop_unwatch(watch);
         db_free(other);
 }
 
