@@ -96,7 +96,7 @@ sides  = $(patsubst daemons/%/$(1)/main.c,%,$(wildcard daemons/*/$(1)/main.c))
 CLERKS := $(call sides,clerk)
 HANDS  := $(call sides,hand)
 DAEMON_PROGRAMS := $(CLERKS:%=%-clerk) $(HANDS:%=%-hand)
-PROGRAMS := bulkhead-migrate bulkhead-doctor $(DAEMON_PROGRAMS) storage-generator host storage-carrier storage-far receive-only transfers rsync-shell shares-sweeper homes exports quotas pool-work disk-light ceph-look nfs-clients smb-names.so api bulkhead ipc-compiler policy-print
+PROGRAMS := bulkhead-migrate bulkhead-doctor $(DAEMON_PROGRAMS) storage-generator host storage-carrier storage-far receive-only transfers rsync-shell shares-sweeper homes exports quotas pool-work disk-light ceph-look zfs-look zfs-mount nfs-clients smb-names.so api bulkhead ipc-compiler policy-print
 
 .PHONY: all help clean
 all: $(addprefix $(BUILD)/,$(PROGRAMS)) $(BUILD)/views.checked $(BUILD)/web/index.html
@@ -223,6 +223,13 @@ $(BUILD)/disk-light: $(BUILD)/obj/systemd/light.o $(call library,value sys base)
 
 # Run by systemd, to say how much is in a pool of a Ceph cluster.
 $(BUILD)/ceph-look: $(BUILD)/obj/systemd/ceph_look.o $(call library,value sys base)
+	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,base)
+
+# Run by systemd, to say what ZFS tells of a pool, and to mount one.
+$(BUILD)/zfs-look: $(BUILD)/obj/systemd/zfs_look.o $(call library,value sys base)
+	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,base)
+
+$(BUILD)/zfs-mount: $(BUILD)/obj/systemd/zfs_mount.o $(call library,value sys base)
 	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,base)
 
 # In Samba's server, between it and what asks the domain.
@@ -373,11 +380,11 @@ test-tools: $(BUILD)/slept.so $(BUILD)/late.so $(BUILD)/http_fuzz $(BUILD)/takeo
 
 # --- installation --------------------------------------------------------------------------------
 # Debian's own units for what ours serve.
-NOT_ON_BULKHEAD := smartmontools.service smbd.service nmbd.service nfs-ganesha.service nfs-ganesha-lock.service \
+NOT_ON_BULKHEAD := zfs-import-scan.service smartmontools.service smbd.service nmbd.service nfs-ganesha.service nfs-ganesha-lock.service \
 	nfs-server.service nfs-mountd.service nfs-idmapd.service nfs-blkmap.service nfsdcld.service rpc-svcgssd.service rpc-statd.service rpc-statd-notify.service \
 	winbind.service avahi-daemon.service avahi-daemon.socket wsdd2.service proftpd.service proftpd.socket rsync.service \
 	mdadm.service mdmonitor.service mdmonitor-oneshot.timer mdcheck_start.timer mdcheck_continue.timer
-INSTALLED := $(DAEMON_PROGRAMS) host storage-carrier storage-far receive-only transfers rsync-shell shares-sweeper homes exports quotas pool-work disk-light ceph-look nfs-clients api bulkhead-migrate bulkhead-doctor
+INSTALLED := $(DAEMON_PROGRAMS) host storage-carrier storage-far receive-only transfers rsync-shell shares-sweeper homes exports quotas pool-work disk-light ceph-look zfs-look zfs-mount nfs-clients api bulkhead-migrate bulkhead-doctor
 .PHONY: install run run-shell stop reset
 install: man all units ## put everything where the package would, below DESTDIR
 	$(Q)install -d $(addprefix $(DESTDIR),/usr/libexec/bulkhead /usr/lib/bulkhead/modules /usr/bin /usr/share/bulkhead/contracts /usr/share/bulkhead/sql \

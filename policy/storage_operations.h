@@ -179,6 +179,10 @@ enum storage_operation {
         STORAGE_CEPH_MOUNT = 205,
         STORAGE_CEPH_LOOK = 206,
         STORAGE_CEPH_LOOK_END = 207,
+        /* ZFS */
+        STORAGE_ZFS_MOUNT = 210,
+        STORAGE_ZFS_END = 211,
+        STORAGE_ZFS_UNMOUNT = 212,
         STORAGE_OPERATION_COUNT
 };
 

@@ -55,7 +55,7 @@ int begin_shipped_with_mount(int folder, const char *pool, const char *template,
 #define KEYS   "/var/lib/bulkhead-storage-hand/keys"
 
 struct pool {
-        const char *name, *uuid, *system; /* its kind: btrfs, ext4, xfs or cephfs */
+        const char *name, *uuid, *system; /* its kind: btrfs, ext4, xfs, cephfs or zfs */
         char options[OPTIONS_SIZE];       /* each behind a comma */
         bool degraded;
 };

@@ -4,14 +4,18 @@
 #include "systemd/generator/generator.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#define ZFS_UUID "00000000-0000-0000-" /* before the number of a pool of ZFS, which is half as long as others' */
 
 /* "SYSTEM UUID", then an option a line. */
 bool pool_read(const char *name, char *text, struct pool *ret_pool)
 {
         char *line = strsep(&text, "\n"), *uuid = line;
         const char *system = strsep(&uuid, " ");
-        if (!is(&value_pool_name, name) || !is(&value_file_system, system) || !uuid || !is(&value_uuid, uuid))
+        if (!is(&value_pool_name, name) || !is(&value_file_system, system) || !uuid || !is(&value_uuid, uuid) ||
+            (strcmp(system, "zfs") == 0 && strncmp(uuid, ZFS_UUID, strlen(ZFS_UUID)) != 0))
                 return false;
         *ret_pool = (struct pool){.name = name, .uuid = uuid, .system = system};
         while ((line = strsep(&text, "\n"))) {
@@ -62,8 +66,8 @@ static int put_pool(int folder, const struct pool *pool)
         return result == 0 ? link_shipped(folder, text, "bulkhead-mount", pool->name) : result;
 }
 
-/* When it is mounted, what is offered of it by other ways is shown, what accounts have of their own in it is made, and it
- * goes on to grow when that was ordered. */
+/* When it is mounted, what is offered of it by other ways is shown, what accounts have of their own in it is made, and
+ * it goes on to grow when that was ordered. */
 static int tell_others(int folder, const struct pool *pool)
 {
         int result = begin_shipped_with_mount(folder, pool->name, "bulkhead-transfers-pool", pool->name);
@@ -94,6 +98,49 @@ static int put_ceph(int folder, const struct pool *pool)
         return result == 0 ? link_shipped(folder, WANTED, "bulkhead-ceph", pool->name) : result;
 }
 
+/* ZFS's own number of a pool, which it writes in tens. */
+static unsigned long long zfs_number(const struct pool *pool)
+{
+        char digits[17] = "";
+        size_t count = 0;
+        for (const char *at = pool->uuid + strlen(ZFS_UUID); *at && count < sizeof(digits) - 1; at++)
+                if (*at != '-')
+                        digits[count++] = *at;
+        return strtoull(digits, NULL, 16);
+}
+
+/* The pool is taken up by a service of its own, as its name here, whatever it is called on its disks; and forced, for
+ * it may have been another machine's. That it is mounted is said by the same unit as of others. */
+static int put_zfs(int folder, const struct pool *pool)
+{
+        char text[UNIT_SIZE], device[DEVICE_SIZE], number[NAME_SIZE];
+        snprintf(number, sizeof(number), "%llu", zfs_number(pool));
+        snprintf(text, sizeof(text),
+                 "# Made by bulkhead-storage\n[Unit]\nSourcePath=" POOLS
+                 "/%s\nWants=bulkhead-mount@%s.service\n\n[Service]\n"
+                 "ExecStart=\nExecStart=/usr/sbin/zpool import -f -N -t -R /srv/%s -d /dev/disk/by-id %s %s\n",
+                 pool->name, pool->name, pool->name, number, pool->name);
+        int result = put_beside(folder, "bulkhead-zfs", pool->name, text);
+        snprintf(text, sizeof(text),
+                 "# Made by bulkhead-storage\n[Unit]\nSourcePath=" POOLS "/%s\nRequires=bulkhead-zfs-mount@%s.service\n"
+                 "After=bulkhead-zfs-mount@%s.service bulkhead-zfs-look@%s.service\nConditionPathIsMountPoint=\n\n"
+                 "[Service]\nExecStart=\nExecStart=/usr/bin/true\n",
+                 pool->name, pool->name, pool->name, pool->name);
+        if (result == 0)
+                result = put_beside(folder, "bulkhead-mount", pool->name, text);
+        if (result == 0)
+                result = link_shipped(folder, WANTED, "bulkhead-zfs", pool->name);
+        snprintf(text, sizeof(text), "%s.wants", device_unit(number, device));
+        return result == 0 ? link_shipped(folder, text, "bulkhead-mount", pool->name) : result;
+}
+
+static int put(int folder, const struct pool *pool)
+{
+        if (strcmp(pool->system, "cephfs") == 0)
+                return put_ceph(folder, pool);
+        return strcmp(pool->system, "zfs") == 0 ? put_zfs(folder, pool) : put_pool(folder, pool);
+}
+
 static bool make_pool(int pools, const char *name, int folder)
 {
         CLEANUP(textp) char *text = file_text(pools, name, ORDER_MAX);
@@ -102,7 +149,7 @@ static bool make_pool(int pools, const char *name, int folder)
                 fprintf(stderr, POOLS "/%s is not as the storage hand writes it; no unit is made of it\n", name);
                 return false;
         }
-        int result = strcmp(pool.system, "cephfs") == 0 ? put_ceph(folder, &pool) : put_pool(folder, &pool);
+        int result = put(folder, &pool);
         if (result == 0)
                 result = tell_others(folder, &pool);
         if (result != 0)

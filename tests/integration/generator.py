@@ -178,10 +178,26 @@ def clusters(build):
     check("it is mounted when the client says so, and by nobody else", "\nRequires=bulkhead-ceph@far.service\n" in mount and
           re.findall("^ExecStart=(.*)$", mount, re.M) == ["", "/usr/bin/true"], mount)
     check("it waits for no disk", not any("device" in name for name in made), sorted(made))
-    check("others are told when it is mounted", "bulkhead-mount@far.service.d/bulkhead-homes@far.service.conf" in made, sorted(made))
     for text in ("cephfs\n", "cephfs x\n", f"ceph {UUID}\n", f"cephfs {UUID}\nname=admin,secret=x\n", f"cephfs {UUID} x\n"):
         code, said, made = run(build, {"far": text})
         check(f"no unit of {text!r}", code != 0 and not any("ceph" in name for name in made), (said, made))
+
+
+def of_zfs(build):
+    """A pool of ZFS's: taken up by its number, as its name here, by a service of its own; no start waits for it."""
+    number, uuid = 13863313170584355442, "00000000-0000-0000-c064-61e0aeacc272"
+    code, said, made = run(build, {"vault": f"zfs {uuid}\nnoatime\n"})
+    taken, mount = made.get("bulkhead-zfs@vault.service.d/pool.conf", ""), made.get("bulkhead-mount@vault.service.d/pool.conf", "")
+    check("it begins with the machine", code == 0 and made.get("multi-user.target.wants/bulkhead-zfs@vault.service") ==
+          "/usr/lib/systemd/system/bulkhead-zfs@.service", (said, made))
+    check("it is taken up by its number, and mounts nothing itself", re.findall("^ExecStart=(.*)$", taken, re.M) == [
+        "", f"/usr/sbin/zpool import -f -N -t -R /srv/vault -d /dev/disk/by-id {number} vault"], taken)
+    check("it is mounted when that was done, and by nobody else", "\nRequires=bulkhead-zfs-mount@vault.service\n" in mount and
+          re.findall("^ExecStart=(.*)$", mount, re.M) == ["", "/usr/bin/true"], mount)
+    check("also when its disk comes late", f"dev-disk-by\\x2duuid-{number}.device.wants/bulkhead-mount@vault.service" in made, sorted(made))
+    for text in ("zfs\n", f"zfs {UUID}\n", f"zfs {number}\n", f"zfs {uuid} x\n", f"zfs {uuid}\n-o x\n"):
+        code, said, made = run(build, {"vault": text})
+        check(f"no unit of {text!r}", code != 0 and not any("zfs" in name for name in made), (said, made))
 
 
 def timers(build):
@@ -290,6 +306,8 @@ def main():
     good_ones(build)
     hostile_ones(build)
     exports(build)
+    clusters(build)
+    of_zfs(build)
     timers(build)
     encrypted(build)
     by_a_server(build)

@@ -154,6 +154,8 @@ int plan_pool_unmount(struct change *change, const struct wanted *pool, struct f
                 return plan_ceph_end(change, pool, failure);
         if (pool_is_ceph(pool) && plan_step(change->plan, failure, STORAGE_CEPH_LOOK_END, pool->name, NULL) != 0)
                 return -1;
+        if (pool_is_zfs(pool) && plan_step(change->plan, failure, STORAGE_ZFS_UNMOUNT, pool->name, NULL) != 0)
+                return -1;
         return plan_step(change->plan, failure, STORAGE_POOL_UNMOUNT, pool->name, NULL);
 }
 

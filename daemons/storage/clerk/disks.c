@@ -209,6 +209,8 @@ static struct finding find_use(const struct disk *disk, struct arena *arena)
         if (on_array && found.use != NAS_STORAGE_DISK_USE_SYSTEM)
                 return pool_use(on_array, arena);
         const struct wanted *pool = wanted_with(disk->block.uuid);
+        for (size_t i = 0; !pool && i < disk->partition_count; i++)
+                pool = wanted_with(disk->partitions[i].uuid);
         const bool out = was_member(disk);
         if (found.use == NAS_STORAGE_DISK_USE_FREE && pool && !out)
                 found = pool_use(pool, arena);
@@ -272,8 +274,9 @@ struct nas_storage_disk disk_describe(const struct disk *disk, struct arena *are
                                          .serial = disk->serial,
                                          .wwn = disk->wwn,
                                          .path = disk->path,
-                                         .locate = disk->has_light && disk->id ? disk->light ? NAS_STORAGE_DISK_LIGHT_ON
-                                                                                             : NAS_STORAGE_DISK_LIGHT_OFF
+                                         .locate = disk->has_light && disk->id ? disk->light
+                                                                                         ? NAS_STORAGE_DISK_LIGHT_ON
+                                                                                         : NAS_STORAGE_DISK_LIGHT_OFF
                                                                                : NAS_STORAGE_DISK_LIGHT_NONE,
                                          .size = (int64_t)disk->block.size,
                                          .rotational = disk->rotational,

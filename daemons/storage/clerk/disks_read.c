@@ -135,6 +135,8 @@ static struct block read_block(const struct machine *machine, const struct machi
                 block.holds = "partitions";
         const char *uuid = record_value(record, "ID_FS_UUID", 64);
         block.uuid = uuid && value_is(&value_uuid, uuid, strlen(uuid)) ? uuid : NULL;
+        if (uuid && block.holds && strcmp(block.holds, "zfs_member") == 0)
+                block.uuid = machine_zfs_uuid(uuid, machine->arena);
         if (block.uuid && block.holds && strcmp(block.holds, "linux_raid_member") == 0)
                 block.uuid = machine_uuid_in_array(block.uuid, machine->arena);
         block.uuid_sub = record_value(record, "ID_FS_UUID_SUB", 64);

@@ -197,5 +197,6 @@ void machine_read_file_systems(struct machine *machine, const struct machine_roo
                 read_other(machine, roots, &machine->arrays[i].block, systems);
         for (size_t i = 0; i < machine->mount_count; i++)
                 read_ceph(machine, &machine->mounts[i], systems);
+        machine_read_zfs(machine, roots, systems);
         machine->file_systems = systems;
 }

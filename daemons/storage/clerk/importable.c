@@ -11,7 +11,7 @@
 /* Of one that lies on disks: whatever else a pool can be made of, a disk that says that it is that is none. */
 static bool lies_on_disks(const char *type)
 {
-        return value_is(&value_file_system, type, strlen(type)) && strcmp(type, "cephfs") != 0;
+        return value_is(&value_file_system, type, strlen(type)) && strcmp(type, "cephfs") != 0 && strcmp(type, "zfs") != 0;
 }
 
 /* An array of ours that is not put together: its name ends with what is on it, and its number is that one's. NULL: not.
@@ -37,6 +37,8 @@ static bool is_candidate(const struct disk *disk, const struct block *block)
                 return false;
         if (strcmp(block->holds, "btrfs") == 0 || type_in_array(block))
                 return whole;
+        if (strcmp(block->holds, "zfs_member") == 0) /* it parts the disks that it is given */
+                return true;
         CLEANUP(arena_freep) struct arena *arena = arena_new();
         return (strcmp(block->holds, "ext4") == 0 || strcmp(block->holds, "xfs") == 0) &&
                disk_describe(disk, arena).in_use != NAS_STORAGE_DISK_USE_SYSTEM;
@@ -57,7 +59,9 @@ static const char *uuid_of(const struct block *block)
 static const char *type_of(const struct block *block)
 {
         const char *type = type_in_array(block);
-        return block->luks ? "btrfs" : type ? type : block->holds;
+        if (block->luks)
+                return "btrfs";
+        return type ? type : strcmp(block->holds, "zfs_member") == 0 ? "zfs" : block->holds;
 }
 
 const char *importable_type(const char *uuid)

@@ -20,7 +20,7 @@
 #include <sys/statfs.h>
 #include <unistd.h>
 
-enum { AGAIN_MS = 100, LATER_MS = 35 * 1000, CEPH_BYTES_MAX = 64 * 1024 };
+enum { AGAIN_MS = 100, LATER_MS = 35 * 1000, SAID_BYTES_MAX = 64 * 1024 };
 
 static struct {
         struct machine_roots roots;
@@ -42,7 +42,8 @@ int live_prepare(void)
         live.roots = (struct machine_roots){
                 .sys = open("/sys", flags), .proc = open("/proc", flags), .udev = open("/run/udev/data", flags)};
         live.ceph = open(CEPH_FOLDER, flags);
-        if (live.roots.sys < 0 || live.roots.proc < 0 || live.ceph < 0)
+        live.roots.zfs = open(ZFS_FOLDER, flags);
+        if (live.roots.sys < 0 || live.roots.proc < 0 || live.ceph < 0 || live.roots.zfs < 0)
                 return -errno;
         int error = folders_open(&live.folders);
         if (error != 0)
@@ -74,6 +75,8 @@ int live_prepare(void)
                 error = watch("/etc/bulkhead/ceph");
         if (error == 0)
                 error = watch(CEPH_FOLDER);
+        if (error == 0)
+                error = watch(ZFS_FOLDER);
         return error != 0 ? error : watch(WORK_FOLDER);
 }
 
@@ -105,6 +108,9 @@ static char *fingerprint(void)
         size_t count = machine_names(live.roots.sys, "block", MACHINE_DISKS_MAX, arena, &names);
         for (size_t i = 0; i < count; i++)
                 all = arena_printf(arena, "%s %s", all, names[i]);
+        count = machine_names(live.roots.zfs, ".", MACHINE_FILE_SYSTEMS_MAX, arena, &names);
+        for (size_t i = 0; i < count; i++)
+                all = arena_printf(arena, "%s %s %s", all, names[i], live_zfs(names[i], arena));
         for (size_t i = 0; live.now && i < live.now->file_system_count; i++) {
                 const struct file_system *system = &live.now->file_systems[i];
                 char path[256];
@@ -112,6 +118,8 @@ static char *fingerprint(void)
                         all = arena_printf(arena, "%s %s", all, live_ceph(strrchr(system->mounted, '/') + 1, arena));
                         continue;
                 }
+                if (system->zfs)
+                        continue;
                 if (strcmp(system->type, "btrfs") != 0) {
                         snprintf(path, sizeof(path), "fs/ext4/%s/errors_count", system->names[0]);
                         text = machine_text(live.roots.sys, path, arena);
@@ -285,7 +293,13 @@ bool live_room(const char *mounted, uint64_t *ret_used, uint64_t *ret_available)
 
 const char *live_ceph(const char *file, struct arena *arena)
 {
-        const char *said = file_text_below(live.ceph, file, CEPH_BYTES_MAX, arena);
+        const char *said = file_text_below(live.ceph, file, SAID_BYTES_MAX, arena);
+        return said ? said : "";
+}
+
+const char *live_zfs(const char *file, struct arena *arena)
+{
+        const char *said = file_text_below(live.roots.zfs, file, SAID_BYTES_MAX, arena);
         return said ? said : "";
 }
 

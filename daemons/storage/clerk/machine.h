@@ -29,7 +29,7 @@ struct block { /* a disk or a partition */
 struct disk {
         struct block block;
         const char *id, *model, *serial, *wwn, *path, *bus; /* NULL: not known */
-        uint64_t instance; /* another one each time a disk is plugged in; 0: this kernel does not tell */
+        uint64_t instance;     /* another one each time a disk is plugged in; 0: this kernel does not tell */
         bool has_light, light; /* at its place in an enclosure, and lit */
         bool rotational, removable, read_only, ata; /* ata: it takes ATA commands, maybe through an adapter */
         size_t partition_count;
@@ -49,8 +49,18 @@ struct file_system_age {
         uint64_t generation, groups;
 };
 
-/* A btrfs that the kernel has open; or an ext4 or XFS that is there, of which only what is said here is known: its one
- * device with its number of errors, and where it is mounted. */
+/* What ZFS says of a pool that is taken up. */
+struct zfs {
+        const char *state;         /* of the whole: ONLINE, DEGRADED ... */
+        const char *const *states; /* of each device */
+        const char *scan;          /* what is or was last done to all of it; NULL: nothing */
+        uint64_t used, available;  /* bytes, in all that is in it */
+        bool damaged;              /* files in it cannot be repaired */
+        bool whole;                /* all of it was read */
+};
+
+/* A btrfs that the kernel has open; or a pool of ZFS's that was taken up; or an ext4 or XFS that is there, of which
+ * only what is said here is known: its one device with its number of errors, and where it is mounted. */
 struct file_system {
         const char *type, *uuid, *label, *mounted; /* at its top; NULL: not mounted there */
         const char *profile;                       /* of its data; NULL: not known */
@@ -61,17 +71,18 @@ struct file_system {
         const struct device_errors *devices;
         size_t name_count;
         const char *const *names; /* of the block devices */
+        const struct zfs *zfs;    /* NULL: it is none */
 };
 
 struct array_member {
-        const char *name;   /* of the block device */
-        int64_t slot;       /* its place in the array; -1: it has none */
+        const char *name; /* of the block device */
+        int64_t slot;     /* its place in the array; -1: it has none */
         bool in_sync, faulty;
-        int64_t errors;     /* it could not be read, and was written anew */
-        uint64_t before;    /* bytes of it before what the array has */
+        int64_t errors;  /* it could not be read, and was written anew */
+        uint64_t before; /* bytes of it before what the array has */
 };
 
-struct array { /* of disks, made by the kernel's md */
+struct array {                    /* of disks, made by the kernel's md */
         struct block block;       /* itself, and what is on it */
         const char *uuid;         /* of what is on it, as its own number says; NULL: not known */
         const char *number;       /* its own, as mdadm writes it; NULL: not known */
@@ -100,8 +111,9 @@ struct machine {
         const struct mount *mounts;
 };
 
-struct machine_roots { /* descriptors of /sys, /run/udev/data (-1: no udev) and /proc */
-        int sys, udev, proc;
+struct machine_roots { /* descriptors of /sys, /run/udev/data (-1: no udev), /proc, and of what ZFS tells (-1: nothing)
+                        */
+        int sys, udev, proc, zfs;
 };
 
 /* Reads all of it; free its arena. Never fails: what cannot be read is not there. */
@@ -129,7 +141,13 @@ bool machine_is_source(const char *source, const char *name, const char *record)
 const char *machine_mounted(const struct machine *machine, const char *name, const char *record);
 void machine_read_disks(struct machine *machine, const struct machine_roots *roots);        /* disks_read.c */
 void machine_read_file_systems(struct machine *machine, const struct machine_roots *roots); /* file_systems.c */
-void machine_read_arrays(struct machine *machine, const struct machine_roots *roots);       /* arrays_read.c */
+/* Adds the pools of ZFS's that are taken up (zfs_status.c). */
+void machine_read_zfs(struct machine *machine, const struct machine_roots *roots, struct file_system *systems);
+/* From what bulkhead-zfs-look@.service wrote of a pool. False: it is not whole, as while it is being written. */
+bool zfs_read(const char *text, struct arena *arena, struct file_system *ret_system);
+/* A pool's number as ZFS writes it, as others write theirs; NULL: it is none. In the arena. */
+const char *machine_zfs_uuid(const char *number, struct arena *arena);
+void machine_read_arrays(struct machine *machine, const struct machine_roots *roots); /* arrays_read.c */
 /* A block device that is no part of another; swaps: the text of /proc/swaps. */
 struct block machine_block(const struct machine *machine, const struct machine_roots *roots, const char *name,
                            const char *swaps);

@@ -2,6 +2,7 @@
  * Rights: the storage clerk; plans, its hand acts. */
 #include "base/mem.h"
 #include "daemons/storage/clerk/ceph.h"
+#include "daemons/storage/clerk/zfs.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +23,7 @@ void nas_storage_unmount_pool(struct call *call, const struct nas_storage_unmoun
         if (result == 0 && pool_is_mounted(pool))
                 result = plan_pool_unmount(change, pool, &failure);
         if (result == 0)
-                result = plan_ceph_end(change, pool, &failure);
+                result = plan_ceph_end(change, pool, &failure) == 0 ? plan_zfs_end(change, pool, &failure) : -1;
         run(call, change, result, &failure);
 }
 
@@ -41,6 +42,9 @@ static int plan_mount_again(struct change *change, const struct wanted *pool, bo
         if (degraded && pool_on_array(pool))
                 return failure_set(failure, FAILURE_CONFLICT, "degraded", "Mount it without.",
                                    "The array that it lies on needs no word to start without a disk.");
+        if (degraded && pool_is_zfs(pool))
+                return failure_set(failure, FAILURE_CONFLICT, "degraded", "Mount it without.",
+                                   "ZFS needs no word to begin without a disk.");
         if (degraded && pool_must_be_btrfs(pool, failure) != 0)
                 return -1;
         if (pool->degraded == degraded && pool_is_mounted(pool))
@@ -67,6 +71,8 @@ static void mount_now(struct call *call, const char *name, bool degraded)
         struct change *change = pool_change(name);
         if (pool && pool_is_ceph(pool))
                 change->explain = ceph_explain;
+        if (pool && pool_is_zfs(pool))
+                change->explain = zfs_explain;
         int result = pool ? plan_mount_again(change, pool, degraded, &failure) : -1;
         run(call, change, result, &failure);
 }
@@ -121,6 +127,8 @@ static int plan_rename(struct change *change, const struct wanted *pool, const c
                 return -1;
         if (!pool_is_mounted(pool))
                 return failure_set(failure, FAILURE_CONFLICT, "name", "Mount it first.", "It is not mounted.");
+        if (pool_is_zfs(pool) && zfs_possible(to, failure) != 0)
+                return -1;
         if (ceph_must_answer(pool, failure) != 0 || plan_unmount(change, pool->name, true, failure) != 0 ||
             plan_step(change->plan, failure, STORAGE_PLACE_MAKE, to, NULL) != 0 ||
             (scrubbed && plan_scrub_order(change, pool, to, scrub.every, scrub.at, failure) != 0) ||

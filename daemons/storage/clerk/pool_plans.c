@@ -6,6 +6,7 @@
 #include "daemons/storage/clerk/capacity.h"
 #include "daemons/storage/clerk/ceph.h"
 #include "daemons/storage/clerk/storage.h"
+#include "daemons/storage/clerk/zfs.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -83,9 +84,13 @@ int plan_mount(struct change *change, const struct wanted *pool, struct failure 
         if (plan_want(plan, pool, failure) != 0 || plan_step(plan, failure, STORAGE_UNITS_RELOAD, NULL) != 0 ||
             plan_open(change, pool, failure) != 0)
                 return -1;
-        /* Undone, a new one of a cluster is not tried again; one that is wanted is. */
+        /* Undone, a new one of a cluster is not tried again, and one of ZFS's lets go of its disks; one that is wanted
+         * is as it was. */
+        const bool fresh = !wanted_named(pool->name);
         return plan_step(plan, failure,
-                         pool_is_ceph(pool) && !wanted_named(pool->name) ? STORAGE_CEPH_MOUNT : STORAGE_POOL_MOUNT,
+                         fresh && pool_is_ceph(pool)  ? STORAGE_CEPH_MOUNT
+                         : fresh && pool_is_zfs(pool) ? STORAGE_ZFS_MOUNT
+                                                      : STORAGE_POOL_MOUNT,
                          pool->name, NULL);
 }
 
@@ -119,6 +124,7 @@ int plan_unmount(struct change *change, const char *name, bool mounted, struct f
         if (mounted && work_refuse(name, failure) != 0)
                 return -1;
         if ((mounted && pool && plan_pool_unmount(change, pool, failure) != 0) ||
+            (pool && plan_zfs_end(change, pool, failure) != 0) ||
             plan_step(plan, failure, STORAGE_UNITS_RELOAD, NULL) != 0 ||
             plan_step(plan, failure, STORAGE_POOL_FORGET, name, NULL) != 0 ||
             (encrypted && plan_step(plan, failure, STORAGE_LUKS_FORGET, name, NULL) != 0) ||
@@ -273,6 +279,8 @@ static int plan_import(struct change *change, const struct nas_storage_import_po
         if (!type)
                 return failure_set(failure, FAILURE_NOT_FOUND, "uuid", "List what could be imported.",
                                    "There is no such file system on the disks here.");
+        if (strcmp(type, "zfs") == 0 && zfs_possible(in->name, failure) != 0)
+                return -1;
         if (nothing_is_copied(in->uuid, failure) != 0 || plan_place(change, in->name, failure) != 0 ||
             plan_array_find(change, in->uuid, failure) != 0 || plan_unlock_new(change, in, failure) != 0)
                 return -1;
@@ -285,6 +293,7 @@ void nas_storage_import_pool(struct call *call, const struct nas_storage_import_
         struct change *change = pool_change(in->name);
         change->who = "nobody yet";
         change->answer = pool_answer;
+        change->explain = zfs_explain;
         storage_run(call, change, plan_import(change, in, &failure), &failure);
 }
 
@@ -333,6 +342,8 @@ static int plan_destroy(struct change *change, const struct wanted *pool, struct
         if (pool_is_ceph(pool))
                 return failure_set(failure, FAILURE_CONFLICT, "name", "Export it: what is there stays there.",
                                    "It lies on no disk of this machine, but on a Ceph cluster.");
+        if (pool_is_zfs(pool))
+                return pool_must_be_btrfs(pool, failure);
         if (!pool_is_btrfs(pool) && !pool_on_array(pool) && !has_whole_disk(pool))
                 return failure_set(failure, FAILURE_CONFLICT, "name",
                                    "Export it: then its disk can be taken with erase.",

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "daemons/storage/clerk/capacity.h"
+#include "daemons/storage/clerk/zfs.h"
 
 #include <string.h>
 
@@ -45,6 +46,10 @@ int pool_must_be_btrfs(const struct wanted *pool, struct failure *failure)
 {
         if (pool_is_btrfs(pool))
                 return 0;
+        if (pool_is_zfs(pool))
+                return failure_set(failure, FAILURE_CONFLICT, "pool",
+                                   "Use zpool and zfs on the machine itself for that.",
+                                   "The pool %s is zfs, to which that is not done here.", pool->name);
         return failure_set(failure, FAILURE_CONFLICT, "pool", "Use its folders as they are, or make a pool of btrfs.",
                            "The pool %s is %s, which has no datasets, no snapshots, no copies and no checksums.",
                            pool->name, pool->type);
@@ -246,7 +251,7 @@ struct nas_storage_pool pool_describe(const struct wanted *wanted, struct arena 
         pool.has_encryption = wanted->encrypted;
         if (wanted->encrypted)
                 pool.encryption = encryption_describe(wanted, arena);
-        if (pool.mounted && !pool_is_ceph(wanted))
+        if (pool.mounted && !pool_is_ceph(wanted) && !pool_is_zfs(wanted))
                 measure(system, tree, &pool, arena);
         pool.has_work = work_now(wanted, arena, &pool.work);
         pool.has_last_scrub = work_past(wanted, true, arena, &pool.last_scrub);
@@ -255,7 +260,7 @@ struct nas_storage_pool pool_describe(const struct wanted *wanted, struct arena 
         if (array) {
                 pool.devices = array_describe(array, arena, &pool.devices_count);
                 pool.pool_type = array_profile(array, arena);
-        } else if (system) {
+        } else if (system && !system->zfs) {
                 struct nas_storage_pool_device *devices =
                         arena_array(arena, system->device_count + 1, sizeof(*devices));
                 for (size_t i = 0; i < system->device_count; i++)
@@ -266,6 +271,8 @@ struct nas_storage_pool pool_describe(const struct wanted *wanted, struct arena 
         }
         if (pool_is_ceph(wanted))
                 ceph_judge(wanted, &pool, arena);
+        else if (pool_is_zfs(wanted))
+                zfs_judge(wanted, system, &pool, arena);
         else
                 judge(system, wanted, &pool, arena);
         if (array && pool.mounted)

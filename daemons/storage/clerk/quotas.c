@@ -201,6 +201,9 @@ static const struct wanted *find(const char *name, struct failure *failure)
         else if (pool && pool_is_ceph(pool))
                 failure_set(failure, FAILURE_CONFLICT, "name", "Limit its folders on the cluster.",
                             "The pool %s is cephfs, which does not count who has how much.", name);
+        else if (pool && pool_is_zfs(pool))
+                failure_set(failure, FAILURE_CONFLICT, "name", "Have ZFS itself hold them to it: zfs set userquota@NAME.",
+                            "The pool %s is zfs, whose own counting is not used here.", name);
         else if (pool && !pool_is_mounted(pool))
                 failure_set(failure, FAILURE_CONFLICT, "name", "Mount it.", "The pool %s is not mounted.", name);
         return failure->code == FAILURE_NONE ? pool : NULL;

@@ -16,6 +16,7 @@
 #define SNAPSHOTS   ".snapshots"
 #define WORK_FOLDER "/var/lib/bulkhead/work"
 #define CEPH_FOLDER "/run/bulkhead/ceph"
+#define ZFS_FOLDER  "/run/bulkhead/zfs"
 
 /* --- the clerk as its skeleton sees it, and what is watched (clerk.c) --- */
 
@@ -52,6 +53,8 @@ const struct machine *machine_now(void);
 int live_array_permille(const char *name, int64_t *ret_left_s);
 /* What units have written down of a pool of a Ceph cluster, in a file of that name; "": nothing. In the arena. */
 const char *live_ceph(const char *file, struct arena *arena);
+/* The same of a pool of ZFS's. */
+const char *live_zfs(const char *file, struct arena *arena);
 /* Is that program there? */
 bool live_installed(const char *program);
 /* How much is stored in what is mounted there, and how much more can be. False: it cannot be asked. */
@@ -80,7 +83,7 @@ struct wanted_ceph { /* no fsid: it is of no cluster */
         const char *file_system; /* NULL: the only one, or the one that the cluster takes then */
 };
 struct wanted {                                  /* a pool */
-        const char *name, *uuid, *type;          /* btrfs, ext4, xfs or cephfs */
+        const char *name, *uuid, *type;          /* btrfs, ext4, xfs, cephfs or zfs */
         int64_t id;                              /* made of the UUID */
         bool degraded;                           /* is to be mounted also when a disk is missing */
         const char *options[WANTED_OPTIONS_MAX]; /* all others */
@@ -152,6 +155,7 @@ extern const size_t storage_statement_count;
 const struct file_system *pool_system(const struct wanted *pool);
 bool pool_is_btrfs(const struct wanted *pool);
 bool pool_is_ceph(const struct wanted *pool); /* ceph.c */
+bool pool_is_zfs(const struct wanted *pool);  /* zfs.c */
 bool pool_wants(const struct wanted *pool, const char *option); /* of those with which it is to be mounted */
 /* What can be done with btrfs only. -1 with Conflict: it is of another kind. */
 int pool_must_be_btrfs(const struct wanted *pool, struct failure *failure);

@@ -15,6 +15,7 @@
 #define ENCRYPTION "/etc/bulkhead/encryption"
 #define CEPH       "/etc/bulkhead/ceph"
 #define TANG       "/etc/bulkhead/tang"
+#define ZFS_UUID   "00000000-0000-0000-"
 enum { POOLS_MAX = 256, LUKS_MAX = 256, UUID_LENGTH = 36, ID_DIGITS = 12 };
 
 static struct {
@@ -39,6 +40,8 @@ static int64_t id_of(const char *uuid)
 {
         char digits[ID_DIGITS + 1] = "";
         size_t used = 0;
+        if (strncmp(uuid, ZFS_UUID, strlen(ZFS_UUID)) == 0)
+                uuid += strlen(uuid) - ID_DIGITS; /* of ZFS's only the last digits differ */
         for (const char *at = uuid; *at && used < ID_DIGITS; at++)
                 if (*at != '-')
                         digits[used++] = *at;

@@ -117,6 +117,8 @@ static int plan_grow_pool(struct change *change, const char *name, struct failur
         if (pool_is_ceph(pool))
                 return failure_set(failure, FAILURE_CONFLICT, "name", "Grow the cluster; the pool has its room at once.",
                                    "The pool %s is cephfs, which has no disks here.", name);
+        if (pool_is_zfs(pool))
+                return pool_must_be_btrfs(pool, failure);
         if (pool_on_array(pool) && plan_array_stretch(change, pool, failure) != 0)
                 return -1;
         return plan_grow(change, name, failure);

@@ -146,6 +146,12 @@ const char *live_ceph(const char *file, struct arena *arena)
                                       : "                                         \n";
 }
 
+const char *live_zfs(const char *file, struct arena *arena)
+{
+        (void)arena;
+        return strstr(file, ".why") ? "cannot import '1': one or more devices is currently unavailable" : "";
+}
+
 bool live_installed(const char *program)
 {
         (void)program;

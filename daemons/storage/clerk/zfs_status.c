@@ -1,0 +1,216 @@
+/* What ZFS tells of the pools that are taken up here, as bulkhead-zfs-look@.service writes it down: a line of the pool,
+ * a line of all that is in it, and what "zpool status" says. Pools come from anywhere, and so may the names in them.
+ * Rights: the storage clerk; reads /run/bulkhead/zfs. */
+#include "base/log.h"
+#include "base/mem.h"
+#include "daemons/storage/clerk/machine.h"
+#include "value/types.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { DEVICES_MAX = 256, WORDS_MAX = 6, DEPTH_MAX = 64 };
+
+const char *machine_zfs_uuid(const char *number, struct arena *arena)
+{
+        ASSERT(number && arena);
+        const size_t digits = strspn(number, "0123456789");
+        if (digits == 0 || digits > 20 || number[digits] != '\0')
+                return NULL;
+        const unsigned long long value = strtoull(number, NULL, 10);
+        return arena_printf(arena, "00000000-0000-0000-%04llx-%012llx", value >> 48, value & 0xffffffffffffULL);
+}
+
+/* The next line's fields, at most max, which are parted by any of these; *ret_count of them, the others NULL. */
+static char *split(char *line, const char *by, size_t max, const char **ret_words)
+{
+        size_t count = 0;
+        memset(ret_words, 0, max * sizeof(*ret_words));
+        while (line && count < max) {
+                char *word = strsep(&line, by);
+                if (*word)
+                        ret_words[count++] = word;
+        }
+        return line;
+}
+
+/* --- the state of the pool, and of each disk --- */
+
+struct reading {
+        struct arena *arena;
+        struct zfs *zfs;
+        struct device_errors devices[DEVICES_MAX];
+        const char *names[DEVICES_MAX], *states[DEVICES_MAX];
+        size_t count;
+        unsigned mirrors, plain, others, parity; /* of what data is on; parity: of raidz, 4: of more than one kind */
+        bool aside;                              /* behind "logs", "cache" or "spares": no data of files there */
+};
+
+static bool is_disk_name(const char *name)
+{
+        return *name == '/' || strspn(name, "0123456789") == strlen(name);
+}
+
+/* A part of the pool that data is spread over. */
+static void count_part(struct reading *reading, const char *name)
+{
+        if (strncmp(name, "mirror-", 7) == 0) {
+                reading->mirrors++;
+        } else if (strncmp(name, "raidz", 5) == 0 && name[5] >= '1' && name[5] <= '3') {
+                const unsigned parity = (unsigned)(name[5] - '0');
+                reading->parity = reading->parity == 0 || reading->parity == parity ? parity : 4;
+        } else if (is_disk_name(name) || strncmp(name, "replacing-", 10) == 0 || strncmp(name, "spare-", 6) == 0) {
+                reading->plain++;
+        } else {
+                reading->others++;
+        }
+}
+
+static void add_device(struct reading *reading, const char *const *words)
+{
+        enum { NAME, STATE, READ, WRITE, CHECKSUM };
+        if (reading->count == DEVICES_MAX || !words[STATE])
+                return;
+        const bool there = strcmp(words[STATE], "ONLINE") == 0 || strcmp(words[STATE], "DEGRADED") == 0 ||
+                           strcmp(words[STATE], "AVAIL") == 0 || strcmp(words[STATE], "INUSE") == 0;
+        const char *name = strncmp(words[NAME], "/dev/", 5) == 0 ? words[NAME] + 5 : words[NAME];
+        reading->devices[reading->count] =
+                (struct device_errors){.number = reading->count + 1,
+                                       .missing = !there,
+                                       .read = words[READ] ? strtoll(words[READ], NULL, 10) : 0,
+                                       .write = words[WRITE] ? strtoll(words[WRITE], NULL, 10) : 0,
+                                       .corruption = words[CHECKSUM] ? strtoll(words[CHECKSUM], NULL, 10) : 0};
+        reading->names[reading->count] = machine_printable(reading->arena, name, strlen(name));
+        reading->states[reading->count++] = machine_printable(reading->arena, words[STATE], strlen(words[STATE]));
+}
+
+/* "\t    /dev/sdb1  ONLINE  0  0  0": behind a tab, two blanks for each thing that it is a part of. */
+static void read_config_line(struct reading *reading, char *line)
+{
+        const char *words[WORDS_MAX];
+        const size_t depth = strspn(line, " ");
+        char *rest = line + depth;
+        (void)split(rest, " \t", WORDS_MAX, words);
+        if (!words[0] || strcmp(words[0], "NAME") == 0)
+                return;
+        if (depth == 0) { /* the pool itself, or what follows is something else */
+                reading->aside = strcmp(words[0], "logs") == 0 || strcmp(words[0], "cache") == 0 ||
+                                 strcmp(words[0], "spares") == 0;
+                return;
+        }
+        if (depth == 2 && !reading->aside)
+                count_part(reading, words[0]);
+        if (is_disk_name(words[0]))
+                add_device(reading, words);
+}
+
+static const char *profile_of(const struct reading *reading)
+{
+        const unsigned kinds =
+                (reading->mirrors > 0) + (reading->plain > 0) + (reading->parity > 0) + (reading->others > 0);
+        static const char *const raidz[] = {"raidz1", "raidz2", "raidz3", "mixed"};
+        if (kinds != 1 || reading->others > 0)
+                return kinds == 0 ? NULL : "mixed";
+        if (reading->parity > 0)
+                return raidz[reading->parity - 1];
+        if (reading->mirrors > 0)
+                return reading->mirrors == 1 ? "raid1" : "raid10";
+        return reading->plain == 1 ? "single" : "raid0";
+}
+
+static void read_line(struct reading *reading, char *line)
+{
+        static const char errors[] = "errors: ", state[] = " state: ", scan[] = "  scan: ";
+        if (*line == '\t')
+                read_config_line(reading, line + 1);
+        else if (strncmp(line, state, strlen(state)) == 0)
+                reading->zfs->state =
+                        machine_printable(reading->arena, line + strlen(state), strlen(line + strlen(state)));
+        else if (strncmp(line, scan, strlen(scan)) == 0)
+                reading->zfs->scan =
+                        machine_printable(reading->arena, line + strlen(scan), strlen(line + strlen(scan)));
+        else if (strncmp(line, errors, strlen(errors)) == 0)
+                reading->zfs->damaged = strcmp(line + strlen(errors), "No known data errors") != 0,
+                reading->zfs->whole = true;
+}
+
+/* --- the whole --- */
+
+/* "NUMBER SIZE FREE" of the pool, with what its disks give up for each other; "USED AVAILABLE" of what is in it. */
+static bool read_figures(struct reading *reading, char **text, struct file_system *ret_system)
+{
+        enum { NUMBER, SIZE, FREE, FIELDS };
+        const char *pool[FIELDS], *room[FIELDS];
+        char *first = strsep(text, "\n"), *second = strsep(text, "\n");
+        (void)split(first, "\t", FIELDS, pool);
+        (void)split(second, "\t", FIELDS, room);
+        if (!pool[FREE] || !room[1] || !*text)
+                return false;
+        reading->zfs->used = strtoull(room[0], NULL, 10);
+        reading->zfs->available = strtoull(room[1], NULL, 10);
+        ret_system->uuid = machine_zfs_uuid(pool[NUMBER], reading->arena);
+        return ret_system->uuid && reading->zfs->used <= INT64_MAX / 2 && reading->zfs->available <= INT64_MAX / 2;
+}
+
+static void take(struct reading *reading, struct file_system *system)
+{
+        struct device_errors *devices = arena_array(reading->arena, reading->count + 1, sizeof(*devices));
+        const char **names = arena_array(reading->arena, reading->count + 1, sizeof(*names)),
+                   **states = arena_array(reading->arena, reading->count + 1, sizeof(*states));
+        memcpy(devices, reading->devices, reading->count * sizeof(*devices));
+        memcpy(names, reading->names, reading->count * sizeof(*names));
+        memcpy(states, reading->states, reading->count * sizeof(*states));
+        reading->zfs->states = states;
+        system->device_count = system->name_count = reading->count;
+        system->devices = devices;
+        system->names = names;
+        system->profile = profile_of(reading);
+        system->zfs = reading->zfs;
+}
+
+bool zfs_read(const char *text, struct arena *arena, struct file_system *ret_system)
+{
+        ASSERT(text && arena && ret_system);
+        struct reading *reading = arena_alloc(arena, sizeof(*reading));
+        *reading = (struct reading){.arena = arena, .zfs = arena_alloc(arena, sizeof(*reading->zfs))};
+        *reading->zfs = (struct zfs){.state = ""};
+        *ret_system = (struct file_system){.type = "zfs"};
+        char *rest = arena_text(arena, text, strlen(text));
+        if (!read_figures(reading, &rest, ret_system))
+                return false;
+        for (char *line; (line = strsep(&rest, "\n"));)
+                read_line(reading, line);
+        take(reading, ret_system);
+        return reading->zfs->whole && *reading->zfs->state;
+}
+
+/* A pool is called as its folder is: it was taken up so. */
+static const char *mounted_at(const struct machine *machine, const char *pool)
+{
+        for (size_t i = 0; i < machine->mount_count; i++) {
+                const struct mount *mount = &machine->mounts[i];
+                if (strcmp(mount->type, "zfs") == 0 && strcmp(mount->source, pool) == 0 &&
+                    strncmp(mount->target, "/srv/", 5) == 0 && strcmp(mount->target + 5, pool) == 0)
+                        return mount->target;
+        }
+        return NULL;
+}
+
+void machine_read_zfs(struct machine *machine, const struct machine_roots *roots, struct file_system *systems)
+{
+        ASSERT(machine && roots && systems);
+        const char *const *names;
+        size_t count = machine_names(roots->zfs, ".", MACHINE_FILE_SYSTEMS_MAX, machine->arena, &names);
+        for (size_t i = 0; i < count && machine->file_system_count < MACHINE_FILE_SYSTEMS_MAX; i++) {
+                struct file_system *system = &systems[machine->file_system_count];
+                const char *text = value_is(&value_pool_name, names[i], strlen(names[i]))
+                                           ? machine_text(roots->zfs, names[i], machine->arena)
+                                           : NULL;
+                if (!text || !zfs_read(text, machine->arena, system))
+                        continue;
+                system->label = names[i];
+                system->mounted = mounted_at(machine, names[i]);
+                machine->file_system_count++;
+        }
+}

@@ -1,0 +1,123 @@
+/* bulkhead-zfs-look: says, again and again, what ZFS tells of a pool: a line of the pool, a line of all that is in it,
+ * and its state with each of its disks.
+ *
+ *     zfs-look POOL
+ *
+ * Who asks of a pool whose disks are gone may wait for ever. So nobody does but a child of this one; and while it
+ * waits, nothing is known of the pool.
+ *
+ * Rights: none but the device by which ZFS is asked; run by PID 1 while the pool is in use, with standard output where
+ * the storage clerk reads it. */
+#include "base/mem.h"
+#include "sys/activation.h"
+#include "sys/file.h"
+#include "value/types.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { SAID_MAX = 64 * 1024, ANSWER_MS = 10000, EVERY_S = 5, WORDS_MAX = 8 };
+
+struct said {
+        char text[SAID_MAX];
+        size_t length;
+};
+
+/* The pool's name follows each. */
+static const char *const questions[][WORDS_MAX] = {
+        {"/usr/sbin/zpool", "list", "-Hp", "-o", "guid,size,free"},
+        {"/usr/sbin/zfs", "list", "-Hp", "-o", "used,available"},
+        {"/usr/sbin/zpool", "status", "-pLP"},
+};
+
+/* What is new of it takes the place of what was said before. */
+static void say(const struct said *said)
+{
+        static struct said before;
+        if (said->length == before.length && memcmp(said->text, before.text, said->length) == 0)
+                return;
+        if (pwrite(STDOUT_FILENO, said->text, said->length, 0) != (ssize_t)said->length ||
+            ftruncate(STDOUT_FILENO, (off_t)said->length) != 0)
+                _exit(EXIT_FAILURE);
+        before = *said;
+}
+
+/* In the child. What ZFS complains of is in its answers too. */
+static void ask(const char *const *question, const char *pool, int answer)
+{
+        char *words[WORDS_MAX + 1] = {NULL}, *const none[] = {NULL};
+        size_t count = 0;
+        for (; question[count]; count++)
+                words[count] = (char *)(uintptr_t)question[count];
+        words[count] = (char *)(uintptr_t)pool;
+        const int quiet = open("/dev/null", O_WRONLY | O_CLOEXEC);
+        if (dup2(answer, STDOUT_FILENO) >= 0 && dup2(quiet, STDERR_FILENO) >= 0)
+                execve(words[0], words, none);
+        _exit(EXIT_FAILURE);
+}
+
+/* Waits for the child however long that takes, and says meanwhile that nothing is known. */
+static int hear(int answer, struct said *said)
+{
+        static const struct said nothing;
+        struct pollfd polled = {.fd = answer, .events = POLLIN};
+        ssize_t got = 1;
+        while (got > 0 && said->length < sizeof(said->text)) {
+                if (poll(&polled, 1, ANSWER_MS) == 0) {
+                        say(&nothing);
+                        activation_notify("READY=1");
+                }
+                got = read(answer, said->text + said->length, sizeof(said->text) - said->length);
+                said->length += got > 0 ? (size_t)got : 0;
+        }
+        return got == 0 ? 0 : -EIO;
+}
+
+static int look(const char *pool, const char *const *question, struct said *said)
+{
+        int ends[2], status;
+        if (pipe2(ends, O_CLOEXEC) != 0)
+                return -errno;
+        pid_t child = fork();
+        if (child < 0)
+                return -errno;
+        if (child == 0)
+                ask(question, pool, ends[1]);
+        close(ends[1]);
+        int result = hear(ends[0], said);
+        close(ends[0]);
+        if (waitpid(child, &status, 0) != child)
+                return -errno;
+        return result == 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -EIO;
+}
+
+static void look_at_all(const char *pool)
+{
+        struct said said = {.length = 0};
+        int result = 0;
+        for (size_t i = 0; result == 0 && i < ARRAY_SIZE(questions); i++)
+                result = look(pool, questions[i], &said);
+        if (result != 0)
+                said.length = 0;
+        say(&said);
+}
+
+int main(int argc, char **argv)
+{
+        activation_start();
+        if (argc != 2 || !value_is(&value_pool_name, argv[1], strlen(argv[1]))) {
+                fprintf(stderr, "usage: zfs-look POOL (run by systemd)\n");
+                return EXIT_FAILURE;
+        }
+        for (;;) {
+                look_at_all(argv[1]);
+                activation_notify("READY=1");
+                sleep(EVERY_S);
+        }
+}
