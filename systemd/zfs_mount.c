@@ -39,29 +39,35 @@ static void list(const char *pool, int answer)
         _exit(EXIT_FAILURE);
 }
 
-/* What "zfs list" says of the pool, in the arena; NULL: nothing. */
+/* All of it, in the arena; NULL: it is too much, or cannot be read. */
+static char *read_all(int from, struct arena *arena)
+{
+        char *text = arena_alloc(arena, LIST_MAX);
+        size_t length = 0;
+        ssize_t got = 1;
+        while (got > 0 && length < LIST_MAX - 1) {
+                got = read(from, text + length, LIST_MAX - 1 - length);
+                length += got > 0 ? (size_t)got : 0;
+        }
+        text[length] = '\0';
+        return got == 0 ? text : NULL;
+}
+
+/* What "zfs list" says of the pool; NULL: nothing. */
 static char *listed(const char *pool, struct arena *arena)
 {
         int ends[2], status;
-        size_t length = 0;
-        ssize_t got = 1;
         if (pipe2(ends, O_CLOEXEC) != 0)
                 return NULL;
         pid_t child = fork();
         if (child == 0)
                 list(pool, ends[1]);
         close(ends[1]);
-        char *text = arena_alloc(arena, LIST_MAX);
-        while (child > 0 && got > 0 && length < LIST_MAX - 1) {
-                got = read(ends[0], text + length, LIST_MAX - 1 - length);
-                length += got > 0 ? (size_t)got : 0;
-        }
+        char *text = child > 0 ? read_all(ends[0], arena) : NULL;
         close(ends[0]);
-        if (child <= 0 || got != 0 || waitpid(child, &status, 0) != child || !WIFEXITED(status) ||
-            WEXITSTATUS(status) != 0)
-                return NULL;
-        text[length] = '\0';
-        return text;
+        const bool good =
+                child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+        return good ? text : NULL;
 }
 
 /* By descriptor: what is mounted on is what was looked at. */
@@ -187,8 +193,8 @@ static int unmount_one(const char *pool, const char *path)
 /* The last that was mounted first. */
 static int unmount_all(const char *pool, struct arena *arena)
 {
-        CLEANUP_FD int proc = file_directory("/proc/self/");
-        char *rest = proc < 0 ? NULL : file_text_below(proc, "mountinfo", LIST_MAX, arena);
+        CLEANUP_FD int mounts = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
+        char *rest = mounts < 0 ? NULL : read_all(mounts, arena);
         const char **places = arena_array(arena, MOUNTS_MAX, sizeof(*places));
         size_t count = 0;
         int result = rest ? 0 : -EIO;
