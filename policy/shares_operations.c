@@ -70,9 +70,9 @@ static const struct operation list[SHARES_OPERATION_COUNT] = {
                 .act = ACT_UNIT, .verb = "start", .unit = "bulkhead-directory-look@{name}.service",
         },
         [SHARES_DIRECTORY_CHECK] = {
-                .name = "directory_check", .says = "Ask the directory whether it knows this machine",
-                .proof = PROOF_CLERK, .flags = OPERATION_ANSWERS,
-                .act = ACT_UNIT, .verb = "start", .unit = "bulkhead-directory-check.service",
+                .name = "directory_check", .says = "Ask {server} of the directory whether it knows this machine",
+                .proof = PROOF_CLERK, .flags = OPERATION_ANSWERS, .params = {"server:host_name"},
+                .act = ACT_UNIT, .verb = "start", .unit = "bulkhead-directory-check@{server}.service",
         },
 
         [SHARES_TRANSFERS_END] = {
@@ -266,11 +266,11 @@ static const struct operation list[SHARES_OPERATION_COUNT] = {
 
         /* --- a directory (LDAP): which it is, who signed its certificate, and what proves to it who this machine is --- */
         [SHARES_DIRECTORY_PUT] = {
-                .name = "directory_put", .says = "Take people from the directory {server}",
+                .name = "directory_put", .says = "Take people from the directory {servers}",
                 .proof = PROOF_TICKET, .role = ROLE_ADMIN,
-                .params = {"server:host_name", "base:ldap_name", "bind:ldap_name"},
+                .params = {"servers:ldap_servers", "base:ldap_name", "bind:ldap_name"},
                 .act = ACT_FILE, .path = "/etc/bulkhead/services/directory.conf",
-                .lines = "LDAPURI=ldaps://{server}\nLDAPBASE={base}\nLDAPBINDDN={bind}",
+                .lines = "LDAPURI={servers}\nLDAPBASE={base}\nLDAPBINDDN={bind}",
         },
         [SHARES_DIRECTORY_DROP] = {
                 .name = "directory_drop", .says = "Take nobody from a directory",
@@ -299,9 +299,9 @@ static const struct operation list[SHARES_OPERATION_COUNT] = {
                 .act = ACT_FILE, .path = "/var/lib/bulkhead-shares-hand/directory",
         },
         [SHARES_DIRECTORY_TRY] = {
-                .name = "directory_try", .says = "Sign in to the directory once, to see that it can be asked",
-                .proof = PROOF_TICKET, .role = ROLE_ADMIN,
-                .act = ACT_UNIT, .verb = "start", .unit = "bulkhead-directory-check.service",
+                .name = "directory_try", .says = "Sign in once to {server} of the directory, to see that it can be asked",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .params = {"server:host_name"},
+                .act = ACT_UNIT, .verb = "start", .unit = "bulkhead-directory-check@{server}.service",
         },
         [SHARES_DIRECTORY_FOLLOW] = {
                 .name = "directory_follow", .says = "Have the service that asks the directory be as written, if there is one",

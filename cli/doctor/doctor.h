@@ -67,6 +67,8 @@ struct tool {                     /* a program of this machine, asked something 
 enum { TOOL_MISSING = -1, TOOL_HUNG = -2, TOOL_BYTES_MAX = 256 * 1024 };
 /* Its exit code, or one of the above; what it printed on both outputs, cut at TOOL_BYTES_MAX. */
 int tool_run(struct arena *arena, const struct tool *tool, const char **ret_said);
+/* Has bulkhead asked with --json, and what it says judged; what is no such answer, or none, is open. */
+void bulkhead_judge(struct doctor *doctor, const char *const *words, bool (*judge)(struct doctor *, const char *said));
 /* The first line of what was said that says anything. */
 const char *first_line(struct arena *arena, const char *said);
 
@@ -92,10 +94,13 @@ void checker_judge(struct doctor *doctor, const char *service, const char *setti
 bool drift_judge(struct doctor *doctor, const char *of, const char *command, const char *said);
 /* What "bulkhead smb domain --json" said; false: that is no domain. */
 bool domain_judge(struct doctor *doctor, const char *said);
+/* What "bulkhead directory show --json" said; false: that is none. */
+bool directory_judge(struct doctor *doctor, const char *said);
 
 /* --- the checks --- */
 doctor_check check_host, check_settings, check_accounts, check_files, check_package, check_units, check_sockets,
         check_processes, check_trust, check_plans, check_database, check_certificate, check_clock, check_space,
-        check_services, check_mounts, check_drift, check_domain;
+        check_services, check_mounts, check_drift, check_domain,
+        check_directory;
 
 #endif

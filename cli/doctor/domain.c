@@ -9,8 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SECONDS = 120 }; /* a controller that is away is waited for */
-
 static const char *text_of(const struct json *domain, const char *name)
 {
         const struct json *value = json_member(domain, name);
@@ -56,14 +54,6 @@ bool domain_judge(struct doctor *doctor, const char *said)
 
 void check_domain(struct doctor *doctor)
 {
-        ASSERT(doctor != NULL);
         static const char *const words[] = {"/usr/bin/bulkhead", "smb", "domain", "--json", NULL};
-        struct tool asked = {.words = words, .seconds = SECONDS};
-        const char *said;
-        const int result = tool_run(doctor->arena, &asked, &said);
-        if (result != 0 || !domain_judge(doctor, said))
-                found_unknown(doctor, "", "see to what is said above, then look again", "cannot be asked for: %s",
-                              result == TOOL_HUNG      ? "no answer within two minutes"
-                              : result == TOOL_MISSING ? "/usr/bin/bulkhead is missing"
-                                                       : first_line(doctor->arena, said));
+        bulkhead_judge(doctor, words, domain_judge);
 }

@@ -1,5 +1,6 @@
 /* The types directory_name, what somebody or a group is called in the directory, named_number, the number that it gave
- * them with the name they had then, and ldap_name, a place in it.
+ * them with the name they had then, ldap_name, a place in it, and
+ * ldap_servers, where it answers.
  * Rights: every process; none needed. */
 #include "value/directory.h"
 #include "value/shape.h"
@@ -7,7 +8,7 @@
 
 #include <string.h>
 
-enum { UNIX_NAME_MAX = 31, PLACE_MAX = 255 };
+enum { UNIX_NAME_MAX = 31, PLACE_MAX = 255, SERVERS_MAX = DIRECTORY_SERVERS * 262 - 1 };
 
 bool directory_names(const char *text, size_t length)
 {
@@ -63,4 +64,29 @@ const struct value_type value_ldap_name = {
         .example = "cn=reader,dc=example,dc=org",
         .max_bytes = PLACE_MAX,
         .check = check_place,
+};
+
+/* All of them alike: what is with TLS from the first byte, or what has it begin before anything else is said. */
+static bool check_servers(const char *text, size_t length)
+{
+        const char *before = shape_begins(text, length, "ldaps://") ? "ldaps://" : "ldap://";
+        size_t count = 0, at = 0;
+        for (; at <= length && count < DIRECTORY_SERVERS; count++) {
+                const char *comma = memchr(text + at, ',', length - at);
+                const size_t one = comma ? (size_t)(comma - text) - at : length - at;
+                if (one > SERVERS_MAX || !shape_begins(text + at, one, before) ||
+                    !shape_host(text + at + strlen(before), one - strlen(before)))
+                        return false;
+                at += one + 1;
+        }
+        return at == length + 1;
+}
+
+const struct value_type value_ldap_servers = {
+        .name = "ldap_servers",
+        .says = "ldaps:// (or ldap://, for StartTLS) and the name of a server; up to four, alike, with commas between",
+        .pattern = "^(ldaps://[a-z0-9.-]+(,ldaps://[a-z0-9.-]+){0,3}|ldap://[a-z0-9.-]+(,ldap://[a-z0-9.-]+){0,3})$",
+        .example = "ldaps://ldap.example.org",
+        .max_bytes = SERVERS_MAX,
+        .check = check_servers,
 };

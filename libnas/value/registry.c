@@ -50,6 +50,7 @@ const struct value_type *const value_types[] = {
         &value_key_slot,
         &value_label,
         &value_ldap_name,
+        &value_ldap_servers,
         &value_lesser_role,
         &value_machine_name,
         &value_module_action,

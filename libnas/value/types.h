@@ -12,7 +12,7 @@ extern const struct value_type value_access_preset, value_account_id, value_acco
         value_domain_setting, value_email, value_file_path, value_file_system, value_flag, value_folder_mode,
         value_ftp_server_setting, value_full_name, value_group_name, value_host_fingerprint, value_host_name,
         value_https_url, value_keep_rule, value_key_place, value_key_scopes, value_key_slot, value_label,
-        value_ldap_name, value_lesser_role, value_machine_name, value_module_action, value_module_given,
+        value_ldap_name, value_ldap_servers, value_lesser_role, value_machine_name, value_module_action, value_module_given,
         value_module_name, value_mount_option, value_named_number, value_named_sid, value_network, value_nfs_block,
         value_nfs_client, value_nfs_number, value_nfs_path, value_nfs_state, value_number, value_outcome, value_owner,
         value_password, value_password_minimum, value_password_try, value_pem_chain, value_pem_identity, value_pem_key,

@@ -16,6 +16,8 @@ from storing import confirmed
 from transfers import Client, change, each, offer, transfers
 
 ADDRESS, SERVER, BASE = "10.77.0.6", "ldap.bulk.test", "dc=bulk,dc=test"
+SECOND, PLAIN, EXPIRED = "ldap2.bulk.test", "plain.bulk.test", "expired.bulk.test"
+HOSTS = f"{ADDRESS} {SERVER} elsewhere.bulk.test\n10.77.0.11 {SECOND}\n10.77.0.12 {PLAIN}\n10.77.0.13 {EXPIRED}"
 BIND, READER = f"cn=reader,{BASE}", "R3ader of the directory"
 THEIRS = {"carol": "Car0l of the directory", "dave": "Dav3 of the directory", "alice": "Al1ce of the directory",
           "gone": "G0ne of the directory", "low": "L0w of the directory", "ours": "Our5 of the directory"}
@@ -24,8 +26,8 @@ FILE = "/etc/bulkhead/services/directory.conf"
 KEPT = "/var/lib/bulkhead-shares-hand/directory"
 
 
-def directory(machine, *words):
-    return subprocess.run([f"{HERE}/directory", *words], env=machine.env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+def directory(machine, *words, which="first"):
+    return subprocess.run([f"{HERE}/directory", *words], env={**machine.env, "DIRECTORY": which}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                           stdin=subprocess.DEVNULL, check=False, timeout=900)
 
 
@@ -43,8 +45,9 @@ def told(machine):
     return json.loads(machine.bulkhead("directory", "show", "--json").stdout)["directory"]
 
 
-def set_to(machine, server=SERVER, bind=BIND, password=READER, ca="ca", more=("--yes",)):
-    return machine.bulkhead("directory", "set", server, "--base", BASE, "--bind", bind, "--password-fd", "3", "--ca", f"/root/{ca}.pem", *more,
+def set_to(machine, server=SERVER, bind=BIND, password=READER, ca="ca", base=BASE, others=(), start_tls=False, more=("--yes",)):
+    more = (*each("--others", others), *(("--start-tls",) if start_tls else ()), *more)
+    return machine.bulkhead("directory", "set", server, "--base", base, "--bind", bind, "--password-fd", "3", "--ca", f"/root/{ca}.pem", *more,
                             secrets=(password,))
 
 
@@ -74,7 +77,24 @@ def has_directory(machine):
         with open(f"/tmp/{name}-{machine.env['TRIAL_NAME']}.pem", "w", encoding="ascii") as file:
             file.write(directory(machine, name).stdout)
         machine.put(file.name, f"/root/{name}.pem")
-    machine.run("sh", "-c", f"echo {ADDRESS} {SERVER} elsewhere.bulk.test >> /etc/hosts")
+    for which in ("second", "plain", "expired"):
+        up = directory(machine, "up", which=which)
+        check(f"there is another: {which}", up.returncode == 0, up.stdout[-2000:])
+    knows_names(machine)
+
+
+def knows_names(machine):
+    machine.run("sh", "-c", f"grep -q {SECOND} /etc/hosts || printf '{HOSTS}\n' >> /etc/hosts".replace("\n", "\\n"))
+
+
+def heard_by(machine, which):
+    """What a server was told by whoever said who they are, other than from within itself."""
+    return [line for line in directory(machine, "log", which=which).stdout.splitlines() if "BIND dn=\"cn=reader" in line]
+
+
+def doctor(machine):
+    done = machine.bulkhead("doctor", "directory", "--json")
+    return [(one["state"], one["object"], one["message"], one["next"]) for one in json.loads(done.stdout)["findings"] if one["check"] == "directory"]
 
 
 def untouched(machine, what):
@@ -88,10 +108,22 @@ def is_refused(machine):
                                ("a wrong password", "password", {"password": "not the password"}),
                                ("an account that is not there", "password", {"bind": f"cn=nobody,{BASE}"}),
                                ("a certificate of another authority", "ca", {"ca": "other-ca"}),
-                               ("a certificate for another name", "server", {"server": "elsewhere.bulk.test"})):
+                               ("a certificate for another name", "server", {"server": "elsewhere.bulk.test"}),
+                               ("a certificate that has expired", "server", {"server": EXPIRED}),
+                               ("one on port 389 with StartTLS", "server", {"server": EXPIRED, "start_tls": True}),
+                               ("a certificate of another authority by StartTLS", "ca", {"ca": "other-ca", "start_tls": True}),
+                               ("a certificate for another name by StartTLS", "server", {"server": "elsewhere.bulk.test", "start_tls": True}),
+                               ("a server that offers no TLS", "start_tls", {"server": PLAIN, "start_tls": True}),
+                               ("a place that is not there", "base", {"base": f"ou=nothing,{BASE}"}),
+                               ("a place without people", "base", {"base": f"ou=empty,{BASE}"}),
+                               ("another server that is not there", "others", {"others": (SECOND, "nowhere.bulk.test")}),
+                               ("another server whose certificate has expired", "others", {"others": (EXPIRED,)}),
+                               ("a server that is named twice", "others", {"others": (SECOND, SERVER)}),
+                               ("too many servers", "others", {"others": tuple(f"ldap{i}.bulk.test" for i in range(4))})):
         done = set_to(machine, **words)
         check(f"{what} is refused, and {field} is named", done.returncode not in (0, 1) and field in done.stderr.lower(), f"{done.returncode}: {done.stderr}")
         untouched(machine, what)
+    check("nobody told a server without TLS who they are", heard_by(machine, "plain") == [], heard_by(machine, "plain"))
     for what, field, words in (("what is no place in a directory", "bind", {"bind": "reader"}), ("a line end in one", "bind", {"bind": f"cn=x\nLDAPURI=y,{BASE}"})):
         done = set_to(machine, **words)
         check(f"{what} is refused", done.returncode == 2 or field in done.stderr.lower(), done.stderr)
@@ -106,7 +138,10 @@ def is_set(machine):
     untouched(machine, "a dry run")
     done = set_to(machine)
     check("it is set", done.returncode == 0, done.stderr + machine.run("journalctl", "-b", "-n", "40", "-u", "bulkhead-directory*", "--no-pager").stdout)
-    check("it says which, and that it is reached", told(machine) == {"used": True, "server": SERVER, "base": BASE, "bind": BIND, "reached": True}, told(machine))
+    check("it says which, and that it is reached", told(machine) == {
+        "used": True, "server": SERVER, "base": BASE, "bind": BIND, "reached": True, "start_tls": False, "servers": [{"name": SERVER, "reached": True}]},
+        told(machine))
+    check("so does the doctor", doctor(machine) == [("good", SERVER, "answers and knows this machine", "")], doctor(machine))
     check("sssd runs", machine.state("bulkhead-directory.service") == "active")
     modes = machine.run("stat", "-c", "%a %U", "/run/bulkhead-directory/etc/sssd.conf", "/var/lib/bulkhead-shares-hand").stdout
     check("what it is told is root's alone", modes.splitlines() == ["600 root", "700 bulkhead-shares-hand"], modes)
@@ -218,8 +253,73 @@ def is_started_anew(machine):
     machine.wait("sssd killed: it comes back, and carol gets in", lambda: all(one.gets_in() for one in theirs(machine, "carol")))
     again = machine.trial("restart")
     check("the machine starts anew", again.returncode == 0, again.stdout[-2000:])
-    machine.run("sh", "-c", f"grep -q {SERVER} /etc/hosts || echo {ADDRESS} {SERVER} >> /etc/hosts")
+    knows_names(machine)
     machine.wait("carol gets in", lambda: all(one.gets_in() for one in theirs(machine, "carol")))
+
+
+def begins_tls(machine):
+    """StartTLS on port 389: with it all is as without, and nothing is said in the clear."""
+    done = set_to(machine, start_tls=True)
+    check("it is set by StartTLS", done.returncode == 0 and f"LDAPURI=ldap://{SERVER}\n" in machine.run("cat", FILE).stdout, done.stderr)
+    check("it says so, and is reached", told(machine)["start_tls"] and told(machine)["reached"], told(machine))
+    machine.wait("carol gets in by it", lambda: all(one.gets_in() for one in theirs(machine, "carol")))
+    check("not with a wrong password", not any(Client(machine, way, "carol@directory", "wrong").gets_in() for way in WAYS))
+    lines = directory(machine, "log").stdout.splitlines()
+    begun = {line.split()[2] for line in lines if "STARTTLS" in line}
+    by_389 = {line.split()[2] for line in lines if "ACCEPT" in line and f"IP={ADDRESS}:389" in line}
+    said = {line.split()[2] for line in lines if "BIND dn=" in line and 'dn=""' not in line} & by_389
+    check("on port 389 nobody said who they are before TLS began", said and said <= begun, (said, begun))
+    machine.run("sh", "-c", f"sed -i s/{SERVER}/{PLAIN}/ {FILE}; systemctl restart bulkhead-directory.service")
+    check("a server without TLS, put there by hand: nobody gets in", not any(one.gets_in() for one in theirs(machine, "carol")))
+    check("and it was told nothing", heard_by(machine, "plain") == [], heard_by(machine, "plain"))
+    check("the doctor says why", [(one[0], "offers no TLS" in one[2], "start_tls" in one[3]) for one in doctor(machine)] == [("bad", True, True)], doctor(machine))
+    machine.run("sh", "-c", f"sed -i s/{PLAIN}/{SERVER}/ {FILE}; systemctl restart bulkhead-directory.service")
+
+
+def has_several(machine):
+    """Two servers: the second answers when the first is away."""
+    done = set_to(machine, others=(SECOND,))
+    check("two servers are set", done.returncode == 0, done.stderr)
+    both = [{"name": name, "reached": True} for name in (SERVER, SECOND)]
+    check("it says so, and both are reached", told(machine)["others"] == [SECOND] and told(machine)["servers"] == both, told(machine))
+    machine.wait("carol gets in", lambda: all(one.gets_in() for one in theirs(machine, "carol")))
+    asked = len(heard_by(machine, "second"))
+    directory(machine, "away")
+    machine.wait("the first is away: carol gets in by the second", lambda: all(one.gets_in() for one in theirs(machine, "carol")))
+    check("which was asked", len(heard_by(machine, "second")) > asked)
+    check("not with a wrong password", not any(Client(machine, way, "carol@directory", "wrong").gets_in() for way in WAYS))
+    one = told(machine)
+    check("it says which is away", one["reached"] and SERVER in one["message"] and [each["reached"] for each in one["servers"]] == [False, True], one)
+    found = doctor(machine)
+    check("so does the doctor, in a warning", [each[:2] for each in found] == [("warning", SERVER), ("good", SECOND)] and "another server" in found[0][2] and
+          found[0][3], found)
+    machine.run("systemctl", "restart", "bulkhead-directory.service")
+    machine.wait("sssd started anew meanwhile: she does as well", lambda: all(one.gets_in() for one in theirs(machine, "carol")))
+    directory(machine, "away", which="second")
+    machine.wait("both are away: nobody of it gets in", lambda: not any(one.gets_in() for one in theirs(machine, "carol")))
+    check("the doctor finds both wrong", [each[:2] for each in doctor(machine)] == [("bad", SERVER), ("bad", SECOND)], doctor(machine))
+    directory(machine, "back")
+    machine.wait("the first is back: carol gets in", lambda: all(one.gets_in() for one in theirs(machine, "carol")))
+    directory(machine, "back", which="second")
+    done = set_to(machine)
+    check("one alone is set again", done.returncode == 0 and "others" not in told(machine), done.stderr)
+    machine.wait("carol gets in", lambda: all(one.gets_in() for one in theirs(machine, "carol")))
+
+
+def tells_what_is_wrong(machine):
+    """The doctor says what is wrong, and what to do next."""
+    def finds(what, field, word, script, back):
+        machine.run("sh", "-c", script)
+        found = doctor(machine)
+        check(f"the doctor says {what}", len(found) == 1 and found[0][0] == "bad" and word in found[0][2] and found[0][3], (field, found))
+        machine.run("sh", "-c", back)
+    finds("that a certificate is of somebody else", "ca", "not of that authority", "cp -p /etc/bulkhead/services/directory.pem /root/was.pem; "
+          "cat /root/other-ca.pem > /etc/bulkhead/services/directory.pem", "cat /root/was.pem > /etc/bulkhead/services/directory.pem")
+    finds("that it has expired", "server", "has expired", f"sed -i s/{SERVER}/{EXPIRED}/ {FILE}", f"sed -i s/{EXPIRED}/{SERVER}/ {FILE}")
+    finds("that a server does not answer", "server", "does not answer", f"sed -i s/{SERVER}/nowhere.bulk.test/ {FILE}", f"sed -i s/nowhere.bulk.test/{SERVER}/ {FILE}")
+    finds("that it does not know this machine", "password", "does not know that account", f"cp -p {KEPT} /root/kept; echo wrong > {KEPT}", f"cat /root/kept > {KEPT}; rm /root/kept")
+    finds("that there are no people", "base", "no people", f"sed -i s/^LDAPBASE=/LDAPBASE=ou=empty,/ {FILE}", f"sed -i s/ou=empty,// {FILE}")
+    check("then all is well", [one[0] for one in doctor(machine)] == ["good"], doctor(machine))
 
 
 def is_removed(machine):
@@ -237,9 +337,10 @@ def main():
     machine = Machine(sys.argv[1], TRIAL_DISKS="1")
     try:
         lives(machine, has_ground, has_directory, is_refused, is_set, names_people, lets_in, lets_nobody_else_in, follows, bears_its_absence, is_not_fooled,
-              drifts, is_started_anew, is_removed)
+              begins_tls, has_several, tells_what_is_wrong, drifts, is_started_anew, is_removed)
     finally:
-        directory(machine, "down")
+        for which in ("expired", "plain", "second", "first"):
+            directory(machine, "down", which=which)
 
 
 if __name__ == "__main__":

@@ -1,79 +1,24 @@
 /* The directory (LDAP) from which people of elsewhere are taken: which it is, setting one, and taking it away.
- * Rights: the shares clerk; reads the hand's file and what units wrote, plans, its hand acts. */
+ * Rights: the shares clerk; reads the hand's file, plans, its hand acts. */
 #include "daemons/shares/clerk/directory.h"
 
 #include "base/log.h"
 #include "base/mem.h"
-#include "sys/file.h"
-#include "value/directory.h"
 
 #include <string.h>
 #include <sys/stat.h>
 
 #define SSSD "/usr/sbin/sssd"
-enum { PRINTED_MAX = 64 * 1024 };
-
-static int folder = -1; /* of what units write down */
 
 void directory_prepare(int run)
 {
-        folder = run;
+        directory_look_prepare(run);
         directory_names_prepare(run);
 }
 
 struct directory directory_now(struct arena *arena)
 {
         return directory_read(service_file(DIRECTORY_FILE, arena));
-}
-
-/* --- shown --- */
-
-struct looking {
-        struct arena *arena; /* holds it */
-        struct call *call;
-};
-
-static struct nas_shares_directory shown(const struct directory *directory)
-{
-        return (struct nas_shares_directory){.used = directory->server != NULL,
-                                             .server = directory->server,
-                                             .base = directory->base,
-                                             .bind = directory->bind};
-}
-
-static void checked(const struct reply *reply, const char *output, size_t output_length, void *context)
-{
-        struct looking *looking = context;
-        (void)output;
-        (void)output_length;
-        const struct directory directory = directory_now(looking->arena);
-        struct nas_shares_get_directory_out out = {.directory = shown(&directory)};
-        out.directory.has_reached = true;
-        out.directory.reached = reply && reply->outcome == OUTCOME_SUCCESS;
-        if (!out.directory.reached) {
-                const char *printed = file_text_below(folder, "directory-check", PRINTED_MAX, looking->arena);
-                struct failure failure = {0};
-                directory_explain(printed ? printed : "", &failure);
-                out.directory.message = arena_text(looking->arena, failure.message, strlen(failure.message));
-        }
-        nas_shares_get_directory_reply(looking->call, &out);
-        arena_free(looking->arena);
-}
-
-void nas_shares_get_directory(struct call *call, const struct nas_shares_get_directory_in *in)
-{
-        (void)in;
-        struct arena *arena = arena_new();
-        const struct directory directory = directory_now(arena);
-        if (directory.server) {
-                struct looking *looking = arena_alloc(arena, sizeof(*looking));
-                *looking = (struct looking){arena, call};
-                shares_ask(SHARES_DIRECTORY_CHECK, NULL, arena, checked, looking);
-                return;
-        }
-        const struct nas_shares_get_directory_out out = {.directory = shown(&directory)};
-        nas_shares_get_directory_reply(call, &out);
-        arena_free(arena);
 }
 
 /* As its file says; what it answers itself is asked with "bulkhead directory show". */
@@ -83,7 +28,7 @@ static void answer(struct json_out *out, const struct reply *reply, void *contex
         (void)context;
         CLEANUP(arena_freep) struct arena *arena = arena_new();
         const struct directory directory = directory_now(arena);
-        const struct nas_shares_get_directory_out one = {.directory = shown(&directory)};
+        const struct nas_shares_get_directory_out one = {.directory = directory_shown(&directory)};
         nas_shares_get_directory_out_write(out, &one);
 }
 
@@ -91,42 +36,83 @@ static void answer(struct json_out *out, const struct reply *reply, void *contex
 
 static void explain(struct failure *failure, void *context)
 {
-        (void)context;
-        CLEANUP(arena_freep) struct arena *arena = arena_new();
-        const char *printed = file_text_below(folder, "directory-check", PRINTED_MAX, arena);
-        if (printed && strstr(failure->message, "bulkhead-directory-check.service"))
-                directory_explain(printed, failure);
+        directory_told(context, failure);
+}
+
+/* As asked for, in the change's arena, since the call's is gone before it ends. */
+static struct directory *wanted(const struct change *change, const struct nas_shares_set_directory_in *in)
+{
+        struct directory *directory = arena_alloc(change->arena, sizeof(*directory));
+        *directory = (struct directory){.server_count = 1,
+                                        .start_tls = in->has_start_tls && in->start_tls,
+                                        .base = arena_text(change->arena, in->base, strlen(in->base)),
+                                        .bind = arena_text(change->arena, in->bind, strlen(in->bind))};
+        directory->servers[0] = arena_text(change->arena, in->server, strlen(in->server));
+        for (size_t i = 0; in->has_others && i < in->others_count && directory->server_count < DIRECTORY_SERVERS; i++)
+                directory->servers[directory->server_count++] =
+                        arena_text(change->arena, in->others[i], strlen(in->others[i]));
+        return directory;
+}
+
+static bool is_among(const char *const *names, size_t count, const char *name)
+{
+        for (size_t i = 0; i < count; i++)
+                if (strcmp(names[i], name) == 0)
+                        return true;
+        return false;
+}
+
+static int may_be(const struct nas_shares_set_directory_in *in, struct failure *failure)
+{
+        struct stat status;
+        if (stat(SSSD, &status) != 0)
+                return failure_set(failure, FAILURE_CONFLICT, "",
+                                   "apt install sssd-ldap sssd-tools libnss-sss libpam-sss ldap-utils",
+                                   "The programs that a directory needs are not installed.");
+        for (size_t i = 0; in->has_others && i < in->others_count; i++)
+                if (strcmp(in->others[i], in->server) == 0 || is_among(in->others, i, in->others[i]))
+                        return failure_set(failure, FAILURE_INVALID, "others", "Name each once.",
+                                           "The server %s is named twice.", in->others[i]);
+        return 0;
+}
+
+/* Each of its servers is tried: one that is wrong would not be noticed before it is needed. */
+static int plan_tries(struct change *change, const struct directory *directory, struct failure *failure)
+{
+        for (size_t i = 0; i < directory->server_count; i++)
+                if (plan_step(change->plan, failure, SHARES_DIRECTORY_TRY, directory->servers[i], NULL) != 0)
+                        return -1;
+        return 0;
 }
 
 /* The service follows the files, also when they are put back: hence it does at both ends. */
-static int plan_set(struct change *change, const struct nas_shares_set_directory_in *in, struct failure *failure)
+static int plan_set(struct change *change, const struct nas_shares_set_directory_in *in,
+                    const struct directory *directory, struct failure *failure)
 {
         if (drift_refuse_server("directory", failure) != 0 ||
             plan_step(change->plan, failure, SHARES_DIRECTORY_FOLLOW, NULL) != 0 ||
             plan_step(change->plan, failure, SHARES_DIRECTORY_SECRET, in->password, NULL) != 0 ||
             plan_step(change->plan, failure, SHARES_DIRECTORY_CA, in->ca, NULL) != 0 ||
-            plan_step(change->plan, failure, SHARES_DIRECTORY_PUT, in->server, in->base, in->bind, NULL) != 0 ||
-            plan_step(change->plan, failure, SHARES_DIRECTORY_TRY, NULL) != 0)
+            plan_step(change->plan, failure, SHARES_DIRECTORY_PUT, directory_servers(directory, change->arena),
+                      directory->base, directory->bind, NULL) != 0 ||
+            plan_tries(change, directory, failure) != 0)
                 return -1;
         return plan_step(change->plan, failure, SHARES_DIRECTORY_FOLLOW, NULL);
 }
 
 void nas_shares_set_directory(struct call *call, const struct nas_shares_set_directory_in *in)
 {
-        struct stat status;
         struct failure failure = {0};
         struct change *change = shares_change("directory", in->server);
+        struct directory *directory = wanted(change, in);
         change->who =
                 "people of a directory that there was before, who sign in anew; of this one nobody gets in who is not "
                 "named in a transfer";
         change->answer = answer;
         change->explain = explain;
-        const bool installed = stat(SSSD, &status) == 0;
-        if (!installed)
-                failure_set(&failure, FAILURE_CONFLICT, "",
-                            "apt install sssd-ldap sssd-tools libnss-sss libpam-sss ldap-utils",
-                            "The programs that a directory needs are not installed.");
-        shares_run(call, change, installed ? plan_set(change, in, &failure) : -1, &failure);
+        change->context = directory;
+        shares_run(call, change,
+                   may_be(in, &failure) == 0 ? plan_set(change, in, directory, &failure) : -1, &failure);
 }
 
 /* With what stands there now the service may not even start. */
@@ -134,7 +120,8 @@ int directory_plan_restore(struct plan *plan, struct failure *failure)
 {
         ASSERT(plan && failure);
         const struct directory directory = directory_now(plan->arena);
-        if (plan_step(plan, failure, SHARES_DIRECTORY_PUT, directory.server, directory.base, directory.bind, NULL) != 0)
+        if (plan_step(plan, failure, SHARES_DIRECTORY_PUT, directory_servers(&directory, plan->arena), directory.base,
+                      directory.bind, NULL) != 0)
                 return -1;
         return plan_step(plan, failure, SHARES_DIRECTORY_FOLLOW, NULL);
 }
@@ -164,14 +151,14 @@ void nas_shares_remove_directory(struct call *call, const struct nas_shares_remo
         CLEANUP(arena_freep) struct arena *arena = arena_new();
         const struct directory directory = directory_now(arena);
         struct failure failure = {0};
-        struct change *change = shares_change("directory", directory.server ? directory.server : "");
+        struct change *change = shares_change("directory", directory.server_count > 0 ? directory.servers[0] : "");
         change->who = arena_printf(
                 change->arena, "people of the directory, whom %zu transfers name, and who no longer get in", naming());
         change->answer = answer;
-        if (!directory.server)
+        if (directory.server_count == 0)
                 failure_set(&failure, FAILURE_CONFLICT, "", "bulkhead directory set",
                             "This machine takes nobody from a directory.");
-        shares_run(call, change, directory.server ? plan_remove(change, &failure) : -1, &failure);
+        shares_run(call, change, directory.server_count > 0 ? plan_remove(change, &failure) : -1, &failure);
 }
 
 /* Who is of a directory that has gone is disconnected. */

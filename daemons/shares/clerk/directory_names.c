@@ -70,7 +70,7 @@ static void next(struct asking *asking)
                 const char *name = asking->names[asking->name], *plain = name + (*name == '@');
                 if (!directory_names(name, strlen(name)) || entry_named(asking->numbers, asking->count, name))
                         continue;
-                if (!directory_now(asking->arena).server) {
+                if (directory_now(asking->arena).server_count == 0) {
                         failure_set(&failure, FAILURE_NOT_FOUND, "users", "bulkhead directory set",
                                     "This machine takes nobody from a directory.");
                         end(asking, &failure);

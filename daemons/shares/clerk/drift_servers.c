@@ -91,7 +91,7 @@ static const char *domain_wanted(const char *text, struct arena *arena)
 static const char *directory_wanted(const char *text, struct arena *arena)
 {
         const struct directory directory = directory_read(text ? arena_text(arena, text, strlen(text)) : NULL);
-        return directory.server ? directory_text(&directory, arena) : "";
+        return directory.server_count > 0 ? directory_text(&directory, arena) : "";
 }
 
 /* --- all of them --- */

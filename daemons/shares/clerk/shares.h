@@ -162,11 +162,12 @@ void domain_names(const struct named_list *lists, size_t count, const char *cons
 /* Of "NUMBER NAME" that of this name (named_sid, named_number); NULL: there is none. Pure. */
 const char *entry_named(const char *const *entries, size_t count, const char *name);
 
-/* --- directory.c, directory_names.c: the directory from which people of elsewhere are taken --- */
+/* --- directory.c, directory_look.c, directory_names.c: the directory from which people of elsewhere are taken --- */
 
 #define DIRECTORY_FILE "directory.conf"
 void directory_prepare(int run); /* the folder in which units write down what they found */
 void directory_names_prepare(int run);
+void directory_look_prepare(int run);
 void directory_acted(const struct plan *plan); /* that may have changed which it is; NULL: not known */
 /* Of each name that is of the directory its named_number; gone when it returns. failure: one is not known; NULL. */
 typedef void numbers_seen(const char *const *numbers, size_t count, const struct failure *failure, void *context);

@@ -113,6 +113,35 @@ static void a_domain_is_judged(void **state)
         assert_false(domain_judge(&doctor, "{\"domain\":[]}"));
 }
 
+static const struct finding *of_directory(const char *said)
+{
+        doctor.count = 0;
+        assert_true(directory_judge(&doctor, said));
+        return &doctor.list[0];
+}
+
+static void a_directory_is_judged(void **state)
+{
+        (void)state;
+        static const char
+                well[] = "{\"directory\":{\"used\":true,\"reached\":true,\"servers\":[{\"name\":\"a.b\",\"reached\":true}]}}",
+                away[] = "{\"directory\":{\"used\":true,\"reached\":false,\"servers\":[{\"name\":\"a.b\",\"reached\":false,"
+                         "\"message\":\"a.b is away.\",\"next\":\"Look.\"}]}}",
+                half[] = "{\"directory\":{\"used\":true,\"reached\":true,\"servers\":[{\"name\":\"a.b\",\"reached\":false,"
+                         "\"message\":\"a.b is away.\",\"next\":\"Look.\"},{\"name\":\"c.d\",\"reached\":true}]}}";
+        assert_int_equal(of_directory("{\"directory\":{\"used\":false}}")->state, FOUND_GOOD);
+        assert_int_equal(of_directory(well)->state, FOUND_GOOD);
+        assert_int_equal(of_directory(away)->state, FOUND_BAD);
+        assert_string_equal(of_directory(away)->object, "a.b");
+        assert_string_equal(of_directory(away)->message, "a.b is away; nobody of the directory gets in");
+        assert_string_equal(of_directory(away)->next, "Look.");
+        assert_int_equal(of_directory(half)->state, FOUND_WARNING);
+        assert_int_equal(of_directory(half)[1].state, FOUND_GOOD);
+        assert_false(directory_judge(&doctor, "{}"));
+        assert_false(directory_judge(&doctor, "bulkhead: no"));
+        assert_false(directory_judge(&doctor, "{\"directory\":{\"used\":true}}"));
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -120,6 +149,7 @@ int main(void)
                 cmocka_unit_test_setup_teardown(what_is_no_list_is_not_taken_for_one, begin, end),
                 cmocka_unit_test_setup_teardown(checkers_are_heard, begin, end),
                 cmocka_unit_test_setup_teardown(a_domain_is_judged, begin, end),
+                cmocka_unit_test_setup_teardown(a_directory_is_judged, begin, end),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
