@@ -1,5 +1,5 @@
-/* The directory (LDAP) from which people are taken: do its servers answer, with a certificate that holds, do they know this
- * machine, and are there people? The shares clerk finds that out; when it cannot be asked that is open, and said.
+/* The directory (LDAP) from which people are taken: do its servers answer, with a certificate that holds, do they know
+ * this machine, and are there people? The shares clerk finds that out; when it cannot be asked that is open, and said.
  * Rights: part of the doctor, as root; starts bulkhead, which asks the clerk as anybody at the console does. */
 #include "base/log.h"
 #include "base/mem.h"
@@ -23,7 +23,8 @@ static bool is_set(const struct json *object, const char *name)
 /* Nobody gets in while none answers; while another does, nobody notices. */
 static void judge_server(struct doctor *doctor, const struct json *server, bool another)
 {
-        const char *name = text_of(server, "name"), *message = text_of(server, "message"), *next = text_of(server, "next");
+        const char *name = text_of(server, "name"), *message = text_of(server, "message"),
+                   *next = text_of(server, "next");
         const size_t length = strlen(message), point = length > 0 && message[length - 1] == '.';
         if (is_set(server, "reached"))
                 found_good(doctor, name, "answers and knows this machine");
@@ -37,7 +38,8 @@ bool directory_judge(struct doctor *doctor, const char *said)
 {
         ASSERT(doctor != NULL && said != NULL);
         const struct json *document = json_parse_in(doctor->arena, said, strlen(said), &(struct failure){0});
-        const struct json *directory = json_type_of(document) == JSON_OBJECT ? json_member(document, "directory") : NULL;
+        const struct json *directory =
+                json_type_of(document) == JSON_OBJECT ? json_member(document, "directory") : NULL;
         const struct json *servers = json_type_of(directory) == JSON_OBJECT ? json_member(directory, "servers") : NULL;
         if (json_type_of(directory) != JSON_OBJECT)
                 return false;

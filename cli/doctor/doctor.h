@@ -100,7 +100,6 @@ bool directory_judge(struct doctor *doctor, const char *said);
 /* --- the checks --- */
 doctor_check check_host, check_settings, check_accounts, check_files, check_package, check_units, check_sockets,
         check_processes, check_trust, check_plans, check_database, check_certificate, check_clock, check_space,
-        check_services, check_mounts, check_drift, check_domain,
-        check_directory;
+        check_services, check_mounts, check_drift, check_domain, check_directory;
 
 #endif

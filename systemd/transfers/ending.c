@@ -18,6 +18,7 @@
 enum { STATUS_MAX = 16 * 1024, PATH_SIZE = 4096 };
 #define NOBODY    0u
 #define DIRECTORY "/etc/bulkhead/services/directory.conf" /* there while there is one */
+#define GONE      "gone"                                  /* numbers of whom it lets in no more, a line each */
 
 static bool is_of_directory(uint32_t uid)
 {
@@ -37,6 +38,22 @@ static uint32_t owner_of(int proc)
                 uid = (uint32_t)strtoul(effective, NULL, 10);
         free(bytes);
         return (uid >= ACCOUNT_FIRST && uid <= ACCOUNT_LAST) || is_of_directory(uid) ? uid : NOBODY;
+}
+
+/* Does the directory let them in no more? systemd/directory_people.c writes that down. */
+static bool is_let_go(uint32_t uid)
+{
+        CLEANUP_FD int folder = file_directory("/run/bulkhead-directory-people");
+        uint8_t *bytes = NULL;
+        size_t length = 0;
+        bool is = false;
+        if (folder < 0 || file_read_below(folder, GONE, STATUS_MAX * 4, &bytes, &length) != 0)
+                return false;
+        char *end;
+        for (const char *line = (char *)bytes; !is && *line; line = *end == '\n' ? end + 1 : "")
+                is = strtoul(line, &end, 10) == uid && *end == '\n';
+        free(bytes);
+        return is;
 }
 
 static bool leads_into(int proc, const char *name, const char *folder)
@@ -106,7 +123,7 @@ static bool is_disabled(int proc, uint32_t uid, const void *context)
 {
         /* A container may have numbers like these: only who is confined to what is shown. */
         if (is_of_directory(uid))
-                return access(DIRECTORY, F_OK) != 0 && leads_into(proc, "root", SHOWN "/");
+                return leads_into(proc, "root", SHOWN "/") && (access(DIRECTORY, F_OK) != 0 || is_let_go(uid));
         const struct account *account = accounts_numbered(context, uid);
         return !account || !account_enabled(context, account->name);
 }

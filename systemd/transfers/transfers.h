@@ -26,7 +26,7 @@ bool gate_passes(const struct transfer *transfer, const struct accounts *account
 
 /* Everybody that is in a folder (all of its path, with a slash at the end); with an offer, only those it is not for. */
 void end_in(const char *folder, const struct transfer *transfer, const struct accounts *accounts);
-/* Everything of accounts that are disabled or gone. */
+/* Everything of accounts that are disabled or gone, and of those whom the directory lets in no more. */
 void end_disabled(const struct accounts *accounts);
 
 /* --- certificate.c --- */

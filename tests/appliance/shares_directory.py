@@ -1,6 +1,7 @@
 #!/usr/bin/python3
-"""The appliance beside a real directory (tests/appliance/directory, OpenLDAP): whose people may be named, who gets in by FTP and
-SFTP and who does not, what is on disk, and what holds when the directory is away, shows another certificate, or goes.
+"""The appliance beside a real directory (tests/appliance/directory, OpenLDAP): whose people may be named, who gets in by FTP, SFTP
+and WebDAV and who does not, whose connections end, what is on disk, and what holds when the directory is away, shows another
+certificate, or goes.
 
     tests/appliance/shares_directory.py BUILD
 
@@ -9,11 +10,12 @@ Ends with "N passed, N failed".
 import json
 import subprocess
 import sys
+import time
 
 from machine import HERE, Machine, check, lives
 from sharing import PEOPLE, offer as share
 from storing import confirmed
-from transfers import Client, change, each, offer, transfers
+from transfers import SSH, Client, change, each, offer, transfers
 
 ADDRESS, SERVER, BASE = "10.77.0.6", "ldap.bulk.test", "dc=bulk,dc=test"
 SECOND, PLAIN, EXPIRED = "ldap2.bulk.test", "plain.bulk.test", "expired.bulk.test"
@@ -21,7 +23,10 @@ HOSTS = f"{ADDRESS} {SERVER} elsewhere.bulk.test\n10.77.0.11 {SECOND}\n10.77.0.1
 BIND, READER = f"cn=reader,{BASE}", "R3ader of the directory"
 THEIRS = {"carol": "Car0l of the directory", "dave": "Dav3 of the directory", "alice": "Al1ce of the directory",
           "gone": "G0ne of the directory", "low": "L0w of the directory", "ours": "Our5 of the directory"}
-WAYS = ("ftp", "sftp")
+WAYS = ("ftp", "sftp", "webdav")
+DIRECT = ("ftp", "sftp")  # who signs in for each connection; WebDAV's server keeps one while it is used
+NUMBERS = {"carol": "100001", "dave": "100002"}
+BOUND = 60  # seconds, in which whoever is let in no more is disconnected
 FILE = "/etc/bulkhead/services/directory.conf"
 KEPT = "/var/lib/bulkhead-shares-hand/directory"
 
@@ -33,6 +38,11 @@ def directory(machine, *words, which="first"):
 
 def as_admin(machine, *words):
     return directory(machine, "exec", *words, "-x", "-H", "ldap://127.0.0.1:1389", "-D", f"cn=admin,{BASE}", "-w", "admin of the directory")
+
+
+def uses(one):
+    """Is there anything for them? WebDAV's server shows who it knows that there is nothing, when what is behind it lets them in no more."""
+    return bool(one.names()) if one.way == "webdav" else one.gets_in()
 
 
 def modify(machine, lines):
@@ -51,8 +61,8 @@ def set_to(machine, server=SERVER, bind=BIND, password=READER, ca="ca", base=BAS
                             secrets=(password,))
 
 
-def theirs(machine, who, password=None):
-    return [Client(machine, way, f"{who}@directory", password or THEIRS[who]) for way in WAYS]
+def theirs(machine, who, password=None, ways=WAYS):
+    return [Client(machine, way, f"{who}@directory", password or THEIRS[who]) for way in ways]
 
 
 def has_ground(machine):
@@ -87,13 +97,13 @@ def knows_names(machine):
     machine.run("sh", "-c", f"grep -q {SECOND} /etc/hosts || printf '{HOSTS}\n' >> /etc/hosts".replace("\n", "\\n"))
 
 
-def heard_by(machine, which):
-    """What a server was told by whoever said who they are, other than from within itself."""
-    return [line for line in directory(machine, "log", which=which).stdout.splitlines() if "BIND dn=\"cn=reader" in line]
+def heard_by(machine, which, who="cn=reader"):
+    """Where somebody told a server who they are."""
+    return [line for line in directory(machine, "log", which=which).stdout.splitlines() if f'BIND dn="{who}' in line]
 
 
 def doctor(machine):
-    done = machine.bulkhead("doctor", "directory", "--json")
+    done = machine.bulkhead("doctor", "--json", "directory")
     return [(one["state"], one["object"], one["message"], one["next"]) for one in json.loads(done.stdout)["findings"] if one["check"] == "directory"]
 
 
@@ -110,7 +120,7 @@ def is_refused(machine):
                                ("a certificate of another authority", "ca", {"ca": "other-ca"}),
                                ("a certificate for another name", "server", {"server": "elsewhere.bulk.test"}),
                                ("a certificate that has expired", "server", {"server": EXPIRED}),
-                               ("one on port 389 with StartTLS", "server", {"server": EXPIRED, "start_tls": True}),
+                               ("one that has expired by StartTLS", "server", {"server": EXPIRED, "start_tls": True}),
                                ("a certificate of another authority by StartTLS", "ca", {"ca": "other-ca", "start_tls": True}),
                                ("a certificate for another name by StartTLS", "server", {"server": "elsewhere.bulk.test", "start_tls": True}),
                                ("a server that offers no TLS", "start_tls", {"server": PLAIN, "start_tls": True}),
@@ -122,6 +132,7 @@ def is_refused(machine):
                                ("too many servers", "others", {"others": tuple(f"ldap{i}.bulk.test" for i in range(4))})):
         done = set_to(machine, **words)
         check(f"{what} is refused, and {field} is named", done.returncode not in (0, 1) and field in done.stderr.lower(), f"{done.returncode}: {done.stderr}")
+        check(f"{what}: it says so", "expired" not in what or "has expired" in done.stderr, done.stderr)
         untouched(machine, what)
     check("nobody told a server without TLS who they are", heard_by(machine, "plain") == [], heard_by(machine, "plain"))
     for what, field, words in (("what is no place in a directory", "bind", {"bind": "reader"}), ("a line end in one", "bind", {"bind": f"cn=x\nLDAPURI=y,{BASE}"})):
@@ -160,9 +171,8 @@ def names_people(machine):
                        ("who has a number of the machine's own", "low@directory"), ("who has one of an account of ours", "ours@directory")):
         done = change(machine, "create", "t", "/srv/tank/photos", *each("--protocols", WAYS), "--users", name)
         check(f"{what} cannot be named", done.returncode != 0 and "knows no" in done.stderr, done.stderr)
-    for way in ("webdav", "rsync"):
-        done = offer(machine, "t", "/srv/tank/photos", ways=("sftp", way), users=("carol@directory",))
-        check(f"nor anybody of it by {way}", done.returncode != 0 and "rsync" in done.stderr and "protocols" in done.stderr.lower(), done.stderr)
+    done = offer(machine, "t", "/srv/tank/photos", ways=("sftp", "rsync"), users=("carol@directory",))
+    check("nor anybody of it by rsync", done.returncode != 0 and "rsync" in done.stderr and "protocols" in done.stderr.lower(), done.stderr)
     done = share(machine, "t", "/srv/tank/photos", "--valid-users", "carol@directory")
     check("nor in a share over SMB, and why is said", done.returncode != 0 and "SMB could check a password" in done.stderr, done.stderr)
 
@@ -192,30 +202,91 @@ def lets_nobody_else_in(machine):
     check("nobody of it signs in to Bulkhead", signed.returncode != 0, signed.stdout)
     for name in ("carol@directory", "carol"):
         check(f"the machine knows no {name}", machine.run("getent", "passwd", name).returncode != 0)
-    made = offer(machine, "others", "/srv/tank/photos", ways=("webdav", "rsync"))
-    check("a folder is offered by WebDAV and rsync", made.returncode == 0, made.stderr)
-    for way in ("webdav", "rsync"):
-        check(f"nor does {way}, which alice uses", not Client(machine, way, "carol@directory", THEIRS["carol"]).gets_in() and
-              Client(machine, way, "alice").gets_in())
+    made = offer(machine, "others", "/srv/tank/photos", ways=("rsync",))
+    check("a folder is offered by rsync", made.returncode == 0, made.stderr)
+    check("nor does rsync, which alice uses", not Client(machine, "rsync", "carol@directory", THEIRS["carol"]).gets_in() and
+          Client(machine, "rsync", "alice").gets_in())
 
 
 def follows(machine):
     """What changes there holds here when somebody signs in."""
     hers = theirs(machine, "carol")
     modify(machine, f"dn: uid=carol,ou=people,{BASE}\\nchangetype: modify\\nreplace: shadowExpire\\nshadowExpire: 1\\n")
-    machine.wait("carol is disabled there: she gets in no more", lambda: not any(one.gets_in() for one in hers))
+    machine.wait("carol is disabled there: she gets in no more", lambda: not any(uses(one) for one in hers))
     modify(machine, f"dn: uid=carol,ou=people,{BASE}\\nchangetype: modify\\ndelete: shadowExpire\\n")
-    machine.wait("enabled, she does", lambda: all(one.gets_in() for one in theirs(machine, "carol")))
+    machine.wait("enabled, she does", lambda: all(uses(one) for one in theirs(machine, "carol")))
     modify(machine, f"dn: cn=staff,ou=groups,{BASE}\\nchangetype: modify\\nreplace: memberUid\\nmemberUid: dave\\n")
-    machine.wait("dave comes into the group: he uses what is for it", lambda: all(one.write("x", "plans/dave") for one in theirs(machine, "dave")))
+    machine.wait("dave comes into the group: he uses what is for it", lambda: all(one.write("x", "plans/dave") for one in theirs(machine, "dave", ways=DIRECT)))
     machine.wait("carol has left it, and does not", lambda: not any(one.write("x", "plans/carol") for one in hers))
     check("but what is for herself", all(one.write("x", "documents/carol") for one in hers))
+
+
+def connected(machine, who):
+    """By which ways somebody has something running, as the machine's processes say."""
+    lines = [line.split(None, 1) for line in machine.run("ps", "-eo", "uid=,unit=,args=").stdout.splitlines()]
+    found = [line[1] for line in lines if line[0] == NUMBERS.get(who, "?")]
+    return sorted({way for way in WAYS for line in found if f"bulkhead-{way}" in line})
+
+
+def connects(machine, who, ways=WAYS):
+    """Real clients that stay: FTP and SFTP say nothing more, WebDAV asks again and again."""
+    secret, name = THEIRS[who], f"{who}@directory"
+    held = {"ftp": f"lftp -e 'set ssl:verify-certificate no; set ftp:ssl-force yes; set net:idle 1h; cls; !sleep 900' -u '{name},{secret}' ftp://127.0.0.1",
+            "sftp": f"(echo ls; sleep 900) | sshpass -p '{secret}' sftp -oBatchMode=no -b - -P 2222 {SSH} {name}@127.0.0.1",
+            "webdav": f"while sleep 0.3; do curl -sk -m 20 -u '{name}:{secret}' -X PROPFIND -H 'Depth: 1' https://127.0.0.1:5006/; done"}
+    for way in ways:
+        machine.run("systemctl", "stop", f"held-{who}-{way}.service")
+        machine.run("systemd-run", "-q", "--collect", f"--unit=held-{who}-{way}", "sh", "-c", held[way])
+    return machine.wait(f"{who} is connected by {', '.join(ways)}", lambda: connected(machine, who) == sorted(ways))
+
+
+def disconnects(machine):
+    for one in machine.run("systemctl", "list-units", "--plain", "--no-legend", "held-*").stdout.splitlines():
+        machine.run("systemctl", "stop", one.split()[0])
+
+
+def is_cut_off(machine, what, who):
+    begun = time.monotonic()
+    machine.wait(f"{what}: what is open of {who}'s ends", lambda: not connected(machine, who))
+    check(f"{what}: soon enough", time.monotonic() - begun <= BOUND, time.monotonic() - begun)
+
+
+def ends_sessions(machine):
+    """What is open ends when the directory lets its person in no more, and nothing else does."""
+    connects(machine, "carol")
+    connects(machine, "dave", ways=("sftp",))
+    time.sleep(BOUND)
+    check("who is let in stays connected", connected(machine, "carol") == sorted(WAYS), connected(machine, "carol"))
+    modify(machine, f"dn: uid=carol,ou=people,{BASE}\\nchangetype: modify\\nreplace: shadowExpire\\nshadowExpire: 1\\n")
+    is_cut_off(machine, "disabled", "carol")
+    hers = theirs(machine, "carol", ways=("webdav",))[0]
+    machine.wait("WebDAV shows her nothing more", lambda: not uses(hers))
+    check("and lets her read nothing", hers.read("documents/carol") is None and not hers.write("x", "documents/carol"))
+    check("who is not disabled stays connected", connected(machine, "dave") == ["sftp"], connected(machine, "dave"))
+    modify(machine, f"dn: uid=carol,ou=people,{BASE}\\nchangetype: modify\\ndelete: shadowExpire\\n")
+    machine.wait("enabled, she gets in", lambda: all(uses(one) for one in theirs(machine, "carol")))
+    connects(machine, "carol")
+    modify(machine, f"dn: cn=staff,ou=groups,{BASE}\\nchangetype: modify\\nreplace: memberUid\\nmemberUid: carol\\n")
+    is_cut_off(machine, "out of a group", "dave")
+    check("her own stay", connected(machine, "carol") == sorted(WAYS), connected(machine, "carol"))
+    disconnects(machine)
+    connects(machine, "dave", ways=DIRECT)
+    modify(machine, f"dn: uid=dave,ou=people,{BASE}\\nchangetype: delete\\n")
+    is_cut_off(machine, "removed", "dave")
+    check("nor does he get in", not any(uses(one) for one in theirs(machine, "dave")))
+    connects(machine, "carol", ways=DIRECT)
+    directory(machine, "away")
+    time.sleep(BOUND)
+    check("the directory away: what is open stays", connected(machine, "carol") == sorted(DIRECT), connected(machine, "carol"))
+    directory(machine, "back")
+    disconnects(machine)
+    machine.wait("it is back: carol gets in", lambda: all(uses(one) for one in theirs(machine, "carol")))
 
 
 def bears_its_absence(machine):
     directory(machine, "away")
     check("the directory away: alice of the machine gets in", all(Client(machine, way, "alice").write("x", "documents/away") for way in WAYS))
-    check("nobody of the directory does", not any(one.gets_in() for one in theirs(machine, "carol")))
+    check("nobody of the directory does", not any(uses(one) for one in theirs(machine, "carol", ways=DIRECT)))
     one = told(machine)
     check("it says so", one["used"] and not one["reached"] and "does not answer" in one["message"], one)
     machine.run("systemctl", "restart", "bulkhead-directory.service")
@@ -224,17 +295,17 @@ def bears_its_absence(machine):
     check("what names people of it can be changed meanwhile", changed.returncode == 0, changed.stderr)
     change(machine, "update", str(transfers(machine)["documents"]["id"]), "--no-read-only")
     directory(machine, "back")
-    machine.wait("it is back: carol gets in again", lambda: all(one.gets_in() for one in theirs(machine, "carol")))
+    machine.wait("it is back: carol gets in again", lambda: all(uses(one) for one in theirs(machine, "carol")))
 
 
 def is_not_fooled(machine):
     """Somebody else at its address, whose certificate another authority signed."""
     machine.run("sh", "-c", "cp -p /etc/bulkhead/services/directory.pem /root/was.pem; cat /root/other-ca.pem > /etc/bulkhead/services/directory.pem; "
                             "systemctl restart bulkhead-directory.service")
-    check("a certificate of another: nobody of it gets in", not any(one.gets_in() for one in theirs(machine, "carol")))
+    check("a certificate of another: nobody of it gets in", not any(uses(one) for one in theirs(machine, "carol", ways=DIRECT)))
     check("it says why", "not of that authority" in told(machine).get("message", ""), told(machine))
     machine.run("sh", "-c", "cat /root/was.pem > /etc/bulkhead/services/directory.pem; systemctl restart bulkhead-directory.service")
-    machine.wait("the right one again: carol gets in", lambda: all(one.gets_in() for one in theirs(machine, "carol")))
+    machine.wait("the right one again: carol gets in", lambda: all(uses(one) for one in theirs(machine, "carol")))
 
 
 def drifts(machine):
@@ -250,11 +321,11 @@ def drifts(machine):
 
 def is_started_anew(machine):
     machine.run("systemctl", "kill", "-s", "KILL", "bulkhead-directory.service")
-    machine.wait("sssd killed: it comes back, and carol gets in", lambda: all(one.gets_in() for one in theirs(machine, "carol")))
+    machine.wait("sssd killed: it comes back, and carol gets in", lambda: all(uses(one) for one in theirs(machine, "carol")))
     again = machine.trial("restart")
     check("the machine starts anew", again.returncode == 0, again.stdout[-2000:])
     knows_names(machine)
-    machine.wait("carol gets in", lambda: all(one.gets_in() for one in theirs(machine, "carol")))
+    machine.wait("carol gets in", lambda: all(uses(one) for one in theirs(machine, "carol")))
 
 
 def begins_tls(machine):
@@ -262,7 +333,7 @@ def begins_tls(machine):
     done = set_to(machine, start_tls=True)
     check("it is set by StartTLS", done.returncode == 0 and f"LDAPURI=ldap://{SERVER}\n" in machine.run("cat", FILE).stdout, done.stderr)
     check("it says so, and is reached", told(machine)["start_tls"] and told(machine)["reached"], told(machine))
-    machine.wait("carol gets in by it", lambda: all(one.gets_in() for one in theirs(machine, "carol")))
+    machine.wait("carol gets in by it", lambda: all(uses(one) for one in theirs(machine, "carol")))
     check("not with a wrong password", not any(Client(machine, way, "carol@directory", "wrong").gets_in() for way in WAYS))
     lines = directory(machine, "log").stdout.splitlines()
     begun = {line.split()[2] for line in lines if "STARTTLS" in line}
@@ -270,9 +341,9 @@ def begins_tls(machine):
     said = {line.split()[2] for line in lines if "BIND dn=" in line and 'dn=""' not in line} & by_389
     check("on port 389 nobody said who they are before TLS began", said and said <= begun, (said, begun))
     machine.run("sh", "-c", f"sed -i s/{SERVER}/{PLAIN}/ {FILE}; systemctl restart bulkhead-directory.service")
-    check("a server without TLS, put there by hand: nobody gets in", not any(one.gets_in() for one in theirs(machine, "carol")))
+    check("a server without TLS, put there by hand: nobody gets in", not any(uses(one) for one in theirs(machine, "carol", ways=DIRECT)))
     check("and it was told nothing", heard_by(machine, "plain") == [], heard_by(machine, "plain"))
-    check("the doctor says why", [(one[0], "offers no TLS" in one[2], "start_tls" in one[3]) for one in doctor(machine)] == [("bad", True, True)], doctor(machine))
+    check("the doctor says why", [(one[0], "offers no TLS" in one[2], "start_tls" in one[3]) for one in doctor(machine)] == [("wrong", True, True)], doctor(machine))
     machine.run("sh", "-c", f"sed -i s/{PLAIN}/{SERVER}/ {FILE}; systemctl restart bulkhead-directory.service")
 
 
@@ -282,11 +353,11 @@ def has_several(machine):
     check("two servers are set", done.returncode == 0, done.stderr)
     both = [{"name": name, "reached": True} for name in (SERVER, SECOND)]
     check("it says so, and both are reached", told(machine)["others"] == [SECOND] and told(machine)["servers"] == both, told(machine))
-    machine.wait("carol gets in", lambda: all(one.gets_in() for one in theirs(machine, "carol")))
-    asked = len(heard_by(machine, "second"))
+    machine.wait("carol gets in", lambda: all(uses(one) for one in theirs(machine, "carol")))
+    asked = len(heard_by(machine, "second", "uid=carol"))
     directory(machine, "away")
-    machine.wait("the first is away: carol gets in by the second", lambda: all(one.gets_in() for one in theirs(machine, "carol")))
-    check("which was asked", len(heard_by(machine, "second")) > asked)
+    machine.wait("the first is away: carol gets in by the second", lambda: all(uses(one) for one in theirs(machine, "carol")))
+    check("which was asked", len(heard_by(machine, "second", "uid=carol")) > asked)
     check("not with a wrong password", not any(Client(machine, way, "carol@directory", "wrong").gets_in() for way in WAYS))
     one = told(machine)
     check("it says which is away", one["reached"] and SERVER in one["message"] and [each["reached"] for each in one["servers"]] == [False, True], one)
@@ -294,16 +365,16 @@ def has_several(machine):
     check("so does the doctor, in a warning", [each[:2] for each in found] == [("warning", SERVER), ("good", SECOND)] and "another server" in found[0][2] and
           found[0][3], found)
     machine.run("systemctl", "restart", "bulkhead-directory.service")
-    machine.wait("sssd started anew meanwhile: she does as well", lambda: all(one.gets_in() for one in theirs(machine, "carol")))
+    machine.wait("sssd started anew meanwhile: she does as well", lambda: all(uses(one) for one in theirs(machine, "carol")))
     directory(machine, "away", which="second")
-    machine.wait("both are away: nobody of it gets in", lambda: not any(one.gets_in() for one in theirs(machine, "carol")))
-    check("the doctor finds both wrong", [each[:2] for each in doctor(machine)] == [("bad", SERVER), ("bad", SECOND)], doctor(machine))
+    machine.wait("both are away: nobody of it gets in", lambda: not any(uses(one) for one in theirs(machine, "carol", ways=DIRECT)))
+    check("the doctor finds both wrong", [each[:2] for each in doctor(machine)] == [("wrong", SERVER), ("wrong", SECOND)], doctor(machine))
     directory(machine, "back")
-    machine.wait("the first is back: carol gets in", lambda: all(one.gets_in() for one in theirs(machine, "carol")))
+    machine.wait("the first is back: carol gets in", lambda: all(uses(one) for one in theirs(machine, "carol")))
     directory(machine, "back", which="second")
     done = set_to(machine)
     check("one alone is set again", done.returncode == 0 and "others" not in told(machine), done.stderr)
-    machine.wait("carol gets in", lambda: all(one.gets_in() for one in theirs(machine, "carol")))
+    machine.wait("carol gets in", lambda: all(uses(one) for one in theirs(machine, "carol")))
 
 
 def tells_what_is_wrong(machine):
@@ -311,7 +382,7 @@ def tells_what_is_wrong(machine):
     def finds(what, field, word, script, back):
         machine.run("sh", "-c", script)
         found = doctor(machine)
-        check(f"the doctor says {what}", len(found) == 1 and found[0][0] == "bad" and word in found[0][2] and found[0][3], (field, found))
+        check(f"the doctor says {what}", len(found) == 1 and found[0][0] == "wrong" and word in found[0][2] and found[0][3], (field, found))
         machine.run("sh", "-c", back)
     finds("that a certificate is of somebody else", "ca", "not of that authority", "cp -p /etc/bulkhead/services/directory.pem /root/was.pem; "
           "cat /root/other-ca.pem > /etc/bulkhead/services/directory.pem", "cat /root/was.pem > /etc/bulkhead/services/directory.pem")
@@ -323,10 +394,14 @@ def tells_what_is_wrong(machine):
 
 
 def is_removed(machine):
+    connects(machine, "carol")
     done = machine.bulkhead("directory", "remove", "--yes")
     check("it is taken away", done.returncode == 0, done.stderr)
+    machine.wait("what is open ends", lambda: not connected(machine, "carol"))
+    check("nobody looks at people of it any more", machine.state("bulkhead-directory-people.timer") == "inactive")
+    disconnects(machine)
     untouched(machine, "taken away")
-    check("nobody of it gets in", not any(one.gets_in() for one in theirs(machine, "carol")))
+    check("nobody of it gets in", not any(uses(one) for one in theirs(machine, "carol")))
     check("alice does", all(Client(machine, way, "alice").gets_in() for way in WAYS))
     check("who was named stays named", "carol@directory" in transfers(machine)["documents"]["users"])
     again = machine.bulkhead("directory", "remove", "--yes")
@@ -336,7 +411,7 @@ def is_removed(machine):
 def main():
     machine = Machine(sys.argv[1], TRIAL_DISKS="1")
     try:
-        lives(machine, has_ground, has_directory, is_refused, is_set, names_people, lets_in, lets_nobody_else_in, follows, bears_its_absence, is_not_fooled,
+        lives(machine, has_ground, has_directory, is_refused, is_set, names_people, lets_in, lets_nobody_else_in, follows, ends_sessions, bears_its_absence, is_not_fooled,
               begins_tls, has_several, tells_what_is_wrong, drifts, is_started_anew, is_removed)
     finally:
         for which in ("expired", "plain", "second", "first"):

@@ -111,8 +111,7 @@ void nas_shares_set_directory(struct call *call, const struct nas_shares_set_dir
         change->answer = answer;
         change->explain = explain;
         change->context = directory;
-        shares_run(call, change,
-                   may_be(in, &failure) == 0 ? plan_set(change, in, directory, &failure) : -1, &failure);
+        shares_run(call, change, may_be(in, &failure) == 0 ? plan_set(change, in, directory, &failure) : -1, &failure);
 }
 
 /* With what stands there now the service may not even start. */

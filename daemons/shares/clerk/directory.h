@@ -1,5 +1,5 @@
-/* The directory from which people of elsewhere are taken, between directory.c, directory_look.c, directory_read.c, directory_names.c
- * and drift_servers.c. */
+/* The directory from which people of elsewhere are taken, between directory.c, directory_look.c, directory_read.c,
+ * directory_names.c and drift_servers.c. */
 #ifndef BULKHEAD_SHARES_CLERK_DIRECTORY_H
 #define BULKHEAD_SHARES_CLERK_DIRECTORY_H
 

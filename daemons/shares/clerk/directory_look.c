@@ -1,5 +1,6 @@
-/* How the directory is now: each of its servers is asked, one after the other, and whoever wants to know meanwhile is told the
- * same, since what the unit writes down is of the one that was asked last.
+/* How the directory is now: each of its servers is asked, one after the other, and whoever wants to know meanwhile is
+ * told the same, since what the unit writes down is of the one that was asked last.
+ *
  * Rights: the shares clerk; reads the hand's file and what units wrote, its hand has a unit ask. */
 #include "daemons/shares/clerk/directory.h"
 

@@ -42,8 +42,8 @@ const char *directory_servers(const struct directory *directory, struct arena *a
         ASSERT(directory && directory->server_count > 0 && arena);
         const char *text = "";
         for (size_t i = 0; i < directory->server_count; i++)
-                text = arena_printf(arena, "%s%s%s://%s", text, i > 0 ? "," : "", directory->start_tls ? "ldap" : "ldaps",
-                                    directory->servers[i]);
+                text = arena_printf(arena, "%s%s%s://%s", text, i > 0 ? "," : "",
+                                    directory->start_tls ? "ldap" : "ldaps", directory->servers[i]);
         return text;
 }
 
@@ -61,8 +61,7 @@ static const struct {
         {"Invalid credentials", "password", "The directory does not know that account with that password.",
          "Type both again, the account as the directory has it."},
         {"revoked (0x402)", "server", "The directory's certificate has expired.", "Renew it at the directory."},
-        {"certificate has expired", "server", "The directory's certificate has expired.",
-         "Renew it at the directory."},
+        {"certificate has expired", "server", "The directory's certificate has expired.", "Renew it at the directory."},
         {"revoked (0x202)", "server", "The directory's certificate does not hold yet.",
          "See that the clock is right here and there."},
         {"not yet valid", "server", "The directory's certificate does not hold yet.",
@@ -106,8 +105,8 @@ void directory_explain(const struct directory *directory, const char *server, co
                 }
         if (strstr(printed, "Can't contact"))
                 failure_set(failure, FAILURE_INVALID, first ? "server" : "others",
-                            "See that it runs, and that the name is right.",
-                            "%s does not answer with TLS on port %s.", server, with_tls(directory->start_tls));
+                            "See that it runs, and that the name is right.", "%s does not answer with TLS on port %s.",
+                            server, with_tls(directory->start_tls));
         else if (is_known(printed))
                 failure_set(failure, FAILURE_INVALID, "base",
                             "Name the place below which its people are, and let the account read it.",

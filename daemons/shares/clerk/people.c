@@ -35,7 +35,7 @@ int people_fit_smb(const char *field, const char *const *names, size_t count, st
         for (size_t i = 0; i < count; i++)
                 if (directory_names(names[i], strlen(names[i])))
                         return failure_set(failure, FAILURE_INVALID, field,
-                                           "Offer the folder by FTP or SFTP: bulkhead transfers create",
+                                           "Offer the folder by FTP, SFTP or WebDAV: bulkhead transfers create",
                                            "%s is of the directory, which tells nothing by which SMB could check a "
                                            "password.",
                                            names[i]);

@@ -36,9 +36,9 @@ static int may_be(struct change *change, const transfer_offer *transfer, struct 
         if (!live_path_is_here(transfer->path))
                 return failure_set(failure, FAILURE_CONFLICT, "path", "Look at the list of pools.",
                                    "No pool is mounted where %s lies.", transfer->path);
-        if (transfer->numbers_count > 0 && (transfer_uses(transfer, "webdav") || transfer_uses(transfer, "rsync")))
-                return failure_set(failure, FAILURE_INVALID, "protocols", "Offer it by FTP or SFTP.",
-                                   "People of the directory are not let in by WebDAV and rsync.");
+        if (transfer->numbers_count > 0 && transfer_uses(transfer, "rsync"))
+                return failure_set(failure, FAILURE_INVALID, "protocols", "Offer it by FTP, SFTP or WebDAV.",
+                                   "People of the directory are not let in by rsync.");
         const struct offer offer = offer_of_transfer(transfer);
         change->who = arena_printf(change->arena, "%s%s", change->who, offer_also(&offer, change->arena));
         return people_are_ours("users", transfer->users, transfer->users_count, failure) != 0

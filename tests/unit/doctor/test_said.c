@@ -123,12 +123,13 @@ static const struct finding *of_directory(const char *said)
 static void a_directory_is_judged(void **state)
 {
         (void)state;
-        static const char
-                well[] = "{\"directory\":{\"used\":true,\"reached\":true,\"servers\":[{\"name\":\"a.b\",\"reached\":true}]}}",
-                away[] = "{\"directory\":{\"used\":true,\"reached\":false,\"servers\":[{\"name\":\"a.b\",\"reached\":false,"
-                         "\"message\":\"a.b is away.\",\"next\":\"Look.\"}]}}",
-                half[] = "{\"directory\":{\"used\":true,\"reached\":true,\"servers\":[{\"name\":\"a.b\",\"reached\":false,"
-                         "\"message\":\"a.b is away.\",\"next\":\"Look.\"},{\"name\":\"c.d\",\"reached\":true}]}}";
+        static const char well
+                [] = "{\"directory\":{\"used\":true,\"reached\":true,\"servers\":[{\"name\":\"a.b\",\"reached\":true}]}"
+                     "}",
+            away[] = "{\"directory\":{\"used\":true,\"reached\":false,\"servers\":[{\"name\":\"a.b\",\"reached\":false,"
+                     "\"message\":\"a.b is away.\",\"next\":\"Look.\"}]}}",
+            half[] = "{\"directory\":{\"used\":true,\"reached\":true,\"servers\":[{\"name\":\"a.b\",\"reached\":false,"
+                     "\"message\":\"a.b is away.\",\"next\":\"Look.\"},{\"name\":\"c.d\",\"reached\":true}]}}";
         assert_int_equal(of_directory("{\"directory\":{\"used\":false}}")->state, FOUND_GOOD);
         assert_int_equal(of_directory(well)->state, FOUND_GOOD);
         assert_int_equal(of_directory(away)->state, FOUND_BAD);
