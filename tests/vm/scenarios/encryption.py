@@ -51,6 +51,13 @@ def a_pool_with_a_kept_key_opens_by_itself(machine):
     assert done.returncode == 0 and pool_now(machine)["mounted"], done.stderr
     is_intact(machine, sums)
 
+    uuid = pool_now(machine)["uuid"]
+    machine.does("bulkhead pools export tank --yes", seconds=SLOW)
+    assert not machine.out("ls /dev/mapper").replace("control", "").strip() and pool_now(machine) is None
+    done = _told(machine, f"pools import {uuid} tank")
+    assert done.returncode == 0 and pool_now(machine)["encryption"] == {"locked": False, "ways": ["key"]}, done.stderr
+    is_intact(machine, sums)
+
     confirmed(machine, "pools destroy tank")
     for name in ("SATA-1", "SCSI-1"):
         assert machine.ssh(f"blkid -p /dev/disk/by-id/{disks[name]}").stdout == "" and disks_now(machine)[name]["takable"], name
