@@ -105,7 +105,7 @@ def fifty_changes_interrupt_nobody(machine):
     machine.does("bulkhead nfs create films /srv/tank/films --clients '10.0.0.0/8 ro' --yes && for i in $(seq 46); do "
                  f"bulkhead nfs update $((i % 2 + 1)) --clients '{NEAR} rw' --clients \"10.8.0.$i ro\" --yes >/dev/null || exit 1; done; "
                  "bulkhead nfs update 1 --name pictures --yes && bulkhead nfs update 1 --name photos --yes && "
-                 "bulkhead nfs delete 2 --yes", seconds=2 * SLOW)
+                 "bulkhead nfs delete 2 --yes", seconds=6 * SLOW)
     _wrote(machine, place, "steady")
     assert machine.does("ls /run/bulkhead/nfs-kernel/names") == "photos"
 
