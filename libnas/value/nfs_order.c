@@ -95,10 +95,16 @@ static const char *escaped(struct arena *arena, const char *name)
 }
 
 /* One address is the smallest of networks, so that of addresses and networks the first that fits counts: the kernel's
- * server would have an address count before all networks. */
+ * server would have an address count before all networks. That there is no limit is said by a mask: its server shifts by
+ * what follows the slash, and takes 0 for one address. */
 static const char *host_of(struct arena *arena, const char *host)
 {
-        return !is(&value_address, host) ? host : arena_printf(arena, "%s/%s", host, strchr(host, ':') ? "128" : "32");
+        if (is(&value_address, host))
+                return arena_printf(arena, "%s/%s", host, strchr(host, ':') ? "128" : "32");
+        const char *slash = strchr(host, '/');
+        if (!slash || strcmp(slash, "/0") != 0)
+                return host;
+        return arena_printf(arena, "%.*s/%s", (int)(slash - host), host, strchr(host, ':') ? "::" : "0.0.0.0");
 }
 
 /* "sync" and what else matters is said although it is so: what is not said has been otherwise in other versions. Any

@@ -60,6 +60,26 @@ static void as_exports(void **state)
         assert_string_equal(line_of(arena, "7.on", BEGIN NAMED("photos") END), "");
 }
 
+/* Where a network begins and ends, as the kernel's server understands it. */
+static void hosts(void **state)
+{
+        (void)state;
+        static const char *const pairs[][2] = {{"192.168.1.7", "192.168.1.7/32("},
+                                               {"fd00::1", "fd00::1/128("},
+                                               {"10.0.0.0/8", "10.0.0.0/8("},
+                                               {"0.0.0.0/0", "0.0.0.0/0.0.0.0("},
+                                               {"::/0", "::/::("},
+                                               {"@trusted", "@trusted("}};
+        CLEANUP(arena_freep) struct arena *arena = arena_new();
+        for (size_t i = 0; i < ARRAY_SIZE(pairs); i++) {
+                const char *client = arena_printf(arena, CLIENT("%s", "RW", "Root_Squash", "1", "sys"), pairs[i][0]);
+                const char *line = line_of(arena, "7.on", arena_printf(arena, BEGIN NAMED("a") "%s" END, client));
+                assert_non_null(line);
+                assert_int_equal(strncmp(line, "/a ", strlen("/a ")), 0);
+                assert_int_equal(strncmp(line + strlen("/a "), pairs[i][1], strlen(pairs[i][1])), 0);
+        }
+}
+
 /* A byte that might mean something is written as its number. */
 static void names(void **state)
 {
@@ -125,7 +145,7 @@ static void hostile(void **state)
 
 int main(void)
 {
-        const struct CMUnitTest tests[] = {cmocka_unit_test(as_exports), cmocka_unit_test(names),
+        const struct CMUnitTest tests[] = {cmocka_unit_test(as_exports), cmocka_unit_test(hosts), cmocka_unit_test(names),
                                            cmocka_unit_test(hostile)};
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

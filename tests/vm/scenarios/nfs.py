@@ -90,12 +90,13 @@ def _writes(machine, place, name):
 
 def _wrote(machine, place, name):
     """It wrote on to the end without an error, and every line of it is there."""
-    lines = int(machine.does(f"wc -l <{place}/hers/{name}"))
+    lines = int(machine.does(_as(1000, f"wc -l {place}/hers/{name}")).split()[0])
     assert wait(lambda: int(machine.does(f"wc -l </srv/tank/photos/hers/{name}")) > lines + 3, 120), machine.out(f"systemctl status {name}")
     machine.does(f"touch /run/end-{name}")
     assert wait(lambda: machine.out(f"systemctl show -P SubState {name}") in ("exited", "failed"), 120), machine.out(f"systemctl status {name}")
     assert machine.out(f"systemctl show -P Result {name}") == "success", machine.out(f"journalctl -u {name} --no-pager | tail -5")
-    machine.does(f"seq $(wc -l <{place}/hers/{name}) | cmp - /srv/tank/photos/hers/{name}")
+    lines = machine.does(_as(1000, f"wc -l {place}/hers/{name}")).split()[0]
+    machine.does(f"seq {lines} | cmp - /srv/tank/photos/hers/{name}")
 
 
 def fifty_changes_interrupt_nobody(machine):
