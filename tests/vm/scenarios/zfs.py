@@ -23,7 +23,7 @@ def _made_elsewhere(machine):
                  "zfs create -o canmount=off tank/off && zfs create tank/off/in && zfs create 'tank/two words' && "
                  "echo kept >/tank/a/b/x && zfs create -o canmount=noauto tank/covered && mkdir /tank/covered && "
                  "touch /tank/covered/file && zfs set canmount=on tank/covered && zpool export -f tank && udevadm settle", seconds=SLOW)
-    found = json.loads(machine.does("bulkhead pools found --json"))["file_systems"]
+    found = [one for one in json.loads(machine.does("bulkhead pools found --json"))["file_systems"] if one["type"] == "zfs"]
     assert [(one["type"], one["label"], sorted(one["disks"])) for one in found] == [("zfs", "tank", sorted((ONE, OTHER)))], found
     return found[0]["uuid"]
 
