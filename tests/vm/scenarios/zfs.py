@@ -2,7 +2,6 @@
 import json
 
 from machine import wait
-from nfs import NEAR, _client, _mount
 from pooling import SLOW, disks_now, pool_now, restart, settles
 
 ONE, OTHER = "ata-QEMU-SATA_SATA-1", "scsi-0QEMU_QEMU_HARDDISK_SCSI-1"
@@ -96,17 +95,3 @@ def a_pool_lacks_a_disk_and_one_is_wrong(machine):
     assert wait(lambda: pool_now(machine, "vault")["health_status"] == "degraded", 60), pool_now(machine, "vault")
     assert "1 of its 2 disks is missing" in pool_now(machine, "vault")["message"], pool_now(machine, "vault")
     assert machine.does("sha256sum </srv/vault/big", seconds=SLOW) == before
-
-
-def a_folder_of_it_is_shared(machine):
-    """One that is a file system of its own in the pool: written to over the network, where the pool has it."""
-    _installed(machine)
-    uuid = _made_elsewhere(machine)
-    machine.does(f"bulkhead pools import {uuid} vault --yes && mkdir -m 777 /srv/vault/a/open", seconds=SLOW)
-    _client(machine, NEAR)
-    assert wait(lambda: machine.ssh("bulkhead nfs create x /srv/vault/a --dry-run").returncode == 0, 120), \
-        machine.out("bulkhead nfs create x /srv/vault/a --dry-run")
-    machine.does(f"bulkhead nfs create photos /srv/vault/a --clients '{NEAR} rw' --yes", seconds=SLOW)
-    place = _mount(machine, NEAR)
-    machine.does(f"setpriv --reuid=1000 --regid=1000 --clear-groups sh -c 'echo note >{place}/open/note'", seconds=SLOW)
-    assert machine.out("cat /srv/vault/a/open/note") == "note" and machine.out("stat -c %u /srv/vault/a/open/note") == "1000"
