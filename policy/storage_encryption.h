@@ -144,7 +144,7 @@
         },
 
         /* --- by a server in the network (Tang). Who asks it has a key alone, and no disk (bulkhead-tang-seal@.service,
-         * bulkhead-tang@.service); what is kept here opens nothing without that server --- */
+         * bulkhead-tang-recall@.service, bulkhead-tang@.service); what is kept here opens nothing without that server --- */
         [STORAGE_TANG_LOOK] = {
                 .name = "tang_look", .says = "Ask the Tang server {server} which keys it has; nothing is told it",
                 .proof = PROOF_CLERK, .flags = OPERATION_ANSWERS, .params = {"server:tang_unit"},
@@ -185,6 +185,18 @@
                 .name = "tang_unseal", .says = "Throw away the sealed key of the pool {pool}",
                 .proof = PROOF_TICKET, .role = ROLE_ADMIN, .flags = OPERATION_FORWARD, .params = {"pool:pool_name", "uuid:uuid"},
                 .act = ACT_RUN, .program = "/usr/bin/rm", .args = {"--force", "--", "/var/lib/bulkhead/tang/{uuid}"},
+        },
+        [STORAGE_TANG_RECALL] = {
+                .name = "tang_recall",
+                .says = "Have the Tang server help to open the sealed key of the pool {pool}, and hold it ready, in memory",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .params = {"pool:pool_name", "uuid:uuid"},
+                .act = ACT_UNIT, .verb = "start", .unit = "bulkhead-tang-recall@{uuid}.service",
+                .undo = "tang_recall_end", .undo_values = {"pool", "uuid"},
+        },
+        [STORAGE_TANG_RECALL_END] = {
+                .name = "tang_recall_end", .says = "Ask the Tang server for the sealed key of the pool {pool} no more",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .flags = OPERATION_FORWARD, .params = {"pool:pool_name", "uuid:uuid"},
+                .act = ACT_UNIT, .verb = "stop", .unit = "bulkhead-tang-recall@{uuid}.service",
         },
         [STORAGE_TANG_OPEN] = {
                 .name = "tang_open",

@@ -142,6 +142,8 @@ enum storage_operation {
         STORAGE_TANG_STOP = 164,
         STORAGE_LUKS_KEY_ADD_SEALED = 165,
         STORAGE_TANG_KEEP = 166,
+        STORAGE_TANG_RECALL = 167,
+        STORAGE_TANG_RECALL_END = 168,
         /* pools on arrays of disks (md), and those that are not btrfs */
         STORAGE_ARRAY_MAKE = 170,
         STORAGE_ARRAY_START = 171,

@@ -22,6 +22,7 @@ const struct check checks[] = {
         {"drift", "pools, orders and shares are as they are wanted", check_drift},
         {"domain", "the domain, if there is one, answers and knows this machine", check_domain},
         {"directory", "the directory, if there is one, answers, knows this machine and has people", check_directory},
+        {"tang", "the servers that open encrypted pools answer and have their keys", check_tang},
         {"certificate", "the certificate holds", check_certificate},
         {"services", "the services' own checkers are content", check_services},
         {NULL, NULL, NULL},

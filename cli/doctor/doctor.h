@@ -96,10 +96,14 @@ bool drift_judge(struct doctor *doctor, const char *of, const char *command, con
 bool domain_judge(struct doctor *doctor, const char *said);
 /* What "bulkhead directory show --json" said; false: that is none. */
 bool directory_judge(struct doctor *doctor, const char *said);
+/* The thumbprint of the server's key, as what is sealed for it says; NULL: it says none. */
+const char *tang_key(struct arena *arena, const char *sealed);
+/* status: as HTTP has it, 000: no answer. */
+void tang_judge(struct doctor *doctor, const char *pool, const char *url, const char *status);
 
 /* --- the checks --- */
 doctor_check check_host, check_settings, check_accounts, check_files, check_package, check_units, check_sockets,
         check_processes, check_trust, check_plans, check_database, check_certificate, check_clock, check_space,
-        check_services, check_mounts, check_drift, check_domain, check_directory;
+        check_services, check_mounts, check_drift, check_domain, check_directory, check_tang;
 
 #endif

@@ -103,8 +103,15 @@ def is_set(machine):
     check("the server is never the only way", last.returncode != 0 and "no other way" in last.stderr, last.stderr)
 
 
+def doctor(machine):
+    said = machine.bulkhead("doctor", "--all", "tang")
+    return said.returncode, said.stdout + said.stderr
+
+
 def opens(machine):
     """As after a start. The unit that opens the disk tries what the server gave."""
+    good, said = doctor(machine)
+    check("the doctor is content with the server", good == 0 and "answers and has its key" in said, said)
     check("it would be tried by both keys", machine.run("sh", "-c", TRIES).stdout.strip() == "2")
     done = machine.run("systemctl", "start", UNIT)
     check("the server opens it", done.returncode == 0 and machine.state(UNLOCK) == "active", machine.run("journalctl", "-b", "-u", UNIT, "-u", UNLOCK, "-o", "cat", "--no-pager").stdout)
@@ -112,6 +119,8 @@ def opens(machine):
     machine.run("systemctl", "stop", UNLOCK)
     served(machine, False)
     done = machine.run("systemctl", "start", UNIT)
+    good, said = doctor(machine)
+    check("the doctor says that the server does not answer", good == 1 and f"the Tang server {URL} does not answer" in said and "secret" in said, said)
     check("without it nothing opens", done.returncode != 0 and machine.state(UNLOCK) != "active", done)
     check("it is asked again, and the start does not wait for that", machine.show(UNIT, "SubState")["SubState"] == "auto-restart" and
           machine.run("systemctl", "list-jobs", "--no-legend").stdout == "", machine.run("systemctl", "list-jobs").stdout)
@@ -121,9 +130,12 @@ def opens(machine):
     machine.wait("and the key is gone", lambda: left(machine) == [ORDER, SEALED])
     machine.run("sh", "-c", f"systemctl stop {UNLOCK}; mv /root/tang /root/tang.away; mkdir /root/tang; /usr/libexec/tangd-keygen /root/tang 2>/dev/null")
     done = machine.run("systemctl", "start", UNIT)
+    good, said = doctor(machine)
+    check("the doctor says that it answers and has lost its key", good == 1 and "answers, but has lost the key" in said, said)
     check("a server that has other keys opens nothing", done.returncode != 0 and machine.state(UNLOCK) != "active" and left(machine) == [ORDER, SEALED], done)
     machine.run("sh", "-c", f"systemctl stop {UNIT}; rm -r /root/tang; mv /root/tang.away /root/tang; /usr/libexec/tangd-rotate-keys -d /root/tang >/dev/null")
     done = machine.run("systemctl", "start", UNIT)
+    check("the doctor is content with that", doctor(machine)[0] == 0, doctor(machine))
     check("one that has turned its keys over still does", done.returncode == 0 and machine.state(UNLOCK) == "active", done)
 
 
@@ -179,6 +191,23 @@ systemctl daemon-reload""")
     return machine.run("sh", "-c", f"journalctl -b -u {UNIT} -o cat --no-pager | sed -n 's/^says //p' | sort -u").stdout.split("\n")[:-1]
 
 
+def is_had_for_another_disk(machine):
+    """As when a disk is added, which a container cannot: the hand makes the file, and the key comes to lie in it."""
+    recall, place = f"bulkhead-tang-recall@{POOL}.service", f"/run/bulkhead-storage-hand/new/{POOL}"
+    machine.run("install", "-o", "bulkhead-storage-hand", "-g", "bulkhead-storage-hand", "-m", "644", "/dev/null", place)
+    done = machine.run("systemctl", "start", recall)
+    opens_it = machine.run("sh", "-c", f"cryptsetup open --test-passphrase --disable-locks --key-slot=24 --key-file={place} -- {DISK}")
+    check("the key can be had once more, for a disk that is added", done.returncode == 0 and opens_it.returncode == 0, (done.stderr, opens_it.stderr))
+    check("it is the hand's, and nobody else's", machine.run("stat", "-c", "%U %s", place).stdout == "bulkhead-storage-hand 36\n")
+    machine.run("truncate", "-s", "0", place)
+    served(machine, False)
+    done = machine.run("systemctl", "start", recall)
+    check("without the server it cannot", done.returncode != 0 and machine.run("stat", "-c", "%s", place).stdout == "0\n", done)
+    served(machine, True)
+    machine.run("rm", place)
+    check("and nothing is left of it", left(machine) == [ORDER, SEALED], left(machine))
+
+
 def is_fenced(machine):
     """What talks to the server: what it can see, and of whom."""
     places = f"/etc/bulkhead/tang /var/lib/bulkhead/tang /var/lib/bulkhead-storage-hand/keys /run/bulkhead/trust {DISK} /etc/shadow /run/bulkhead-tang/other"
@@ -222,6 +251,21 @@ def is_cut_off(machine):
 is_cut_off.wait = 0.3
 
 
+def has_another_address(machine):
+    """The same server by IPv6, asked by the same unit; what is sealed for it is opened."""
+    six = "http://[::1]:7500"
+    machine.run("sh", "-c", "sed -i '/^ListenStream/a ListenStream=[::1]:7500' /etc/systemd/system/other-tang.socket; systemctl daemon-reload; systemctl restart other-tang.socket")
+    forgot = change(machine, "forget-way", "secret", "tang", old=None)
+    refused = sets(machine, url=six)
+    check("one at an IPv6 address shows its thumbprint, too", forgot.returncode == 0 and f"the server shows {thumbprint(machine)}" in refused.stderr, (forgot.stderr, refused.stderr))
+    done = sets(machine, "--thumbprint", thumbprint(machine), url=six)
+    check("it is set", done.returncode == 0 and pool(machine, "secret")["encryption"]["tang"]["url"] == six, done.stderr)
+    opened = machine.run("sh", "-c", f"systemctl stop {UNLOCK}; systemctl start {UNIT}")
+    check("and opens the pool", opened.returncode == 0 and machine.state(UNLOCK) == "active", opened)
+    good, said = doctor(machine)
+    check("the doctor is content with it", good == 0 and six in said, said)
+
+
 def is_forgotten(machine):
     key = machine.run("sh", "-c", f"clevis decrypt < {SEALED}").stdout
     done = change(machine, "forget-way", "secret", "tang", old=None)
@@ -236,7 +280,7 @@ def is_forgotten(machine):
 
 
 def main():
-    lives(Machine(sys.argv[1], TRIAL_DISKS="4", TRIAL_DISK_SIZE="1G"), begins, is_refused, is_set, opens, is_fenced, starts_anew, is_asked_by_hand, is_cut_off, is_forgotten)
+    lives(Machine(sys.argv[1], TRIAL_DISKS="4", TRIAL_DISK_SIZE="1G"), begins, is_refused, is_set, opens, is_had_for_another_disk, is_fenced, starts_anew, is_asked_by_hand, is_cut_off, has_another_address, is_forgotten)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "daemons/storage/clerk/storage.h"
+#include "value/tang.h"
 
 #include <string.h>
 
@@ -164,6 +165,39 @@ static int plan_key_known(struct change *change, const struct wanted *pool, cons
                            : 0;
 }
 
+static void tang_explain(struct failure *failure, void *context)
+{
+        const struct wanted *pool = wanted_named(context);
+        if (pool && pool->tang && strstr(failure->message, "bulkhead-tang-recall@"))
+                failure_set(failure, FAILURE_CONFLICT, "name",
+                            "Start it. When it has lost its keys: forget that way (pools forget-way), and set it anew "
+                            "when the disk is part of the pool.",
+                            "The Tang server %s does not open the key that the new disk is to have, too.", pool->tang);
+}
+
+/* The key that only the server helps to open is had from it before anything is lost, for the new disk is to have it too.
+ * The hand makes the file, which is its own then; PID 1 has the key written there. */
+static int plan_recall(struct change *change, const struct wanted *pool, struct failure *failure)
+{
+        if (!pool->tang)
+                return 0;
+        change->explain = tang_explain;
+        if (plan_step(change->plan, failure, STORAGE_KEY_CHANCE, pool->name, pool->uuid, "new", NULL) != 0)
+                return -1;
+        return plan_step(change->plan, failure, STORAGE_TANG_RECALL, pool->name, pool->uuid, NULL);
+}
+
+static int plan_seal_for(struct change *change, const struct wanted *pool, const char *luks, struct failure *failure)
+{
+        const char *slot = arena_printf(change->arena, "%u", (unsigned)TANG_SLOT_FIRST);
+        if (!pool->tang)
+                return 0;
+        if (plan_step(change->plan, failure, STORAGE_LUKS_KEY_ADD_SEALED, pool->name, pool->uuid, luks,
+                      key_place_of(pool), "new", slot, NULL) != 0)
+                return -1;
+        return plan_step(change->plan, failure, STORAGE_KEY_DROP, pool->name, pool->uuid, "new", NULL);
+}
+
 int plan_take(struct change *change, const struct wanted *pool, const struct disk *disk, const char *passphrase,
               const char **ret_name, struct failure *failure)
 {
@@ -173,10 +207,6 @@ int plan_take(struct change *change, const struct wanted *pool, const struct dis
         *ret_name = disk->id;
         if (!pool->encrypted)
                 return plan_erase(change, disk, failure);
-        if (pool->tang)
-                return failure_set(failure, FAILURE_CONFLICT, "disk",
-                                   "Forget that way (pools forget-way), then set it anew when the disk is part of it.",
-                                   "A Tang server opens the pool %s, and would not open this disk.", pool->name);
         more.luks_count = 0;
         for (size_t i = 0; i < pool->luks_count; i++) /* but for what is erased with it */
                 if (!disk->block.luks || strcmp(disk->block.luks, pool->luks[i]) != 0)
@@ -184,8 +214,9 @@ int plan_take(struct change *change, const struct wanted *pool, const struct dis
         luks[more.luks_count++] = luks_new(change->arena, pool, disk);
         more.luks = luks;
         *ret_name = luks_name(change->arena, luks[more.luks_count - 1]);
-        if (plan_key_known(change, pool, passphrase, failure) != 0 || plan_erase(change, disk, failure) != 0 ||
-            plan_encrypt(change, &more, &disk, 1, failure) != 0)
+        if (plan_key_known(change, pool, passphrase, failure) != 0 || plan_recall(change, pool, failure) != 0 ||
+            plan_erase(change, disk, failure) != 0 || plan_encrypt(change, &more, &disk, 1, failure) != 0 ||
+            plan_seal_for(change, pool, luks[more.luks_count - 1], failure) != 0)
                 return -1;
         return plan_key_drop(change, pool, failure);
 }

@@ -1,6 +1,7 @@
 /* What other programs say, as the doctor takes it: lists of drift, and the checkers of services.
  * Rights: a test; none needed. */
 #include "base/mem.h"
+#include "base/text.h"
 #include "cli/doctor/doctor.h"
 
 #include <setjmp.h>
@@ -143,6 +144,43 @@ static void a_directory_is_judged(void **state)
         assert_false(directory_judge(&doctor, "{\"directory\":{\"used\":true}}"));
 }
 
+static const struct finding *of_server(const char *status)
+{
+        doctor.count = 0;
+        tang_judge(&doctor, "vault", "http://tang.example", status);
+        assert_int_equal(doctor.count, 1);
+        return &doctor.list[0];
+}
+
+static void a_server_is_judged(void **state)
+{
+        (void)state;
+        assert_int_equal(of_server("400")->state, FOUND_GOOD);
+        assert_int_equal(of_server("404")->state, FOUND_BAD);
+        assert_non_null(strstr(of_server("404")->message, "has lost the key"));
+        assert_non_null(strstr(of_server("404")->next, "forget-way vault tang"));
+        assert_non_null(strstr(of_server("000")->message, "does not answer"));
+        assert_non_null(strstr(of_server("502")->message, "no Tang server (502)"));
+        assert_string_equal(of_server("502")->object, "vault");
+}
+
+/* {"alg":"ECDH-ES","kid":"9iuF..."}, and what is no such. */
+static void what_is_sealed_says_by_which_key(void **state)
+{
+        (void)state;
+        static const char header[] = "{\"alg\":\"ECDH-ES\",\"kid\":\"9iuFDmTIYW-zkcGoCcovZ3gAUNPTCrfb8oYNzy5rTRo\"}",
+                          other[] = "{\"kid\":\"../../adv\"}";
+        char coded[TEXT_BASE64_SIZE(sizeof(header))];
+        text_base64(header, strlen(header), coded);
+        assert_string_equal(tang_key(doctor.arena, arena_printf(doctor.arena, "%s.rest", coded)),
+                            "9iuFDmTIYW-zkcGoCcovZ3gAUNPTCrfb8oYNzy5rTRo");
+        text_base64(other, strlen(other), coded);
+        assert_null(tang_key(doctor.arena, coded));
+        assert_null(tang_key(doctor.arena, ""));
+        assert_null(tang_key(doctor.arena, "...."));
+        assert_null(tang_key(doctor.arena, "no base64!"));
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -151,6 +189,8 @@ int main(void)
                 cmocka_unit_test_setup_teardown(checkers_are_heard, begin, end),
                 cmocka_unit_test_setup_teardown(a_domain_is_judged, begin, end),
                 cmocka_unit_test_setup_teardown(a_directory_is_judged, begin, end),
+                cmocka_unit_test_setup_teardown(a_server_is_judged, begin, end),
+                cmocka_unit_test_setup_teardown(what_is_sealed_says_by_which_key, begin, end),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

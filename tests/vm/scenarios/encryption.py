@@ -264,6 +264,16 @@ def a_server_in_the_network_opens_a_pool(machine):
     _confirmed_with(machine, f"{words} --thumbprint {shown}", PHRASE)
     assert _ways(machine) == ["passphrase", "tang"], pool_now(machine)
     sums = written(machine)
+    # Without the server no disk is added, nor erased; one that is added is opened by the server like the others, at the next start.
+    more = f"pools add tank {disks['SATA-3']}"
+    machine.does("systemctl stop other-tang.socket")
+    away = machine.ssh(f"bulkhead {more} --passphrase-fd 3 --dry-run --json 3<<<'{PHRASE}'", seconds=SLOW)
+    digest = json.loads(away.stdout)["plan"]["digest"]
+    away = machine.ssh(f"bulkhead {more} --passphrase-fd 3 --yes --confirm {digest} 3<<<'{PHRASE}'", seconds=SLOW)
+    assert away.returncode != 0 and "The Tang server" in away.stderr and len(pool_now(machine)["devices"]) == 2, away.stderr
+    machine.does("systemctl start other-tang.socket")
+    _confirmed_with(machine, more, PHRASE)
+    assert len(pool_now(machine)["devices"]) == 3 and machine.out("ls -A /run/bulkhead-storage-hand/new") == "", pool_now(machine)
 
     restart(machine)
     looks = "systemctl status 'bulkhead-tang@*' 'bulkhead-unlock@*'; journalctl -b --no-pager -n 60 -u 'bulkhead-tang@*' -u 'bulkhead-unlock@*' -u 'other-tang@*'"
