@@ -177,6 +177,17 @@ static const struct operation list[STORAGE_OPERATION_COUNT] = {
                 .act = ACT_FILE, .path = "/var/lib/bulkhead-storage-hand/work/{pool}",
                 .lines = "WORK=work remove {number} {used}\nSTART=device remove {number}", .guard = "pool_is_there",
         },
+        [STORAGE_WORK_REMOVE_TO_ONE] = {
+                .name = "work_remove_to_one",
+                .says = "Order: have what says where everything lies twice on one disk, then empty disk number {number} "
+                        "(serial number {serial}, at {place}), on which the pool {pool} has {used}, and take it out",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN,
+                .params = {"pool:pool_name", "number:number", "serial:label", "place:label", "used:bytes"},
+                .act = ACT_FILE, .path = "/var/lib/bulkhead-storage-hand/work/{pool}",
+                .lines = "WORK=work remove {number} {used}\nBEFORE=balance start --force -mconvert=dup,soft\n"
+                         "START=device remove {number}",
+                .guard = "pool_is_there",
+        },
         [STORAGE_WORK_BALANCE] = {
                 .name = "work_balance", .says = "Order: lay out anew all that is on the pool {pool}, evenly over its disks",
                 .proof = PROOF_TICKET, .role = ROLE_ADMIN, .params = {"pool:pool_name"},

@@ -54,6 +54,7 @@ enum storage_operation {
         STORAGE_SCRUB_ORDER_FORGET = 56,
         STORAGE_SCRUB_TIMER_START = 57,
         STORAGE_SCRUB_TIMER_STOP = 58,
+        STORAGE_WORK_REMOVE_TO_ONE = 59,
         /* datasets */
         STORAGE_DATASET_MAKE = 60,
         STORAGE_DATASET_UNMAKE = 61,

@@ -301,6 +301,14 @@ def grows_and_shrinks(machine, sums):
     alone = machine.bulkhead("pools", "remove", "tank", member(machine, "trial-disk2"), "--yes")
     check("not so many that its profile cannot be kept", alone.returncode != 0 and "at least 2" in alone.stderr, alone.stderr)
     intact(machine, "with a disk less", sums)
+    does(machine, "a balance to single", "pools", "balance", "tank", "--profile", "single")
+    does(machine, "the last but one is removed", "pools", "remove", "tank", member(machine, "trial-disk3"))
+    machine.wait("it is free too", lambda: disks(machine)["trial-disk3"]["takable"])
+    intact(machine, "on one disk", sums)
+    back = confirmed(machine, "pools", "add", "tank", "trial-disk3")
+    check("it comes back", back.returncode == 0, back.stderr)
+    does(machine, "a balance to raid1", "pools", "balance", "tank", "--profile", "raid1")
+    intact(machine, "on two again", sums)
 
 
 def enlarge(machine, disk, size):

@@ -1,5 +1,5 @@
-/* What udev knows of two disks and a partition, what is mounted and what is swapped to, in folders in place of the
- * machine's: the parts of the input, with a NUL between.
+/* What udev knows of two disks and a partition, what is mounted and what is swapped to, and what ZFS told of a pool, in
+ * folders in place of the machine's: the parts of the input, with a NUL between.
  * Rights: none; files under /dev/shm. */
 #include "base/log.h"
 #include "base/mem.h"
@@ -21,9 +21,9 @@ static const char *const fixed[][2] = {
         {"sys/block/sdb/dev", "8:16"},       {"sys/block/sda/sda1/partition", "1"}, {"sys/block/sda/sda1/dev", "8:1"},
         {"sys/block/sda/sda1/size", "4096"},
 };
-static const char *const parts[] = {"udev/b8:0", "udev/b8:16", "udev/b8:1", "proc/self/mountinfo", "proc/swaps"};
+static const char *const parts[] = {"udev/b8:0", "udev/b8:16", "udev/b8:1", "proc/self/mountinfo", "proc/swaps", "zfs/tank"};
 static const char *const folders[] = {"proc/self",     "proc",          "udev",      "sys/block/sda/sda1",
-                                      "sys/block/sda", "sys/block/sdb", "sys/block", "sys"};
+                                      "sys/block/sda", "sys/block/sdb", "sys/block", "sys", "zfs"};
 static char folder[] = "/dev/shm/bh-fuzz-XXXXXX"; /* in memory */
 static int top = -1;
 
@@ -58,7 +58,8 @@ static struct machine_roots begin(void)
                 put(fixed[i][0], fixed[i][1], strlen(fixed[i][1]));
         roots = (struct machine_roots){.sys = openat(top, "sys", O_PATH | O_CLOEXEC),
                                        .udev = openat(top, "udev", O_PATH | O_CLOEXEC),
-                                       .proc = openat(top, "proc", O_PATH | O_CLOEXEC)};
+                                       .proc = openat(top, "proc", O_PATH | O_CLOEXEC),
+                                       .zfs = openat(top, "zfs", O_PATH | O_CLOEXEC)};
         atexit(drop);
         return roots;
 }
@@ -74,6 +75,16 @@ static void look_at(const struct block *block)
         is_shown_well(block->label, 64);
         is_shown_well(block->uuid_sub, 64);
         ASSERT(!block->uuid || value_is(&value_uuid, block->uuid, strlen(block->uuid)));
+}
+
+/* Names and states come from whoever made the pool. */
+static void look_at_zfs(const struct file_system *system)
+{
+        const char *state = system->zfs->state;
+        ASSERT(!state || text_printable(state, strlen(state)));
+        for (size_t i = 0; i < system->device_count; i++)
+                ASSERT(text_printable(system->names[i], strlen(system->names[i])) &&
+                       text_printable(system->zfs->states[i], strlen(system->zfs->states[i])));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
@@ -104,6 +115,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
                 const char *target = machine->mounts[i].target;
                 ASSERT(text_printable(target, strlen(target)));
         }
+        for (size_t i = 0; i < machine->file_system_count; i++)
+                if (machine->file_systems[i].zfs)
+                        look_at_zfs(&machine->file_systems[i]);
         arena_free(machine->arena);
         return 0;
 }

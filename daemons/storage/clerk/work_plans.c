@@ -235,9 +235,10 @@ static int plan_remove(struct change *change, const struct nas_storage_remove_di
         if (!member || fits(pool, tree, NULL, member->number, failure) != 0)
                 return -1;
         const struct disk *disk = pool_disk(pool, member);
-        if (plan_step(change->plan, failure, STORAGE_WORK_REMOVE, in->name, number_text(change, member->number),
-                      disk_serial(disk), disk_place(disk), number_text(change, member->used ? member->used : 1),
-                      NULL) != 0)
+        /* btrfs lets no disk go while anything is to lie on two: of the pool itself, not of its files, that is so. */
+        const uint16_t order = tree->member_count == 2 ? STORAGE_WORK_REMOVE_TO_ONE : STORAGE_WORK_REMOVE;
+        if (plan_step(change->plan, failure, order, in->name, number_text(change, member->number), disk_serial(disk),
+                      disk_place(disk), number_text(change, member->used ? member->used : 1), NULL) != 0)
                 return -1;
         return plan_step(change->plan, failure, STORAGE_WORK_START, in->name, NULL);
 }

@@ -192,7 +192,8 @@ def handles_survive_a_restart(machine):
     machine.ssh("umount -a -t nfs4; bulkhead nfs update 2 --name pictures --yes; bulkhead nfs delete 1 --yes; systemctl reboot")
     assert wait(lambda: machine.out("cat /proc/sys/kernel/random/boot_id", seconds=20) not in (boot, ""), 600)
     machine.wait_running()
-    assert wait(lambda: machine.out("systemctl is-active bulkhead-nfs.service") == "active", 120)
+    assert wait(lambda: machine.out("systemctl is-active bulkhead-nfs.service") == "active", SLOW), machine.out(
+        "systemctl status --no-pager bulkhead-nfs.service; ls /etc/bulkhead/nfs; systemctl list-jobs; systemctl --failed")
     _client(machine, NEAR)
     assert _handle(machine, "pictures") == films
     assert _mount(machine, NEAR, export="pictures").startswith("/")

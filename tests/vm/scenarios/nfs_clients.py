@@ -73,4 +73,4 @@ def _serve(machine, ours):
     else:
         machine.does("systemctl stop bulkhead-nfs.service && mount --bind /run/hand/exports /etc/exports && exportfs -ra && "
                      "rpc.nfsd 8 && rpc.mountd && umount /etc/exports", seconds=SLOW)
-    machine.does("echo Y >/proc/fs/nfsd/v4_end_grace")
+    assert wait(lambda: machine.ssh("echo Y >/proc/fs/nfsd/v4_end_grace").returncode == 0, 120), "it remembers its clients first"
