@@ -10,6 +10,7 @@ one elsewhere, to another machine and back in a drill (storage_far.py); the keys
 (storage_keys.py, storage_tang.py); and what is made and taken back by turns: turns.py, turns_pools.py). Ends with "N passed, N
 failed"; each kill is a check.
 """
+import contextlib
 import json
 import os
 import socket
@@ -85,7 +86,8 @@ class Appliance(Machine):
     def end(self):
         """Before the machine goes: whoever is inside then is stopped, and waited for."""
         if self.shell_process:
-            self.shell_process.stdin.close()
+            with contextlib.suppress(BrokenPipeError):  # it went by itself
+                self.shell_process.stdin.close()
             self.shell_process.wait(60)
 
     def sql(self, statement):
