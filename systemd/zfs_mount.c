@@ -146,18 +146,6 @@ static int mount_line(const char *pool, char *line)
 
 /* --- and back --- */
 
-/* The kernel writes blanks and the like as \ooo. In place. */
-static void unescape(char *text)
-{
-        char *to = text;
-        for (const char *from = text; *from;) {
-                const bool octal = from[0] == '\\' && strspn(from + 1, "01234567") >= 3;
-                *to++ = (char)(octal ? (from[1] - '0') * 64 + (from[2] - '0') * 8 + (from[3] - '0') : *from);
-                from += octal ? 4 : 1;
-        }
-        *to = '\0';
-}
-
 /* Where something of ZFS's is mounted in the pool, from a line of mountinfo: behind "/srv/POOL/"; NULL: it is not. */
 static const char *place_in(const char *pool, char *line)
 {
@@ -169,8 +157,7 @@ static const char *place_in(const char *pool, char *line)
         const size_t length = (size_t)snprintf(top, sizeof(top), "/srv/%s/", pool);
         if (strncmp(fields[PLACE], top, length) != 0 || !strstr(rest, " - zfs "))
                 return NULL;
-        unescape(fields[PLACE]);
-        return fields[PLACE] + length;
+        return file_mount_text(fields[PLACE]) + length;
 }
 
 /* From the folder that it lies in, to which no link leads. */

@@ -8,25 +8,13 @@
 
 #include <string.h>
 
-static const char *text_of(const struct json *object, const char *name)
-{
-        const struct json *value = json_member(object, name);
-        return json_type_of(value) == JSON_TEXT ? json_text(value, NULL) : "";
-}
-
-static bool is_set(const struct json *object, const char *name)
-{
-        const struct json *value = json_member(object, name);
-        return json_type_of(value) == JSON_BOOLEAN && json_boolean(value);
-}
-
 /* Nobody gets in while none answers; while another does, nobody notices. */
 static void judge_server(struct doctor *doctor, const struct json *server, bool another)
 {
-        const char *name = text_of(server, "name"), *message = text_of(server, "message"),
-                   *next = text_of(server, "next");
+        const char *name = answer_text(server, "name"), *message = answer_text(server, "message"),
+                   *next = answer_text(server, "next");
         const size_t length = strlen(message), point = length > 0 && message[length - 1] == '.';
-        if (is_set(server, "reached"))
+        if (answer_is(server, "reached"))
                 found_good(doctor, name, "answers and knows this machine");
         else if (another)
                 found_warning(doctor, name, next, "%.*s; another server is asked", (int)(length - point), message);
@@ -43,14 +31,14 @@ bool directory_judge(struct doctor *doctor, const char *said)
         const struct json *servers = json_type_of(directory) == JSON_OBJECT ? json_member(directory, "servers") : NULL;
         if (json_type_of(directory) != JSON_OBJECT)
                 return false;
-        if (!is_set(directory, "used")) {
+        if (!answer_is(directory, "used")) {
                 found_good(doctor, "", "people come from no directory");
                 return true;
         }
         if (json_type_of(servers) != JSON_ARRAY)
                 return false;
         for (size_t i = 0; i < json_length(servers); i++)
-                judge_server(doctor, json_item(servers, i), is_set(directory, "reached"));
+                judge_server(doctor, json_item(servers, i), answer_is(directory, "reached"));
         return true;
 }
 

@@ -59,6 +59,7 @@ const char *doctor_path(const struct doctor *doctor, const char *path); /* below
 /* A small file as text; NULL with errno. Control characters are made visible. */
 const char *doctor_file(const struct doctor *doctor, const char *path);
 
+struct json;
 struct tool {                     /* a program of this machine, asked something */
         const char *const *words; /* an absolute path first; ended by NULL */
         const char *user;         /* as whom; NULL: as we are */
@@ -69,6 +70,9 @@ enum { TOOL_MISSING = -1, TOOL_HUNG = -2, TOOL_BYTES_MAX = 256 * 1024 };
 int tool_run(struct arena *arena, const struct tool *tool, const char **ret_said);
 /* Has bulkhead asked with --json, and what it says judged; what is no such answer, or none, is open. */
 void bulkhead_judge(struct doctor *doctor, const char *const *words, bool (*judge)(struct doctor *, const char *said));
+/* A member of what it says; "" or false: there is none of that type. */
+const char *answer_text(const struct json *object, const char *name);
+bool answer_is(const struct json *object, const char *name);
 /* The first line of what was said that says anything. */
 const char *first_line(struct arena *arena, const char *said);
 

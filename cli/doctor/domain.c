@@ -9,18 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *text_of(const struct json *domain, const char *name)
-{
-        const struct json *value = json_member(domain, name);
-        return json_type_of(value) == JSON_TEXT ? json_text(value, NULL) : "";
-}
-
-static bool is_set(const struct json *domain, const char *name)
-{
-        const struct json *value = json_member(domain, name);
-        return json_type_of(value) == JSON_BOOLEAN && json_boolean(value);
-}
-
 /* From so many seconds on Kerberos takes nobody for who they are. */
 enum { CLOCK_MOST_S = 300 };
 
@@ -28,7 +16,7 @@ enum { CLOCK_MOST_S = 300 };
 static const char *next_of(struct doctor *doctor, const struct json *domain, const char *realm)
 {
         const struct json *clock = json_member(domain, "clock_difference");
-        if (*text_of(domain, "controller") == '\0')
+        if (*answer_text(domain, "controller") == '\0')
                 return "see that a controller runs, and that the name server in /etc/resolv.conf knows the domain";
         if (json_type_of(clock) == JSON_INTEGER && llabs(json_integer(clock)) >= CLOCK_MOST_S)
                 return "set the clock, for example: timedatectl set-ntp true";
@@ -42,8 +30,8 @@ bool domain_judge(struct doctor *doctor, const char *said)
         const struct json *domain = json_type_of(document) == JSON_OBJECT ? json_member(document, "domain") : NULL;
         if (json_type_of(domain) != JSON_OBJECT)
                 return false;
-        const char *realm = text_of(domain, "realm"), *message = text_of(domain, "message");
-        if (!is_set(domain, "joined"))
+        const char *realm = answer_text(domain, "realm"), *message = answer_text(domain, "message");
+        if (!answer_is(domain, "joined"))
                 found_good(doctor, "", "this machine is in no domain");
         else if (*message != '\0')
                 found_bad(doctor, realm, next_of(doctor, domain, realm), "%.*s", (int)strcspn(message, "."), message);

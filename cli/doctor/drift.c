@@ -18,24 +18,12 @@ static const struct {
         {"shares", "shares", {"/usr/bin/bulkhead", "shares", "drift", "--json", NULL}},
 };
 
-static const char *text_of(const struct json *row, const char *name)
-{
-        const struct json *value = json_member(row, name);
-        return json_type_of(value) == JSON_TEXT ? json_text(value, NULL) : "";
-}
-
-static bool is_set(const struct json *row, const char *name)
-{
-        const struct json *value = json_member(row, name);
-        return json_type_of(value) == JSON_BOOLEAN && json_boolean(value);
-}
-
 static const char *next_of(struct doctor *doctor, const char *command, const struct json *row)
 {
-        const char *id = text_of(row, "id"), *ways = "";
-        if (is_set(row, "can_restore"))
+        const char *id = answer_text(row, "id"), *ways = "";
+        if (answer_is(row, "can_restore"))
                 ways = arena_printf(doctor->arena, "bulkhead %s restore %s", command, id);
-        if (is_set(row, "can_adopt"))
+        if (answer_is(row, "can_adopt"))
                 ways = arena_printf(doctor->arena, "%s%sbulkhead %s adopt %s", ways, ways[0] != '\0' ? ", or " : "",
                                     command, id);
         return ways[0] != '\0' ? ways : "see to it by hand";
@@ -52,8 +40,8 @@ bool drift_judge(struct doctor *doctor, const char *of, const char *command, con
                 const struct json *row = json_item(list, i);
                 if (json_type_of(row) != JSON_OBJECT)
                         return false;
-                const char *found = text_of(row, "found"), *wanted = text_of(row, "wanted");
-                found_warning(doctor, text_of(row, "name"), next_of(doctor, command, row),
+                const char *found = answer_text(row, "found"), *wanted = answer_text(row, "wanted");
+                found_warning(doctor, answer_text(row, "name"), next_of(doctor, command, row),
                               "is not as it is wanted (%s): wanted is %s; there is %s", of,
                               wanted[0] != '\0' ? wanted : "nothing", found[0] != '\0' ? found : "nothing");
         }

@@ -80,19 +80,3 @@ int tool_run(struct arena *arena, const struct tool *tool, const char **ret_said
                 return TOOL_HUNG;
         return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
-
-/* What is elsewhere and away is waited for. */
-enum { SECONDS = 120 };
-
-void bulkhead_judge(struct doctor *doctor, const char *const *words, bool (*judge)(struct doctor *, const char *said))
-{
-        ASSERT(doctor != NULL && words != NULL && judge != NULL);
-        const struct tool asked = {.words = words, .seconds = SECONDS};
-        const char *said;
-        const int result = tool_run(doctor->arena, &asked, &said);
-        if (result != 0 || !judge(doctor, said))
-                found_unknown(doctor, "", "see to what is said above, then look again", "cannot be asked for: %s",
-                              result == TOOL_HUNG      ? "no answer within two minutes"
-                              : result == TOOL_MISSING ? "/usr/bin/bulkhead is missing"
-                                                       : first_line(doctor->arena, said));
-}

@@ -1,4 +1,4 @@
-/* What is mounted on a folder, told from the folder itself.
+/* What is mounted on a folder, told from the folder itself, and how the kernel writes where.
  * Rights: none of its own. */
 #include "base/log.h"
 #include "base/mem.h"
@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <sys/stat.h>
 
 int file_mounted(const char *place, const char *name, int flags)
@@ -20,4 +21,18 @@ int file_mounted(const char *place, const char *name, int flags)
         if (found < 0 || fstat(folder, &above) != 0 || fstat(found, &inside) != 0)
                 return -errno;
         return above.st_dev == inside.st_dev ? -ENODEV : TAKE_FD(found);
+}
+
+char *file_mount_text(char *text)
+{
+        ASSERT(text);
+        char *to = text;
+        for (const char *from = text; *from;) {
+                bool octal = from[0] == '\\' && from[1] >= '0' && from[1] <= '3' && from[2] >= '0' && from[2] <= '7' &&
+                             from[3] >= '0' && from[3] <= '7';
+                *to++ = octal ? (char)((from[1] - '0') * 64 + (from[2] - '0') * 8 + (from[3] - '0')) : *from;
+                from += octal ? 4 : 1;
+        }
+        *to = '\0';
+        return text;
 }

@@ -53,7 +53,6 @@ struct file_system_age {
 struct zfs {
         const char *state;         /* of the whole: ONLINE, DEGRADED ... */
         const char *const *states; /* of each device */
-        const char *scan;          /* what is or was last done to all of it; NULL: nothing */
         uint64_t used, available;  /* bytes, in all that is in it */
         bool damaged;              /* files in it cannot be repaired */
         bool whole;                /* all of it was read */

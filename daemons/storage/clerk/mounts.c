@@ -3,24 +3,11 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "daemons/storage/clerk/machine.h"
+#include "sys/file.h"
 
 #include <string.h>
 
 enum { MOUNTS_MAX = 4096, FIELDS_BEFORE = 6 };
-
-/* The kernel writes blanks, tabs, line feeds and backslashes as \ooo. In place. */
-static char *unescape(char *text)
-{
-        char *to = text;
-        for (const char *from = text; *from;) {
-                bool octal = from[0] == '\\' && from[1] >= '0' && from[1] <= '3' && from[2] >= '0' && from[2] <= '7' &&
-                             from[3] >= '0' && from[3] <= '7';
-                *to++ = octal ? (char)((from[1] - '0') * 64 + (from[2] - '0') * 8 + (from[3] - '0')) : *from;
-                from += octal ? 4 : 1;
-        }
-        *to = '\0';
-        return text;
-}
 
 /* 36 35 98:0 /root /target rw,noatime master:1 - type source options */
 static bool read_line(struct arena *arena, char *line, struct mount *ret_mount)
@@ -38,11 +25,11 @@ static bool read_line(struct arena *arena, char *line, struct mount *ret_mount)
         if (!source)
                 return false;
         const char *options = rest ? rest : "";
-        const char *target = unescape(fields[4]);
-        *ret_mount = (struct mount){.source = unescape(source),
+        const char *target = file_mount_text(fields[4]);
+        *ret_mount = (struct mount){.source = file_mount_text(source),
                                     .target = machine_printable(arena, target, strlen(target)),
                                     .type = type,
-                                    .root = unescape(fields[3]),
+                                    .root = file_mount_text(fields[3]),
                                     .options = machine_printable(arena, options, strlen(options)),
                                     .read_only = strncmp(fields[5], "ro", 2) == 0};
         return true;

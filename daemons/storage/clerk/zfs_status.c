@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DEVICES_MAX = 256, WORDS_MAX = 6, DEPTH_MAX = 64 };
+enum { DEVICES_MAX = 256, WORDS_MAX = 6 };
 
 const char *machine_zfs_uuid(const char *number, struct arena *arena)
 {
@@ -22,8 +22,8 @@ const char *machine_zfs_uuid(const char *number, struct arena *arena)
         return arena_printf(arena, "00000000-0000-0000-%04llx-%012llx", value >> 48, value & 0xffffffffffffULL);
 }
 
-/* The next line's fields, at most max, which are parted by any of these; *ret_count of them, the others NULL. */
-static char *split(char *line, const char *by, size_t max, const char **ret_words)
+/* The first words of a line, at most max, which are parted by any of these; the others are NULL. */
+static void split(char *line, const char *by, size_t max, const char **ret_words)
 {
         size_t count = 0;
         memset(ret_words, 0, max * sizeof(*ret_words));
@@ -32,7 +32,6 @@ static char *split(char *line, const char *by, size_t max, const char **ret_word
                 if (*word)
                         ret_words[count++] = word;
         }
-        return line;
 }
 
 /* --- the state of the pool, and of each disk --- */
@@ -90,8 +89,7 @@ static void read_config_line(struct reading *reading, char *line)
 {
         const char *words[WORDS_MAX];
         const size_t depth = strspn(line, " ");
-        char *rest = line + depth;
-        (void)split(rest, " \t", WORDS_MAX, words);
+        split(line + depth, " \t", WORDS_MAX, words);
         if (!words[0] || strcmp(words[0], "NAME") == 0)
                 return;
         if (depth == 0) { /* the pool itself, or what follows is something else */
@@ -121,15 +119,12 @@ static const char *profile_of(const struct reading *reading)
 
 static void read_line(struct reading *reading, char *line)
 {
-        static const char errors[] = "errors: ", state[] = " state: ", scan[] = "  scan: ";
+        static const char errors[] = "errors: ", state[] = " state: ";
         if (*line == '\t')
                 read_config_line(reading, line + 1);
         else if (strncmp(line, state, strlen(state)) == 0)
                 reading->zfs->state =
                         machine_printable(reading->arena, line + strlen(state), strlen(line + strlen(state)));
-        else if (strncmp(line, scan, strlen(scan)) == 0)
-                reading->zfs->scan =
-                        machine_printable(reading->arena, line + strlen(scan), strlen(line + strlen(scan)));
         else if (strncmp(line, errors, strlen(errors)) == 0)
                 reading->zfs->damaged = strcmp(line + strlen(errors), "No known data errors") != 0,
                 reading->zfs->whole = true;
@@ -143,8 +138,8 @@ static bool read_figures(struct reading *reading, char **text, struct file_syste
         enum { NUMBER, SIZE, FREE, FIELDS };
         const char *pool[FIELDS], *room[FIELDS];
         char *first = strsep(text, "\n"), *second = strsep(text, "\n");
-        (void)split(first, "\t", FIELDS, pool);
-        (void)split(second, "\t", FIELDS, room);
+        split(first, "\t", FIELDS, pool);
+        split(second, "\t", FIELDS, room);
         if (!pool[FREE] || !room[1] || !*text)
                 return false;
         reading->zfs->used = strtoull(room[0], NULL, 10);
