@@ -96,7 +96,7 @@ sides  = $(patsubst daemons/%/$(1)/main.c,%,$(wildcard daemons/*/$(1)/main.c))
 CLERKS := $(call sides,clerk)
 HANDS  := $(call sides,hand)
 DAEMON_PROGRAMS := $(CLERKS:%=%-clerk) $(HANDS:%=%-hand)
-PROGRAMS := bulkhead-migrate bulkhead-doctor $(DAEMON_PROGRAMS) storage-generator host storage-carrier storage-far receive-only transfers rsync-shell shares-sweeper homes exports quotas pool-work disk-light ceph-look zfs-look zfs-mount nfs-clients directory-people smb-names.so api bulkhead ipc-compiler policy-print
+PROGRAMS := bulkhead-migrate bulkhead-doctor $(DAEMON_PROGRAMS) storage-generator host storage-carrier storage-far receive-only transfers rsync-shell shares-sweeper homes exports quotas pool-work disk-light ceph-look zfs-look zfs-mount zfs-work nfs-clients directory-people smb-names.so api bulkhead ipc-compiler policy-print
 
 .PHONY: all help clean
 all: $(addprefix $(BUILD)/,$(PROGRAMS)) $(BUILD)/views.checked $(BUILD)/web/index.html
@@ -234,6 +234,10 @@ $(BUILD)/zfs-look: $(BUILD)/obj/systemd/zfs_look.o $(call library,value sys base
 	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,base)
 
 $(BUILD)/zfs-mount: $(BUILD)/obj/systemd/zfs_mount.o $(call library,value sys base)
+	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,base)
+
+# Run by systemd, to make pools of ZFS's and to change them.
+$(BUILD)/zfs-work: $(BUILD)/obj/systemd/zfs_work.o $(call library,value sys base)
 	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,base)
 
 # In Samba's server, between it and what asks the domain.
@@ -388,7 +392,7 @@ NOT_ON_BULKHEAD := zfs-import-scan.service smartmontools.service smbd.service nm
 	nfs-server.service nfs-mountd.service nfs-idmapd.service nfs-blkmap.service nfsdcld.service rpc-svcgssd.service rpc-statd.service rpc-statd-notify.service \
 	winbind.service avahi-daemon.service avahi-daemon.socket wsdd2.service proftpd.service proftpd.socket rsync.service \
 	mdadm.service mdmonitor.service mdmonitor-oneshot.timer mdcheck_start.timer mdcheck_continue.timer
-INSTALLED := $(DAEMON_PROGRAMS) host storage-carrier storage-far receive-only transfers rsync-shell shares-sweeper homes exports quotas pool-work disk-light ceph-look zfs-look zfs-mount nfs-clients directory-people api bulkhead-migrate bulkhead-doctor
+INSTALLED := $(DAEMON_PROGRAMS) host storage-carrier storage-far receive-only transfers rsync-shell shares-sweeper homes exports quotas pool-work disk-light ceph-look zfs-look zfs-mount zfs-work nfs-clients directory-people api bulkhead-migrate bulkhead-doctor
 .PHONY: install run run-shell stop reset
 install: man all units ## put everything where the package would, below DESTDIR
 	$(Q)install -d $(addprefix $(DESTDIR),/usr/libexec/bulkhead /usr/lib/bulkhead/modules /usr/bin /usr/share/bulkhead/contracts /usr/share/bulkhead/sql \

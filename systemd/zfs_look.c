@@ -2,6 +2,7 @@
  * and its state with each of its disks.
  *
  *     zfs-look POOL
+ *     zfs-look POOL now      once, beside the one that does it again and again: something was just changed
  *
  * Who asks of a pool whose disks are gone may wait for ever. So nobody does but a child of this one; and while it
  * waits, nothing is known of the pool.
@@ -19,6 +20,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -34,31 +36,38 @@ static const char *const questions[][WORDS_MAX] = {
         {"/usr/sbin/zpool", "list", "-Hp", "-o", "guid,size,free"},
         {"/usr/sbin/zfs", "list", "-Hp", "-o", "used,available"},
         {"/usr/sbin/zpool", "status", "-pLP"},
+        {"/usr/sbin/zpool", "status", "-pg"}, /* the same with the numbers of the disks, line by line */
 };
 
-/* What is new of it takes the place of what was said before. */
+/* What is new of it takes the place of what was said before, by this one or by another beside it. */
 static void say(const struct said *said)
 {
         static struct said before;
-        if (said->length == before.length && memcmp(said->text, before.text, said->length) == 0)
+        static struct timespec said_at;
+        struct stat now;
+        if (fstat(STDOUT_FILENO, &now) != 0)
+                _exit(EXIT_FAILURE);
+        if (said->length == before.length && memcmp(said->text, before.text, said->length) == 0 &&
+            now.st_mtim.tv_sec == said_at.tv_sec && now.st_mtim.tv_nsec == said_at.tv_nsec)
                 return;
         if (pwrite(STDOUT_FILENO, said->text, said->length, 0) != (ssize_t)said->length ||
             ftruncate(STDOUT_FILENO, (off_t)said->length) != 0)
                 _exit(EXIT_FAILURE);
         before = *said;
+        said_at = fstat(STDOUT_FILENO, &now) == 0 ? now.st_mtim : (struct timespec){.tv_sec = 0};
 }
 
 /* In the child. What ZFS complains of is in its answers too. */
 static void ask(const char *const *question, const char *pool, int answer)
 {
-        char *words[WORDS_MAX + 1] = {NULL}, *const none[] = {NULL};
+        char *words[WORDS_MAX + 1] = {NULL}, utc[] = "TZ=UTC", *const only[] = {utc, NULL};
         size_t count = 0;
         for (; question[count]; count++)
                 words[count] = (char *)(uintptr_t)question[count];
         words[count] = (char *)(uintptr_t)pool;
         const int quiet = open("/dev/null", O_WRONLY | O_CLOEXEC);
         if (dup2(answer, STDOUT_FILENO) >= 0 && dup2(quiet, STDERR_FILENO) >= 0)
-                execve(words[0], words, none);
+                execve(words[0], words, only);
         _exit(EXIT_FAILURE);
 }
 
@@ -111,9 +120,14 @@ static void look_at_all(const char *pool)
 int main(int argc, char **argv)
 {
         activation_start();
-        if (argc != 2 || !value_is(&value_pool_name, argv[1], strlen(argv[1]))) {
-                fprintf(stderr, "usage: zfs-look POOL (run by systemd)\n");
+        const bool now = argc == 3 && strcmp(argv[2], "now") == 0;
+        if ((argc != 2 && !now) || !value_is(&value_pool_name, argv[1], strlen(argv[1]))) {
+                fprintf(stderr, "usage: zfs-look POOL [now] (run by systemd)\n");
                 return EXIT_FAILURE;
+        }
+        if (now) {
+                look_at_all(argv[1]);
+                return EXIT_SUCCESS;
         }
         for (;;) {
                 look_at_all(argv[1]);

@@ -111,5 +111,8 @@ const struct value_type *const value_types[] = {
         &value_uuid,
         &value_warrant,
         &value_workgroup,
+        &value_zfs_layout,
+        &value_zfs_number,
+        &value_zfs_part,
 };
 const size_t value_type_count = sizeof value_types / sizeof value_types[0];

@@ -37,7 +37,7 @@ static bool refuse(const char *source, const char *name)
 
 /* --- pools --- */
 
-static int put_scrub(int folder, const char *pool, const char *every, const char *at, bool array)
+static int put_scrub(int folder, const char *pool, const char *every, const char *at, const char *template)
 {
         char unit[UNIT_SIZE], name[UNIT_NAME_SIZE], when[NAME_SIZE];
         snprintf(name, sizeof(name), "bulkhead-scrub@%s.timer", pool);
@@ -48,21 +48,31 @@ static int put_scrub(int folder, const char *pool, const char *every, const char
                          "BindsTo=srv-%s.mount\nAfter=srv-%s.mount\n\n[Timer]\nOnCalendar=%s\nPersistent=yes\n"
                          "Unit=%s@%s.service\n",
                          pool, pool, pool, pool, pool, calendar(every, at, when),
-                         array ? "bulkhead-array-check" : "bulkhead-scrub", pool);
+                         template, pool);
         int result = file_create(folder, name, unit, (size_t)length, 0644);
         return result == 0 ? begin_with_mount(folder, pool, name) : result;
 }
 
-/* "PERIOD TIME", and "array" when it lies on one. */
+/* By whom it is read; NULL: by nobody that is known. */
+static const char *reader_of(const char *word)
+{
+        static const char *const readers[][2] = {{"array", "bulkhead-array-check"}, {"zfs", "bulkhead-zfs-scrub"}};
+        for (size_t i = 0; word && i < sizeof(readers) / sizeof(readers[0]); i++)
+                if (strcmp(readers[i][0], word) == 0)
+                        return readers[i][1];
+        return word ? NULL : "bulkhead-scrub";
+}
+
+/* "PERIOD TIME", and "array" when it lies on one, or "zfs". */
 static bool make_scrub(int scrubs, const char *pool, int folder)
 {
         CLEANUP(textp) char *text = file_text(scrubs, pool, ORDER_MAX);
         char *rest = text, *line = text ? strsep(&rest, "\n") : NULL, *every = line ? strsep(&line, " ") : NULL,
              *at = line ? strsep(&line, " ") : NULL;
         if (!at || !rest || *rest || !is(&value_pool_name, pool) || !is(&value_period, every) ||
-            !is(&value_clock_time, at) || (line && strcmp(line, "array") != 0))
+            !is(&value_clock_time, at) || !reader_of(line))
                 return refuse(SCRUBS, pool);
-        return good(SCRUBS, pool, put_scrub(folder, pool, every, at, line != NULL));
+        return good(SCRUBS, pool, put_scrub(folder, pool, every, at, reader_of(line)));
 }
 
 /* --- disks --- */

@@ -210,9 +210,11 @@ def timers(build):
         check("btrfs reads itself", "\nUnit=bulkhead-scrub@tank.service\n" in unit, unit)
         code, said, made = run(build, {"tank": GOOD, "../scrubs/tank": laid(f"{words} array\n")})
         check("of an array md compares the disks", code == 0 and "\nUnit=bulkhead-array-check@tank.service\n" in made.get("bulkhead-scrub@tank.timer", ""), (said, made))
+        code, said, made = run(build, {"tank": GOOD, "../scrubs/tank": laid(f"{words} zfs\n")})
+        check("ZFS reads itself", code == 0 and "\nUnit=bulkhead-zfs-scrub@tank.service\n" in made.get("bulkhead-scrub@tank.timer", ""), (said, made))
         check("that begins with the mount", made.get("bulkhead-mount@tank.service.d/bulkhead-scrub@tank.timer.conf") == "[Unit]\nOnSuccess=bulkhead-scrub@tank.timer\n", made)
     for name, words in (("tank", ""), ("tank", "hour"), ("tank", "hour 00:07"), ("tank", "hour 00:07\n\n[Service]\nExecStart=/bin/sh\n"), ("tank", "second 00:07\n"),
-                        ("tank", "hour 00:7\n"), ("tank", "hour 24:00\n"), ("tank", "hour 00:07 arrays\n"), ("tank", "hour 00:07 array array\n"), ("tank", "hour 00:07 \n"), ("ta-nk", "hour 00:07\n"), ("tank%i", "hour 00:07\n"), ("tank", "day  02:30\n")):
+                        ("tank", "hour 00:7\n"), ("tank", "hour 24:00\n"), ("tank", "hour 00:07 arrays\n"), ("tank", "hour 00:07 array array\n"), ("tank", "hour 00:07 zfs array\n"), ("tank", "hour 00:07 \n"), ("ta-nk", "hour 00:07\n"), ("tank%i", "hour 00:07\n"), ("tank", "day  02:30\n")):
         code, said, made = run(build, {"tank": GOOD, f"../scrubs/{name}": laid(words)})
         check(f"no timer of {name} {words!r}", code != 0 and not any("timer" in unit for unit in made) and MOUNT in made, (said, made))
 

@@ -59,6 +59,9 @@ const struct layout *layout_of(const char *profile, size_t disks)
 
 int layout_fits(const struct layout *layout, const char *profile, size_t disks, struct failure *failure)
 {
+        if (!layout)
+                return failure_set(failure, FAILURE_INVALID, "profile", "Choose another, or zfs as the file system.",
+                                   "is one of ZFS");
         if (disks >= layout->least)
                 return 0;
         return failure_set(failure, FAILURE_INVALID, "disks", "Add disks, or choose another profile.",

@@ -1,6 +1,6 @@
 /* Disks: what is shown of them, and whether they may become part of a pool.
  * Rights: the storage clerk; works on what is in memory. */
-#include "daemons/storage/clerk/storage.h"
+#include "daemons/storage/clerk/zfs.h"
 
 #include "base/log.h"
 #include "base/mem.h"
@@ -184,6 +184,8 @@ static bool was_member(const struct disk *disk)
 {
         const char *holds = disk->block.holds;
         const struct wanted *pool = wanted_with(disk->block.uuid);
+        if (zfs_was_member(disk))
+                return true;
         return pool && pool_is_mounted(pool) && !disk_array(disk) && holds && strcmp(holds, "linux_raid_member") == 0;
 }
 

@@ -49,10 +49,42 @@ struct file_system_age {
         uint64_t generation, groups;
 };
 
+/* A part of a pool of ZFS's that data is spread over. */
+enum zfs_kind { ZFS_PLAIN, ZFS_MIRROR, ZFS_RAIDZ, ZFS_OTHER };
+struct zfs_part {
+        enum zfs_kind kind;
+        unsigned parity; /* of raidz */
+        size_t width;    /* places for disks in it */
+};
+
+/* How a disk takes part: for good; in the place of another, or to be replaced by one; or where no data of files is. */
+enum zfs_role { ZFS_MEMBER, ZFS_OLD, ZFS_NEW, ZFS_ASIDE };
+struct zfs_device {
+        const char *state;
+        const char *number; /* ZFS's own; NULL: not known */
+        size_t part;        /* not of one that is aside */
+        enum zfs_role role;
+        bool rebuilds; /* what belongs on it is being written */
+};
+
+/* What is being read or written of all of a pool, or was last (zfs_scan.c). */
+enum zfs_scanning { ZFS_NO_SCAN, ZFS_SCRUB, ZFS_RESILVER };
+struct zfs_scan {
+        enum zfs_scanning kind;
+        bool runs, stopped;           /* neither: it is done */
+        int permille;                 /* -1: not known */
+        int64_t started_us, ended_us; /* 0: not known */
+        int64_t left_s;               /* -1: not known */
+        uint64_t lost;                /* places that could not be repaired */
+};
+
 /* What ZFS says of a pool that is taken up. */
 struct zfs {
-        const char *state;         /* of the whole: ONLINE, DEGRADED ... */
-        const char *const *states; /* of each device */
+        const char *state;                /* of the whole: ONLINE, DEGRADED ... */
+        const struct zfs_device *devices; /* each of the pool's */
+        const struct zfs_part *parts;
+        size_t part_count;
+        struct zfs_scan scan;
         uint64_t used, available;  /* bytes, in all that is in it */
         bool damaged;              /* files in it cannot be repaired */
         bool whole;                /* all of it was read */
@@ -144,6 +176,9 @@ void machine_read_file_systems(struct machine *machine, const struct machine_roo
 void machine_read_zfs(struct machine *machine, const struct machine_roots *roots, struct file_system *systems);
 /* From what bulkhead-zfs-look@.service wrote of a pool. False: it is not whole, as while it is being written. */
 bool zfs_read(const char *text, struct arena *arena, struct file_system *ret_system);
+/* From a line behind "scan: ", and of the lines behind that one; of moments in universal time. */
+struct zfs_scan zfs_scan_read(const char *line);
+void zfs_scan_more(const char *line, struct zfs_scan *scan);
 /* A pool's number as ZFS writes it, as others write theirs; NULL: it is none. In the arena. */
 const char *machine_zfs_uuid(const char *number, struct arena *arena);
 void machine_read_arrays(struct machine *machine, const struct machine_roots *roots); /* arrays_read.c */

@@ -152,7 +152,9 @@ void nas_storage_clear_errors(struct call *call, const struct nas_storage_clear_
 {
         struct failure failure = {0};
         struct change *change = pool_change(in->name);
-        int result = pool_find_tree(in->name, &failure)
+        const struct wanted *pool = wanted_named(in->name);
+        int result = pool && pool_is_zfs(pool) ? plan_zfs_clear(change, pool, &failure)
+                     : pool_find_tree(in->name, &failure)
                              ? plan_step(change->plan, &failure, STORAGE_ERRORS_CLEAR, in->name, NULL)
                              : -1;
         run(call, change, result, &failure);

@@ -217,6 +217,8 @@ static int plan_create(struct change *change, const struct nas_storage_create_po
                 return -1;
         if (in->disks_count == 0 || in->disks_count > DISKS_MAX)
                 return failure_set(failure, FAILURE_INVALID, "disks", "", "must be 1 to %d disks", DISKS_MAX);
+        if (zfs_is_asked(in))
+                return plan_zfs_create(change, in, new_uuid(change->arena, in), failure);
         if (layout_fits(layout, profile, in->disks_count, failure) != 0 ||
             choose_ground(in, layout, &pool, failure) != 0 || choose_encryption(in, &pool, failure) != 0 ||
             disks_take(in->disks, in->disks_count, in->has_erase && in->erase, disks, failure) != 0)
@@ -237,6 +239,8 @@ void nas_storage_create_pool(struct call *call, const struct nas_storage_create_
         struct change *change = pool_change(in->name);
         change->who = "nobody yet; all that is on the disks is lost";
         change->answer = pool_answer;
+        if (zfs_is_asked(in))
+                change->explain = zfs_explain;
         storage_run(call, change, plan_create(change, in, &failure), &failure);
 }
 
@@ -342,9 +346,9 @@ static int plan_destroy(struct change *change, const struct wanted *pool, struct
         if (pool_is_ceph(pool))
                 return failure_set(failure, FAILURE_CONFLICT, "name", "Export it: what is there stays there.",
                                    "It lies on no disk of this machine, but on a Ceph cluster.");
-        if (pool_is_zfs(pool))
-                return pool_must_be_btrfs(pool, failure);
-        if (!pool_is_btrfs(pool) && !pool_on_array(pool) && !has_whole_disk(pool))
+        if (pool_is_zfs(pool) && zfs_may_be_erased(pool, failure) != 0)
+                return -1;
+        if (!pool_is_zfs(pool) && !pool_is_btrfs(pool) && !pool_on_array(pool) && !has_whole_disk(pool))
                 return failure_set(failure, FAILURE_CONFLICT, "name",
                                    "Export it: then its disk can be taken with erase.",
                                    "It was made elsewhere: it is %s.", pool->type);
@@ -355,7 +359,7 @@ static int plan_destroy(struct change *change, const struct wanted *pool, struct
         for (size_t i = 0; i < machine->disk_count; i++) {
                 const struct disk *disk = &machine->disks[i];
                 const bool inside = pool->encrypted && pool_with_luks(disk->block.luks) == pool;
-                if (!inside && !disk_in_array_of(disk, pool) &&
+                if (!inside && !disk_in_array_of(disk, pool) && !zfs_has_whole(disk, pool) &&
                     (!disk->block.uuid || strcmp(disk->block.uuid, pool->uuid) != 0))
                         continue;
                 if (!disk->id || disk->twin)

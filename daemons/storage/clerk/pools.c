@@ -333,9 +333,11 @@ void nas_storage_get_capacity(struct call *call, const struct nas_storage_get_ca
         struct failure failure = {0};
         struct arena *arena = call_arena(call);
         const char *profile = nas_storage_profile_word(in->profile);
-        const struct layout *layout = layout_of(profile, in->disks_count);
+        const bool zfs = profile_is_zfs(in->profile, in->has_file_system, in->file_system);
+        const struct layout *layout = zfs ? zfs_layout_of(profile, in->disks_count) : layout_of(profile, in->disks_count);
         uint64_t *sizes = arena_array(arena, in->disks_count + 1, sizeof(*sizes)), unused = 0;
-        int result = layout_fits(layout, profile, in->disks_count, &failure);
+        int result = zfs ? zfs_layout_fits(profile, in->disks_count, &failure)
+                         : layout_fits(layout, profile, in->disks_count, &failure);
         for (size_t i = 0; result == 0 && i < in->disks_count; i++) {
                 const struct disk *disk = disk_with(in->disks[i]);
                 if (disk)
@@ -349,7 +351,8 @@ void nas_storage_get_capacity(struct call *call, const struct nas_storage_get_ca
                 return;
         }
         struct nas_storage_get_capacity_out reply = {
-                .size = (int64_t)capacity_of(layout, sizes, in->disks_count, &unused),
+                .size = (int64_t)(zfs ? zfs_capacity_of(layout, sizes, in->disks_count, &unused)
+                                      : capacity_of(layout, sizes, in->disks_count, &unused)),
                 .unused = (int64_t)unused,
                 .survives = layout->survives,
                 .advice = layout->advice};

@@ -35,7 +35,7 @@ bool scrub_ordered(const char *pool)
         return fstatat(folder, pool, &status, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-/* "month 02:30", or "month 02:30 array". Since when it is known nobody says but the file. */
+/* "month 02:30", and "array" or "zfs" behind it. Since when it is known nobody says but the file. */
 bool scrub_schedule(const struct wanted *pool, struct arena *arena, struct nas_storage_scrub_schedule *ret_schedule)
 {
         ASSERT(pool && arena && ret_schedule);
@@ -67,7 +67,9 @@ int plan_scrub_order(struct change *change, const struct wanted *pool, const cha
                      const char *at, struct failure *failure)
 {
         ASSERT(change && pool && name && every && at);
-        const uint16_t order = pool_on_array(pool) ? STORAGE_ARRAY_CHECK_ORDER : STORAGE_SCRUB_ORDER;
+        const uint16_t order = pool_is_zfs(pool)     ? STORAGE_ZFS_SCRUB_ORDER
+                               : pool_on_array(pool) ? STORAGE_ARRAY_CHECK_ORDER
+                                                     : STORAGE_SCRUB_ORDER;
         return plan_step(change->plan, failure, order, name, every, at, NULL);
 }
 
@@ -94,7 +96,7 @@ static void run(struct call *call, const char *name, const struct nas_storage_sc
         struct failure failure = {0};
         const struct wanted *pool = pool_find(name, &failure);
         struct change *change = pool_change(name);
-        int result = pool && (pool_on_array(pool) || pool_must_be_btrfs(pool, &failure) == 0) ? 0 : -1;
+        int result = pool && (pool_on_array(pool) || pool_is_zfs(pool) || pool_must_be_btrfs(pool, &failure) == 0) ? 0 : -1;
         if (result == 0 && !in && !scrub_ordered(name))
                 result = failure_set(&failure, FAILURE_NOT_FOUND, "name", "", "%s is not read by itself.", name);
         if (result == 0)

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "daemons/storage/clerk/storage.h"
 #include "daemons/storage/clerk/work_log.h"
+#include "daemons/storage/clerk/zfs.h"
 #include "sys/file.h"
 
 #include <errno.h>
@@ -105,6 +106,8 @@ static const char *kind_now(const struct wanted *pool, const struct logs *logs)
         for (size_t i = 0; system && system->busy && i < ARRAY_SIZE(kinds); i++)
                 if (strcmp(system->busy, kinds[i][0]) == 0)
                         return kinds[i][1];
+        if (zfs_does(pool))
+                return zfs_does(pool);
         if (!logs || !system || !system->mounted)
                 return NULL;
         if (goes_on(logs->has_work, &logs->work))
@@ -159,6 +162,10 @@ bool work_now(const struct wanted *pool, struct arena *arena, struct nas_storage
         }
         *ret_work = (struct nas_storage_work){.kind = kind_word(kind), .has_percent = permille >= 0};
         ret_work->percent = permille / 10;
+        if (pool_is_zfs(pool)) {
+                zfs_work(pool, arena, ret_work);
+                return true;
+        }
         if (!log || log->ended_us != 0)
                 return true;
         ret_work->started = moment(arena, log->started_us);
@@ -197,6 +204,8 @@ bool work_past(const struct wanted *pool, bool scrub, struct arena *arena, struc
 {
         ASSERT(pool && arena && ret_past);
         const struct logs *logs = logs_of(pool->name);
+        if (pool_is_zfs(pool))
+                return scrub && zfs_scrubbed(pool, logs && logs->has_scrub ? &logs->scrub : NULL, arena, ret_past);
         if (!logs || !(scrub ? logs->has_scrub : logs->has_work))
                 return false;
         const struct work_log *log = scrub ? &logs->scrub : &logs->work;
@@ -287,7 +296,7 @@ void work_tick(void)
                 const char *kind = logs ? kind_now(wanted_at(i), logs) : NULL;
                 if (!kind && logs)
                         logs->permille = -1;
-                if (kind && !logs->asked && pool_is_mounted(wanted_at(i)) &&
+                if (kind && !logs->asked && pool_is_mounted(wanted_at(i)) && !pool_is_zfs(wanted_at(i)) &&
                     !(md_does(kind) && pool_array(wanted_at(i))))
                         ask(logs, kind);
         }

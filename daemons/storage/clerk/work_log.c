@@ -53,6 +53,8 @@ static void take_line(const char *line, size_t length, struct arena *arena, stru
                 log->boot = arena_text(arena, line, length);
         else if (!log->words[0] && strncmp(line, order, strlen(order)) == 0)
                 take_words(line + strlen(order), length - strlen(order), arena, log);
+        else if (strncmp(line, "cannot scrub ", 13) == 0)
+                take_message(line, length, arena, log);
         else if (strncmp(line, error, strlen(error)) == 0)
                 take_message(line + strlen(error), length - strlen(error), arena, log);
         else if (strncmp(line, "ended ", 6) == 0)
@@ -81,6 +83,7 @@ bool work_log_read(const char *text, struct arena *arena, struct work_log *ret_l
                 ret_log->found = sum_of(text, "\ndifferences: ");
         ret_log->repaired = sum_of(text, "\tcorrected_errors: ");
         ret_log->lost = sum_of(text, "\tuncorrectable_errors: ");
+        zfs_log_take(text, ret_log);
         return true;
 }
 

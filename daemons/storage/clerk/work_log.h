@@ -19,11 +19,15 @@ struct work_log {
         const char *message;               /* what the tool complained of; NULL */
         bool finished, stopped;            /* neither, once it has ended: it failed */
         bool compared;                     /* disks of an array, by md */
+        bool zfs, cut;                     /* ZFS read itself; and went on when the unit had to end */
         uint64_t scrubbed, found, repaired, lost;
 };
 
 /* Its texts are in the arena. False: it is not what a unit writes. Pure. */
 bool work_log_read(const char *text, struct arena *arena, struct work_log *ret_log);
+
+/* What it is beside that when ZFS's own tool wrote it, before and after (zfs_log.c). Pure. */
+void zfs_log_take(const char *text, struct work_log *log);
 
 /* From what the hand's work_look writes. Of 1000 what is done, -1: not known. kind: "scrub", "balance", "replace" or
  * "remove", with the device's number and the bytes that were on it. Pure. */

@@ -5,6 +5,7 @@
 #include "daemons/storage/clerk/capacity.h"
 #include "daemons/storage/clerk/ceph.h"
 #include "daemons/storage/clerk/storage.h"
+#include "daemons/storage/clerk/zfs.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -46,14 +47,22 @@ static const struct wanted *find_on_array(const char *name)
         return pool && pool_array(pool) ? pool : NULL;
 }
 
+/* NULL: it is no pool of ZFS's. */
+static const struct wanted *find_zfs(const char *name)
+{
+        const struct wanted *pool = wanted_named(name);
+        return pool && pool_is_zfs(pool) ? pool : NULL;
+}
+
 /* --- scrub --- */
 
 void nas_storage_start_scrub(struct call *call, const struct nas_storage_start_scrub_in *in)
 {
         struct failure failure = {0};
         struct change *change = pool_change(in->name);
-        const struct wanted *on = find_on_array(in->name);
-        int result = on ? plan_array_check(change, on, true, &failure)
+        const struct wanted *on = find_on_array(in->name), *zfs = find_zfs(in->name);
+        int result = zfs ? plan_zfs_scrub(change, zfs, &failure)
+                     : on ? plan_array_check(change, on, true, &failure)
                      : find_idle(in->name, &failure)
                              ? plan_step(change->plan, &failure, STORAGE_SCRUB_START, in->name, NULL)
                              : -1;
@@ -78,6 +87,8 @@ static int plan_stop(struct change *change, const char *name, bool scrub, struct
         if (work.kind == NAS_STORAGE_WORK_KIND_GROW)
                 return failure_set(failure, FAILURE_CONFLICT, "name", "Wait until that is over.",
                                    "A pool that grows is not stopped.");
+        if (pool_is_zfs(pool))
+                return plan_zfs_stop(change, pool, work.kind, failure);
         if (pool_array(pool) && (!pool_is_busy(pool) || work.kind == NAS_STORAGE_WORK_KIND_SCRUB))
                 return plan_array_check(change, pool, false, failure);
         return plan_step(change->plan, failure, stops[work.kind], name, NULL);
@@ -193,6 +204,10 @@ static int plan_add(struct change *change, const struct nas_storage_add_disk_in 
         const struct wanted *on = find_on_array(in->name);
         if (on)
                 return plan_array_add(change, on, in, failure);
+        if (find_zfs(in->name))
+                return plan_zfs_add(change, find_zfs(in->name), in, failure);
+        if (in->others_count > 0)
+                return failure_set(failure, FAILURE_INVALID, "others", "Add one after the other.", "is for pools of ZFS");
         if (in->has_grow && in->grow)
                 return failure_set(failure, FAILURE_CONFLICT, "grow", "Leave it out: what is added is room at once.",
                                    "The pool %s lies on no array.", in->name);
@@ -229,6 +244,8 @@ static int plan_remove(struct change *change, const struct nas_storage_remove_di
         const struct wanted *on = find_on_array(in->name);
         if (on)
                 return plan_array_remove(change, on, in, failure);
+        if (find_zfs(in->name))
+                return plan_zfs_remove(change, find_zfs(in->name), in, failure);
         const struct tree *tree = find_own(in->name, failure);
         const struct member *member = tree ? find_member(tree, (uint64_t)in->number, failure) : NULL;
         const struct wanted *pool = wanted_named(in->name);
@@ -271,6 +288,8 @@ static int plan_replace(struct change *change, const struct nas_storage_replace_
         const struct wanted *on = find_on_array(in->name);
         if (on)
                 return plan_array_replace(change, on, in, failure);
+        if (find_zfs(in->name))
+                return plan_zfs_replace(change, find_zfs(in->name), in, failure);
         const struct tree *tree = find_own(in->name, failure);
         const struct member *member = tree ? find_member(tree, (uint64_t)in->number, failure) : NULL;
         const struct disk *by = member ? disk_take(in->disk, in->has_erase && in->erase, failure) : NULL;

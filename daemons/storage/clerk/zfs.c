@@ -55,6 +55,10 @@ int plan_zfs_end(struct change *change, const struct wanted *pool, struct failur
 static const struct zfs_fault {
         const char *word, *message, *next;
 } faults[] = {
+        {"is too small", "One of the disks is too small for it.", "Choose larger ones."},
+        {"is busy", "Something has one of the disks open.", "Look at the list of disks."},
+        {"has a higher alignment requirement", "The disks of the pool have smaller sectors than the new one.",
+         "Choose one with smaller sectors."},
         {"cannot mount", "What it has in it cannot be mounted.",
          "Look into the journal of bulkhead-zfs-mount@NAME.service."},
         {"key is not loaded", "It is encrypted by ZFS itself, which is not done here.",
@@ -89,15 +93,19 @@ void zfs_explain(struct failure *failure, void *context)
 {
         ASSERT(failure && context);
         CLEANUP(arena_freep) struct arena *arena = arena_new();
-        const struct zfs_fault *fault = strstr(failure->message, "bulkhead-mount@") ? why(context, arena) : NULL;
+        const bool ours = strstr(failure->message, "bulkhead-mount@") || strstr(failure->message, "bulkhead-zfs-");
+        const struct zfs_fault *fault = ours ? why(context, arena) : NULL;
         if (fault)
                 failure_set(failure, FAILURE_CONFLICT, "name", fault->next, "%s", fault->message);
 }
 
 /* --- what is shown --- */
 
-static enum nas_storage_device_state state_of(const char *word)
+static enum nas_storage_device_state state_of(const struct zfs_device *device)
 {
+        const char *word = device->state;
+        if (device->rebuilds)
+                return NAS_STORAGE_DEVICE_STATE_REBUILDING;
         if (strcmp(word, "ONLINE") == 0)
                 return NAS_STORAGE_DEVICE_STATE_IN_SYNC;
         if (strcmp(word, "AVAIL") == 0 || strcmp(word, "INUSE") == 0)
@@ -121,7 +129,7 @@ static void describe_devices(const struct file_system *system, struct nas_storag
                                                               .read_errors = errors->read,
                                                               .corruption_errors = errors->corruption,
                                                               .has_state = true,
-                                                              .state = state_of(system->zfs->states[i])};
+                                                              .state = state_of(&system->zfs->devices[i])};
         }
         pool->devices = devices;
         pool->devices_count = system->device_count;
@@ -141,6 +149,10 @@ static void judge_mounted(const struct file_system *system, struct nas_storage_p
                 pool->health_status = NAS_STORAGE_POOL_HEALTH_DAMAGED;
                 pool->message = "Too many of its disks are missing, and ZFS has stopped it. Plug them in, and start "
                                 "the machine anew.";
+        } else if (missing > 0 && zfs->scan.kind == ZFS_RESILVER && zfs->scan.runs) {
+                pool->health_status = NAS_STORAGE_POOL_HEALTH_DEGRADED;
+                pool->message = "What belongs on one of its disks is being written. Until that is over, another "
+                                "that fails may be one too many.";
         } else if (missing > 0) {
                 pool->health_status = NAS_STORAGE_POOL_HEALTH_DEGRADED;
                 pool->message = arena_printf(arena, "%zu of its %zu disks %s missing. Replace it before another fails.",

@@ -2,7 +2,9 @@
 #ifndef BULKHEAD_STORAGE_CLERK_ZFS_H
 #define BULKHEAD_STORAGE_CLERK_ZFS_H
 
+#include "daemons/storage/clerk/capacity.h"
 #include "daemons/storage/clerk/storage.h"
+#include "daemons/storage/clerk/work_log.h"
 
 /* Can this machine have one, and may it be called so? 0, or -1. */
 int zfs_possible(const char *name, struct failure *failure);
@@ -13,5 +15,47 @@ void zfs_judge(const struct wanted *wanted, const struct file_system *system, st
 void zfs_explain(struct failure *failure, void *context);
 /* Lets go of its disks, once it is unmounted; of other pools nothing. */
 int plan_zfs_end(struct change *change, const struct wanted *pool, struct failure *failure);
+
+/* --- zfs_capacity.c: what one would hold --- */
+
+/* By the contract's word. NULL: ZFS has no such profile. Good until the next one is asked for. */
+const struct layout *zfs_layout_of(const char *profile, size_t disks);
+int zfs_layout_fits(const char *profile, size_t disks, struct failure *failure);
+/* sizes are put in order. */
+uint64_t zfs_capacity_of(const struct layout *layout, uint64_t *sizes, size_t count, uint64_t *ret_unused);
+
+/* --- zfs_plans.c: making one, and changing it --- */
+
+/* Is it to be of ZFS, by what was asked for? */
+bool profile_is_zfs(enum nas_storage_profile profile, bool has_system, enum nas_storage_file_system system);
+bool zfs_is_asked(const struct nas_storage_create_pool_in *in);
+int plan_zfs_create(struct change *change, const struct nas_storage_create_pool_in *in, const char *uuid,
+                    struct failure *failure);
+/* Is all that is on that disk the pool's? */
+bool zfs_has_whole(const struct disk *disk, const struct wanted *pool);
+/* May its disks be erased? 0, or -1. */
+int zfs_may_be_erased(const struct wanted *pool, struct failure *failure);
+/* A disk that is no more what a pool that is in use is made of. */
+bool zfs_was_member(const struct disk *disk);
+int plan_zfs_scrub(struct change *change, const struct wanted *pool, struct failure *failure);
+int plan_zfs_stop(struct change *change, const struct wanted *pool, enum nas_storage_work_kind kind,
+                  struct failure *failure);
+int plan_zfs_clear(struct change *change, const struct wanted *pool, struct failure *failure);
+int plan_zfs_add(struct change *change, const struct wanted *pool, const struct nas_storage_add_disk_in *in,
+                 struct failure *failure);
+int plan_zfs_replace(struct change *change, const struct wanted *pool, const struct nas_storage_replace_disk_in *in,
+                     struct failure *failure);
+int plan_zfs_remove(struct change *change, const struct wanted *pool, const struct nas_storage_remove_disk_in *in,
+                    struct failure *failure);
+
+/* --- zfs_work.c: what is being done to one, and what was --- */
+
+/* As others call it; NULL: ZFS does nothing. */
+const char *zfs_does(const struct wanted *pool);
+/* How far it is. */
+void zfs_work(const struct wanted *pool, struct arena *arena, struct nas_storage_work *work);
+/* The last scrub, as the unit wrote it down (NULL: it did not) or as ZFS says. */
+bool zfs_scrubbed(const struct wanted *pool, const struct work_log *log, struct arena *arena,
+                  struct nas_storage_past_work *ret_past);
 
 #endif

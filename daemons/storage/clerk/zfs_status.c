@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DEVICES_MAX = 256, WORDS_MAX = 6 };
+enum { DEVICES_MAX = 256, WORDS_MAX = 5 };
 
 const char *machine_zfs_uuid(const char *number, struct arena *arena)
 {
@@ -22,8 +22,9 @@ const char *machine_zfs_uuid(const char *number, struct arena *arena)
         return arena_printf(arena, "00000000-0000-0000-%04llx-%012llx", value >> 48, value & 0xffffffffffffULL);
 }
 
-/* The first words of a line, at most max, which are parted by any of these; the others are NULL. */
-static void split(char *line, const char *by, size_t max, const char **ret_words)
+/* The first words of a line, at most max, which are parted by any of these; the others are NULL. Gives what is behind
+ * them; NULL: nothing. */
+static char *split(char *line, const char *by, size_t max, const char **ret_words)
 {
         size_t count = 0;
         memset(ret_words, 0, max * sizeof(*ret_words));
@@ -32,6 +33,7 @@ static void split(char *line, const char *by, size_t max, const char **ret_words
                 if (*word)
                         ret_words[count++] = word;
         }
+        return line;
 }
 
 /* --- the state of the pool, and of each disk --- */
@@ -40,10 +42,16 @@ struct reading {
         struct arena *arena;
         struct zfs *zfs;
         struct device_errors devices[DEVICES_MAX];
-        const char *names[DEVICES_MAX], *states[DEVICES_MAX];
-        size_t count;
-        unsigned mirrors, plain, others, parity; /* of what data is on; parity: of raidz, 4: of more than one kind */
-        bool aside;                              /* behind "logs", "cache" or "spares": no data of files there */
+        struct zfs_device more[DEVICES_MAX];
+        struct zfs_part parts[DEVICES_MAX];
+        const char *names[DEVICES_MAX];
+        size_t count, part_count;
+        size_t rows[DEVICES_MAX]; /* of each device, when all lines of the pool's tree are counted */
+        size_t row_count, numbered, times; /* times: how often it was told */
+        size_t replacing; /* how deep what is in the place of a disk lies, while it is read; 0: none is */
+        size_t in_place;
+        bool aside; /* behind "logs", "cache" or "spares": no data of files there */
+        bool scans; /* the line before was about a scan */
 };
 
 static bool is_disk_name(const char *name)
@@ -51,37 +59,69 @@ static bool is_disk_name(const char *name)
         return *name == '/' || strspn(name, "0123456789") == strlen(name);
 }
 
-/* A part of the pool that data is spread over. */
-static void count_part(struct reading *reading, const char *name)
+static bool begins(const char *line, const char *with)
 {
-        if (strncmp(name, "mirror-", 7) == 0) {
-                reading->mirrors++;
-        } else if (strncmp(name, "raidz", 5) == 0 && name[5] >= '1' && name[5] <= '3') {
-                const unsigned parity = (unsigned)(name[5] - '0');
-                reading->parity = reading->parity == 0 || reading->parity == parity ? parity : 4;
-        } else if (is_disk_name(name) || strncmp(name, "replacing-", 10) == 0 || strncmp(name, "spare-", 6) == 0) {
-                reading->plain++;
-        } else {
-                reading->others++;
+        return strncmp(line, with, strlen(with)) == 0;
+}
+
+/* Of a disk that is being replaced, and its spares, are told below such a line. */
+static bool is_in_place(const char *name)
+{
+        return begins(name, "replacing-") || begins(name, "spare-");
+}
+
+/* A part of the pool that data is spread over. */
+static void add_part(struct reading *reading, const char *name)
+{
+        if (reading->part_count == DEVICES_MAX)
+                return;
+        struct zfs_part *part = &reading->parts[reading->part_count++];
+        *part = (struct zfs_part){.kind = ZFS_OTHER};
+        if (begins(name, "mirror-")) {
+                part->kind = ZFS_MIRROR;
+        } else if (begins(name, "raidz") && name[5] >= '1' && name[5] <= '3') {
+                part->kind = ZFS_RAIDZ;
+                part->parity = (unsigned)(name[5] - '0');
+        } else if (is_disk_name(name) || is_in_place(name)) {
+                *part = (struct zfs_part){.kind = ZFS_PLAIN, .width = 1};
         }
 }
 
-static void add_device(struct reading *reading, const char *const *words)
+/* The disk of the line that was counted last. */
+static void add_device(struct reading *reading, const char *const *words, const char *rest)
 {
         enum { NAME, STATE, READ, WRITE, CHECKSUM };
         if (reading->count == DEVICES_MAX || !words[STATE])
                 return;
         const bool there = strcmp(words[STATE], "ONLINE") == 0 || strcmp(words[STATE], "DEGRADED") == 0 ||
                            strcmp(words[STATE], "AVAIL") == 0 || strcmp(words[STATE], "INUSE") == 0;
-        const char *name = strncmp(words[NAME], "/dev/", 5) == 0 ? words[NAME] + 5 : words[NAME];
+        const char *name = begins(words[NAME], "/dev/") ? words[NAME] + 5 : words[NAME];
         reading->devices[reading->count] =
                 (struct device_errors){.number = reading->count + 1,
                                        .missing = !there,
                                        .read = words[READ] ? strtoll(words[READ], NULL, 10) : 0,
                                        .write = words[WRITE] ? strtoll(words[WRITE], NULL, 10) : 0,
                                        .corruption = words[CHECKSUM] ? strtoll(words[CHECKSUM], NULL, 10) : 0};
-        reading->names[reading->count] = machine_printable(reading->arena, name, strlen(name));
-        reading->states[reading->count++] = machine_printable(reading->arena, words[STATE], strlen(words[STATE]));
+        reading->more[reading->count] = (struct zfs_device){
+                .state = machine_printable(reading->arena, words[STATE], strlen(words[STATE])),
+                .part = reading->part_count > 0 ? reading->part_count - 1 : 0,
+                .role = reading->aside || reading->part_count == 0 ? ZFS_ASIDE
+                        : reading->replacing == 0                  ? ZFS_MEMBER
+                        : reading->in_place++ == 0                 ? ZFS_OLD
+                                                                   : ZFS_NEW,
+                .rebuilds = rest && strstr(rest, "(resilvering)")};
+        reading->rows[reading->count] = reading->row_count - 1;
+        reading->names[reading->count++] = machine_printable(reading->arena, name, strlen(name));
+}
+
+/* The same line with numbers in the place of names. */
+static void add_number(struct reading *reading, const char *word)
+{
+        const bool good = *word && strspn(word, "0123456789") == strlen(word);
+        for (size_t i = 0; good && i < reading->count; i++)
+                if (reading->rows[i] == reading->numbered)
+                        reading->more[i].number = arena_text(reading->arena, word, strlen(word));
+        reading->numbered++;
 }
 
 /* "\t    /dev/sdb1  ONLINE  0  0  0": behind a tab, two blanks for each thing that it is a part of. */
@@ -89,7 +129,7 @@ static void read_config_line(struct reading *reading, char *line)
 {
         const char *words[WORDS_MAX];
         const size_t depth = strspn(line, " ");
-        split(line + depth, " \t", WORDS_MAX, words);
+        const char *rest = split(line + depth, " \t", WORDS_MAX, words);
         if (!words[0] || strcmp(words[0], "NAME") == 0)
                 return;
         if (depth == 0) { /* the pool itself, or what follows is something else */
@@ -97,35 +137,62 @@ static void read_config_line(struct reading *reading, char *line)
                                  strcmp(words[0], "spares") == 0;
                 return;
         }
+        if (reading->times > 1) {
+                add_number(reading, words[0]);
+                return;
+        }
+        reading->row_count++;
         if (depth == 2 && !reading->aside)
-                count_part(reading, words[0]);
+                add_part(reading, words[0]);
+        if (depth == 4 && !reading->aside && reading->part_count > 0 && reading->replacing != 2)
+                reading->parts[reading->part_count - 1].width++;
+        if (depth <= reading->replacing)
+                reading->replacing = 0;
+        if (is_in_place(words[0])) {
+                reading->replacing = depth;
+                reading->in_place = 0;
+        }
         if (is_disk_name(words[0]))
-                add_device(reading, words);
+                add_device(reading, words, rest);
 }
 
+/* All parts of one kind, and of raidz of one parity. */
 static const char *profile_of(const struct reading *reading)
 {
-        const unsigned kinds =
-                (reading->mirrors > 0) + (reading->plain > 0) + (reading->parity > 0) + (reading->others > 0);
-        static const char *const raidz[] = {"raidz1", "raidz2", "raidz3", "mixed"};
-        if (kinds != 1 || reading->others > 0)
-                return kinds == 0 ? NULL : "mixed";
-        if (reading->parity > 0)
-                return raidz[reading->parity - 1];
-        if (reading->mirrors > 0)
-                return reading->mirrors == 1 ? "raid1" : "raid10";
-        return reading->plain == 1 ? "single" : "raid0";
+        static const char *const raidz[] = {"raidz1", "raidz2", "raidz3"};
+        const struct zfs_part *first = &reading->parts[0];
+        if (reading->part_count == 0)
+                return NULL;
+        for (size_t i = 0; i < reading->part_count; i++)
+                if (reading->parts[i].kind != first->kind || reading->parts[i].parity != first->parity ||
+                    first->kind == ZFS_OTHER)
+                        return "mixed";
+        if (first->kind == ZFS_RAIDZ)
+                return raidz[first->parity - 1];
+        if (first->kind == ZFS_MIRROR)
+                return reading->part_count == 1 ? "raid1" : "raid10";
+        return reading->part_count == 1 ? "single" : "raid0";
 }
 
 static void read_line(struct reading *reading, char *line)
 {
-        static const char errors[] = "errors: ", state[] = " state: ";
-        if (*line == '\t')
+        static const char errors[] = "errors: ", state[] = " state: ", scan[] = "  scan: ";
+        const bool scans = reading->scans && *line == '\t';
+        reading->scans = scans;
+        if (begins(line, "  pool: "))
+                reading->times++;
+        else if (scans && reading->times < 2)
+                zfs_scan_more(line + 1, &reading->zfs->scan);
+        else if (*line == '\t' && !scans)
                 read_config_line(reading, line + 1);
-        else if (strncmp(line, state, strlen(state)) == 0)
+        else if (reading->times > 1)
+                reading->scans = begins(line, scan);
+        else if (begins(line, state))
                 reading->zfs->state =
                         machine_printable(reading->arena, line + strlen(state), strlen(line + strlen(state)));
-        else if (strncmp(line, errors, strlen(errors)) == 0)
+        else if ((reading->scans = begins(line, scan)))
+                reading->zfs->scan = zfs_scan_read(line + strlen(scan));
+        else if (begins(line, errors))
                 reading->zfs->damaged = strcmp(line + strlen(errors), "No known data errors") != 0,
                 reading->zfs->whole = true;
 }
@@ -138,8 +205,8 @@ static bool read_figures(struct reading *reading, char **text, struct file_syste
         enum { NUMBER, SIZE, FREE, FIELDS };
         const char *pool[FIELDS], *room[FIELDS];
         char *first = strsep(text, "\n"), *second = strsep(text, "\n");
-        split(first, "\t", FIELDS, pool);
-        split(second, "\t", FIELDS, room);
+        (void)split(first, "\t", FIELDS, pool);
+        (void)split(second, "\t", FIELDS, room);
         if (!pool[FREE] || !room[1] || !*text)
                 return false;
         reading->zfs->used = strtoull(room[0], NULL, 10);
@@ -151,12 +218,18 @@ static bool read_figures(struct reading *reading, char **text, struct file_syste
 static void take(struct reading *reading, struct file_system *system)
 {
         struct device_errors *devices = arena_array(reading->arena, reading->count + 1, sizeof(*devices));
-        const char **names = arena_array(reading->arena, reading->count + 1, sizeof(*names)),
-                   **states = arena_array(reading->arena, reading->count + 1, sizeof(*states));
+        struct zfs_device *more = arena_array(reading->arena, reading->count + 1, sizeof(*more));
+        struct zfs_part *parts = arena_array(reading->arena, reading->part_count + 1, sizeof(*parts));
+        const char **names = arena_array(reading->arena, reading->count + 1, sizeof(*names));
         memcpy(devices, reading->devices, reading->count * sizeof(*devices));
         memcpy(names, reading->names, reading->count * sizeof(*names));
-        memcpy(states, reading->states, reading->count * sizeof(*states));
-        reading->zfs->states = states;
+        memcpy(more, reading->more, reading->count * sizeof(*more));
+        memcpy(parts, reading->parts, reading->part_count * sizeof(*parts));
+        for (size_t i = 0; i < reading->count; i++) /* it was changed between the two times that it was told */
+                more[i].number = reading->numbered == reading->row_count ? more[i].number : NULL;
+        reading->zfs->devices = more;
+        reading->zfs->parts = parts;
+        reading->zfs->part_count = reading->part_count;
         system->device_count = system->name_count = reading->count;
         system->devices = devices;
         system->names = names;

@@ -109,15 +109,8 @@ static void what_is_not_done(void **state)
         of_zfs(STATUS("ONLINE", MIRROR, NO_ERRORS));
         static const char *const methods[][2] = {
                 {"CreateDataset", "{\"pool\":\"tank\",\"name\":\"x\"}"},
-                {"StartScrub", "{\"name\":\"tank\"}"},
-                {"ScheduleScrub", "{\"name\":\"tank\",\"every\":\"month\"}"},
-                {"ClearErrors", "{\"name\":\"tank\"}"},
                 {"BalancePool", "{\"name\":\"tank\"}"},
                 {"GrowPool", "{\"name\":\"tank\"}"},
-                {"DestroyPool", "{\"name\":\"tank\"}"},
-                {"AddDisk", "{\"name\":\"tank\",\"disk\":\"trial-disk3\"}"},
-                {"ReplaceDisk", "{\"name\":\"tank\",\"number\":1,\"disk\":\"trial-disk3\"}"},
-                {"RemoveDisk", "{\"name\":\"tank\",\"number\":1}"},
                 {"SetQuota", "{\"name\":\"tank\",\"account\":\"ada\",\"kind\":\"user\",\"limit\":1000000}"},
         };
         for (size_t i = 0; i < ARRAY_SIZE(methods); i++)

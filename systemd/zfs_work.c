@@ -1,0 +1,254 @@
+/* bulkhead-zfs-work: has ZFS's own tool make a pool, or change one that is in use, as the storage hand has ordered it.
+ *
+ *     zfs-work POOL make UUID LAYOUT DISK...     makes it, and writes its number where that UUID stands
+ *     zfs-work POOL add [PART] DISK...           larger, by a part of that kind, or by disks alone
+ *     zfs-work POOL attach NUMBER DISK           all that is on that disk, on another too
+ *     zfs-work POOL replace NUMBER DISK
+ *     zfs-work POOL detach NUMBER
+ *     zfs-work POOL clear
+ *     zfs-work POOL stop-scrub
+ *
+ * Each can be done once more after it was killed at any step: what is done already is found so, and a pool that was half
+ * made is made anew.
+ *
+ * Rights: CAP_SYS_ADMIN, which ZFS asks for; opens disks. Run by PID 1 for a moment. */
+#include "base/mem.h"
+#include "sys/file.h"
+#include "value/types.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define ZPOOL "/usr/sbin/zpool"
+#define ZFS   "/usr/sbin/zfs"
+#define BY_ID "/dev/disk/by-id/"
+#define NOWHERE "/nonexistent" /* where it would be mounted, which is looked at */
+enum { WORDS_MAX = 256, SAID_MAX = 256 * 1024, LINE_SIZE = 80 };
+
+struct words {
+        const char *tool; /* NULL: zpool */
+        const char *at[WORDS_MAX + 1];
+        size_t count;
+};
+
+static void put(struct words *words, const char *word)
+{
+        if (words->count < WORDS_MAX)
+                words->at[words->count++] = word;
+}
+
+static void put_all(struct words *words, const char *const *more)
+{
+        for (; *more; more++)
+                put(words, *more);
+}
+
+static bool is(const struct value_type *type, const char *text)
+{
+        return value_is(type, text, strlen(text));
+}
+
+/* --- the tool --- */
+
+/* answer: where what it says goes, -1: to standard error; quiet: what it complains of goes nowhere. */
+static pid_t begin(const struct words *words, int answer, bool quiet)
+{
+        static char *const none[] = {NULL};
+        const char *tool = words->tool ? words->tool : ZPOOL;
+        char *all[WORDS_MAX + 2] = {(char *)(uintptr_t)tool};
+        for (size_t i = 0; i < words->count; i++)
+                all[i + 1] = (char *)(uintptr_t)words->at[i];
+        const pid_t child = fork();
+        if (child != 0)
+                return child;
+        const int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+        if ((!quiet || dup2(nowhere, STDERR_FILENO) >= 0) &&
+            dup2(answer >= 0 ? answer : STDERR_FILENO, STDOUT_FILENO) >= 0)
+                execve(tool, all, none);
+        _exit(EXIT_FAILURE);
+}
+
+static int end(pid_t child)
+{
+        int status;
+        return child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0
+                                                                                                                 : -EIO;
+}
+
+static int run(const struct words *words, bool quiet)
+{
+        return end(begin(words, -1, quiet));
+}
+
+/* What it says, in the arena; NULL: nothing good. */
+static char *hear(const struct words *words, struct arena *arena)
+{
+        int ends[2];
+        char *text = arena_alloc(arena, SAID_MAX);
+        size_t length = 0;
+        if (pipe2(ends, O_CLOEXEC) != 0)
+                return NULL;
+        const pid_t child = begin(words, ends[1], false);
+        close(ends[1]);
+        for (ssize_t got = 1; got > 0 && length < SAID_MAX - 1;) {
+                got = read(ends[0], text + length, SAID_MAX - 1 - length);
+                length += got > 0 ? (size_t)got : 0;
+        }
+        text[length] = '\0';
+        close(ends[0]);
+        return end(child) == 0 ? text : NULL;
+}
+
+#define WORDS(...) (&(struct words){.at = {__VA_ARGS__}, .count = ARRAY_SIZE(((const char *const[]){__VA_ARGS__}))})
+
+/* Does the pool say that it has this? A disk is told by its partition, which ZFS makes; what is a number stands alone. */
+static bool has(const char *pool, const char *what, struct arena *arena)
+{
+        const bool disk = strncmp(what, BY_ID, strlen(BY_ID)) == 0;
+        const char *said = hear(WORDS("status", disk ? "-P" : "-g", pool), arena);
+        const char *word = arena_printf(arena, "%s%s ", what, disk ? "-part1" : "");
+        return said && strstr(said, word);
+}
+
+/* --- making one --- */
+
+/* In twos, the largest with each other: they were put in that order. */
+static void put_disks(struct words *words, const char *layout, char *const *disks, size_t count)
+{
+        const bool pairs = strcmp(layout, "raid10") == 0, alone = strcmp(layout, "single") == 0;
+        if (!alone && !pairs)
+                put(words, strcmp(layout, "raid1") == 0 ? "mirror" : layout);
+        for (size_t i = 0; i < count; i++) {
+                if (pairs && i % 2 == 0)
+                        put(words, "mirror");
+                put(words, disks[i]);
+        }
+}
+
+/* Under a name that nobody else's has, so that whatever is called so is what was half made here; on its disks it is called
+ * as it is to be. It would be mounted at once but for the last of these. */
+static int create(const char *pool, const char *name, const char *layout, char *const *disks, size_t count)
+{
+        static const char *const fixed[] = {"-o", "ashift=12",          "-o", "cachefile=none", "-o", "autoexpand=on",
+                                            "-O", "acltype=posixacl",   "-O", "xattr=sa",       "-O", "compression=lz4",
+                                            "-O", "relatime=on",        "-O", "canmount=off", NULL};
+        struct words words = {.count = 0};
+        put_all(&words, (const char *const[]){"create", "-f", "-t", name, "-R", NOWHERE, NULL});
+        put_all(&words, fixed);
+        put(&words, pool);
+        put_disks(&words, layout, disks, count);
+        return run(&words, false);
+}
+
+/* What PID 1 has open for this is how the pool is to be mounted, where its UUID stands that was to be. */
+static int write_number(const char *name, struct arena *arena)
+{
+        const char *said = hear(WORDS("get", "-Hp", "-o", "value", "guid", name), arena);
+        const char *digits = said ? arena_text(arena, said, strcspn(said, "\n")) : "";
+        char line[LINE_SIZE];
+        if (!is(&value_zfs_number, digits))
+                return -EIO;
+        const unsigned long long number = strtoull(digits, NULL, 10);
+        const int length = snprintf(line, sizeof(line), "zfs 00000000-0000-0000-%04llx-%012llx\nnoatime\n", number >> 48,
+                                    number & 0xffffffffffffULL);
+        if (pwrite(STDOUT_FILENO, line, (size_t)length, 0) != length || ftruncate(STDOUT_FILENO, length) != 0 ||
+            fsync(STDOUT_FILENO) != 0)
+                return -errno;
+        return 0;
+}
+
+static int make(const char *pool, char *const *given, size_t count, struct arena *arena)
+{
+        if (count < 3 || !is(&value_uuid, given[0]) || !is(&value_zfs_layout, given[1]))
+                return -EINVAL;
+        for (size_t i = 2; i < count; i++)
+                if (!is(&value_disk_path, given[i]))
+                        return -EINVAL;
+        const char *name = arena_printf(arena, "bulkhead-%s", given[0]);
+        (void)run(WORDS("destroy", "-f", name), true); /* what is left of one that was cut off */
+        int result = create(pool, name, given[1], given + 2, count - 2);
+        if (result == 0)
+                result = run(&(struct words){.tool = ZFS, .at = {"set", "canmount=noauto", name}, .count = 3}, false);
+        if (result == 0)
+                result = write_number(name, arena);
+        if (result == 0)
+                result = run(WORDS("export", name), false);
+        if (result != 0)
+                (void)run(WORDS("destroy", "-f", name), true);
+        return result;
+}
+
+/* --- changing one --- */
+
+static int add(const char *pool, char *const *given, size_t count, struct arena *arena)
+{
+        struct words words = {.count = 0};
+        const bool part = count > 0 && is(&value_zfs_part, given[0]);
+        put_all(&words, (const char *const[]){"add", "-f", "-o", "ashift=12", pool, NULL});
+        for (size_t i = 0; i < count; i++) {
+                if (!is(&value_disk_path, given[i]) && !(part && i == 0))
+                        return -EINVAL;
+                put(&words, given[i]);
+        }
+        if (count <= part)
+                return -EINVAL;
+        return has(pool, given[part], arena) ? 0 : run(&words, false);
+}
+
+/* A disk beside that one, or in its place. */
+static int give(const char *pool, const char *how, char *const *given, size_t count, struct arena *arena)
+{
+        if (count != 2 || !is(&value_zfs_number, given[0]) || !is(&value_disk_path, given[1]))
+                return -EINVAL;
+        return has(pool, given[1], arena) ? 0 : run(WORDS(how, "-f", pool, given[0], given[1]), false);
+}
+
+static int detach(const char *pool, char *const *given, size_t count, struct arena *arena)
+{
+        if (count != 1 || !is(&value_zfs_number, given[0]))
+                return -EINVAL;
+        return has(pool, given[0], arena) ? run(WORDS("detach", pool, given[0]), false) : 0;
+}
+
+/* One that was over just then is as good as stopped. */
+static int stop_scrub(const char *pool, struct arena *arena)
+{
+        const char *said = hear(WORDS("status", pool), arena);
+        if (said && !strstr(said, "scrub in progress") && !strstr(said, "scrub paused"))
+                return 0;
+        return run(WORDS("scrub", "-s", pool), false);
+}
+
+static int change(const char *pool, const char *what, char *const *given, size_t count, struct arena *arena)
+{
+        if (strcmp(what, "make") == 0)
+                return make(pool, given, count, arena);
+        if (strcmp(what, "add") == 0)
+                return add(pool, given, count, arena);
+        if (strcmp(what, "attach") == 0 || strcmp(what, "replace") == 0)
+                return give(pool, what, given, count, arena);
+        if (strcmp(what, "detach") == 0)
+                return detach(pool, given, count, arena);
+        if (strcmp(what, "clear") == 0 && count == 0)
+                return run(WORDS("clear", pool), false);
+        return strcmp(what, "stop-scrub") == 0 && count == 0 ? stop_scrub(pool, arena) : -EINVAL;
+}
+
+int main(int argc, char **argv)
+{
+        enum { PROGRAM, POOL, WHAT, GIVEN };
+        CLEANUP(arena_freep) struct arena *arena = arena_new();
+        int result = -EINVAL;
+        (void)!ftruncate(STDERR_FILENO, 0); /* what went wrong the last time is not what goes wrong now */
+        if (argc >= GIVEN && is(&value_pool_name, argv[POOL]))
+                result = change(argv[POOL], argv[WHAT], argv + GIVEN, (size_t)(argc - GIVEN), arena);
+        if (result == 0)
+                return EXIT_SUCCESS;
+        fprintf(stderr, "zfs-work: %s\n", strerror(-result));
+        return EXIT_FAILURE;
+}
