@@ -198,6 +198,21 @@ static struct finding pool_use(const struct wanted *pool, struct arena *arena)
                                 .pool = pool};
 }
 
+/* The pool whose file system is on it or on one of its partitions; NULL. */
+static const struct wanted *pool_on(const struct disk *disk)
+{
+        const struct wanted *pool = wanted_with(disk->block.uuid);
+        for (size_t i = 0; !pool && i < disk->partition_count; i++)
+                pool = wanted_with(disk->partitions[i].uuid);
+        return pool;
+}
+
+bool disk_says_its_pool(const struct disk *disk)
+{
+        ASSERT(disk);
+        return pool_on(disk) || pool_with_luks(disk->block.luks);
+}
+
 static struct finding find_use(const struct disk *disk, struct arena *arena)
 {
         struct finding found = block_use(&disk->block, arena);
@@ -210,9 +225,7 @@ static struct finding find_use(const struct disk *disk, struct arena *arena)
         const struct wanted *on_array = array ? wanted_with(array->block.uuid) : NULL;
         if (on_array && found.use != NAS_STORAGE_DISK_USE_SYSTEM)
                 return pool_use(on_array, arena);
-        const struct wanted *pool = wanted_with(disk->block.uuid);
-        for (size_t i = 0; !pool && i < disk->partition_count; i++)
-                pool = wanted_with(disk->partitions[i].uuid);
+        const struct wanted *pool = pool_on(disk);
         const bool out = was_member(disk);
         if (found.use == NAS_STORAGE_DISK_USE_FREE && pool && !out)
                 found = pool_use(pool, arena);

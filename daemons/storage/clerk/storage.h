@@ -320,6 +320,7 @@ void work_read(void);                             /* what it says, and what beca
 void work_tick(void);                             /* each second: how far is it? */
 const char *disk_serial(const struct disk *disk); /* as people are told; NULL: it is away */
 const char *disk_place(const struct disk *disk);
+bool disk_says_its_pool(const struct disk *disk); /* what is on it is, or was, a pool of ours, be that away */
 int work_refuse(const char *pool, struct failure *failure); /* -1 with Conflict while something is done to it */
 /* Is something of btrfs' own being done to it? */
 bool pool_is_busy(const struct wanted *pool);
