@@ -84,7 +84,7 @@ static void look_at_zfs(const struct file_system *system)
         ASSERT(!state || text_printable(state, strlen(state)));
         for (size_t i = 0; i < system->device_count; i++)
                 ASSERT(text_printable(system->names[i], strlen(system->names[i])) &&
-                       text_printable(system->zfs->states[i], strlen(system->zfs->states[i])));
+                       text_printable(system->zfs->devices[i].state, strlen(system->zfs->devices[i].state)));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)

@@ -355,17 +355,18 @@ static int take_one(const char *id, bool erase, const struct disk **ret_disk, co
         return 0;
 }
 
-int disks_take(const char *const *ids, size_t count, bool erase, const struct disk **ret_disks, struct failure *failure)
+int disks_take(const char *field, const char *const *ids, size_t count, bool erase, const struct disk **ret_disks,
+               struct failure *failure)
 {
-        ASSERT(ret_disks);
-        char field[64];
+        ASSERT(field && ret_disks);
+        char one[64];
         for (size_t i = 0; i < count; i++) {
-                snprintf(field, sizeof(field), "disks[%zu]", i);
-                if (take_one(ids[i], erase, &ret_disks[i], field, failure) != 0)
+                snprintf(one, sizeof(one), "%s[%zu]", field, i);
+                if (take_one(ids[i], erase, &ret_disks[i], one, failure) != 0)
                         return -1;
                 for (size_t n = 0; n < i; n++)
                         if (ret_disks[n] == ret_disks[i])
-                                return failure_set(failure, FAILURE_INVALID, field, "", "is named twice");
+                                return failure_set(failure, FAILURE_INVALID, one, "", "is named twice");
         }
         return 0;
 }

@@ -221,7 +221,7 @@ static int plan_create(struct change *change, const struct nas_storage_create_po
                 return plan_zfs_create(change, in, new_uuid(change->arena, in), failure);
         if (layout_fits(layout, profile, in->disks_count, failure) != 0 ||
             choose_ground(in, layout, &pool, failure) != 0 || choose_encryption(in, &pool, failure) != 0 ||
-            disks_take(in->disks, in->disks_count, in->has_erase && in->erase, disks, failure) != 0)
+            disks_take("disks", in->disks, in->disks_count, in->has_erase && in->erase, disks, failure) != 0)
                 return -1;
         pool.uuid = new_uuid(change->arena, in);
         for (size_t i = 0; pool.encrypted && i < in->disks_count; i++)

@@ -113,7 +113,7 @@ bool disks_copied(const char *uuid, const char **ret_one, const char **ret_other
 struct nas_storage_disk disk_describe(const struct disk *disk, struct arena *arena);
 void disks_write(struct json_out *out, struct call *call, void *context);
 /* May the disks of a request become part of a pool? Gives them; 0 or -1. */
-int disks_take(const char *const *ids, size_t count, bool erase, const struct disk **ret_disks,
+int disks_take(const char *field, const char *const *ids, size_t count, bool erase, const struct disk **ret_disks,
                struct failure *failure);
 /* The same of one; NULL, with the field disk. */
 const struct disk *disk_take(const char *id, bool erase, struct failure *failure);

@@ -8,14 +8,26 @@
 #include <string.h>
 
 #define MIB (1024ULL * 1024)
-enum { DISKS_MAX = 64, SECTORS = 32 /* of 4 KiB in the 128 KiB by which ZFS reckons */, SLOP = 32, LEAST_PARTS = 16, PARTS = 200 };
+enum {
+        DISKS_MAX = 64,
+        SECTORS = 32 /* of 4 KiB in the 128 KiB by which ZFS reckons */,
+        SLOP = 32,
+        LEAST_PARTS = 16,
+        PARTS = 200
+};
 enum { PART_SHIFT = 29, PART_SHIFT_LEAST = 24, PART_SHIFT_MOST = 34 }; /* of how it divides a disk */
-#define AT_ENDS   (10 * MIB)            /* of each disk: where its partition begins, and another behind it */
-#define LABELS    (4 * MIB + MIB / 2)   /* of each partition */
-#define SLOP_LEAST (128 * MIB)          /* ZFS keeps a 32nd for itself, but within these bounds */
-#define SLOP_MOST (128ULL * 1024 * MIB)
+#define AT_ENDS    (10 * MIB)          /* of each disk: where its partition begins, and another behind it */
+#define LABELS     (4 * MIB + MIB / 2) /* of each partition */
+#define SLOP_LEAST (128 * MIB)         /* ZFS keeps a 32nd for itself, but within these bounds */
+#define SLOP_MOST  (128ULL * 1024 * MIB)
 
-#define RAIDZ(n) {"raidz" #n, {NULL, NULL, n + 2, 1, n, n, NULL, false, NULL}}
+#define RAIDZ(n)                                                                                                       \
+        {                                                                                                              \
+                "raidz" #n,                                                                                            \
+                {                                                                                                      \
+                        NULL, NULL, n + 2, 1, n, n, NULL, false, NULL                                                  \
+                }                                                                                                      \
+        }
 static const struct {
         const char *profile;
         struct layout layout;
@@ -44,6 +56,20 @@ const struct layout *zfs_layout_of(const char *profile, size_t disks)
                 return &mirror;
         }
         return NULL;
+}
+
+bool profile_is_zfs(enum nas_storage_profile profile, bool has_system, enum nas_storage_file_system system)
+{
+        if (has_system)
+                return system == NAS_STORAGE_FILE_SYSTEM_ZFS;
+        return profile == NAS_STORAGE_PROFILE_RAIDZ1 || profile == NAS_STORAGE_PROFILE_RAIDZ2 ||
+               profile == NAS_STORAGE_PROFILE_RAIDZ3;
+}
+
+bool zfs_is_asked(const struct nas_storage_create_pool_in *in)
+{
+        ASSERT(in);
+        return profile_is_zfs(in->profile, in->has_file_system, in->file_system);
 }
 
 int zfs_layout_fits(const char *profile, size_t disks, struct failure *failure)
@@ -110,7 +136,8 @@ uint64_t zfs_capacity_of(const struct layout *layout, uint64_t *sizes, size_t co
                 all += sizes[i];
         for (size_t i = 0; i + width <= count; i += width) { /* the largest with each other */
                 const uint64_t least = smallest_of(sizes + i, width);
-                fits += layout->parity > 0 ? data_of(given_out(least, width), layout->parity, width) : given_out(least, 1);
+                fits += layout->parity > 0 ? data_of(given_out(least, width), layout->parity, width)
+                                           : given_out(least, 1);
                 used += least * width;
         }
         uint64_t slop = fits / SLOP < SLOP_MOST ? fits / SLOP : SLOP_MOST;

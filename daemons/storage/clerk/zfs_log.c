@@ -14,8 +14,9 @@ enum { NEAR_US = 5 * 1000000 };
 static uint64_t errors_in(const char *line)
 {
         uint64_t sum = 0;
-        const char *at = line + 1 + strspn(line + 1, " ");
-        if (*line != '\t' || at == line + 1 || (*at != '/' && (*at < '0' || *at > '9')))
+        const size_t indent = *line == '\t' ? strspn(line + 1, " ") : 0;
+        const char *at = line + 1 + indent;
+        if (indent == 0 || (*at != '/' && (*at < '0' || *at > '9')))
                 return 0;
         for (int word = 0; word < 2; word++) {
                 at += strcspn(at, " \n");

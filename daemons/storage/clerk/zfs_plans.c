@@ -1,6 +1,6 @@
-/* Making pools of ZFS's, and changing them while they are in use: what each comes down to. ZFS's own tool does it, started
- * by PID 1 (bulkhead-zfs-make@.service, bulkhead-zfs-work@.service).
- * Rights: the storage clerk; plans, its hand acts. */
+/* Making pools of ZFS's, and changing them while they are in use: what each comes down to. ZFS's own tool does it,
+ * started by PID 1 (bulkhead-zfs-make@.service, bulkhead-zfs-work@.service). Rights: the storage clerk; plans, its hand
+ * acts. */
 #include "base/log.h"
 #include "base/mem.h"
 #include "daemons/storage/clerk/zfs.h"
@@ -10,20 +10,6 @@
 enum { DISKS_MAX = 64, BESIDE_MAX = 64 << 20 /* of the partition that ZFS leaves at the end of a disk, and more */ };
 
 /* --- making one --- */
-
-bool profile_is_zfs(enum nas_storage_profile profile, bool has_system, enum nas_storage_file_system system)
-{
-        if (has_system)
-                return system == NAS_STORAGE_FILE_SYSTEM_ZFS;
-        return profile == NAS_STORAGE_PROFILE_RAIDZ1 || profile == NAS_STORAGE_PROFILE_RAIDZ2 ||
-               profile == NAS_STORAGE_PROFILE_RAIDZ3;
-}
-
-bool zfs_is_asked(const struct nas_storage_create_pool_in *in)
-{
-        ASSERT(in);
-        return profile_is_zfs(in->profile, in->has_file_system, in->file_system);
-}
 
 /* Pairs are made of those of one size. Always in the same order, so that what was confirmed is what is done. */
 static void largest_first(const struct disk **disks, size_t count)
@@ -79,7 +65,7 @@ int plan_zfs_create(struct change *change, const struct nas_storage_create_pool_
                                    "Choose btrfs and one of its own profiles, or leave it out.",
                                    "is for pools of btrfs that lies on its disks itself");
         if (zfs_layout_fits(profile, in->disks_count, failure) != 0 || zfs_possible(in->name, failure) != 0 ||
-            disks_take(in->disks, in->disks_count, in->has_erase && in->erase, disks, failure) != 0 ||
+            disks_take("disks", in->disks, in->disks_count, in->has_erase && in->erase, disks, failure) != 0 ||
             plan_step(change->plan, failure, STORAGE_PLACE_MAKE, in->name, NULL) != 0)
                 return -1;
         largest_first(disks, in->disks_count);
@@ -105,7 +91,8 @@ bool zfs_has_whole(const struct disk *disk, const struct wanted *pool)
                 return false;
         for (size_t i = 0; i < disk->partition_count; i++) {
                 const struct block *part = &disk->partitions[i];
-                const bool beside = !part->holds && part->size <= BESIDE_MAX && !part->mounted && !part->swap && !part->held;
+                const bool beside =
+                        !part->holds && part->size <= BESIDE_MAX && !part->mounted && !part->swap && !part->held;
                 if (!is_of(part, pool->uuid) && !beside)
                         return false;
                 any = any || is_of(part, pool->uuid);
@@ -167,7 +154,8 @@ static int plan_work(struct change *change, const struct wanted *pool, int order
 int plan_zfs_scrub(struct change *change, const struct wanted *pool, struct failure *failure)
 {
         ASSERT(change && pool);
-        return find_idle(pool, failure) ? plan_step(change->plan, failure, STORAGE_ZFS_SCRUB_START, pool->name, NULL) : -1;
+        return find_idle(pool, failure) ? plan_step(change->plan, failure, STORAGE_ZFS_SCRUB_START, pool->name, NULL)
+                                        : -1;
 }
 
 int plan_zfs_clear(struct change *change, const struct wanted *pool, struct failure *failure)
@@ -184,8 +172,8 @@ int plan_zfs_stop(struct change *change, const struct wanted *pool, enum nas_sto
         ASSERT(change && pool);
         const struct file_system *system = pool_system(pool);
         if (kind == NAS_STORAGE_WORK_KIND_SCRUB)
-                return plan_work(change, pool, plan_step(change->plan, failure, STORAGE_ZFS_SCRUB_STOP, pool->name, NULL),
-                                 failure);
+                return plan_work(change, pool,
+                                 plan_step(change->plan, failure, STORAGE_ZFS_SCRUB_STOP, pool->name, NULL), failure);
         for (size_t i = 0; system && system->zfs && i < system->device_count; i++) {
                 const struct zfs_device *device = &system->zfs->devices[i];
                 if (device->role == ZFS_NEW && device->number)
@@ -206,8 +194,8 @@ static uint64_t smallest_in(const struct file_system *system, size_t part)
         uint64_t least = UINT64_MAX;
         for (size_t i = 0; i < system->device_count; i++) {
                 const struct zfs_device *device = &system->zfs->devices[i];
-                const struct disk *disk = device->role != ZFS_ASIDE && device->part == part ? disk_named(system->names[i])
-                                                                                            : NULL;
+                const struct disk *disk =
+                        device->role != ZFS_ASIDE && device->part == part ? disk_named(system->names[i]) : NULL;
                 if (disk && disk->block.size < least)
                         least = disk->block.size;
         }
@@ -221,7 +209,8 @@ static int is_large_enough(const struct file_system *system, size_t part, const 
         if (by->block.size >= least)
                 return 0;
         return failure_set(failure, FAILURE_CONFLICT, "disk", "Choose a larger one.",
-                           "is smaller than the disk whose place it is to take (%llu bytes)", (unsigned long long)least);
+                           "is smaller than the disk whose place it is to take (%llu bytes)",
+                           (unsigned long long)least);
 }
 
 /* A copy more of what is on one disk, or on the disks of one mirror. */
@@ -233,7 +222,8 @@ static int plan_attach(struct change *change, const struct wanted *pool, const s
                 const struct zfs_device *beside = &system->zfs->devices[i];
                 if (beside->role != ZFS_MEMBER || system->devices[i].missing || !beside->number)
                         continue;
-                if (is_large_enough(system, beside->part, disk, failure) != 0 || plan_erase(change, disk, failure) != 0 ||
+                if (is_large_enough(system, beside->part, disk, failure) != 0 ||
+                    plan_erase(change, disk, failure) != 0 ||
                     plan_work(change, pool,
                               plan_step(change->plan, failure, STORAGE_ZFS_ATTACH, pool->name, beside->number,
                                         disk_place(disk_named(system->names[i])), disk->id, disk_serial(disk),
@@ -242,7 +232,8 @@ static int plan_attach(struct change *change, const struct wanted *pool, const s
                         return -1;
                 return plan_announce(change, &disk, 1, failure);
         }
-        return failure_set(failure, FAILURE_CONFLICT, "name", "Look again in a moment.", "Its disks are not known yet.");
+        return failure_set(failure, FAILURE_CONFLICT, "name", "Look again in a moment.",
+                           "Its disks are not known yet.");
 }
 
 /* A part like those that are there. */
@@ -257,8 +248,8 @@ static int plan_part(struct change *change, const struct wanted *pool, const str
                 if (plan_erase(change, disks[i], failure) != 0)
                         return -1;
         }
-        if (plan_work(change, pool, plan_step_values(change->plan, failure, STORAGE_ZFS_ADD, values, 2 + count), failure) !=
-            0)
+        if (plan_work(change, pool, plan_step_values(change->plan, failure, STORAGE_ZFS_ADD, values, 2 + count),
+                      failure) != 0)
                 return -1;
         return plan_announce(change, disks, count, failure);
 }
@@ -275,8 +266,9 @@ static int refuse_others(const struct zfs_part *part, struct failure *failure)
 static int take(const struct nas_storage_add_disk_in *in, const struct disk **ret_disks, struct failure *failure)
 {
         const bool erase = in->has_erase && in->erase;
+        ASSERT(in->others_count < DISKS_MAX); /* as the contract says */
         ret_disks[0] = disk_take(in->disk, erase, failure);
-        if (!ret_disks[0] || disks_take(in->others, in->others_count, erase, ret_disks + 1, failure) != 0)
+        if (!ret_disks[0] || disks_take("others", in->others, in->others_count, erase, ret_disks + 1, failure) != 0)
                 return -1;
         for (size_t i = 1; i <= in->others_count; i++)
                 if (ret_disks[i] == ret_disks[0])
@@ -295,7 +287,8 @@ int plan_zfs_add(struct change *change, const struct wanted *pool, const struct 
         if (!zfs)
                 return -1;
         if (!part || !profile || strcmp(profile, "mixed") == 0)
-                return failure_set(failure, FAILURE_CONFLICT, "name", "Use zpool and zfs on the machine itself for that.",
+                return failure_set(failure, FAILURE_CONFLICT, "name",
+                                   "Use zpool and zfs on the machine itself for that.",
                                    "The pool %s is made of parts of more than one kind.", pool->name);
         if (!(in->has_grow && in->grow)) {
                 if (zfs->part_count > 1 || part->kind == ZFS_RAIDZ)

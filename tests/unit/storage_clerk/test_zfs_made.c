@@ -22,7 +22,7 @@
 static void of_zfs(const char *text, size_t disks)
 {
         static struct block parts[FAKE_DISKS][2];
-        static char names[FAKE_DISKS][2][8], subs[FAKE_DISKS][8];
+        static char names[FAKE_DISKS][2][8], subs[FAKE_DISKS][24];
         fake_machine_clear();
         fake_machine_tank();
         for (size_t i = 0; i < 2; i++) { /* which is of btrfs */
@@ -145,6 +145,7 @@ static void reading_all_of_one(void **state)
         fake_reply_free(&reply);
 }
 
+#define EIGHT "\"a\",\"a\",\"a\",\"a\",\"a\",\"a\",\"a\",\"a\","
 #define ADD(more) "{\"name\":\"tank\",\"disk\":\"trial-disk5\"" more "}"
 
 static void adding_to_one(void **state)
@@ -162,6 +163,8 @@ static void adding_to_one(void **state)
                          "DO=add mirror", "trial-disk5", "trial-disk6");
         fails_on("AddDisk", ADD(",\"grow\":true"), "others", "must be 1 disks");
         fails_on("AddDisk", ADD(",\"grow\":true,\"others\":[\"trial-disk5\"]"), "others", "twice");
+        fails_on("AddDisk", ADD(",\"grow\":true,\"others\":[" EIGHT EIGHT EIGHT EIGHT EIGHT EIGHT EIGHT EIGHT "\"a\"]"), "others",
+                 "at most 63");
         fails("AddDisk", "{\"name\":\"tank\",\"disk\":\"trial-disk1\"}", "Conflict", "part of a pool");
         fake_machine.disks[4].block.size = 1 << 30;
         fails_on("AddDisk", ADD(""), "disk", "smaller");
