@@ -20,7 +20,7 @@ from nearby import Client, p99  # noqa: E402
 from sharing import MIB, MINIMAL_PORT, PEOPLE, ground, offer, serve_minimally, web_of  # noqa: E402
 
 SHARES = int(os.environ.get("SHARES", "1000"))
-TURNS = 11
+TURNS, AGAIN = 16, 3
 COPIED = f"/dev/shm/bench-shares-{os.getpid()}"
 missed = []
 FILE = "# {id} 2026-01-31T10:00:00.000000Z\n[{name}]\n\tpath = /srv/tank/photos\n\tavailable = yes\n\tread only = no\n\tguest ok = no\n\tbrowseable = yes\n"
@@ -88,12 +88,18 @@ def listed(client, path):
 
 
 def copy(machine, share, *more):
-    """Seconds: there and back again, from another machine, encrypted."""
+    """Seconds: there and back again, a few times over one connection, from another machine, encrypted."""
     begun = time.monotonic()
     done = machine.trial("lan", "smbclient", "--configfile=/dev/null", "--client-protection=encrypt", *more, "-U", f"alice%{PEOPLE['alice']}",
-                         f"//{ADDRESS}/{share}", "-c", f"put {COPIED} copied; get copied /dev/null")
+                         f"//{ADDRESS}/{share}", "-c", f"put {COPIED} copied; get copied /dev/null; " * AGAIN)
     assert done.returncode == 0, done.stdout
     return time.monotonic() - begun
+
+
+def compare(what, mib, ours, minimal):
+    """By the mean of the faster half of each: what else the machine did took the rest."""
+    mine, other = (mib / statistics.mean(sorted(took)[:(TURNS + 1) // 2]) for took in (ours, minimal))
+    figure(what, f"{mine:.0f} MiB/s", f"{other:.0f} MiB/s", f"{mine / other:.2f}", ">= 0.98", mine / other >= 0.98)
 
 
 def copied(machine):
@@ -101,18 +107,17 @@ def copied(machine):
     with open(COPIED, "wb") as file:
         file.write(os.urandom(MIB) * 256)
     ours, minimal = [], []
+    turns = [(ours, "photos", ()), (minimal, "minimal", ("-p", str(MINIMAL_PORT)))]
     for _ in range(TURNS):
-        ours.append(copy(machine, "photos"))
-        minimal.append(copy(machine, "minimal", "-p", str(MINIMAL_PORT)))
+        for took, share, more in turns:
+            took.append(copy(machine, share, *more))
+        turns.reverse()  # what the first leaves to be written is not always the same one's
     os.unlink(COPIED)
     machine.run("systemctl", "stop", "minimal")
-    # Of each the best: what else the machine did took the rest.
-    ratio = min(minimal) / min(ours)
-    figure("256 MiB copied through SMB and back", f"{512 / min(ours):.0f} MiB/s", f"{512 / min(minimal):.0f} MiB/s", f"{ratio:.2f}", ">= 0.98",
-           ratio >= 0.98)
+    compare("256 MiB copied through SMB and back", 512 * AGAIN, ours, minimal)
 
 
-NFS_MIB = 32
+NFS_MIB = 48  # what was removed takes room for as long as the server remembers it
 NFS = """NFS_CORE_PARAM {{ Protocols = 3, 4; MNT_Port = 20048; mount_path_pseudo = true; Enable_NLM = false; Enable_RQUOTA = false; }}
 NFSv4 {{ Graceless = true; RecoveryRoot = "/run/minimal-nfs"; }}
 EXPORT {{ Export_Id = 7; Path = "{path}"; Pseudo = "/photos"; Access_Type = RW; Squash = No_Root_Squash; FSAL {{ Name = VFS; }} }}
@@ -147,14 +152,14 @@ def nfs_copied(machine):
         machine.wait("it is read", lambda pid=pid: machine.run("nsenter", "-n", "-t", pid, "nfs-ls", "nfs://127.0.0.1/photos?version=4").returncode == 0)
     before_others(machine)
     ours, minimal = [], []
-    for turn in range(TURNS):  # names are not used again: the server remembers them for a while
-        ours.append(nfs_copy(machine, our, f"ours{turn}"))
-        minimal.append(nfs_copy(machine, other, f"minimal{turn}"))
+    turns = [(ours, our, "ours"), (minimal, other, "minimal")]
+    for turn in range(TURNS):
+        for took, pid, name in turns:
+            took.append(nfs_copy(machine, pid, f"{name}{turn}"))  # names are not used again: the server remembers them for a while
+        turns.reverse()
     machine.run("systemctl", "stop", "minimal-nfs")
     machine.run("rm", "/run/copied")
-    ratio = min(minimal) / min(ours)
-    figure(f"{NFS_MIB} MiB copied through NFS and back", f"{2 * NFS_MIB / min(ours):.0f} MiB/s", f"{2 * NFS_MIB / min(minimal):.0f} MiB/s", f"{ratio:.2f}", ">= 0.98",
-           ratio >= 0.98)
+    compare(f"{NFS_MIB} MiB copied through NFS and back", 2 * NFS_MIB, ours, minimal)
 
 
 CROWD, ITS_SHARES, ITS_PASSWORD = 500, 100, "the same for all of them"

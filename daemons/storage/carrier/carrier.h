@@ -16,6 +16,11 @@ struct stream {
         size_t first_length;
 };
 void stream_take(struct stream *stream, const uint8_t *bytes, size_t length);
+/* How many bytes it takes until it is known what follows; at least one. */
+size_t stream_wanted(const struct stream *stream);
+/* How many of them need not be looked at, and that so many of those went by. */
+size_t stream_unseen(const struct stream *stream);
+void stream_passed(struct stream *stream, size_t length);
 /* All of it is there, and nothing behind it. */
 bool stream_is_whole(const struct stream *stream);
 /* As what it is sent: who receives it keeps that. False: its beginning does not say. */

@@ -89,25 +89,56 @@ size_t fill(int fd, uint8_t *bytes, size_t length)
         return all;
 }
 
+/* From one pipe into the other, without a copy. How many bytes, 0 at the end, -errno; -EINVAL: one of them is no pipe.
+ */
+static ssize_t move(const struct passing *passing, struct stream *stream)
+{
+        const size_t unseen = stream_unseen(stream);
+        ssize_t moved;
+        do
+                moved = splice(passing->from, NULL, passing->to, NULL, unseen < CHUNK ? unseen : CHUNK, SPLICE_F_MOVE);
+        while (moved < 0 && errno == EINTR);
+        if (moved > 0)
+                stream_passed(stream, (size_t)moved);
+        return moved < 0 ? -errno : moved;
+}
+
+static ssize_t copy(const struct passing *passing, struct stream *stream, size_t length)
+{
+        const size_t got = take(passing->from, passing->buffer, length < CHUNK ? length : CHUNK);
+        stream_take(stream, passing->buffer, got);
+        if (stream->wrong)
+                give_up("what is sent is no stream of btrfs'");
+        const int result = file_write_all(passing->to, passing->buffer, got);
+        return result == 0 ? (ssize_t)got : result;
+}
+
 int pass(const struct passing *passing, struct stream *stream)
 {
         ASSERT(passing && stream);
         struct pace pace = {.bytes_a_second = rate_of()};
         uint64_t all = 0, told_ms = 0;
-        for (size_t got; (got = take(passing->from, passing->buffer, CHUNK)) > 0;) {
-                stream_take(stream, passing->buffer, got);
-                if (stream->wrong)
-                        give_up("what is sent is no stream of btrfs'");
-                int result = file_write_all(passing->to, passing->buffer, got);
-                if (result != 0)
-                        return result;
-                all += got;
-                uint64_t now_ms = clock_boot_ms();
-                if (now_ms >= told_ms + TOLD_MS)
+        bool pipes = true;
+        for (;;) {
+                const ssize_t got = pipes && stream_unseen(stream) > 0
+                                            ? move(passing, stream)
+                                            : copy(passing, stream, pipes ? stream_wanted(stream) : CHUNK);
+                if (got == -EINVAL && pipes) {
+                        pipes = false;
+                        continue;
+                }
+                if (got <= 0) {
                         tell(passing->progress, "carried", all);
-                told_ms = now_ms >= told_ms + TOLD_MS ? now_ms : told_ms;
-                wait_ms(pace_wait_ms(&pace, got, now_ms));
+                        return (int)got;
+                }
+                all += (uint64_t)got;
+                const uint64_t now_ms = clock_boot_ms();
+                if (now_ms >= told_ms + TOLD_MS) {
+                        tell(passing->progress, "carried", all);
+                        told_ms = now_ms;
+                }
+                const uint64_t rest_ms = pace_wait_ms(&pace, (size_t)got, now_ms);
+                if (rest_ms > 0) /* no time at all takes the kernel a while, too */
+                        wait_ms(rest_ms);
         }
-        tell(passing->progress, "carried", all);
-        return 0;
 }

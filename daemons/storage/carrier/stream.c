@@ -28,6 +28,17 @@ static void read_head(struct stream *stream)
         stream->wrong = stream->skip > COMMAND_BYTES_MAX;
 }
 
+static size_t head_bytes(const struct stream *stream)
+{
+        return stream->begun ? STREAM_COMMAND_BYTES : STREAM_HEAD_BYTES;
+}
+
+size_t stream_wanted(const struct stream *stream)
+{
+        ASSERT(stream);
+        return stream->skip > 0 ? stream->skip : head_bytes(stream) - stream->have;
+}
+
 void stream_take(struct stream *stream, const uint8_t *bytes, size_t length)
 {
         ASSERT(stream && bytes);
@@ -35,15 +46,12 @@ void stream_take(struct stream *stream, const uint8_t *bytes, size_t length)
         memcpy(stream->first + stream->first_length, bytes, kept);
         stream->first_length += kept;
         while (length > 0 && !stream->wrong) {
-                size_t part = stream->skip < length ? stream->skip : length;
-                if (part > 0) {
+                const size_t wanted = stream_wanted(stream), part = wanted < length ? wanted : length;
+                if (stream->skip > 0) {
                         stream->skip -= part;
                 } else if (stream->ended) {
                         stream->wrong = true; /* something behind the end */
                 } else {
-                        size_t wanted =
-                                (stream->begun ? STREAM_COMMAND_BYTES : STREAM_HEAD_BYTES) - (size_t)stream->have;
-                        part = wanted < length ? wanted : length;
                         memcpy(stream->head + stream->have, bytes, part);
                         stream->have += part;
                         if (part == wanted)
@@ -52,6 +60,18 @@ void stream_take(struct stream *stream, const uint8_t *bytes, size_t length)
                 bytes += part;
                 length -= part;
         }
+}
+
+size_t stream_unseen(const struct stream *stream)
+{
+        ASSERT(stream);
+        return stream->first_length < STREAM_FIRST_BYTES ? 0 : stream->skip;
+}
+
+void stream_passed(struct stream *stream, size_t length)
+{
+        ASSERT(stream && length <= stream_unseen(stream));
+        stream->skip -= length;
 }
 
 bool stream_is_whole(const struct stream *stream)

@@ -2,11 +2,15 @@
  * Rights: none. */
 #include "daemons/storage/carrier/carrier.h"
 
+#include <errno.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -39,6 +43,7 @@ static struct bytes good(void)
         add(&bytes, "btrfs-stream\0\1\0\0\0", STREAM_HEAD_BYTES);
         add_command(&bytes, WRITE, 700);
         add_command(&bytes, WRITE, 0);
+        add_command(&bytes, WRITE, 900);
         add_command(&bytes, END, 0);
         return bytes;
 }
@@ -129,12 +134,76 @@ static void it_says_as_what_it_is_sent(void **state)
         assert_false(stream_uuid(&none, uuid));
 }
 
+static int holding(const struct bytes *bytes)
+{
+        int fd = memfd_create("stream", MFD_CLOEXEC);
+        if (bytes)
+                assert_int_equal(pwrite(fd, bytes->at, bytes->length, 0), bytes->length);
+        return fd;
+}
+
+static int passed(int from, int to, struct stream *stream)
+{
+        uint8_t *buffer = malloc(CHUNK);
+        assert_non_null(buffer);
+        const int progress = holding(NULL);
+        const int result =
+                pass(&(struct passing){.from = from, .to = to, .progress = progress, .buffer = buffer}, stream);
+        close(progress);
+        free(buffer);
+        return result;
+}
+
+/* Pipes are joined and files are copied; either way all arrives, and is known. */
+static void what_is_passed_arrives(void **state)
+{
+        (void)state;
+        struct bytes bytes = good(), arrived = {.length = 0};
+        struct stream joined = {.have = 0}, copied = {.have = 0};
+        int in[2], out[2];
+        assert_int_equal(pipe(in) + pipe(out), 0);
+        assert_int_equal(write(in[1], bytes.at, bytes.length), bytes.length);
+        close(in[1]);
+        assert_int_equal(passed(in[0], out[1], &joined), 0);
+        assert_true(stream_is_whole(&joined));
+        assert_int_equal(read(out[0], arrived.at, ROOM), bytes.length);
+        assert_memory_equal(arrived.at, bytes.at, bytes.length);
+        const int from = holding(&bytes), to = holding(NULL);
+        assert_int_equal(passed(from, to, &copied), 0);
+        assert_true(stream_is_whole(&copied));
+        assert_int_equal(pread(to, arrived.at, ROOM, 0), bytes.length);
+        assert_memory_equal(arrived.at, bytes.at, bytes.length);
+        const int all[] = {in[0], out[0], out[1], from, to};
+        for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
+                close(all[i]);
+}
+
+static void nobody_takes_it_any_more(void **state)
+{
+        (void)state;
+        signal(SIGPIPE, SIG_IGN);
+        const struct bytes bytes = good();
+        struct stream stream = {.have = 0};
+        int out[2], from = holding(&bytes);
+        assert_int_equal(pipe(out), 0);
+        close(out[0]);
+        assert_int_equal(passed(from, out[1], &stream), -EPIPE);
+        assert_false(stream_is_whole(&stream));
+        close(out[1]);
+        close(from);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(all_of_it_is_known_however_it_comes), cmocka_unit_test(no_part_of_it_is_taken_for_all),
-                cmocka_unit_test(what_is_behind_the_end_is_wrong),     cmocka_unit_test(what_is_no_stream_is_wrong),
-                cmocka_unit_test(it_goes_as_fast_as_it_may),           cmocka_unit_test(it_says_as_what_it_is_sent),
+                cmocka_unit_test(all_of_it_is_known_however_it_comes),
+                cmocka_unit_test(no_part_of_it_is_taken_for_all),
+                cmocka_unit_test(what_is_behind_the_end_is_wrong),
+                cmocka_unit_test(what_is_no_stream_is_wrong),
+                cmocka_unit_test(it_goes_as_fast_as_it_may),
+                cmocka_unit_test(it_says_as_what_it_is_sent),
+                cmocka_unit_test(what_is_passed_arrives),
+                cmocka_unit_test(nobody_takes_it_any_more),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
