@@ -201,13 +201,14 @@ const char *disk_place(const struct disk *disk)
 
 static int plan_add(struct change *change, const struct nas_storage_add_disk_in *in, struct failure *failure)
 {
-        const struct wanted *on = find_on_array(in->name);
+        const struct wanted *on = find_on_array(in->name), *zfs = find_zfs(in->name);
+        if (zfs)
+                return plan_zfs_add(change, zfs, in, failure);
+        if (in->others_count > 0 && wanted_named(in->name))
+                return failure_set(failure, FAILURE_CONFLICT, "others", "Add one after the other.",
+                                   "The pool %s is none of ZFS.", in->name);
         if (on)
                 return plan_array_add(change, on, in, failure);
-        if (find_zfs(in->name))
-                return plan_zfs_add(change, find_zfs(in->name), in, failure);
-        if (in->others_count > 0)
-                return failure_set(failure, FAILURE_INVALID, "others", "Add one after the other.", "is for pools of ZFS");
         if (in->has_grow && in->grow)
                 return failure_set(failure, FAILURE_CONFLICT, "grow", "Leave it out: what is added is room at once.",
                                    "The pool %s lies on no array.", in->name);
