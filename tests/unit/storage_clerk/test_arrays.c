@@ -292,6 +292,7 @@ static void becoming_larger(void **state)
         struct array *array = &fake_machine.arrays[0];
         on_mirror("xfs");
         fails_on("AddDisk", ADD_LARGER, "grow", "another disk");
+        fails_on("AddDisk", "{\"name\":\"tank\",\"disk\":\"trial-disk3\",\"others\":[\"trial-disk4\"]}", "others", "none of ZFS");
         array->level = "raid5";
         array->slots = 3;
         IN_ORDER(planned("AddDisk", ADD_LARGER), "wipefs", "--add /dev/disk/by-id/trial-disk3", BEGIN,
