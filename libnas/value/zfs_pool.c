@@ -4,7 +4,6 @@
 #include "value/shape.h"
 #include "value/types.h"
 
-
 enum { DIGITS_MAX = 20 };
 
 static bool check_layout(const char *text, size_t length)

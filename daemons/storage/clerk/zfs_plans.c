@@ -1,6 +1,6 @@
-/* Making pools of ZFS's, and changing them while they are in use: what each comes down to. ZFS's own tool does it,
- * started by PID 1 (bulkhead-zfs-make@.service, bulkhead-zfs-work@.service). Rights: the storage clerk; plans, its hand
- * acts. */
+/* Making pools of ZFS's, and changing them while they are in use: what each comes down to. PID 1 has ZFS's own tool do it
+ * (bulkhead-zfs-make@.service, bulkhead-zfs-work@.service).
+ * Rights: the storage clerk; plans, its hand acts. */
 #include "base/log.h"
 #include "base/mem.h"
 #include "daemons/storage/clerk/zfs.h"
