@@ -24,9 +24,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define ZPOOL "/usr/sbin/zpool"
-#define ZFS   "/usr/sbin/zfs"
-#define BY_ID "/dev/disk/by-id/"
+#define ZPOOL   "/usr/sbin/zpool"
+#define ZFS     "/usr/sbin/zfs"
+#define BY_ID   "/dev/disk/by-id/"
 #define NOWHERE "/nonexistent" /* where it would be mounted, which is looked at */
 enum { WORDS_MAX = 256, SAID_MAX = 256 * 1024, LINE_SIZE = 80 };
 
@@ -134,9 +134,9 @@ static void put_disks(struct words *words, const char *layout, char *const *disk
  * as it is to be. It would be mounted at once but for the last of these. */
 static int create(const char *pool, const char *name, const char *layout, char *const *disks, size_t count)
 {
-        static const char *const fixed[] = {"-o", "ashift=12",          "-o", "cachefile=none", "-o", "autoexpand=on",
-                                            "-O", "acltype=posixacl",   "-O", "xattr=sa",       "-O", "compression=lz4",
-                                            "-O", "relatime=on",        "-O", "canmount=off", NULL};
+        static const char *const fixed[] = {"-o", "ashift=12",        "-o", "cachefile=none", "-o", "autoexpand=on",
+                                            "-O", "acltype=posixacl", "-O", "xattr=sa",       "-O", "compression=lz4",
+                                            "-O", "relatime=on",      "-O", "canmount=off",   NULL};
         struct words words = {.count = 0};
         put_all(&words, (const char *const[]){"create", "-f", "-t", name, "-R", NOWHERE, NULL});
         put_all(&words, fixed);
@@ -154,8 +154,8 @@ static int write_number(const char *name, struct arena *arena)
         if (!is(&value_zfs_number, digits))
                 return -EIO;
         const unsigned long long number = strtoull(digits, NULL, 10);
-        const int length = snprintf(line, sizeof(line), "zfs 00000000-0000-0000-%04llx-%012llx\nnoatime\n", number >> 48,
-                                    number & 0xffffffffffffULL);
+        const int length = snprintf(line, sizeof(line), "zfs 00000000-0000-0000-%04llx-%012llx\nnoatime\n",
+                                    number >> 48, number & 0xffffffffffffULL);
         if (pwrite(STDOUT_FILENO, line, (size_t)length, 0) != length || ftruncate(STDOUT_FILENO, length) != 0 ||
             fsync(STDOUT_FILENO) != 0)
                 return -errno;

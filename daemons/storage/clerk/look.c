@@ -164,7 +164,8 @@ void look_at_disks(const struct machine *machine)
         for (size_t i = 0; i < machine->disk_count; i++) {
                 const struct disk *disk = &machine->disks[i];
                 /* One of a pool that is away is mounted by PID 1 the moment it comes: nobody has it open just then. */
-                if (!disk->id || disk->block.mounted || disk->block.swap || disk->block.held || disk_says_its_pool(disk))
+                if (!disk->id || disk->block.mounted || disk->block.swap || disk->block.held ||
+                    disk_says_its_pool(disk))
                         continue;
                 struct arena *arena = arena_new();
                 struct look *look = arena_alloc(arena, sizeof(*look));

@@ -23,8 +23,8 @@
 struct clerk storage_clerk(void);
 
 struct topics {
-        struct topic *disks, *disk, *pools, *pool, *importable, *datasets, *snapshots, *replications, *remotes, *senders, *drift,
-                *suggestions;
+        struct topic *disks, *disk, *pools, *pool, *importable, *datasets, *snapshots, *replications, *remotes,
+                *senders, *drift, *suggestions;
 };
 extern struct topics topics; /* made once at start */
 
@@ -154,8 +154,8 @@ extern const size_t storage_statement_count;
 /* The file system of a pool, when the kernel has it open, or it is ext4 or XFS and there; NULL. */
 const struct file_system *pool_system(const struct wanted *pool);
 bool pool_is_btrfs(const struct wanted *pool);
-bool pool_is_ceph(const struct wanted *pool); /* ceph.c */
-bool pool_is_zfs(const struct wanted *pool);  /* zfs.c */
+bool pool_is_ceph(const struct wanted *pool);                   /* ceph.c */
+bool pool_is_zfs(const struct wanted *pool);                    /* zfs.c */
 bool pool_wants(const struct wanted *pool, const char *option); /* of those with which it is to be mounted */
 /* What can be done with btrfs only. -1 with Conflict: it is of another kind. */
 int pool_must_be_btrfs(const struct wanted *pool, struct failure *failure);
@@ -320,7 +320,7 @@ void work_read(void);                             /* what it says, and what beca
 void work_tick(void);                             /* each second: how far is it? */
 const char *disk_serial(const struct disk *disk); /* as people are told; NULL: it is away */
 const char *disk_place(const struct disk *disk);
-bool disk_says_its_pool(const struct disk *disk); /* what is on it is, or was, a pool of ours, be that away */
+bool disk_says_its_pool(const struct disk *disk);           /* what is on it is, or was, a pool of ours, be that away */
 int work_refuse(const char *pool, struct failure *failure); /* -1 with Conflict while something is done to it */
 /* Is something of btrfs' own being done to it? */
 bool pool_is_busy(const struct wanted *pool);

@@ -61,7 +61,7 @@ void nas_storage_start_scrub(struct call *call, const struct nas_storage_start_s
         struct failure failure = {0};
         struct change *change = pool_change(in->name);
         const struct wanted *on = find_on_array(in->name), *zfs = find_zfs(in->name);
-        int result = zfs ? plan_zfs_scrub(change, zfs, &failure)
+        int result = zfs  ? plan_zfs_scrub(change, zfs, &failure)
                      : on ? plan_array_check(change, on, true, &failure)
                      : find_idle(in->name, &failure)
                              ? plan_step(change->plan, &failure, STORAGE_SCRUB_START, in->name, NULL)
@@ -126,7 +126,8 @@ static int plan_grow_pool(struct change *change, const char *name, struct failur
         if (!pool_is_mounted(pool))
                 return failure_set(failure, FAILURE_CONFLICT, "name", "Mount it first.", "It is not mounted.");
         if (pool_is_ceph(pool))
-                return failure_set(failure, FAILURE_CONFLICT, "name", "Grow the cluster; the pool has its room at once.",
+                return failure_set(failure, FAILURE_CONFLICT, "name",
+                                   "Grow the cluster; the pool has its room at once.",
                                    "The pool %s is cephfs, which has no disks here.", name);
         if (pool_is_zfs(pool))
                 return pool_must_be_btrfs(pool, failure);

@@ -46,7 +46,7 @@ struct reading {
         struct zfs_part parts[DEVICES_MAX];
         const char *names[DEVICES_MAX];
         size_t count, part_count;
-        size_t rows[DEVICES_MAX]; /* of each device, when all lines of the pool's tree are counted */
+        size_t rows[DEVICES_MAX];          /* of each device, when all lines of the pool's tree are counted */
         size_t row_count, numbered, times; /* times: how often it was told */
         size_t replacing; /* how deep what is in the place of a disk lies, while it is read; 0: none is */
         size_t in_place;
@@ -102,14 +102,14 @@ static void add_device(struct reading *reading, const char *const *words, const 
                                        .read = words[READ] ? strtoll(words[READ], NULL, 10) : 0,
                                        .write = words[WRITE] ? strtoll(words[WRITE], NULL, 10) : 0,
                                        .corruption = words[CHECKSUM] ? strtoll(words[CHECKSUM], NULL, 10) : 0};
-        reading->more[reading->count] = (struct zfs_device){
-                .state = machine_printable(reading->arena, words[STATE], strlen(words[STATE])),
-                .part = reading->part_count > 0 ? reading->part_count - 1 : 0,
-                .role = reading->aside || reading->part_count == 0 ? ZFS_ASIDE
-                        : reading->replacing == 0                  ? ZFS_MEMBER
-                        : reading->in_place++ == 0                 ? ZFS_OLD
-                                                                   : ZFS_NEW,
-                .rebuilds = rest && strstr(rest, "(resilvering)")};
+        reading->more[reading->count] =
+                (struct zfs_device){.state = machine_printable(reading->arena, words[STATE], strlen(words[STATE])),
+                                    .part = reading->part_count > 0 ? reading->part_count - 1 : 0,
+                                    .role = reading->aside || reading->part_count == 0 ? ZFS_ASIDE
+                                            : reading->replacing == 0                  ? ZFS_MEMBER
+                                            : reading->in_place++ == 0                 ? ZFS_OLD
+                                                                                       : ZFS_NEW,
+                                    .rebuilds = rest && strstr(rest, "(resilvering)")};
         reading->rows[reading->count] = reading->row_count - 1;
         reading->names[reading->count++] = machine_printable(reading->arena, name, strlen(name));
 }

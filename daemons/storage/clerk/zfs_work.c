@@ -79,7 +79,8 @@ bool zfs_scrubbed(const struct wanted *pool, const struct work_log *log, struct 
         *ret_past = (struct nas_storage_past_work){.kind = NAS_STORAGE_WORK_KIND_SCRUB,
                                                    .outcome = outcome_of(log),
                                                    .started = moment(arena, log->started_us),
-                                                   .ended = log->ended_us && !log->cut ? moment(arena, log->ended_us) : NULL,
+                                                   .ended = log->ended_us && !log->cut ? moment(arena, log->ended_us)
+                                                                                       : NULL,
                                                    .has_found = true,
                                                    .found = (int64_t)log->found,
                                                    .has_repaired = log->finished,
