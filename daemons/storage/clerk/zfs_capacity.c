@@ -25,7 +25,7 @@ enum { PART_SHIFT = 29, PART_SHIFT_LEAST = 24, PART_SHIFT_MOST = 34 }; /* of how
         {                                                                                                              \
                 "raidz" #n,                                                                                            \
                 {                                                                                                      \
-                        NULL, NULL, (n) + 2, 1, n, n, NULL, false, NULL                                                  \
+                        NULL, NULL, (n) + 2, 1, n, n, NULL, false, NULL                                                \
                 }                                                                                                      \
         }
 static const struct {
