@@ -15,6 +15,7 @@
 #include "base/mem.h"
 #include "sys/file.h"
 #include "value/types.h"
+#include "value/zfs.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -150,12 +151,10 @@ static int write_number(const char *name, struct arena *arena)
 {
         const char *said = hear(WORDS("get", "-Hp", "-o", "value", "guid", name), arena);
         const char *digits = said ? arena_text(arena, said, strcspn(said, "\n")) : "";
-        char line[LINE_SIZE];
-        if (!is(&value_zfs_number, digits))
+        char line[LINE_SIZE], uuid[ZFS_UUID_SIZE];
+        if (!is(&value_zfs_number, digits) || !zfs_uuid(digits, uuid))
                 return -EIO;
-        const unsigned long long number = strtoull(digits, NULL, 10);
-        const int length = snprintf(line, sizeof(line), "zfs 00000000-0000-0000-%04llx-%012llx\nnoatime\n",
-                                    number >> 48, number & 0xffffffffffffULL);
+        const int length = snprintf(line, sizeof(line), "zfs %s\nnoatime\n", uuid);
         if (pwrite(STDOUT_FILENO, line, (size_t)length, 0) != length || ftruncate(STDOUT_FILENO, length) != 0 ||
             fsync(STDOUT_FILENO) != 0)
                 return -errno;

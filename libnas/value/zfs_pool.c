@@ -1,8 +1,13 @@
 /* The types zfs_layout, zfs_part and zfs_number: how a pool of ZFS's lies on its disks, what it becomes larger by, and by
- * which number it knows a disk.
+ * which number it knows a disk; and the number of such a pool.
  * Rights: every process; none needed. */
 #include "value/shape.h"
 #include "value/types.h"
+#include "value/zfs.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 enum { DIGITS_MAX = 20 };
 
@@ -51,3 +56,13 @@ const struct value_type value_zfs_number = {
         .max_bytes = DIGITS_MAX,
         .check = check_number,
 };
+
+bool zfs_uuid(const char *digits, char ret_uuid[ZFS_UUID_SIZE])
+{
+        const size_t length = strspn(digits, "0123456789");
+        if (length == 0 || length > DIGITS_MAX || digits[length] != '\0')
+                return false;
+        const unsigned long long number = strtoull(digits, NULL, 10);
+        snprintf(ret_uuid, ZFS_UUID_SIZE, ZFS_UUID "%04llx-%012llx", number >> 48, number & 0xffffffffffffULL);
+        return true;
+}

@@ -2,12 +2,11 @@
  * Rights: root, run by PID 1; reads /etc/bulkhead/pools, and writes where PID 1 says. */
 #include "base/mem.h"
 #include "systemd/generator/generator.h"
+#include "value/zfs.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define ZFS_UUID "00000000-0000-0000-" /* before the number of a pool of ZFS, which is half as long as others' */
 
 /* "SYSTEM UUID", then an option a line. */
 bool pool_read(const char *name, char *text, struct pool *ret_pool)

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DISKS_MAX = 64, NUMBER_SIZE = 36, KIND = MACHINE_UUID_KIND - 2 /* lines before it */ };
+enum { NUMBER_SIZE = 36, KIND = MACHINE_UUID_KIND - 2 /* lines before it */ };
 enum { LEAST_ROOM = 4 << 20 }; /* md leaves some at the end */
 
 /* Of the array for that file system, as mdadm writes it: four times eight digits. */
@@ -35,14 +35,14 @@ const char *array_name(struct arena *arena, const char *uuid)
 int plan_array(struct change *change, const struct wanted *pool, const char *level, const struct disk *const *disks,
                size_t count, struct failure *failure)
 {
-        ASSERT(change && pool && level && count <= DISKS_MAX);
+        ASSERT(change && pool && level && count <= POOL_DISKS_MAX);
         const char *number = number_of(change->arena, pool->uuid);
-        const char *values[6 + DISKS_MAX] = {pool->name,
-                                             number,
-                                             level,
-                                             arena_printf(change->arena, "%zu", count),
-                                             arena_printf(change->arena, "%lu", strtoul(pool->uuid, NULL, 16)),
-                                             pool->type};
+        const char *values[6 + POOL_DISKS_MAX] = {pool->name,
+                                                  number,
+                                                  level,
+                                                  arena_printf(change->arena, "%zu", count),
+                                                  arena_printf(change->arena, "%lu", strtoul(pool->uuid, NULL, 16)),
+                                                  pool->type};
         for (size_t i = 0; i < count; i++)
                 values[6 + i] = arena_printf(change->arena, "/dev/disk/by-id/%s", disks[i]->id);
         if (plan_step_values(change->plan, failure, STORAGE_ARRAY_MAKE, values, 6 + count) != 0)
@@ -151,8 +151,8 @@ static int may_widen(const struct wanted *pool, struct failure *failure)
 static int plan_widen(struct change *change, const struct wanted *pool, const char *number, struct failure *failure)
 {
         const unsigned long long count = pool_array(pool)->slots + 1;
-        change->who = "nobody; the pool is slower until all of it is written anew, which takes hours or days. A power cut "
-                      "does no harm, but a disk that fails meanwhile is missed as always: have a backup";
+        change->who = "nobody; the pool is slower until all of it is written anew, which takes hours or days. A power "
+                      "cut does no harm, but a disk that fails meanwhile is missed as always: have a backup";
         if (plan_step(change->plan, failure, STORAGE_ARRAY_WIDEN, pool->name, number,
                       arena_printf(change->arena, "%llu", count), NULL) != 0 ||
             plan_step(change->plan, failure, STORAGE_ARRAY_WORK, pool->name, NULL) != 0)

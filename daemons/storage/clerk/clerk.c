@@ -83,6 +83,11 @@ struct change *storage_change(const char *kind, const char *name)
         return change;
 }
 
+const char *plan_number(struct arena *arena, uint64_t number)
+{
+        return arena_printf(arena, "%llu", (unsigned long long)number);
+}
+
 const char *moment(struct arena *arena, int64_t us)
 {
         char *text = arena_alloc(arena, RFC3339_SIZE);

@@ -11,8 +11,6 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { DISKS_MAX = 64 };
-
 void pool_answer(struct json_out *out, const struct reply *reply, void *context)
 {
         (void)reply;
@@ -140,7 +138,7 @@ int plan_unmount(struct change *change, const char *name, bool mounted, struct f
 static int plan_file_system(struct change *change, const struct wanted *pool, const struct layout *layout,
                             const char *const *names, size_t count, struct failure *failure)
 {
-        const char *values[4 + DISKS_MAX] = {pool->name, pool->uuid, layout->data, layout->metadata};
+        const char *values[4 + POOL_DISKS_MAX] = {pool->name, pool->uuid, layout->data, layout->metadata};
         const uint16_t format = pool_is_btrfs(pool)               ? STORAGE_POOL_FORMAT
                                 : strcmp(pool->type, "ext4") == 0 ? STORAGE_EXT4_FORMAT
                                                                   : STORAGE_XFS_FORMAT;
@@ -158,7 +156,7 @@ static int plan_file_system(struct change *change, const struct wanted *pool, co
 static int plan_format(struct change *change, const struct wanted *pool, const struct layout *layout,
                        const struct disk *const *disks, size_t count, struct failure *failure)
 {
-        const char *names[DISKS_MAX];
+        const char *names[POOL_DISKS_MAX];
         for (size_t i = 0; i < count; i++)
                 if (plan_erase(change, disks[i], failure) != 0)
                         return -1;
@@ -209,14 +207,14 @@ static int choose_encryption(const struct nas_storage_create_pool_in *in, struct
 
 static int plan_create(struct change *change, const struct nas_storage_create_pool_in *in, struct failure *failure)
 {
-        const struct disk *disks[DISKS_MAX];
-        const char *profile = nas_storage_profile_word(in->profile), *luks[DISKS_MAX];
+        const struct disk *disks[POOL_DISKS_MAX];
+        const char *profile = nas_storage_profile_word(in->profile), *luks[POOL_DISKS_MAX];
         const struct layout *layout = layout_of(profile, in->disks_count);
         struct wanted pool = {.name = in->name, .luks = luks};
         if (pool_name_is_free(in->name, failure) != 0)
                 return -1;
-        if (in->disks_count == 0 || in->disks_count > DISKS_MAX)
-                return failure_set(failure, FAILURE_INVALID, "disks", "", "must be 1 to %d disks", DISKS_MAX);
+        if (in->disks_count == 0 || in->disks_count > POOL_DISKS_MAX)
+                return failure_set(failure, FAILURE_INVALID, "disks", "", "must be 1 to %d disks", POOL_DISKS_MAX);
         if (zfs_is_asked(in))
                 return plan_zfs_create(change, in, new_uuid(change->arena, in), failure);
         if (layout_fits(layout, profile, in->disks_count, failure) != 0 ||
@@ -260,9 +258,9 @@ static int nothing_is_copied(const char *uuid, struct failure *failure)
 static int plan_unlock_new(struct change *change, const struct nas_storage_import_pool_in *in, struct failure *failure)
 {
         struct wanted pool = {.name = in->name, .uuid = in->uuid, .encrypted = true};
-        const char *luks[DISKS_MAX];
+        const char *luks[POOL_DISKS_MAX];
         pool.luks = luks;
-        pool.luks_count = luks_of(in->uuid, luks, DISKS_MAX);
+        pool.luks_count = luks_of(in->uuid, luks, POOL_DISKS_MAX);
         pool.given = in->passphrase != NULL;
         pool.kept = !pool.given;
         if (pool.luks_count == 0)

@@ -32,7 +32,8 @@ extern struct topics topics; /* made once at start */
 void storage_run(struct call *call, struct change *change, int result, const struct failure *failure);
 struct change *storage_change(const char *kind, const char *name);
 void storage_refuse(struct call *call, const struct failure *failure);
-/* A moment as people read it, in the arena. */
+/* A number as steps take it, and a moment as people read it, in the arena. */
+const char *plan_number(struct arena *arena, uint64_t number);
 const char *moment(struct arena *arena, int64_t us);
 
 /* --- the machine now (live.c) --- */
@@ -112,6 +113,7 @@ const struct disk *disk_named(const char *name);
 bool disks_copied(const char *uuid, const char **ret_one, const char **ret_other);
 struct nas_storage_disk disk_describe(const struct disk *disk, struct arena *arena);
 void disks_write(struct json_out *out, struct call *call, void *context);
+enum { POOL_DISKS_MAX = 64 }; /* of one when it is made, as the contract says */
 /* May the disks of a request become part of a pool? Gives them; 0 or -1. */
 int disks_take(const char *field, const char *const *ids, size_t count, bool erase, const struct disk **ret_disks,
                struct failure *failure);

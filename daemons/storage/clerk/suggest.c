@@ -8,19 +8,19 @@
 
 #include <string.h>
 
-enum { DISKS_MAX = 64, SUGGESTIONS_MAX = 8 }; /* as the contract says */
+enum { SUGGESTIONS_MAX = 8 }; /* as the contract says */
 
 struct found {
         size_t count;
-        const char *ids[DISKS_MAX];
-        uint64_t sizes[DISKS_MAX];
+        const char *ids[POOL_DISKS_MAX];
+        uint64_t sizes[POOL_DISKS_MAX];
 };
 
 /* Nobody has to think about what is on them, nor whether they will last. */
 static void find_disks(struct found *found, struct arena *arena)
 {
         const struct machine *machine = machine_now();
-        for (size_t i = 0; i < machine->disk_count && found->count < DISKS_MAX; i++) {
+        for (size_t i = 0; i < machine->disk_count && found->count < POOL_DISKS_MAX; i++) {
                 const struct nas_storage_disk disk = disk_describe(&machine->disks[i], arena);
                 if (!disk.takable || disk.in_use != NAS_STORAGE_DISK_USE_FREE || disk.removable ||
                     disk.smart == NAS_STORAGE_SMART_FAILING)
@@ -32,7 +32,7 @@ static void find_disks(struct found *found, struct arena *arena)
 
 static struct nas_storage_suggestion suggest(const struct found *found, const struct offer *offer)
 {
-        uint64_t sizes[DISKS_MAX], unused = 0; /* are used up */
+        uint64_t sizes[POOL_DISKS_MAX], unused = 0; /* are used up */
         const struct layout *layout = layout_of(offer->profile, found->count);
         struct nas_storage_suggestion one = {
                 .why = offer->why, .disks = found->ids, .disks_count = found->count, .survives = layout->survives};

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "value/types.h"
+#include "value/zfs.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,7 +16,6 @@
 #define ENCRYPTION "/etc/bulkhead/encryption"
 #define CEPH       "/etc/bulkhead/ceph"
 #define TANG       "/etc/bulkhead/tang"
-#define ZFS_UUID   "00000000-0000-0000-"
 enum { POOLS_MAX = 256, LUKS_MAX = 256, UUID_LENGTH = 36, ID_DIGITS = 12 };
 
 static struct {

@@ -18,11 +18,6 @@ static void run(struct call *call, struct change *change, int result, const stru
         storage_run(call, change, result, failure);
 }
 
-static const char *number_text(const struct change *change, uint64_t number)
-{
-        return arena_printf(change->arena, "%llu", (unsigned long long)number);
-}
-
 /* The tree of a pool that nothing else is done to. NULL with *failure. */
 static const struct tree *find_idle(const char *name, struct failure *failure)
 {
@@ -243,11 +238,11 @@ static const struct member *find_member(const struct tree *tree, uint64_t number
 
 static int plan_remove(struct change *change, const struct nas_storage_remove_disk_in *in, struct failure *failure)
 {
-        const struct wanted *on = find_on_array(in->name);
+        const struct wanted *on = find_on_array(in->name), *zfs = find_zfs(in->name);
         if (on)
                 return plan_array_remove(change, on, in, failure);
-        if (find_zfs(in->name))
-                return plan_zfs_remove(change, find_zfs(in->name), in, failure);
+        if (zfs)
+                return plan_zfs_remove(change, zfs, in, failure);
         const struct tree *tree = find_own(in->name, failure);
         const struct member *member = tree ? find_member(tree, (uint64_t)in->number, failure) : NULL;
         const struct wanted *pool = wanted_named(in->name);
@@ -256,8 +251,9 @@ static int plan_remove(struct change *change, const struct nas_storage_remove_di
         const struct disk *disk = pool_disk(pool, member);
         /* btrfs lets no disk go while anything is to lie on two: of the pool itself, not of its files, that is so. */
         const uint16_t order = tree->member_count == 2 ? STORAGE_WORK_REMOVE_TO_ONE : STORAGE_WORK_REMOVE;
-        if (plan_step(change->plan, failure, order, in->name, number_text(change, member->number), disk_serial(disk),
-                      disk_place(disk), number_text(change, member->used ? member->used : 1), NULL) != 0)
+        if (plan_step(change->plan, failure, order, in->name, plan_number(change->arena, member->number),
+                      disk_serial(disk), disk_place(disk), plan_number(change->arena, member->used ? member->used : 1),
+                      NULL) != 0)
                 return -1;
         return plan_step(change->plan, failure, STORAGE_WORK_START, in->name, NULL);
 }
@@ -287,11 +283,11 @@ static int may_be_replaced(const struct nas_storage_replace_disk_in *in, const s
 
 static int plan_replace(struct change *change, const struct nas_storage_replace_disk_in *in, struct failure *failure)
 {
-        const struct wanted *on = find_on_array(in->name);
+        const struct wanted *on = find_on_array(in->name), *zfs = find_zfs(in->name);
         if (on)
                 return plan_array_replace(change, on, in, failure);
-        if (find_zfs(in->name))
-                return plan_zfs_replace(change, find_zfs(in->name), in, failure);
+        if (zfs)
+                return plan_zfs_replace(change, zfs, in, failure);
         const struct tree *tree = find_own(in->name, failure);
         const struct member *member = tree ? find_member(tree, (uint64_t)in->number, failure) : NULL;
         const struct disk *by = member ? disk_take(in->disk, in->has_erase && in->erase, failure) : NULL;
@@ -300,8 +296,8 @@ static int plan_replace(struct change *change, const struct nas_storage_replace_
             plan_take(change, wanted_named(in->name), by, in->passphrase, &name, failure) != 0)
                 return -1;
         const struct disk *old = pool_disk(wanted_named(in->name), member);
-        if (plan_step(change->plan, failure, STORAGE_WORK_REPLACE, in->name, number_text(change, member->number), name,
-                      disk_serial(old), disk_place(old), disk_serial(by), disk_place(by), NULL) != 0)
+        if (plan_step(change->plan, failure, STORAGE_WORK_REPLACE, in->name, plan_number(change->arena, member->number),
+                      name, disk_serial(old), disk_place(old), disk_serial(by), disk_place(by), NULL) != 0)
                 return -1;
         return plan_step(change->plan, failure, STORAGE_WORK_START, in->name, NULL);
 }

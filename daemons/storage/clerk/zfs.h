@@ -16,8 +16,11 @@ void zfs_explain(struct failure *failure, void *context);
 /* Lets go of its disks, once it is unmounted; of other pools nothing. */
 int plan_zfs_end(struct change *change, const struct wanted *pool, struct failure *failure);
 
-/* --- zfs_capacity.c: what one would hold --- */
+/* --- zfs_capacity.c: which one is asked for, and what it would hold --- */
 
+/* Is it to be of ZFS, by what was asked for? */
+bool profile_is_zfs(enum nas_storage_profile profile, bool has_system, enum nas_storage_file_system system);
+bool zfs_is_asked(const struct nas_storage_create_pool_in *in);
 /* By the contract's word. NULL: ZFS has no such profile. Good until the next one is asked for. */
 const struct layout *zfs_layout_of(const char *profile, size_t disks);
 int zfs_layout_fits(const char *profile, size_t disks, struct failure *failure);
@@ -26,9 +29,6 @@ uint64_t zfs_capacity_of(const struct layout *layout, uint64_t *sizes, size_t co
 
 /* --- zfs_plans.c: making one, and changing it --- */
 
-/* Is it to be of ZFS, by what was asked for? */
-bool profile_is_zfs(enum nas_storage_profile profile, bool has_system, enum nas_storage_file_system system);
-bool zfs_is_asked(const struct nas_storage_create_pool_in *in);
 int plan_zfs_create(struct change *change, const struct nas_storage_create_pool_in *in, const char *uuid,
                     struct failure *failure);
 /* Is all that is on that disk the pool's? */

@@ -8,13 +8,7 @@
 #include <string.h>
 
 #define MIB (1024ULL * 1024)
-enum {
-        DISKS_MAX = 64,
-        SECTORS = 32 /* of 4 KiB in the 128 KiB by which ZFS reckons */,
-        SLOP = 32,
-        LEAST_PARTS = 16,
-        PARTS = 200
-};
+enum { SECTORS = 32 /* of 4 KiB in the 128 KiB by which ZFS reckons */, SLOP = 32, LEAST_PARTS = 16, PARTS = 200 };
 enum { PART_SHIFT = 29, PART_SHIFT_LEAST = 24, PART_SHIFT_MOST = 34 }; /* of how it divides a disk */
 #define AT_ENDS    (10 * MIB)          /* of each disk: where its partition begins, and another behind it */
 #define LABELS     (4 * MIB + MIB / 2) /* of each partition */
@@ -118,14 +112,6 @@ static int largest_first(const void *a, const void *b)
         return *left > *right ? -1 : *left < *right;
 }
 
-static uint64_t smallest_of(const uint64_t *sizes, size_t count)
-{
-        uint64_t least = UINT64_MAX;
-        for (size_t i = 0; i < count; i++)
-                least = sizes[i] < least ? sizes[i] : least;
-        return count > 0 ? least : 0;
-}
-
 uint64_t zfs_capacity_of(const struct layout *layout, uint64_t *sizes, size_t count, uint64_t *ret_unused)
 {
         ASSERT(layout && sizes && ret_unused);
@@ -135,7 +121,7 @@ uint64_t zfs_capacity_of(const struct layout *layout, uint64_t *sizes, size_t co
         for (size_t i = 0; i < count; i++)
                 all += sizes[i];
         for (size_t i = 0; i + width <= count; i += width) { /* the largest with each other */
-                const uint64_t least = smallest_of(sizes + i, width);
+                const uint64_t least = sizes[i + width - 1];
                 fits += layout->parity > 0 ? data_of(given_out(least, width), layout->parity, width)
                                            : given_out(least, 1);
                 used += least * width;

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-enum { DISKS_MAX = 64, BESIDE_MAX = 64 << 20 /* of the partition that ZFS leaves at the end of a disk, and more */ };
+enum { BESIDE_MAX = 64 << 20 /* of the partition that ZFS leaves at the end of a disk, and more */ };
 
 /* --- making one --- */
 
@@ -39,7 +39,7 @@ static int plan_announce(struct change *change, const struct disk *const *disks,
 static int plan_make(struct change *change, const struct wanted *pool, const char *layout,
                      const struct disk *const *disks, size_t count, struct failure *failure)
 {
-        const char *values[3 + DISKS_MAX] = {pool->name, pool->uuid, layout};
+        const char *values[3 + POOL_DISKS_MAX] = {pool->name, pool->uuid, layout};
         for (size_t i = 0; i < count; i++)
                 values[3 + i] = path_of(change, disks[i]);
         if (plan_step(change->plan, failure, STORAGE_UNITS_RELOAD, NULL) != 0 ||
@@ -56,7 +56,7 @@ int plan_zfs_create(struct change *change, const struct nas_storage_create_pool_
                     struct failure *failure)
 {
         ASSERT(change && in && uuid);
-        const struct disk *disks[DISKS_MAX];
+        const struct disk *disks[POOL_DISKS_MAX];
         const char *profile = nas_storage_profile_word(in->profile);
         const struct wanted pool = {
                 .name = in->name, .uuid = uuid, .type = "zfs", .options = {"noatime"}, .option_count = 1};
@@ -240,7 +240,7 @@ static int plan_attach(struct change *change, const struct wanted *pool, const s
 static int plan_part(struct change *change, const struct wanted *pool, const struct zfs_part *part,
                      const struct disk *const *disks, size_t count, struct failure *failure)
 {
-        const char *values[2 + DISKS_MAX] = {pool->name, ""};
+        const char *values[2 + POOL_DISKS_MAX] = {pool->name, ""};
         if (part->kind != ZFS_PLAIN)
                 values[1] = part->kind == ZFS_MIRROR ? "mirror" : arena_printf(change->arena, "raidz%u", part->parity);
         for (size_t i = 0; i < count; i++) {
@@ -266,7 +266,7 @@ static int refuse_others(const struct zfs_part *part, struct failure *failure)
 static int take(const struct nas_storage_add_disk_in *in, const struct disk **ret_disks, struct failure *failure)
 {
         const bool erase = in->has_erase && in->erase;
-        ASSERT(in->others_count < DISKS_MAX); /* as the contract says */
+        ASSERT(in->others_count < POOL_DISKS_MAX); /* as the contract says */
         ret_disks[0] = disk_take(in->disk, erase, failure);
         if (!ret_disks[0] || disks_take("others", in->others, in->others_count, erase, ret_disks + 1, failure) != 0)
                 return -1;
@@ -283,7 +283,7 @@ int plan_zfs_add(struct change *change, const struct wanted *pool, const struct 
         const struct zfs *zfs = find_idle(pool, failure);
         const struct zfs_part *part = zfs && zfs->part_count > 0 ? &zfs->parts[0] : NULL;
         const char *profile = zfs ? pool_system(pool)->profile : NULL;
-        const struct disk *disks[DISKS_MAX];
+        const struct disk *disks[POOL_DISKS_MAX];
         if (!zfs)
                 return -1;
         if (!part || !profile || strcmp(profile, "mixed") == 0)
@@ -308,9 +308,12 @@ int plan_zfs_add(struct change *change, const struct wanted *pool, const struct 
 
 /* --- a disk for another, or out --- */
 
-/* The device that is known by that number, as a place in the system's list; SIZE_MAX with *failure. */
+/* The device that is known by that number, as a place in the list of a pool that nothing else is done to; SIZE_MAX with
+ * *failure. */
 static size_t find_device(const struct wanted *pool, int64_t number, struct failure *failure)
 {
+        if (!find_idle(pool, failure))
+                return SIZE_MAX;
         const struct file_system *system = pool_system(pool);
         for (size_t i = 0; i < system->device_count; i++) {
                 if (system->devices[i].number != (uint64_t)number)
@@ -326,20 +329,15 @@ static size_t find_device(const struct wanted *pool, int64_t number, struct fail
         return SIZE_MAX;
 }
 
-static const char *number_text(const struct change *change, int64_t number)
-{
-        return arena_printf(change->arena, "%lld", (long long)number);
-}
-
 int plan_zfs_replace(struct change *change, const struct wanted *pool, const struct nas_storage_replace_disk_in *in,
                      struct failure *failure)
 {
         ASSERT(change && pool && in);
-        const struct zfs *zfs = find_idle(pool, failure);
-        const size_t at = zfs ? find_device(pool, in->number, failure) : SIZE_MAX;
+        const size_t at = find_device(pool, in->number, failure);
         if (at == SIZE_MAX)
                 return -1;
         const struct file_system *system = pool_system(pool);
+        const struct zfs *zfs = system->zfs;
         const struct device_errors *errors = &system->devices[at];
         if (!errors->missing && !pool_has_errors(errors) && strcmp(zfs->devices[at].state, "ONLINE") == 0 &&
             !(in->has_healthy_too && in->healthy_too))
@@ -351,9 +349,9 @@ int plan_zfs_replace(struct change *change, const struct wanted *pool, const str
         if (!by || is_large_enough(system, zfs->devices[at].part, by, failure) != 0 ||
             plan_erase(change, by, failure) != 0 ||
             plan_work(change, pool,
-                      plan_step(change->plan, failure, STORAGE_ZFS_REPLACE, pool->name, number_text(change, in->number),
-                                zfs->devices[at].number, by->id, disk_serial(old), disk_place(old), disk_serial(by),
-                                disk_place(by), NULL),
+                      plan_step(change->plan, failure, STORAGE_ZFS_REPLACE, pool->name,
+                                plan_number(change->arena, (uint64_t)in->number), zfs->devices[at].number, by->id,
+                                disk_serial(old), disk_place(old), disk_serial(by), disk_place(by), NULL),
                       failure) != 0)
                 return -1;
         return plan_announce(change, &by, 1, failure);
@@ -374,17 +372,18 @@ int plan_zfs_remove(struct change *change, const struct wanted *pool, const stru
                     struct failure *failure)
 {
         ASSERT(change && pool && in);
-        const struct zfs *zfs = find_idle(pool, failure);
-        const size_t at = zfs ? find_device(pool, in->number, failure) : SIZE_MAX;
+        const size_t at = find_device(pool, in->number, failure);
         if (at == SIZE_MAX)
                 return -1;
         const struct file_system *system = pool_system(pool);
+        const struct zfs *zfs = system->zfs;
         const struct disk *disk = system->devices[at].missing ? NULL : disk_named(system->names[at]);
         if (zfs->parts[zfs->devices[at].part].kind != ZFS_MIRROR || whole_beside(system, at) < 2)
                 return failure_set(failure, FAILURE_CONFLICT, "number", "Replace it.",
                                    "The pool %s does without none of its disks.", pool->name);
         return plan_work(change, pool,
-                         plan_step(change->plan, failure, STORAGE_ZFS_DROP, pool->name, number_text(change, in->number),
-                                   zfs->devices[at].number, disk_serial(disk), disk_place(disk), NULL),
+                         plan_step(change->plan, failure, STORAGE_ZFS_DROP, pool->name,
+                                   plan_number(change->arena, (uint64_t)in->number), zfs->devices[at].number,
+                                   disk_serial(disk), disk_place(disk), NULL),
                          failure);
 }

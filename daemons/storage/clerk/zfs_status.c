@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "daemons/storage/clerk/machine.h"
 #include "value/types.h"
+#include "value/zfs.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,11 +16,8 @@ enum { DEVICES_MAX = 256, WORDS_MAX = 5 };
 const char *machine_zfs_uuid(const char *number, struct arena *arena)
 {
         ASSERT(number && arena);
-        const size_t digits = strspn(number, "0123456789");
-        if (digits == 0 || digits > 20 || number[digits] != '\0')
-                return NULL;
-        const unsigned long long value = strtoull(number, NULL, 10);
-        return arena_printf(arena, "00000000-0000-0000-%04llx-%012llx", value >> 48, value & 0xffffffffffffULL);
+        char uuid[ZFS_UUID_SIZE];
+        return zfs_uuid(number, uuid) ? arena_text(arena, uuid, strlen(uuid)) : NULL;
 }
 
 /* The first words of a line, at most max, which are parted by any of these; the others are NULL. Gives what is behind
