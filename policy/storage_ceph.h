@@ -3,6 +3,7 @@
  * those of encrypted pools; PID 1 passes it to that client. Rights: none; data without functions. */
 /* clang-format off */
 #define KEPT "/var/lib/bulkhead-storage-hand/keys/kept/{uuid}"
+#define BEFORE KEPT ".before"
 
         [STORAGE_CEPH_KEY_KEEP] = {
                 .name = "ceph_key_keep", .says = "Keep the key by which the pool {pool} ({uuid}) is used",
@@ -16,6 +17,37 @@
                 .proof = PROOF_TICKET, .role = ROLE_ADMIN, .flags = OPERATION_FORWARD,
                 .params = {"pool:pool_name", "uuid:uuid"},
                 .act = ACT_RUN, .program = "/usr/bin/rm", .args = {"--force", "--", KEPT},
+        },
+        /* Another one: until it has been used the one before lies beside it. */
+        [STORAGE_CEPH_KEY_ASIDE] = {
+                .name = "ceph_key_aside", .says = "Keep the key by which the pool {pool} ({uuid}) was used until now beside the new one",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .params = {"pool:pool_name", "uuid:uuid"},
+                .act = ACT_RUN, .program = "/usr/bin/dd", .args = {"if=" KEPT, "of=" BEFORE, "conv=fsync", "status=none"},
+                .undo = "ceph_key_aside_drop", .undo_values = {"pool", "uuid"},
+        },
+        [STORAGE_CEPH_KEY_CHANGE] = {
+                .name = "ceph_key_change", .says = "Keep another key by which the pool {pool} ({uuid}) is used",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN,
+                .params = {"pool:pool_name", "uuid:uuid", "key:ceph_key"}, .input = "{key}",
+                .act = ACT_RUN, .program = "/usr/bin/dd", .args = {"of=" KEPT, "bs=4096", "conv=fsync", "status=none"},
+                .undo = "ceph_key_back", .undo_values = {"pool", "uuid"},
+        },
+        [STORAGE_CEPH_KEY_BACK] = {
+                .name = "ceph_key_back", .says = "Have the pool {pool} ({uuid}) used by the key from before again",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .params = {"pool:pool_name", "uuid:uuid"},
+                .act = ACT_RUN, .program = "/usr/bin/dd", .args = {"if=" BEFORE, "of=" KEPT, "conv=fsync", "status=none"},
+        },
+        [STORAGE_CEPH_KEY_ASIDE_DROP] = {
+                .name = "ceph_key_aside_drop", .says = "Keep the key from before of the pool {pool} ({uuid}) no longer",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .flags = OPERATION_FORWARD,
+                .params = {"pool:pool_name", "uuid:uuid"},
+                .act = ACT_RUN, .program = "/usr/bin/rm", .args = {"--force", "--", BEFORE},
+        },
+        /* Also where it is tried again and again already, by what was right before. */
+        [STORAGE_CEPH_AGAIN] = {
+                .name = "ceph_again", .says = "Mount the pool {pool} of a Ceph cluster at /srv/{pool}, by what is ordered now",
+                .proof = PROOF_TICKET, .role = ROLE_ADMIN, .flags = OPERATION_FORWARD, .params = {"pool:pool_name"},
+                .act = ACT_UNIT, .verb = "restart", .unit = "bulkhead-ceph@{pool}.service",
         },
         [STORAGE_CEPH_WANT] = {
                 .name = "ceph_want",
@@ -58,4 +90,5 @@
                 .act = ACT_UNIT, .verb = "stop", .unit = "bulkhead-ceph@{pool}.service",
         },
 
+#undef BEFORE
 #undef KEPT

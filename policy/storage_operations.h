@@ -174,6 +174,11 @@ enum storage_operation {
         STORAGE_QUOTA_USER = 193,
         STORAGE_QUOTA_GROUP = 194,
         /* file systems of Ceph clusters */
+        STORAGE_CEPH_KEY_ASIDE = 195,
+        STORAGE_CEPH_KEY_CHANGE = 196,
+        STORAGE_CEPH_KEY_BACK = 197,
+        STORAGE_CEPH_KEY_ASIDE_DROP = 198,
+        STORAGE_CEPH_AGAIN = 199,
         STORAGE_CEPH_KEY_KEEP = 200,
         STORAGE_CEPH_KEY_DROP = 201,
         STORAGE_CEPH_WANT = 202,

@@ -209,6 +209,52 @@ def ends_without_it(machine):
     machine.run("systemctl", "start", "bulkhead-smb.service")
 
 
+def set_ceph(machine, *words, key=None):
+    return machine.bulkhead("pools", "set-ceph", "far", *words, *(("--key-fd", "3") if key else ()), "--yes", secrets=(key,) if key else ())
+
+
+def is_as_it_was(machine, kept):
+    now = pool(machine, "far")["ceph"]
+    return now["monitors"] == ADDRESS and now["user"] == "nas" and kept_keys(machine) == kept
+
+
+def kept_keys(machine):
+    return machine.run("sh", "-c", f"cd {KEPT} && sha256sum *").stdout
+
+
+def is_used_otherwise(machine):
+    """By another key, and by other monitors; what the cluster does not take changes nothing."""
+    kept = kept_keys(machine)
+    done = set_ceph(machine, "--monitors", ADDRESS)
+    check("while it is mounted it stays as it is", done.returncode not in (0, 1) and "Unmount it first" in done.stderr, done.stderr)
+    machine.run("systemctl", "stop", "bulkhead-smb.service")
+    done = machine.bulkhead("pools", "unmount", "far", "--yes")
+    check("it is unmounted for that", done.returncode == 0, done.stderr)
+    for what, field, words, key in (("another client without its key", "key", ("--user", "guest"), None), ("nothing at all", "monitors", (), None),
+                                    ("a wrong key", "key", (), OTHER), ("monitors that are not there", "monitors", ("--monitors", "10.77.0.99"), None),
+                                    ("a client that may not use the folder", "path", ("--user", "guest"), cluster_of["guest"])):
+        done, took = takes(lambda words=words, key=key: set_ceph(machine, *words, key=key))
+        check(f"{what} is refused, and {field} is named", done.returncode not in (0, 1) and field in done.stderr.lower() and took < 110,
+              f"{took:.0f} s {done.returncode} {done.stderr}")
+        check(f"{what}: all is as it was", is_as_it_was(machine, kept), kept_keys(machine))
+    done = machine.bulkhead("pools", "mount", "far", "--yes")
+    check("and it can be mounted", done.returncode == 0 and is_there(machine), done.stderr)
+    machine.bulkhead("pools", "unmount", "far", "--yes")
+    other = ceph(machine, "renew", "nas").stdout
+    check("the cluster gives its client another key", len(other) == 40 and other != cluster_of["nas"], other)
+    done = machine.bulkhead("pools", "mount", "far", "--yes")
+    check("by the old one it cannot be mounted any more", done.returncode not in (0, 1) and "key" in done.stderr, done.stderr)
+    done = set_ceph(machine, "--monitors", f"{ADDRESS}:6789", key=other)
+    check("by the new one it can, and by that monitor's port", done.returncode == 0 and is_there(machine) and
+          pool(machine, "far")["ceph"]["monitors"] == f"{ADDRESS}:6789", done.stderr)
+    check("with what was in it", checksum(machine, "/srv/far/docs/file") == cluster_of["sum"])
+    check("and one key is kept", len(kept_keys(machine).splitlines()) == 1 and kept_keys(machine) != kept, kept_keys(machine))
+    cluster_of["nas"] = other
+    done = set_ceph(machine, "--monitors", ADDRESS)
+    check("mounted, it stays as it is again", done.returncode not in (0, 1), done.stderr)
+    machine.run("systemctl", "start", "bulkhead-smb.service")
+
+
 def is_let_go(machine):
     machine.bulkhead("smb", "delete", "docs", "--yes")
     done = machine.bulkhead("pools", "export", "far", "--yes")
@@ -241,6 +287,6 @@ if __name__ == "__main__":
     MACHINE = Machine(sys.argv[1])
     try:
         lives(MACHINE, has_ground, is_refused, is_added, key_is_kept_well, does_no_more_than_it_can, is_shared, outlives_a_start, comes_and_goes,
-              client_is_killed, cluster_is_away, starts_without_it, ends_without_it, is_let_go, hand_is_killed, ledger_verifies)
+              client_is_killed, cluster_is_away, starts_without_it, ends_without_it, is_used_otherwise, is_let_go, hand_is_killed, ledger_verifies)
     finally:
         ceph(MACHINE, "down")

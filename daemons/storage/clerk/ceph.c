@@ -57,8 +57,10 @@ const struct ceph_fault *ceph_fault(const char *text)
                 {"mount failed with (13)", "path", "That client may not use that folder.",
                  "ceph fs authorize lets it."},
                 {"mount failed with (1)", "path", "That client may not use that folder.", "ceph fs authorize lets it."},
-                {"authentication failed: (110)", "monitors", "None of the monitors answers.", "See that they run, and that the network is."},
-                {"(110)", "file_system", "No metadata server of the cluster answers.", "ceph status says what it lacks."},
+                {"authentication failed: (110)", "monitors", "None of the monitors answers.",
+                 "See that they run, and that the network is."},
+                {"(110)", "file_system", "No metadata server of the cluster answers.",
+                 "ceph status says what it lacks."},
                 {"name not found", "monitors", "A monitor's name is not known here.", "Name it by its address."},
                 {"unable to parse addrs", "monitors", "A monitor's name is not known here.", "Name it by its address."},
         };
@@ -179,10 +181,12 @@ int plan_ceph_forget(struct change *change, const struct wanted *pool, struct fa
 
 static const struct ceph_fault *why_not_mounted(const struct failure *failure, const char *pool, struct arena *arena)
 {
-        return strstr(failure->message, "bulkhead-mount@") ? ceph_fault(printed(pool, arena)) : NULL;
+        return strstr(failure->message, "bulkhead-mount@") || strstr(failure->message, "bulkhead-ceph@")
+                       ? ceph_fault(printed(pool, arena))
+                       : NULL;
 }
 
-static void explain_add(struct failure *failure, void *context)
+static void explain_field(struct failure *failure, void *context)
 {
         CLEANUP(arena_freep) struct arena *arena = arena_new();
         const struct ceph_fault *fault = why_not_mounted(failure, context, arena);
@@ -240,6 +244,63 @@ void nas_storage_add_ceph(struct call *call, const struct nas_storage_add_ceph_i
         struct change *change = pool_change(in->name);
         change->who = "nobody yet";
         change->answer = pool_answer;
-        change->explain = explain_add;
+        change->explain = explain_field;
         storage_run(call, change, plan_add(change, in, &failure), &failure);
+}
+
+/* --- using it otherwise --- */
+
+static int may_set(const struct wanted *pool, const struct nas_storage_set_ceph_in *in, struct failure *failure)
+{
+        if (!pool_is_ceph(pool))
+                return failure_set(failure, FAILURE_CONFLICT, "name", "", "The pool %s is of no Ceph cluster.",
+                                   pool->name);
+        if (!in->monitors && !in->user && !in->key)
+                return failure_set(failure, FAILURE_INVALID, "monitors", "Name monitors, a client or a key.",
+                                   "must be there, or something else that is to change");
+        if (in->user && !in->key)
+                return failure_set(failure, FAILURE_INVALID, "key", "ceph auth get-key client.USER prints it.",
+                                   "must be there when the client is another");
+        if (pool_is_mounted(pool))
+                return failure_set(failure, FAILURE_CONFLICT, "name", "Unmount it first.", "It is mounted.");
+        return 0;
+}
+
+static int plan_other_key(struct change *change, const struct wanted *pool, const char *key, struct failure *failure)
+{
+        struct plan *plan = change->plan;
+        if (!key)
+                return 0;
+        if (plan_step(plan, failure, STORAGE_CEPH_KEY_ASIDE, pool->name, pool->uuid, NULL) != 0)
+                return -1;
+        return plan_step(plan, failure, STORAGE_CEPH_KEY_CHANGE, pool->name, pool->uuid, key, NULL);
+}
+
+/* The old key is thrown away once the new one has been used. */
+static int plan_set(struct change *change, const struct wanted *pool, const struct nas_storage_set_ceph_in *in,
+                    struct failure *failure)
+{
+        struct wanted other = *pool;
+        if (in->monitors)
+                other.ceph.monitors = in->monitors;
+        if (in->user)
+                other.ceph.user = in->user;
+        if (may_set(pool, in, failure) != 0 || plan_other_key(change, pool, in->key, failure) != 0 ||
+            plan_ceph_want(change, &other, failure) != 0 ||
+            plan_step(change->plan, failure, STORAGE_CEPH_AGAIN, pool->name, NULL) != 0)
+                return -1;
+        return in->key ? plan_step(change->plan, failure, STORAGE_CEPH_KEY_ASIDE_DROP, pool->name, pool->uuid, NULL)
+                       : 0;
+}
+
+void nas_storage_set_ceph(struct call *call, const struct nas_storage_set_ceph_in *in)
+{
+        struct failure failure = {0};
+        const struct wanted *pool = pool_find(in->name, &failure);
+        struct change *change = pool_change(in->name);
+        change->who = "nobody: it is not mounted";
+        change->answer = pool_answer;
+        change->explain = explain_field;
+        int result = pool ? plan_set(change, pool, in, &failure) : -1;
+        storage_run(call, change, result, &failure);
 }

@@ -83,6 +83,29 @@ static void letting_go_of_one(void **state)
         fails("RenamePool", "{\"name\":\"tank\",\"to\":\"other\"}", "Conflict", "not written down");
 }
 
+static void using_one_otherwise(void **state)
+{
+        (void)state;
+        fails("SetCeph", "{\"name\":\"tank\",\"monitors\":\"mon2\"}", "NotFound", "no pool");
+        of_cluster();
+        fails("SetCeph", "{\"name\":\"tank\",\"monitors\":\"mon2\"}", "Conflict", "is mounted");
+        fake_machine.system_count = 0;
+        fails_on("SetCeph", "{\"name\":\"tank\"}", "monitors", "must be there");
+        fails_on("SetCeph", "{\"name\":\"tank\",\"user\":\"other\"}", "key", "must be there");
+        fails_on("SetCeph", "{\"name\":\"tank\",\"monitors\":\"a b\"}", "monitors", "must be");
+        const char *steps = planned("SetCeph", "{\"name\":\"tank\",\"monitors\":\"mon2\"}");
+        assert_null(strstr(steps, "dd"));
+        IN_ORDER(steps, "write /etc/bulkhead/ceph/tank: ", FSID, "CLIENT=nas", "PLACE=/", "MONITORS=mon2",
+                 "systemctl restart bulkhead-ceph@tank.service\n");
+        IN_ORDER(planned("SetCeph", "{\"name\":\"tank\",\"user\":\"other\",\"key\":\"" SECRET "\"}"),
+                 "/usr/bin/dd if=" KEPT UUID_TANK " of=" KEPT UUID_TANK ".before ",
+                 "/usr/bin/dd of=" KEPT UUID_TANK " ", "CLIENT=other", "MONITORS=192.0.2.7",
+                 "systemctl restart bulkhead-ceph@tank.service\n",
+                 "/usr/bin/rm --force -- " KEPT UUID_TANK ".before\n");
+        fake_machine.pools[0].type = "btrfs";
+        fails("SetCeph", "{\"name\":\"tank\",\"monitors\":\"mon2\"}", "Conflict", "no Ceph cluster");
+}
+
 static void what_it_has_not(void **state)
 {
         (void)state;
@@ -174,10 +197,15 @@ static void what_is_no_order(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test_setup(adding_one, set_up),       cmocka_unit_test_setup(what_cannot_be_added, set_up),
-                cmocka_unit_test_setup(it_is_one_pool, set_up),   cmocka_unit_test_setup(letting_go_of_one, set_up),
-                cmocka_unit_test_setup(what_it_has_not, set_up),  cmocka_unit_test_setup(what_is_shown, set_up),
-                cmocka_unit_test_setup(what_units_write, set_up), cmocka_unit_test_setup(what_is_no_order, set_up),
+                cmocka_unit_test_setup(adding_one, set_up),
+                cmocka_unit_test_setup(what_cannot_be_added, set_up),
+                cmocka_unit_test_setup(it_is_one_pool, set_up),
+                cmocka_unit_test_setup(letting_go_of_one, set_up),
+                cmocka_unit_test_setup(what_it_has_not, set_up),
+                cmocka_unit_test_setup(what_is_shown, set_up),
+                cmocka_unit_test_setup(what_units_write, set_up),
+                cmocka_unit_test_setup(what_is_no_order, set_up),
+                cmocka_unit_test_setup(using_one_otherwise, set_up),
         };
         return cmocka_run_group_tests(tests, make, drop);
 }
