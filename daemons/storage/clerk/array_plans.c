@@ -147,10 +147,23 @@ static int may_widen(const struct wanted *pool, struct failure *failure)
         return 0;
 }
 
+/* md does not let a disk be a part of more without being a spare first; that is not taken back. */
+static void explain_widen(struct failure *failure, void *context)
+{
+        const struct wanted *pool = wanted_named(context);
+        const struct array *array = pool ? pool_array(pool) : NULL;
+        for (size_t i = 0; array && i < array->member_count; i++)
+                if (array->members[i].slot < 0 && !array->members[i].faulty)
+                        snprintf(
+                                failure->next, sizeof(failure->next),
+                                "The new disk is a spare of the array now. Take it out (pools remove), and try again.");
+}
+
 /* The new disk has become a spare; what is on the array is spread over it too, and then the file system grows. */
 static int plan_widen(struct change *change, const struct wanted *pool, const char *number, struct failure *failure)
 {
         const unsigned long long count = pool_array(pool)->slots + 1;
+        change->explain = explain_widen;
         change->who = "nobody; the pool is slower until all of it is written anew, which takes hours or days. A power "
                       "cut does no harm, but a disk that fails meanwhile is missed as always: have a backup";
         if (plan_step(change->plan, failure, STORAGE_ARRAY_WIDEN, pool->name, number,

@@ -282,8 +282,7 @@ static void reading_one_by_itself(void **state)
 }
 
 #define ADD_LARGER "{\"name\":\"tank\",\"disk\":\"trial-disk3\",\"grow\":true}"
-#define GROWS                                                                                                          \
-        "write /var/lib/bulkhead-storage-hand/work/tank.grow: ", "systemctl start bulkhead-grow@tank.service\n"
+#define GROWS      "write /var/lib/bulkhead-storage-hand/work/tank.grow: ", "systemctl start bulkhead-grow@tank.service\n"
 
 /* By a disk, where parity allows that; by larger disks; never while it lacks one or something is done to it. */
 static void becoming_larger(void **state)
@@ -292,7 +291,8 @@ static void becoming_larger(void **state)
         struct array *array = &fake_machine.arrays[0];
         on_mirror("xfs");
         fails_on("AddDisk", ADD_LARGER, "grow", "another disk");
-        fails_on("AddDisk", "{\"name\":\"tank\",\"disk\":\"trial-disk3\",\"others\":[\"trial-disk4\"]}", "others", "none of ZFS");
+        fails_on("AddDisk", "{\"name\":\"tank\",\"disk\":\"trial-disk3\",\"others\":[\"trial-disk4\"]}", "others",
+                 "none of ZFS");
         array->level = "raid5";
         array->slots = 3;
         IN_ORDER(planned("AddDisk", ADD_LARGER), "wipefs", "--add /dev/disk/by-id/trial-disk3", BEGIN,
@@ -322,6 +322,28 @@ static void becoming_larger(void **state)
         fails_on("StopWork", "{\"name\":\"tank\"}", "name", "not stopped");
 }
 
+/* md has made it a spare, and then something fails: whoever asked is told. */
+static void becoming_larger_by_half(void **state)
+{
+        (void)state;
+        static struct array_member members[3] = {{.name = "sda", .slot = 0, .in_sync = true},
+                                                 {.name = "sdb", .slot = 1, .in_sync = true},
+                                                 {.name = "sdx", .slot = -1}};
+        on_mirror("xfs");
+        fake_machine.arrays[0].level = "raid5";
+        for (size_t spare = 0; spare < 2; spare++) {
+                fake_hand.mode = FAKE_FAILS;
+                fake_machine.arrays[0].members = members;
+                fake_machine.arrays[0].member_count = 2 + spare;
+                struct fake_reply reply = confirmed("AddDisk", ADD_LARGER);
+                assert_non_null(reply.error);
+                assert_int_equal(strstr(fake_at(&reply, "next") ? fake_at(&reply, "next") : "", "is a spare") != NULL,
+                                 spare);
+                fake_reply_free(&reply);
+                fake_hand.mode = FAKE_OBEYS;
+        }
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -337,6 +359,7 @@ int main(void)
                 cmocka_unit_test_setup(reading_all_of_one, set_up),
                 cmocka_unit_test_setup(reading_one_by_itself, set_up),
                 cmocka_unit_test_setup(becoming_larger, set_up),
+                cmocka_unit_test_setup(becoming_larger_by_half, set_up),
         };
         return cmocka_run_group_tests(tests, make, drop);
 }
