@@ -255,6 +255,22 @@ def is_used_otherwise(machine):
     machine.run("systemctl", "start", "bulkhead-smb.service")
 
 
+def change_is_cut_off(machine):
+    """The hand is killed at whatever it is doing: by the old or by the new, and with one key, it can be mounted."""
+    machine.run("systemctl", "stop", "bulkhead-smb.service")
+    for n in range(8):
+        machine.bulkhead("pools", "unmount", "far", "--yes")
+        setting = subprocess.Popen(["bash", "-c", 'exec "$@" 3<<<"$KEY"', "sh", f"{HERE}/trial", "exec", "bulkhead", "pools", "set-ceph", "far", "--monitors",
+                                    f"{ADDRESS}:{(6789, 3300)[n % 2]}", "--key-fd", "3", "--yes"],
+                                   env={**machine.env, "KEY": cluster_of["nas"]}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(0.05 + 0.2 * n)
+        machine.run("systemctl", "kill", "-s", "KILL", "bulkhead-storage-hand.service")
+        setting.wait(timeout=120)
+        machine.wait(f"killed after {0.05 + 0.2 * n:.2f} s: one key is kept", lambda: len(kept_keys(machine).splitlines()) == 1)
+        machine.wait("and it can be mounted", lambda: machine.bulkhead("pools", "mount", "far", "--yes").returncode == 0 and is_there(machine))
+    machine.run("systemctl", "start", "bulkhead-smb.service")
+
+
 def is_let_go(machine):
     machine.bulkhead("smb", "delete", "docs", "--yes")
     done = machine.bulkhead("pools", "export", "far", "--yes")
@@ -287,6 +303,6 @@ if __name__ == "__main__":
     MACHINE = Machine(sys.argv[1])
     try:
         lives(MACHINE, has_ground, is_refused, is_added, key_is_kept_well, does_no_more_than_it_can, is_shared, outlives_a_start, comes_and_goes,
-              client_is_killed, cluster_is_away, starts_without_it, ends_without_it, is_used_otherwise, is_let_go, hand_is_killed, ledger_verifies)
+              client_is_killed, cluster_is_away, starts_without_it, ends_without_it, is_used_otherwise, change_is_cut_off, is_let_go, hand_is_killed, ledger_verifies)
     finally:
         ceph(MACHINE, "down")
