@@ -96,7 +96,7 @@ sides  = $(patsubst daemons/%/$(1)/main.c,%,$(wildcard daemons/*/$(1)/main.c))
 CLERKS := $(call sides,clerk)
 HANDS  := $(call sides,hand)
 DAEMON_PROGRAMS := $(CLERKS:%=%-clerk) $(HANDS:%=%-hand)
-PROGRAMS := bulkhead-migrate bulkhead-doctor $(DAEMON_PROGRAMS) storage-generator host storage-carrier storage-far receive-only transfers rsync-shell shares-sweeper homes exports quotas pool-work disk-light ceph-look zfs-look zfs-mount zfs-work nfs-clients directory-people smb-names.so api bulkhead ipc-compiler policy-print
+PROGRAMS := bulkhead-migrate bulkhead-doctor $(DAEMON_PROGRAMS) storage-generator host storage-carrier storage-far receive-only transfers rsync-shell shares-sweeper homes exports quotas pool-work disk-light ceph-look zfs-look zfs-mount zfs-work nfs-clients directory-people names smb-names.so api bulkhead ipc-compiler policy-print
 
 .PHONY: all help clean
 all: $(addprefix $(BUILD)/,$(PROGRAMS)) $(BUILD)/views.checked $(BUILD)/web/index.html
@@ -212,6 +212,10 @@ $(BUILD)/nfs-clients: $(BUILD)/obj/systemd/nfs_clients.o $(call library,value sy
 # Run by systemd, to look whether who is of the directory and has something running is still let in.
 $(BUILD)/directory-people: $(BUILD)/obj/systemd/directory_people.o $(call library,value sys base)
 	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group -lpam $(call libs,base)
+
+# Run by systemd, to say who of the domain or the directory has which number.
+$(BUILD)/names: $(BUILD)/obj/systemd/names.o $(call library,value sys base)
+	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,base)
 
 # Run by systemd, to say who has how much in a pool, and to let them have no more.
 $(BUILD)/quotas: $(BUILD)/obj/systemd/quotas.o $(call library,value sys base)
@@ -392,7 +396,7 @@ NOT_ON_BULKHEAD := zfs-import-scan.service smartmontools.service smbd.service nm
 	nfs-server.service nfs-mountd.service nfs-idmapd.service nfs-blkmap.service nfsdcld.service rpc-svcgssd.service rpc-statd.service rpc-statd-notify.service \
 	winbind.service avahi-daemon.service avahi-daemon.socket wsdd2.service proftpd.service proftpd.socket rsync.service \
 	mdadm.service mdmonitor.service mdmonitor-oneshot.timer mdcheck_start.timer mdcheck_continue.timer
-INSTALLED := $(DAEMON_PROGRAMS) host storage-carrier storage-far receive-only transfers rsync-shell shares-sweeper homes exports quotas pool-work disk-light ceph-look zfs-look zfs-mount zfs-work nfs-clients directory-people api bulkhead-migrate bulkhead-doctor
+INSTALLED := $(DAEMON_PROGRAMS) host storage-carrier storage-far receive-only transfers rsync-shell shares-sweeper homes exports quotas pool-work disk-light ceph-look zfs-look zfs-mount zfs-work nfs-clients directory-people names api bulkhead-migrate bulkhead-doctor
 .PHONY: install run run-shell stop reset
 install: man all units ## put everything where the package would, below DESTDIR
 	$(Q)install -d $(addprefix $(DESTDIR),/usr/libexec/bulkhead /usr/lib/bulkhead/modules /usr/bin /usr/share/bulkhead/contracts /usr/share/bulkhead/sql \
@@ -419,7 +423,7 @@ install: man all units ## put everything where the package would, below DESTDIR
 	$(Q)install -D -m 644 systemd/host.rules $(DESTDIR)/usr/share/polkit-1/rules.d/61-bulkhead-host.rules
 	$(Q)install -D -m 644 systemd/disks.rules $(DESTDIR)/usr/lib/udev/rules.d/95-bulkhead-disks.rules
 	$(Q)install -D -m 644 -t $(DESTDIR)/etc/bulkhead/ systemd/bulkhead.conf
-	$(Q)install -D -m 644 -t $(DESTDIR)/usr/share/bulkhead/ systemd/smb.conf systemd/smb-member.conf systemd/nsswitch-smb.conf systemd/nsswitch-directory.conf systemd/directory.conf systemd/nfs.conf systemd/avahi.conf systemd/ftp.conf systemd/sftp.conf systemd/senders.conf systemd/rsync.conf systemd/webdav-files.conf
+	$(Q)install -D -m 644 -t $(DESTDIR)/usr/share/bulkhead/ systemd/smb.conf systemd/smb-member.conf systemd/nsswitch-smb.conf systemd/nsswitch-directory.conf systemd/nsswitch-names.conf systemd/directory.conf systemd/nfs.conf systemd/avahi.conf systemd/ftp.conf systemd/sftp.conf systemd/senders.conf systemd/rsync.conf systemd/webdav-files.conf
 	$(Q)! pkg-config --atleast-version=254 libsystemd || sed -i '/^NFS_CORE_PARAM/a # It asks for a right that it does without well (Debian 13).\nallow_set_io_flusher_fail = true;' \
 		$(DESTDIR)/usr/share/bulkhead/nfs.conf
 	$(Q)install -D -m 644 -t $(DESTDIR)/usr/share/bulkhead/avahi/ systemd/avahi/*.service

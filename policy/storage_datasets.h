@@ -28,7 +28,7 @@
                 .says = "Give the dataset {dataset} of the pool {pool} the owner {owner}, the group {group} and the mode {mode}; "
                         "who may do what in it, and in all that will be made in it: {preset}",
                 .proof = PROOF_TICKET, .role = ROLE_ADMIN,
-                .params = {"pool:pool_name", "dataset:dataset", "number:number", "owner:owner?", "group:owner?",
+                .params = {"pool:pool_name", "dataset:dataset", "number:number", "owner:given_owner?", "group:given_owner?",
                            "mode:folder_mode?", "preset:access_preset?"},
                 .act = ACT_CALL, .call = "dataset_access",
                 .undo = "dataset_access_restore", .undo_values = {"pool", "dataset", "number"},

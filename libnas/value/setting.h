@@ -33,8 +33,12 @@ size_t setting_folder_length(const char *path, size_t length);
 
 /* What holds for a machine in any domain, and the numbers that accounts and groups of a domain get: far from those that
  * Bulkhead, Debian or containers give. */
-#define SETTING_MEMBER_FILE  "/usr/share/bulkhead/smb-member.conf"
-#define SETTING_DOMAIN_RANGE "1900000000-2099999999"
+#define SETTING_MEMBER_FILE          "/usr/share/bulkhead/smb-member.conf"
+#define SETTING_DOMAIN_FIRST         1900000000
+#define SETTING_DOMAIN_LAST          2099999999
+#define SETTING_BETWEEN(first, last) #first "-" #last
+#define SETTING_RANGE(first, last)   SETTING_BETWEEN(first, last)
+#define SETTING_DOMAIN_RANGE         SETTING_RANGE(SETTING_DOMAIN_FIRST, SETTING_DOMAIN_LAST)
 
 /* The value of a line of a file, "\tkey = value"; NULL: there is none. */
 const char *setting_find(const char *text, const char *key, size_t *ret_length);

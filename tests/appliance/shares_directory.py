@@ -208,6 +208,55 @@ def lets_nobody_else_in(machine):
           Client(machine, "rsync", "alice").gets_in())
 
 
+def dataset(machine, name):
+    return next(one for one in machine.rows("datasets", "list") if one["name"] == name)
+
+
+def give(machine, name, *words):
+    return machine.bulkhead("datasets", "set", "tank", str(dataset(machine, name)["id"]), *words)
+
+
+def explained(machine, who, where, way="sftp"):
+    done = machine.bulkhead("shares", "explain", who, where, "--protocol", way, "--json")
+    return json.loads(done.stdout) if done.returncode == 0 else {"sentence": done.stderr, "reads": None, "writes": None}
+
+
+def owns_datasets(machine):
+    """A dataset belongs to somebody and a group of the directory, by the numbers that it has for them."""
+    machine.bulkhead("datasets", "create", "tank", "theirs", "--yes")
+    words = ("--owner", "carol@directory", "--group", "staff@directory", "--access", "group_writes")
+    dry = give(machine, "theirs", *words, "--dry-run")
+    check("the plan shows their names and numbers", "100001 carol@directory" in dry.stdout and "100500 staff@directory" in dry.stdout, dry.stdout + dry.stderr)
+    done = give(machine, "theirs", *words, "--yes")
+    owners = lambda: machine.run("stat", "-c", "%u %g %a", "/srv/tank/theirs").stdout.strip()
+    check("it belongs to them", done.returncode == 0 and owners() == "100001 100500 2770", (done.stderr, owners()))
+    machine.wait("and it is shown by their names", lambda: (dataset(machine, "theirs")["owner"], dataset(machine, "theirs")["group"]) ==
+                 ("carol@directory", "staff@directory"))
+    made = offer(machine, "theirs", "/srv/tank/theirs", ways=DIRECT, users=("carol@directory", "dave@directory"))
+    check("it is offered to two of them", made.returncode == 0, made.stderr)
+    check("carol writes there", all(one.write("x", "theirs/hers") for one in theirs(machine, "carol", ways=DIRECT)))
+    check("dave does not", not any(one.write("x", "theirs/his") for one in theirs(machine, "dave", ways=DIRECT)))
+    one = explained(machine, "carol@directory", "theirs")
+    check("that she can is explained", one["reads"] and one["writes"], one)
+    one = explained(machine, "dave@directory", "theirs")
+    check("and that he cannot, with their names", one["writes"] is False and "(of carol@directory, group staff@directory, mode 2770" in one["sentence"], one)
+    one = explained(machine, "carol@directory", "plans")
+    check("and that her group is named", one["reads"] and one["writes"], one)
+    one = explained(machine, "dave@directory", "plans")
+    check("in which he is not", one["reads"] is False and "for others" in one["sentence"] and "dave@directory" in one["fix"], one)
+    one = explained(machine, "carol@directory", "photos")
+    check("and that what names nobody is not for her", one["reads"] is False and "for accounts of this machine alone" in one["sentence"], one)
+    for what, given in (("somebody who is not there", "nobody@directory"), ("somebody whose number is one of the machine's", "low@directory"),
+                        ("a group as an account", "staff@directory")):
+        refused = give(machine, "theirs", "--owner", given, "--yes")
+        check(f"{what} is refused by name", refused.returncode != 0 and "knows no account" in refused.stderr and given in refused.stderr, refused.stderr)
+    check("and nothing changed", owners() == "100001 100500 2770", owners())
+    machine.run("systemctl", "restart", "bulkhead-storage-clerk.service")
+    machine.wait("the clerk started anew knows their names again", lambda: dataset(machine, "theirs")["owner"] == "carol@directory")
+    made = change(machine, "delete", str(transfers(machine)["theirs"]["id"]))
+    check("it is offered no more", made.returncode == 0, made.stderr)
+
+
 def follows(machine):
     """What changes there holds here when somebody signs in."""
     hers = theirs(machine, "carol")
@@ -290,6 +339,12 @@ def bears_its_absence(machine):
     one = told(machine)
     check("it says so", one["used"] and not one["reached"] and "does not answer" in one["message"], one)
     machine.run("systemctl", "restart", "bulkhead-directory.service")
+    before = machine.run("stat", "-c", "%u %g %a", "/srv/tank/theirs").stdout
+    for name in ("carol", "nobody"):
+        refused = give(machine, "theirs", "--owner", f"{name}@directory", "--group", "root", "--yes")
+        check(f"with nobody to ask, {name} cannot own anything", refused.returncode != 0 and "owner" in refused.stderr.lower() and
+              ("cannot be asked now" in refused.stderr or "knows no" in refused.stderr) and
+              machine.run("stat", "-c", "%u %g %a", "/srv/tank/theirs").stdout == before, refused.stderr)
     check("sssd started anew without it runs", machine.state("bulkhead-directory.service") == "active")
     changed = change(machine, "update", str(transfers(machine)["documents"]["id"]), "--read-only")
     check("what names people of it can be changed meanwhile", changed.returncode == 0, changed.stderr)
@@ -411,7 +466,7 @@ def is_removed(machine):
 def main():
     machine = Machine(sys.argv[1], TRIAL_DISKS="1")
     try:
-        lives(machine, has_ground, has_directory, is_refused, is_set, names_people, lets_in, lets_nobody_else_in, follows, ends_sessions, bears_its_absence, is_not_fooled,
+        lives(machine, has_ground, has_directory, is_refused, is_set, names_people, lets_in, lets_nobody_else_in, owns_datasets, follows, ends_sessions, bears_its_absence, is_not_fooled,
               begins_tls, has_several, tells_what_is_wrong, drifts, is_started_anew, is_removed)
     finally:
         for which in ("expired", "plain", "second", "first"):

@@ -153,6 +153,71 @@ def lets_in(machine):
     may(machine, "and does again", True, "documents", f"{DOMAIN}\\carol", THEIRS["carol"])
 
 
+def dataset(machine, name):
+    return next(one for one in machine.rows("datasets", "list") if one["name"] == name)
+
+
+def give(machine, name, *words):
+    return machine.bulkhead("datasets", "set", "tank", str(dataset(machine, name)["id"]), *words)
+
+
+def owners(machine, name):
+    return machine.run("stat", "-c", "%u %g %a", f"/srv/tank/{name}").stdout.strip()
+
+
+def explained(machine, who, where, *words):
+    done = machine.bulkhead("shares", "explain", who, where, *words, "--json")
+    return json.loads(done.stdout) if done.returncode == 0 else {"sentence": done.stderr, "reads": None, "writes": None}
+
+
+HERS = (f"{DOMAIN}\\carol", f"{DOMAIN}\\File People")
+SHOWN = (HERS[0], f"{DOMAIN}\\file people")  # as winbind writes them
+
+
+def owns_datasets(machine):
+    """A dataset belongs to somebody and a group of the domain: by the numbers that Samba has for them."""
+    machine.bulkhead("datasets", "create", "tank", "theirs", "--yes")
+    made = offer(machine, "theirs", "/srv/tank/theirs", "--valid-users", HERS[0], "--valid-users", f"{DOMAIN}\\dave", "--valid-users", "alice")
+    check("a dataset is shared with people of the domain", made.returncode == 0, made.stderr)
+    one = explained(machine, HERS[0], "theirs")
+    check("carol cannot write to it yet, and it says why", one["writes"] is False and "of root" in one["sentence"], one)
+    sids = [controller(machine, "exec", "wbinfo", f"--name-to-sid={name}").stdout.split()[0] for name in ("carol", "File People")]
+    numbers = [str(1900000000 + int(sid.rsplit("-", 1)[1])) for sid in sids]
+    words = ("--owner", HERS[0], "--group", HERS[1], "--access", "group_writes")
+    before = owners(machine, "theirs")
+    dry = give(machine, "theirs", *words, "--dry-run")
+    check("the plan shows their names and numbers", all(f"{number} {name}" in dry.stdout for number, name in zip(numbers, SHOWN)) and
+          owners(machine, "theirs") == before, dry.stdout + dry.stderr)
+    done = give(machine, "theirs", *words, "--yes")
+    check("it belongs to them", done.returncode == 0 and owners(machine, "theirs") == " ".join((*numbers, "2770")), (done.stderr, owners(machine, "theirs")))
+    machine.wait("and it is shown by their names", lambda: (dataset(machine, "theirs")["owner"], dataset(machine, "theirs")["group"]) == SHOWN)
+    may(machine, "carol writes", True, "theirs", HERS[0], THEIRS["carol"], command="put /etc/hostname hers")
+    may(machine, "dave, who gets in, does not", False, "theirs", f"{DOMAIN}\\dave", THEIRS["dave"], command="put /etc/hostname his")
+    one = explained(machine, HERS[0], "theirs")
+    check("that she can is explained", one["reads"] and one["writes"], one)
+    for who in (f"{DOMAIN}\\dave", "alice"):
+        one = explained(machine, who, "theirs")
+        check(f"and that {who} cannot, with their names", one["writes"] is False and f"(of {SHOWN[0]}, group {SHOWN[1]}, mode 2770" in one["sentence"], one)
+    one = explained(machine, HERS[0], "photos")
+    check("and that a share that names nobody is not for her", one["reads"] is False and "for accounts of this machine alone" in one["sentence"], one)
+    one = explained(machine, "bob", "theirs")
+    check("and what would let bob in beside people of the domain", one["reads"] is False and f"--valid-users '{HERS[0]}'" in one["fix"] and
+          one["fix_parameters"]["valid_users"] == [HERS[0], f"{DOMAIN}\\dave", "alice", "bob"], one)
+    for what, given in (("an account that is not there", ("--owner", f"{DOMAIN}\\nobody.here")), ("a group as an account", ("--owner", HERS[1])),
+                        ("an account as a group", ("--group", HERS[0])), ("of another domain", ("--owner", "OTHER\\carol"))):
+        refused = give(machine, "theirs", *given, "--yes")
+        check(f"{what} is refused by name", refused.returncode != 0 and "knows no" in refused.stderr and given[0][2:] in refused.stderr, refused.stderr)
+    refused = explained(machine, f"{DOMAIN}\\nobody.here", "theirs")
+    check("nor is anything explained to them", refused["reads"] is None and "knows no account" in refused["sentence"], refused)
+    refused = give(machine, "theirs", "--owner", "carol@directory", "--yes")
+    check("nor to a directory that there is not", refused.returncode != 0 and "from a directory" in refused.stderr, refused.stderr)
+    check("and nothing changed", owners(machine, "theirs") == " ".join((*numbers, "2770")))
+    machine.run("systemctl", "restart", "bulkhead-storage-clerk.service")
+    machine.wait("the clerk started anew knows their names again", lambda: (dataset(machine, "theirs")["owner"], dataset(machine, "theirs")["group"]) == SHOWN)
+    check("who asks for names has no right", machine.show("bulkhead-names@x.service", "User", "CapabilityBoundingSet") ==
+          {"User": "bulkhead-names", "CapabilityBoundingSet": ""})
+
+
 def number(machine):
     return machine.run("stat", "-c", "%u", "/srv/tank/plans/hers").stdout.strip()
 
@@ -194,6 +259,10 @@ def bears_its_absence(machine):
         may(machine, "who is not named is told so at once", False, "plans", "alice", PEOPLE["alice"], quick=True)
     told = domain(machine)
     check("it says that no controller answers", told["joined"] and not told.get("controller") and told.get("message"), told)
+    before = owners(machine, "theirs")
+    refused = give(machine, "theirs", "--owner", f"{DOMAIN}\\nobody.here", "--group", "root", "--yes")
+    check("with nobody to ask, nobody else can own anything", refused.returncode != 0 and "owner" in refused.stderr.lower() and
+          ("cannot be asked now" in refused.stderr or "knows no" in refused.stderr) and owners(machine, "theirs") == before, refused.stderr)
     machine.run("systemctl", "restart", "bulkhead-winbind.service", "bulkhead-smb.service")
     changed = machine.bulkhead("smb", "update", str(share(machine, "documents")["id"]), "--description", "x", "--yes")
     check("a share that names people of the domain can be changed meanwhile", changed.returncode == 0, changed.stderr)
@@ -314,7 +383,7 @@ def has_gone(machine):
 def main():
     machine = Machine(sys.argv[1], TRIAL_DISKS="1")
     try:
-        lives(machine, has_ground, has_controller, is_refused, is_joined, names_people, lets_in, is_on_disk, lets_nobody_else_in, bears_its_absence,
+        lives(machine, has_ground, has_controller, is_refused, is_joined, names_people, lets_in, owns_datasets, is_on_disk, lets_nobody_else_in, bears_its_absence,
               winbind_comes_back, is_looked_after, drifts, is_started_anew, is_left, has_gone)
     finally:
         controller(machine, "down")

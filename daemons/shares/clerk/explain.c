@@ -10,6 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What no shell takes for anything else. */
+#define WORD "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789@_.:/-"
+
 static void reply(struct question *question)
 {
         nas_shares_explain_share_reply(question->call, &question->answer);
@@ -42,18 +45,21 @@ void explain_mended_by_change(struct question *question, const char *words, cons
                           arena_printf(question->arena, "{\"id\":%" PRId64 ",%s}", question->id, members));
 }
 
-bool explain_is_listed(const struct question *question, const char *const *names, size_t count)
+/* The text with another in place of each of some characters. */
+static const char *replaced(const char *text, const char *characters, const char *by, struct arena *arena)
 {
-        for (size_t i = 0; i < count; i++) {
-                if (names[i][0] != '@' && strcmp(names[i], question->person.name) == 0)
-                        return true;
-                const struct account_group *group =
-                        names[i][0] == '@' ? accounts_group(&question->accounts, names[i] + 1) : NULL;
-                for (size_t g = 0; group && g < question->person.gid_count; g++)
-                        if (question->person.gids[g] == group->gid)
-                                return true;
+        const char *all = "";
+        for (size_t part; *text; text += part + (text[part] != '\0')) {
+                part = strcspn(text, characters);
+                all = arena_printf(arena, "%s%.*s%s", all, (int)part, text, text[part] ? by : "");
         }
-        return false;
+        return all;
+}
+
+/* For a shell: names of a domain have a backslash in them, and may have anything. */
+static const char *quoted(const char *name, struct arena *arena)
+{
+        return name[strspn(name, WORD)] ? arena_printf(arena, "'%s'", replaced(name, "'", "'\\''", arena)) : name;
 }
 
 void explain_with_one_more(struct question *question, const char *member, const char *const *names, size_t count,
@@ -63,10 +69,12 @@ void explain_with_one_more(struct question *question, const char *member, const 
         char *option = arena_text(question->arena, member, strlen(member));
         for (char *at = option; (at = strchr(at, '_'));)
                 *at = '-';
-        for (size_t i = 0; i <= count; i++) { /* names and addresses have nothing that JSON would escape */
+        for (size_t i = 0; i <= count; i++) {
                 const char *name = i < count ? names[i] : one;
-                words = arena_printf(question->arena, "%s%s--%s %s", words, i > 0 ? " " : "", option, name);
-                values = arena_printf(question->arena, "%s%s\"%s\"", values, i > 0 ? "," : "", name);
+                words = arena_printf(question->arena, "%s%s--%s %s", words, i > 0 ? " " : "", option,
+                                     quoted(name, question->arena));
+                values = arena_printf(question->arena, "%s%s\"%s\"", values, i > 0 ? "," : "",
+                                      replaced(name, "\\", "\\\\", question->arena));
         }
         explain_mended_by_change(question, words, arena_printf(question->arena, "\"%s\":[%s]", member, values));
 }
@@ -92,8 +100,8 @@ bool explain_served(struct question *question, bool enabled, const char *message
 
 static bool is_enabled(struct question *question)
 {
-        if (account_enabled(&question->accounts, question->person.name))
-                return true;
+        if (question->person.of != PERSON_OF_MACHINE || account_enabled(&question->accounts, question->person.name))
+                return true; /* whether one of elsewhere is, is said there, when they sign in */
         explain_stops(question, false, "the account is disabled.",
                       arena_printf(question->arena, "bulkhead users update %s --enabled", question->person.name));
         explain_mended_by(
@@ -107,18 +115,21 @@ static bool is_enabled(struct question *question)
 static const char *give(const struct question *question, const struct folder *folder)
 {
         if (!folder->dataset)
-                return arena_printf(question->arena, "setfacl -m u:%s:rwx %s", question->person.name, folder->path);
+                return arena_printf(question->arena, "setfacl -m u:%s:rwx %s",
+                                    question->person.of == PERSON_OF_MACHINE
+                                            ? question->person.name
+                                            : arena_printf(question->arena, "%" PRIu32, question->person.uid),
+                                    folder->path);
         return arena_printf(question->arena, "bulkhead datasets set, for %s: an owner, group or mode that lets %s in",
                             folder->path, question->person.name);
 }
 
 static const char *whose(const struct question *question, const struct folder *folder, const char *verb)
 {
-        const struct account *owner = accounts_numbered(&question->accounts, folder->uid);
-        const struct account_group *group = accounts_group_numbered(&question->accounts, folder->gid);
+        const size_t at = (size_t)(folder - question->way);
         return arena_printf(question->arena, "the folder %s (of %s, group %s, mode %04o%s) does not let them %s.",
-                            folder->path, owner ? owner->name : "nobody known", group ? group->name : "none known",
-                            folder->mode, folder->acl_length > 0 ? ", with an ACL" : "", verb);
+                            folder->path, question->owners[at].owner, question->owners[at].group, folder->mode,
+                            folder->acl_length > 0 ? ", with an ACL" : "", verb);
 }
 
 static bool can_reach(struct question *question, const struct folder *way, size_t count)
@@ -191,54 +202,76 @@ static void roomed(const struct reply *said, const char *output, size_t output_l
         reply(question);
 }
 
+static void judge(struct question *question)
+{
+        const struct folder *way = question->way, *last = &way[question->way_count - 1];
+        if (!can_reach(question, way, question->way_count) || !question->by->may_write(question)) {
+                reply(question);
+        } else if (folder_allows(last, &question->person, MAY_WRITE | MAY_SEARCH)) {
+                const char *dataset = folder_dataset(way, question->way_count);
+                shares_ask(SHARES_ROOM_LOOK, arena_printf(question->arena, "%s", dataset ? dataset : way[0].path),
+                           question->arena, roomed, question);
+        } else {
+                explain_stops(question, true, whose(question, last, "write"), give(question, last));
+                reply(question);
+        }
+}
+
+void explain_judge(struct question *question)
+{
+        ASSERT(question);
+        if (is_there_still(question))
+                judge(question);
+}
+
+/* Kept beyond the look. */
+static void keep(struct question *question, const struct folder *way, size_t count)
+{
+        struct folder *copy = arena_array(question->arena, count, sizeof(*copy));
+        for (size_t i = 0; i < count; i++) {
+                copy[i] = way[i];
+                copy[i].path = arena_printf(question->arena, "%s", way[i].path);
+                copy[i].acl = (const uint8_t *)arena_text(question->arena, (const char *)way[i].acl, way[i].acl_length);
+        }
+        question->way = copy;
+        question->way_count = count;
+}
+
 static void seen(const struct folder *way, size_t count, const struct failure *failure, void *context)
 {
         struct question *question = context;
+        if (!failure) {
+                keep(question, way, count);
+                explain_name_owners(question);
+                return;
+        }
         if (!is_there_still(question))
                 return;
-        const struct folder *last = &way[count > 0 ? count - 1 : 0];
-        if (failure) {
-                const bool own = question->by == &explained_smb && question->share.homes;
-                explain_stops(question, false,
-                              own ? "the folder of their own is not there." : "its folder is not there.",
-                              own ? "journalctl -u 'bulkhead-homes@*' says why it could not be made"
-                                  : "bulkhead datasets list shows what there is");
-        } else if (can_reach(question, way, count) && question->by->may_write(question)) {
-                const char *dataset = folder_dataset(way, count);
-                if (folder_allows(last, &question->person, MAY_WRITE | MAY_SEARCH)) {
-                        shares_ask(SHARES_ROOM_LOOK,
-                                   arena_printf(question->arena, "%s", dataset ? dataset : way[0].path),
-                                   question->arena, roomed, question);
-                        return;
-                }
-                explain_stops(question, true, whose(question, last, "write"), give(question, last));
-        }
+        const bool own = question->by == &explained_smb && question->share.homes;
+        explain_stops(question, false, own ? "the folder of their own is not there." : "its folder is not there.",
+                      own ? "journalctl -u 'bulkhead-homes@*' says why it could not be made"
+                          : "bulkhead datasets list shows what there is");
         reply(question);
 }
 
 /* --- asked --- */
 
-static int find_person(struct question *question, const char *username, struct failure *failure)
+void explain_begin(struct question *question, const struct failure *wrong)
 {
-        if (failure_system(failure, FAILURE_FAILED, "", accounts_read(question->arena, &question->accounts)) != 0)
-                return -1;
-        const struct accounts *accounts = &question->accounts;
-        const struct account *account = accounts_named(accounts, username);
-        if (!account || !account_is_bulkheads(account))
-                return failure_set(failure, FAILURE_NOT_FOUND, "username", "Look at the list of users.",
-                                   "There is no account %s.", username);
-        uint32_t *gids = arena_array(question->arena, accounts->group_count + 1, sizeof(*gids));
-        question->person = (struct person){.name = account->name, .uid = account->uid, .gids = gids};
-        gids[question->person.gid_count++] = account->gid;
-        for (size_t i = 0; i < accounts->group_count; i++)
-                if (accounts_has_member(&accounts->groups[i], account->name))
-                        gids[question->person.gid_count++] = accounts->groups[i].gid;
-        return 0;
+        ASSERT(question);
+        struct failure failure = {0};
+        if (wrong || question->by->find(question, &failure) != 0) {
+                changes_refuse(clerk.changes, question->call, wrong ? wrong : &failure);
+                arena_free(question->arena);
+        } else if (question->by->is_served(question) && is_enabled(question) && question->by->is_let_in(question)) {
+                folder_look(question->path, seen, question);
+        } else {
+                reply(question);
+        }
 }
 
 void nas_shares_explain_share(struct call *call, const struct nas_shares_explain_share_in *in)
 {
-        struct failure failure = {0};
         struct arena *arena = arena_new();
         struct question *question = arena_alloc(arena, sizeof(*question));
         const bool by_smb = !in->has_protocol || in->protocol == NAS_SHARES_SHARE_PROTOCOL_SMB;
@@ -248,12 +281,5 @@ void nas_shares_explain_share(struct call *call, const struct nas_shares_explain
                                       .service = by_smb ? "smb" : nas_shares_share_protocol_word(in->protocol),
                                       .called = arena_printf(arena, "%s", in->share),
                                       .address = in->address ? arena_printf(arena, "%s", in->address) : NULL};
-        if (find_person(question, in->username, &failure) != 0 || question->by->find(question, &failure) != 0) {
-                changes_refuse(clerk.changes, call, &failure);
-                arena_free(arena);
-        } else if (question->by->is_served(question) && is_enabled(question) && question->by->is_let_in(question)) {
-                folder_look(question->path, seen, question);
-        } else {
-                reply(question);
-        }
+        explain_find_person(question, in->username);
 }

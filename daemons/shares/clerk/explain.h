@@ -32,6 +32,14 @@ struct question {
         const char *address;     /* they come from there; NULL: from anywhere */
         struct accounts accounts;
         struct person person;
+        const char *const *entries; /* the numbers of those it names who are of elsewhere */
+        size_t entry_count;
+        const struct folder *way; /* to it, the pool's folder first; and whose each is */
+        struct {
+                const char *owner, *group;
+        } * owners;
+        size_t way_count;
+        const char ***unnamed; /* of these the names were asked for */
         struct nas_shares_explain_share_out answer;
 };
 
@@ -48,6 +56,15 @@ void explain_with_one_more(struct question *question, const char *member, const 
                            const char *one);
 /* What stops everybody; true: nothing does. */
 bool explain_served(struct question *question, bool enabled, const char *message);
+/* --- explain_person.c --- */
+
+/* Goes on with explain_begin, now or later. */
+void explain_find_person(struct question *question, const char *username);
+/* Goes on with explain_judge, now or later. */
+void explain_name_owners(struct question *question);
+/* failure: who asks cannot be found; NULL. */
+void explain_begin(struct question *question, const struct failure *failure);
+void explain_judge(struct question *question);
 /* Are they in a list of accounts, and groups as @NAME? */
 bool explain_is_listed(const struct question *question, const char *const *names, size_t count);
 

@@ -11,6 +11,8 @@ static int find(struct question *question, struct failure *failure)
                 return failure_set(failure, FAILURE_NOT_FOUND, "share", "Look at the list of shares.",
                                    "There is no share %s.", question->called);
         question->share = smb_shown(share);
+        question->entries = question->share.sids;
+        question->entry_count = question->share.sids_count;
         question->id = share->id;
         question->name = share->name;
         question->path =
@@ -26,6 +28,18 @@ static bool is_served(struct question *question)
 static bool is_let_in(struct question *question)
 {
         const smb_share *share = &question->share;
+        if (question->person.of == PERSON_OF_DIRECTORY) {
+                explain_stops(question, false,
+                              "the directory tells nothing by which SMB could check the passwords of its people.",
+                              "offer the folder by FTP, SFTP or WebDAV: bulkhead transfers create");
+                return false;
+        }
+        if (question->person.of == PERSON_OF_DOMAIN && share->valid_users_count == 0) {
+                explain_stops(question, false,
+                              "it names nobody (valid_users), so it is for accounts of this machine alone.",
+                              "name them, and all others who are to use it, in its valid_users");
+                return false;
+        }
         if (share->valid_users_count > 0 &&
             !explain_is_listed(question, share->valid_users, share->valid_users_count)) {
                 explain_stops(question, false, "it is for others (valid_users).", NULL);
@@ -59,7 +73,8 @@ static bool may_write(struct question *question)
 
 static void ends_well(struct question *question)
 {
-        const bool admin = account_role(&question->accounts, question->person.name) == ROLE_ADMIN;
+        const bool admin = question->person.of == PERSON_OF_MACHINE &&
+                           account_role(&question->accounts, question->person.name) == ROLE_ADMIN;
         const bool somewhere = question->share.hosts_allow_count + question->share.hosts_deny_count > 0;
         question->answer.sentence = arena_printf(
                 question->arena, "%s can read and write %s%s%s.", question->person.name, question->name,

@@ -5,6 +5,8 @@
 #include "base/mem.h"
 #include "value/transfer.h"
 
+#include <string.h>
+
 static int find(struct question *question, struct failure *failure)
 {
         const transfer_offer *transfer = transfer_named(question->called);
@@ -12,6 +14,8 @@ static int find(struct question *question, struct failure *failure)
                 return failure_set(failure, FAILURE_NOT_FOUND, "share", "Look at the list of transfers.",
                                    "There is no transfer %s.", question->called);
         question->transfer = *transfer;
+        question->entries = question->transfer.numbers;
+        question->entry_count = question->transfer.numbers_count;
         question->id = transfer->id;
         question->name = transfer->name;
         question->path = transfer->path;
@@ -39,6 +43,21 @@ static bool is_served(struct question *question)
 static bool is_let_in(struct question *question)
 {
         const transfer_offer *transfer = &question->transfer;
+        if (question->person.of == PERSON_OF_DOMAIN) {
+                explain_stops(question, false, "accounts of a domain use shares over SMB alone.",
+                              "share the folder over SMB: bulkhead smb create");
+                return false;
+        }
+        const bool elsewhere = question->person.of == PERSON_OF_DIRECTORY;
+        if (elsewhere && (transfer->users_count == 0 || strcmp(question->service, "rsync") == 0)) {
+                explain_stops(question, false,
+                              transfer->users_count == 0
+                                      ? "it names nobody (users), so it is for accounts of this machine alone."
+                                      : "people of the directory are not let in by rsync.",
+                              transfer->users_count == 0 ? "name them, and all others who are to use it, in its users"
+                                                         : "offer the folder by FTP, SFTP or WebDAV");
+                return false;
+        }
         if (transfer->users_count == 0 || explain_is_listed(question, transfer->users, transfer->users_count))
                 return true;
         explain_stops(question, false, "it is for others (users).", NULL);

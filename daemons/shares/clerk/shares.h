@@ -87,6 +87,7 @@ struct person {
         uint32_t uid;
         const uint32_t *gids;
         size_t gid_count;
+        enum { PERSON_OF_MACHINE, PERSON_OF_DOMAIN, PERSON_OF_DIRECTORY } of;
 };
 enum { MAY_SEARCH = 1, MAY_WRITE = 2, MAY_READ = 4 };
 /* By a share's lists, as Samba does it. */

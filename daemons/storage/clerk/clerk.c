@@ -57,6 +57,7 @@ static void start(void)
 static void each_second(void)
 {
         live_tick();
+        people_tick();
         schedules_look();
         replications_look();
 }

@@ -5,6 +5,7 @@
 #include "daemons/storage/clerk/storage.h"
 #include "value/types.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static const char *number_text(struct arena *arena, uint64_t number)
@@ -27,11 +28,10 @@ static int plan_compress(struct change *change, const struct nas_storage_update_
 }
 
 static int plan_update(struct change *change, const struct nas_storage_update_dataset_in *in,
-                       const struct subvolume *one, struct failure *failure)
+                       const char *const given[PEOPLE], const struct subvolume *one, struct failure *failure)
 {
         const char *name = dataset_name(one), *number = number_text(change->arena, one->number);
-        const char *owner = in->owner ? in->owner : "", *group = in->group ? in->group : "",
-                   *mode = in->mode ? in->mode : "",
+        const char *owner = given[0], *group = given[1], *mode = in->mode ? in->mode : "",
                    *preset = in->has_access ? nas_storage_access_word(in->access) : "";
         const bool access = *owner || *group || *mode || *preset;
         if (!access && !in->has_quota && !in->has_compression)
@@ -54,18 +54,38 @@ static int plan_update(struct change *change, const struct nas_storage_update_da
                          number_text(change->arena, (uint64_t)in->quota), number_text(change->arena, one->limit), NULL);
 }
 
+struct updating {
+        struct call *call;
+        struct nas_storage_update_dataset_in in; /* what it points to is the call's */
+};
+
+static void update(const char *const given[PEOPLE], const struct failure *wrong, void *context)
+{
+        struct updating *updating = context;
+        const struct nas_storage_update_dataset_in *in = &updating->in;
+        struct failure failure = {0};
+        const struct subvolume *one = wrong ? NULL : dataset_numbered(in->pool, in->id, &failure);
+        if (one) {
+                struct change *change = dataset_change(in->pool, dataset_name(one));
+                change->who = "all who use what is in it";
+                change->answer = dataset_answer;
+                storage_run(updating->call, change, plan_update(change, in, given, one, &failure), &failure);
+        } else {
+                storage_refuse(updating->call, wrong ? wrong : &failure);
+        }
+        free(updating);
+}
+
 void nas_storage_update_dataset(struct call *call, const struct nas_storage_update_dataset_in *in)
 {
         struct failure failure = {0};
-        const struct subvolume *one = dataset_numbered(in->pool, in->id, &failure);
-        if (!one) {
+        if (!dataset_numbered(in->pool, in->id, &failure)) {
                 storage_refuse(call, &failure);
                 return;
         }
-        struct change *change = dataset_change(in->pool, dataset_name(one));
-        change->who = "all who use what is in it";
-        change->answer = dataset_answer;
-        storage_run(call, change, plan_update(change, in, one, &failure), &failure);
+        struct updating *updating = mem_new(1, sizeof(*updating));
+        *updating = (struct updating){.call = call, .in = *in};
+        people_find((const char *const[PEOPLE]){in->owner, in->group}, update, updating);
 }
 
 /* --- its name --- */

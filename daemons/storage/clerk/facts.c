@@ -24,13 +24,15 @@ static struct subvolume *changeable(struct tree *tree, const struct subvolume *o
 static const char *owner_name(const struct accounts *accounts, uint32_t uid, struct arena *arena)
 {
         const struct account *account = accounts_numbered(accounts, uid);
-        return account ? account->name : arena_printf(arena, "%u", uid);
+        const char *elsewhere = account ? NULL : people_named(uid, false);
+        return account ? account->name : elsewhere ? elsewhere : arena_printf(arena, "%u", uid);
 }
 
 static const char *group_name(const struct accounts *accounts, uint32_t gid, struct arena *arena)
 {
         const struct account_group *group = accounts_group_numbered(accounts, gid);
-        return group ? group->name : arena_printf(arena, "%u", gid);
+        const char *elsewhere = group ? NULL : people_named(gid, true);
+        return group ? group->name : elsewhere ? elsewhere : arena_printf(arena, "%u", gid);
 }
 
 static void look_at(struct subvolume *one, int pool, const struct accounts *accounts, struct arena *arena)

@@ -70,13 +70,15 @@ static struct nas_storage_file describe(const struct entry *one, const struct ac
 {
         const struct account *owner = accounts_numbered(accounts, one->uid);
         const struct account_group *group = accounts_group_numbered(accounts, one->gid);
+        const char *person = owner ? owner->name : people_named(one->uid, false),
+                   *people = group ? group->name : people_named(one->gid, true);
         return (struct nas_storage_file){.name = machine_printable(arena, one->name, one->length),
                                          .askable = value_is(&value_file_path, one->name, one->length),
                                          .kind = kind_of(one->mode),
                                          .size = (int64_t)one->size,
                                          .modified_at = moment(arena, (int64_t)one->modified_s * 1000000),
-                                         .owner = owner ? owner->name : arena_printf(arena, "%u", one->uid),
-                                         .group = group ? group->name : arena_printf(arena, "%u", one->gid),
+                                         .owner = person ? person : arena_printf(arena, "%u", one->uid),
+                                         .group = people ? people : arena_printf(arena, "%u", one->gid),
                                          .mode = arena_printf(arena, "%o", one->mode & 07777)};
 }
 

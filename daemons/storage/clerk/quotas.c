@@ -64,7 +64,11 @@ static const char *name_of(const struct accounts *accounts, const struct nas_sto
         const bool user = quota->kind == NAS_STORAGE_QUOTA_KIND_USER;
         const struct account *account = user ? accounts_numbered(accounts, (uint64_t)quota->id) : NULL;
         const struct account_group *group = user ? NULL : accounts_group_numbered(accounts, (uint64_t)quota->id);
-        return account ? account->name : group ? group->name : arena_printf(arena, "%lld", (long long)quota->id);
+        const char *elsewhere = account || group ? NULL : people_named((uint32_t)quota->id, !user);
+        return account     ? account->name
+               : group     ? group->name
+               : elsewhere ? elsewhere
+                           : arena_printf(arena, "%lld", (long long)quota->id);
 }
 
 static int read_all(struct asking *asking, const struct accounts *accounts)
@@ -202,7 +206,8 @@ static const struct wanted *find(const char *name, struct failure *failure)
                 failure_set(failure, FAILURE_CONFLICT, "name", "Limit its folders on the cluster.",
                             "The pool %s is cephfs, which does not count who has how much.", name);
         else if (pool && pool_is_zfs(pool))
-                failure_set(failure, FAILURE_CONFLICT, "name", "Have ZFS itself hold them to it: zfs set userquota@NAME.",
+                failure_set(failure, FAILURE_CONFLICT, "name",
+                            "Have ZFS itself hold them to it: zfs set userquota@NAME.",
                             "The pool %s is zfs, whose own counting is not used here.", name);
         else if (pool && !pool_is_mounted(pool))
                 failure_set(failure, FAILURE_CONFLICT, "name", "Mount it.", "The pool %s is not mounted.", name);

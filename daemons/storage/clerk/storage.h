@@ -266,6 +266,19 @@ typedef void tang_done(const char *const *prints, size_t count, void *context);
 /* Asks a server; done is called once, later, with none when it does not answer. 0, or -1 with Conflict. */
 int tang_ask(const char *url, tang_done *done, void *context, struct failure *failure);
 
+/* --- people.c: whom datasets belong to who is not of this machine --- */
+
+enum { PEOPLE = 2 }; /* an account, and a group */
+/* given: given_owners, in the order of the names ("" for none). failure: why one of them cannot be. */
+typedef void people_found(const char *const given[PEOPLE], const struct failure *failure, void *context);
+/* Finds the numbers of those that are of the domain or the directory; the others are given as they are. found is called
+ * once, later or at once. */
+void people_find(const char *const names[PEOPLE], people_found *found, void *context);
+/* What a number of the domain's or the directory's is called; NULL: it is of neither, or not known yet, and then it is
+ * asked for and all pools are looked into again. */
+const char *people_named(uint32_t number, bool group);
+void people_tick(void); /* each second */
+
 /* --- quotas.c: who has how much on ext4 and XFS --- */
 
 int quotas_prepare(void); /* before the jail; 0 or -errno */

@@ -28,21 +28,24 @@ int dataset_open(const struct act_context *context, struct failure *failure)
                        : -1;
 }
 
-/* Numbers of the names; a name that is left out changes nothing. Only root and Bulkhead's own own something here. */
+/* Numbers of the names; a name that is left out changes nothing. Of this machine only root and Bulkhead's own own
+ * something here; who is of a domain or a directory comes with a number that nobody of this machine can have
+ * (given_owner). */
 static int find_owners(const struct act_context *context, struct access *access, struct failure *failure)
 {
         struct accounts accounts;
         const char *owner = act_text(context, "owner"), *group = act_text(context, "group");
         if (failure_system(failure, FAILURE_FAILED, "accounts", accounts_read(context->arena, &accounts)) != 0)
                 return -1;
+        const uid_t owner_given = (uid_t)strtoul(owner, NULL, 10), group_given = (gid_t)strtoul(group, NULL, 10);
         const struct account *account = accounts_named(&accounts, owner);
         const struct account_group *found = accounts_group(&accounts, group);
-        if (*owner && (!account || (account->uid != 0 && !account_is_bulkheads(account))))
+        if (*owner && owner_given == 0 && (!account || (account->uid != 0 && !account_is_bulkheads(account))))
                 return failure_set(failure, FAILURE_NOT_FOUND, "owner", "", "is no account of Bulkhead's");
-        if (*group && (!found || (found->gid != 0 && !account_group_is_bulkheads(found))))
+        if (*group && group_given == 0 && (!found || (found->gid != 0 && !account_group_is_bulkheads(found))))
                 return failure_set(failure, FAILURE_NOT_FOUND, "group", "", "is no group of Bulkhead's");
-        access->owner = *owner ? account->uid : access->owner;
-        access->group = *group ? found->gid : access->group;
+        access->owner = owner_given > 0 ? owner_given : *owner ? account->uid : access->owner;
+        access->group = group_given > 0 ? group_given : *group ? found->gid : access->group;
         if (*act_text(context, "mode"))
                 access->mode = (mode_t)strtoul(act_text(context, "mode"), NULL, 8);
         if (*act_text(context, "preset")) { /* of the folder by its mode, of what will be made in it by an ACL */
