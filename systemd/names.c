@@ -23,7 +23,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { LINE_SIZE = 256, QUESTIONS_MAX = 4096, GROUPS_MAX = 4096, TOO_LONG_S = 60 };
+enum { LINE_SIZE = 256, QUESTIONS_MAX = 4096, GROUPS_MAX = 4096, TOO_LONG_S = 15 };
 
 static bool number_of(const char *text, uint32_t *ret_number)
 {
@@ -113,6 +113,7 @@ int main(void)
 {
         char line[LINE_SIZE];
         alarm(TOO_LONG_S); /* whoever asks has given up by then */
+        (void)setvbuf(stdout, NULL, _IOLBF, 0); /* what is known is not lost with what nobody answers */
         for (size_t i = 0; i < QUESTIONS_MAX && fgets(line, sizeof(line), stdin); i++) {
                 const size_t length = strcspn(line, "\n");
                 if (line[length] != '\n')

@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #define SOCKET "/run/bulkhead/names.sock"
-enum { DEADLINE_MS = 30 * 1000, ANSWERS_MAX = 256 * 1024, GROUPS_MAX = 4096, NUMBER_DIGITS = 10 };
+enum { DEADLINE_MS = 10 * 1000, ANSWERS_MAX = 256 * 1024, GROUPS_MAX = 4096, NUMBER_DIGITS = 10 };
 
 struct asking {
         struct arena *arena; /* holds it */

@@ -23,7 +23,8 @@ struct names_answer {
         size_t group_count;
 };
 
-/* Called once, later: as many answers as there were questions, in their order; valid only in the call. */
+/* Called once, later, ten seconds at most: as many answers as there were questions, in their order; valid only in the
+ * call. What was not answered by then is NAMES_NOT_SAID. */
 typedef void names_said(const struct names_answer *answers, size_t count, void *context);
 
 /* questions: "user NAME", "group NAME", "uid NUMBER", "gid NUMBER", "groups NAME"; names of the domain or the

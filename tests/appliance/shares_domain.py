@@ -21,6 +21,7 @@ ADMINISTRATOR, ADMINISTRATORS = "Administrator", "Adm1n of the domain"
 # alice is also somebody in the domain, and somebody else there.
 THEIRS = {"carol": "Car0l of the domain", "dave": "Dav3 of the domain", "alice": "Al1ce of the domain"}
 QUICK_S = 3
+SOON_S = 15  # the names are waited for ten
 FILE = "/etc/bulkhead/services/domain.conf"
 
 
@@ -249,6 +250,33 @@ def lets_nobody_else_in(machine):
     check("a group of the domain with the name of a role is none", taken.returncode == 0 and "(bulkhead-admin)" not in ids, ids)
 
 
+def owns_nothing_meanwhile(machine):
+    """Nobody can be asked: a refusal that names its field, within seconds, and nobody else waits for it."""
+    before = owners(machine, "theirs")
+    begun = time.monotonic()
+    refused = give(machine, "theirs", "--owner", f"{DOMAIN}\\nobody.here", "--group", "root", "--yes")
+    took = time.monotonic() - begun
+    check("with nobody to ask, nobody else can own anything", refused.returncode != 0 and "owner" in refused.stderr.lower() and
+          ("cannot be asked now" in refused.stderr or "knows no" in refused.stderr) and owners(machine, "theirs") == before, refused.stderr)
+    check("and that is said within seconds", took < SOON_S, f"{took:.1f} s")
+    machine.run("systemctl", "kill", "-s", "STOP", "bulkhead-winbind.service")
+    asked = subprocess.Popen([f"{HERE}/trial", "exec", "bulkhead", "datasets", "set", "tank", str(dataset(machine, "theirs")["id"]), "--owner", HERS[0], "--yes"],
+                             env=machine.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    begun = time.monotonic()
+    machine.rows("datasets", "list")
+    check("winbind stands still: meanwhile all others are answered at once", asked.poll() is None and time.monotonic() - begun < QUICK_S)
+    said = asked.communicate(timeout=60)[1]
+    took = time.monotonic() - begun
+    check("and who asked is told within seconds", asked.returncode != 0 and "owner" in said and "cannot be asked now" in said and took < SOON_S, f"{took:.1f} s: {said}")
+    begun = time.monotonic()
+    one = explained(machine, HERS[0], "theirs")
+    took = time.monotonic() - begun
+    check("also who asks for an explanation", one["reads"] is None and "username" in one["sentence"] and "cannot be asked now" in one["sentence"] and
+          took < SOON_S, f"{took:.1f} s: {one}")
+    check("and nothing changed", owners(machine, "theirs") == before)
+    machine.run("systemctl", "kill", "-s", "CONT", "bulkhead-winbind.service")
+
+
 def bears_its_absence(machine):
     controller(machine, "away")
     for again in ("at first", "and again"):
@@ -259,10 +287,7 @@ def bears_its_absence(machine):
         may(machine, "who is not named is told so at once", False, "plans", "alice", PEOPLE["alice"], quick=True)
     told = domain(machine)
     check("it says that no controller answers", told["joined"] and not told.get("controller") and told.get("message"), told)
-    before = owners(machine, "theirs")
-    refused = give(machine, "theirs", "--owner", f"{DOMAIN}\\nobody.here", "--group", "root", "--yes")
-    check("with nobody to ask, nobody else can own anything", refused.returncode != 0 and "owner" in refused.stderr.lower() and
-          ("cannot be asked now" in refused.stderr or "knows no" in refused.stderr) and owners(machine, "theirs") == before, refused.stderr)
+    owns_nothing_meanwhile(machine)
     machine.run("systemctl", "restart", "bulkhead-winbind.service", "bulkhead-smb.service")
     changed = machine.bulkhead("smb", "update", str(share(machine, "documents")["id"]), "--description", "x", "--yes")
     check("a share that names people of the domain can be changed meanwhile", changed.returncode == 0, changed.stderr)

@@ -43,7 +43,7 @@ static void refuse(struct question *question, bool answered)
                             domains ? "The domain knows no %s %s." : "The directory knows no %s %s.", "account",
                             question->person.name);
         else
-                failure_set(&failure, FAILURE_UNAVAILABLE, "username",
+                failure_set(&failure, FAILURE_CONFLICT, "username",
                             domains ? "bulkhead smb domain" : "bulkhead directory show",
                             domains ? "The domain cannot be asked now who %s is."
                                     : "The directory cannot be asked now who %s is.",

@@ -58,7 +58,7 @@ static int refuse(const char *field, const char *kind, const char *name, bool an
                                   "bulkhead directory show",
                         domains ? "The domain knows no %s %s." : "The directory knows no %s %s.", kind, name);
         return failure_set(
-                failure, FAILURE_UNAVAILABLE, field, domains ? "bulkhead smb domain" : "bulkhead directory show",
+                failure, FAILURE_CONFLICT, field, domains ? "bulkhead smb domain" : "bulkhead directory show",
                 domains ? "The domain cannot be asked now who %s is." : "The directory cannot be asked now who %s is.",
                 name);
 }
@@ -136,17 +136,24 @@ static void learned(const struct names_answer *answers, size_t count, void *cont
                 look_into_pools(true, live_tell, NULL);
 }
 
+/* Of the domain those in one question, those of the directory in another: where one does not answer, the names of the
+ * other do not wait for it. */
 void people_tick(void)
 {
         const char *questions[ASKED_MOST];
         const uint64_t now_ms = clock_boot_ms();
         CLEANUP(arena_freep) struct arena *arena = arena_new();
+        if (known.asking || known.count == 0)
+                return;
+        const bool is_there[] = {live_installed(DIRECTORY_FILE), live_installed(DOMAIN_FILE)};
+        bool of = false;
         known.asked_count = 0;
-        for (size_t i = 0; !known.asking && i < known.count && known.asked_count < ASKED_MOST; i++) {
+        for (size_t i = 0; i < known.count && known.asked_count < ASKED_MOST; i++) {
                 const struct known *one = &known.list[i];
-                const bool domains = one->number > DIRECTORY_GROUP;
-                if (now_ms < one->again_ms || !live_installed(domains ? DOMAIN_FILE : DIRECTORY_FILE))
+                const bool domains = one->number > DIRECTORY_LAST;
+                if (now_ms < one->again_ms || !is_there[domains] || (known.asked_count > 0 && domains != of))
                         continue;
+                of = domains;
                 questions[known.asked_count] = arena_printf(arena, "%s %u", one->group ? "gid" : "uid", one->number);
                 known.asked[known.asked_count++] = i;
         }
