@@ -112,7 +112,7 @@ static void answer(const char *line)
 int main(void)
 {
         char line[LINE_SIZE];
-        alarm(TOO_LONG_S); /* whoever asks has given up by then */
+        alarm(TOO_LONG_S);                      /* whoever asks has given up by then */
         (void)setvbuf(stdout, NULL, _IOLBF, 0); /* what is known is not lost with what nobody answers */
         for (size_t i = 0; i < QUESTIONS_MAX && fgets(line, sizeof(line), stdin); i++) {
                 const size_t length = strcspn(line, "\n");

@@ -62,8 +62,8 @@ bool explain_served(struct question *question, bool enabled, const char *message
 void explain_find_person(struct question *question, const char *username);
 /* Goes on with explain_judge, now or later. */
 void explain_name_owners(struct question *question);
-/* failure: who asks cannot be found; NULL. */
-void explain_begin(struct question *question, const struct failure *failure);
+/* wrong: why who asks cannot be found; NULL. */
+void explain_begin(struct question *question, const struct failure *wrong);
 void explain_judge(struct question *question);
 /* Are they in a list of accounts, and groups as @NAME? */
 bool explain_is_listed(const struct question *question, const char *const *names, size_t count);

@@ -93,9 +93,9 @@ void explain_find_person(struct question *question, const char *username)
 /* Of a named_sid or a named_number: what the kernel knows them by. */
 static uint32_t entry_number(const char *entry)
 {
-        const char *blank = strchr(entry, ' '), *at = blank;
         if (strncmp(entry, "S-", 2) != 0)
                 return (uint32_t)strtoul(entry, NULL, 10);
+        const char *at = entry + strcspn(entry, " ");
         while (at > entry && at[-1] != '-')
                 at--;
         return (uint32_t)(SETTING_DOMAIN_FIRST + strtoul(at, NULL, 10));

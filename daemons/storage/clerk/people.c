@@ -91,9 +91,10 @@ void people_find(const char *const names[PEOPLE], people_found *found, void *con
         *finding = (struct finding){.arena = arena, .found = found, .context = context};
         for (size_t i = 0; i < PEOPLE && failure.code == FAILURE_NONE; i++) {
                 finding->names[i] = finding->given[i] = names[i] ? arena_text(arena, names[i], strlen(names[i])) : "";
-                if (!owner_is_elsewhere(finding->names[i]) || somebody_knows(fields[i], names[i], &failure) != 0)
+                const char *name = finding->names[i];
+                if (!owner_is_elsewhere(name) || somebody_knows(fields[i], name, &failure) != 0)
                         continue;
-                questions[finding->count] = arena_printf(arena, "%s %s", words[i], names[i]);
+                questions[finding->count] = arena_printf(arena, "%s %s", words[i], name);
                 finding->asked[finding->count++] = i;
         }
         if (failure.code == FAILURE_NONE && finding->count > 0) {

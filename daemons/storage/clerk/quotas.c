@@ -138,6 +138,7 @@ static int plan_set(struct change *change, const struct asking *asking, const st
         const struct nas_storage_set_quota_in *in = &asking->set;
         const bool user = in->kind == NAS_STORAGE_QUOTA_KIND_USER;
         uint32_t number;
+        ASSERT(pool);
         if (!number_of(in, accounts, &number))
                 return failure_set(failure, FAILURE_NOT_FOUND, "account",
                                    user ? "Look at the list of accounts." : "Look at the list of groups.",
