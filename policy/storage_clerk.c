@@ -15,6 +15,7 @@ static const struct process_path paths[] = {
         {"/run/bulkhead/quotas", PATH_READ, "Who has how much in pools that count it"},
         {"/run/bulkhead/tang-look", PATH_READ, "Which keys a Tang server says it has: hostile text"},
         {"/run/bulkhead/ceph", PATH_READ, "How much is in pools of Ceph clusters, and why one is not mounted"},
+        {"/run/bulkhead/zfs-sets", PATH_READ, "File systems and snapshots in pools of ZFS: hostile names"},
         {"/run/bulkhead/zfs", PATH_READ, "What ZFS tells of its pools, and why one cannot be taken up: hostile text"},
         {"/run/bulkhead-carry", PATH_READ, "How far replication is"},
         {NULL, 0, NULL},

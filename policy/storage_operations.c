@@ -279,6 +279,7 @@ static const struct operation list[STORAGE_OPERATION_COUNT] = {
 #include "policy/storage_arrays.h"
 #include "policy/storage_ceph.h"
 #include "policy/storage_zfs.h"
+#include "policy/storage_zfs_sets.h"
 #include "policy/storage_orders.h"
 };
 /* clang-format on */

@@ -203,6 +203,8 @@ enum storage_operation {
         STORAGE_ZFS_SCRUB_STOP = 222,
         STORAGE_ZFS_SCRUB_ORDER = 223,
         STORAGE_ZFS_WORK = 224,
+        /* file systems and snapshots in pools of ZFS */
+        STORAGE_ZFS_SETS_LOOK = 230,
         STORAGE_OPERATION_COUNT
 };
 

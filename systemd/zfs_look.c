@@ -1,5 +1,6 @@
 /* bulkhead-zfs-look: says, again and again, what ZFS tells of a pool: a line of the pool, a line of all that is in it,
- * and its state with each of its disks.
+ * its state with each of its disks, and a number that is another one when the file systems and snapshots in it are.
+ * Those are many, and nobody asks for all of them again and again.
  *
  *     zfs-look POOL
  *     zfs-look POOL now      once, beside the one that does it again and again: something was just changed
@@ -24,7 +25,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { SAID_MAX = 64 * 1024, ANSWER_MS = 10000, EVERY_S = 5, WORDS_MAX = 8 };
+enum { SAID_MAX = 64 * 1024, ANSWER_MS = 10000, EVERY_S = 5, SUM_MAX = 32, WORDS_MAX = 8 };
 
 struct said {
         char text[SAID_MAX];
@@ -38,6 +39,17 @@ static const char *const questions[][WORDS_MAX] = {
         {"/usr/sbin/zpool", "status", "-pLP"},
         {"/usr/sbin/zpool", "status", "-pg"}, /* the same with the numbers of the disks, line by line */
 };
+
+/* What is in it, and when snapshots last came or went. The same state has the same sum, whoever asks. How much that takes
+ * is no part of it: it is another each moment. */
+static const char *const sets[WORDS_MAX] = {
+        "/usr/sbin/zfs",
+        "list",
+        "-Hpr",
+        "-t",
+        "filesystem,volume",
+        "-o",
+        "name,objsetid,snapshots_changed,refquota,refreservation,compression,origin"};
 
 /* What is new of it takes the place of what was said before, by this one or by another beside it. */
 static void say(const struct said *said)
@@ -71,8 +83,17 @@ static void ask(const char *const *question, const char *pool, int answer)
         _exit(EXIT_FAILURE);
 }
 
-/* Waits for the child however long that takes, and says meanwhile that nothing is known. */
-static int hear(int answer, struct said *said)
+/* FNV-1a: no secret, and nobody gains by two that are the same. */
+static uint64_t sum_of(uint64_t sum, const char *text, size_t length)
+{
+        for (size_t i = 0; i < length; i++)
+                sum = (sum ^ (uint8_t)text[i]) * 0x100000001b3;
+        return sum;
+}
+
+/* Waits for the child however long that takes, and says meanwhile that nothing is known. sum: only that is wanted of
+ * what it says, which may be long; NULL. */
+static int hear(int answer, struct said *said, uint64_t *sum)
 {
         static const struct said nothing;
         struct pollfd polled = {.fd = answer, .events = POLLIN};
@@ -83,12 +104,15 @@ static int hear(int answer, struct said *said)
                         activation_notify("READY=1");
                 }
                 got = read(answer, said->text + said->length, sizeof(said->text) - said->length);
-                said->length += got > 0 ? (size_t)got : 0;
+                if (sum && got > 0)
+                        *sum = sum_of(*sum, said->text + said->length, (size_t)got);
+                else
+                        said->length += got > 0 ? (size_t)got : 0;
         }
         return got == 0 ? 0 : -EIO;
 }
 
-static int look(const char *pool, const char *const *question, struct said *said)
+static int look(const char *pool, const char *const *question, struct said *said, uint64_t *sum)
 {
         int ends[2], status;
         if (pipe2(ends, O_CLOEXEC) != 0)
@@ -99,11 +123,20 @@ static int look(const char *pool, const char *const *question, struct said *said
         if (child == 0)
                 ask(question, pool, ends[1]);
         close(ends[1]);
-        int result = hear(ends[0], said);
+        int result = hear(ends[0], said, sum);
         close(ends[0]);
         if (waitpid(child, &status, 0) != child)
                 return -errno;
         return result == 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -EIO;
+}
+
+/* A line of what is in the pool. An older ZFS does not know when snapshots came: it says nothing then. */
+static void look_at_sets(const char *pool, struct said *said)
+{
+        uint64_t sum = 0xcbf29ce484222325;
+        if (look(pool, sets, said, &sum) == 0 && said->length + SUM_MAX <= sizeof(said->text))
+                said->length += (size_t)snprintf(said->text + said->length, SUM_MAX, "sets: %016llx\n",
+                                                 (unsigned long long)sum);
 }
 
 static void look_at_all(const char *pool)
@@ -111,7 +144,9 @@ static void look_at_all(const char *pool)
         struct said said = {.length = 0};
         int result = 0;
         for (size_t i = 0; result == 0 && i < ARRAY_SIZE(questions); i++)
-                result = look(pool, questions[i], &said);
+                result = look(pool, questions[i], &said, NULL);
+        if (result == 0)
+                look_at_sets(pool, &said);
         if (result != 0)
                 said.length = 0;
         say(&said);

@@ -149,7 +149,8 @@ void facts_add(struct tree *tree, const char *pool_name)
                 return;
         for (size_t i = 0; i < tree->dataset_count; i++)
                 look_at(changeable(tree, tree->datasets[i]), pool, &accounts, tree->arena);
-        find_held(tree, pool);
+        if (!tree->zfs) /* ZFS says so itself */
+                find_held(tree, pool);
 }
 
 static void add_snapshot(struct tree *tree, struct tree_snapshot added)

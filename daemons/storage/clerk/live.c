@@ -20,11 +20,12 @@
 #include <sys/statfs.h>
 #include <unistd.h>
 
-enum { AGAIN_MS = 100, LATER_MS = 35 * 1000, SAID_BYTES_MAX = 64 * 1024 };
+enum { AGAIN_MS = 100, LATER_MS = 35 * 1000, SAID_BYTES_MAX = 64 * 1024, SETS_BYTES_MAX = 32 * 1024 * 1024 };
 
 static struct {
         struct machine_roots roots;
         int ceph; /* the folder in which units write of clusters */
+        int zfs_sets;
         struct machine *now;
         struct folders folders;
         struct loop_watch *later;
@@ -43,7 +44,8 @@ int live_prepare(void)
                 .sys = open("/sys", flags), .proc = open("/proc", flags), .udev = open("/run/udev/data", flags)};
         live.ceph = open(CEPH_FOLDER, flags);
         live.roots.zfs = open(ZFS_FOLDER, flags);
-        if (live.roots.sys < 0 || live.roots.proc < 0 || live.ceph < 0 || live.roots.zfs < 0)
+        live.zfs_sets = open(ZFS_SETS_FOLDER, flags);
+        if (live.roots.sys < 0 || live.roots.proc < 0 || live.ceph < 0 || live.roots.zfs < 0 || live.zfs_sets < 0)
                 return -errno;
         int error = folders_open(&live.folders);
         if (error != 0)
@@ -301,6 +303,11 @@ const char *live_zfs(const char *file, struct arena *arena)
 {
         const char *said = file_text_below(live.roots.zfs, file, SAID_BYTES_MAX, arena);
         return said ? said : "";
+}
+
+char *live_zfs_sets(const char *pool, struct arena *arena)
+{
+        return file_text_below(live.zfs_sets, pool, SETS_BYTES_MAX, arena);
 }
 
 bool live_installed(const char *program)

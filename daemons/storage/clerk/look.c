@@ -2,6 +2,7 @@
  * changed; what was seen last stays until then.
  * Rights: the storage clerk; asks its hand. */
 #include "daemons/storage/clerk/storage.h"
+#include "daemons/storage/clerk/zfs.h"
 
 #include "base/log.h"
 #include "base/mem.h"
@@ -17,6 +18,7 @@ struct look { /* one asking */
         const char *disk; /* its id; or */
         const char *pool;
         bool fresh; /* only those that are more than before */
+        bool zfs;   /* a unit writes it down */
         uint64_t instance;
         struct file_system_age age;
 };
@@ -259,12 +261,17 @@ static void ask_pool(const char *pool, struct file_system_age age, const struct 
 {
         struct arena *arena = arena_new();
         struct look *look = arena_alloc(arena, sizeof(*look));
-        *look = (struct look){
-                .arena = arena, .pool = arena_text(arena, pool, strlen(pool)), .age = age, .fresh = known != NULL};
+        const struct wanted *wanted = wanted_named(pool);
+        *look = (struct look){.arena = arena,
+                              .pool = arena_text(arena, pool, strlen(pool)),
+                              .age = age,
+                              .fresh = known != NULL,
+                              .zfs = wanted && pool_is_zfs(wanted)};
         const uint64_t last = known ? known->subvolumes[known->subvolume_count - 1].number : 0;
+        const char *after = known ? arena_printf(arena, "%llu", (unsigned long long)last) : "";
         pools.asked++;
-        ask(STORAGE_SURVEY, look->pool, known ? arena_printf(arena, "%llu", (unsigned long long)last) : "", arena,
-            on_pool, look);
+        ask(look->zfs ? STORAGE_ZFS_SETS_LOOK : STORAGE_SURVEY, look->pool, look->zfs ? NULL : after, arena, on_pool,
+            look);
 }
 
 /* Takes what is more. False: all of it must be asked for. */
@@ -277,9 +284,8 @@ static bool take_more(struct seen *seen, const char *output, size_t length)
         return true;
 }
 
-static void take_all(struct seen *seen, const struct look *look, const char *output, size_t length)
+static void take_all(struct seen *seen, const struct look *look, struct tree *tree)
 {
-        struct tree *tree = tree_read(output, length);
         if (!tree)
                 log_warn("pool %s cannot be looked into: what was read makes no sense", look->pool);
         if (tree && !seen && pools.count < ARRAY_SIZE(pools.seen)) {
@@ -303,11 +309,14 @@ static void on_pool(const struct reply *reply, const char *output, size_t output
         const bool good = is_answered(reply);
         if (seen)
                 seen->stale = seen->stale || !good;
-        if (!good || output_length >= SURVEY_BYTES_MAX)
+        const char *text = good && look->zfs ? live_zfs_sets(look->pool, look->arena) : NULL;
+        if (!good || output_length >= SURVEY_BYTES_MAX || (look->zfs && !text))
                 log_warn("pool %s cannot be looked into: %s", look->pool,
                          reply ? reply->failure.message : "its hand does not answer");
+        else if (look->zfs)
+                take_all(seen, look, zfs_sets_read(look->pool, text));
         else if (!look->fresh)
-                take_all(seen, look, output, output_length);
+                take_all(seen, look, tree_read(output, output_length));
         else if (!take_more(seen, output, output_length))
                 ask_pool(look->pool, look->age, NULL);
         pools.looks++;
@@ -321,6 +330,13 @@ static bool same_age(struct file_system_age a, struct file_system_age b)
         return a.generation == b.generation && a.groups == b.groups;
 }
 
+/* Of ZFS's it is known whether they are others, and there may be many: how much they take is worth a look only now and
+ * then (all), and only if all that is in the pool takes more or less. */
+static bool zfs_is_other(struct file_system_age was, struct file_system_age is, bool all)
+{
+        return was.generation != is.generation || (all && (is.generation == 0 || was.groups != is.groups));
+}
+
 static void begin(bool all)
 {
         struct waiter **last = &pools.waiting;
@@ -332,9 +348,12 @@ static void begin(bool all)
                 const struct wanted *wanted = wanted_at(i);
                 const struct file_system *system = pool_system(wanted);
                 struct seen *seen = seen_pool(wanted->name);
-                if (!system || !system->mounted || !pool_is_btrfs(wanted))
+                const bool zfs = pool_is_zfs(wanted);
+                if (!system || !system->mounted || (!pool_is_btrfs(wanted) && !zfs) || zfs_waits(system))
                         continue;
-                const bool whole = all || !seen || seen->stale || !same_age(seen->age, system->age);
+                const bool whole = !seen || seen->stale ||
+                                   (zfs ? zfs_is_other(seen->age, system->age, all)
+                                        : all || !same_age(seen->age, system->age));
                 if (whole || seen->more)
                         ask_pool(wanted->name, system->age, whole ? NULL : seen->tree);
                 if (seen)

@@ -17,6 +17,7 @@
 #define WORK_FOLDER "/var/lib/bulkhead/work"
 #define CEPH_FOLDER "/run/bulkhead/ceph"
 #define ZFS_FOLDER  "/run/bulkhead/zfs"
+#define ZFS_SETS_FOLDER "/run/bulkhead/zfs-sets"
 
 /* --- the clerk as its skeleton sees it, and what is watched (clerk.c) --- */
 
@@ -56,6 +57,8 @@ int live_array_permille(const char *name, int64_t *ret_left_s);
 const char *live_ceph(const char *file, struct arena *arena);
 /* The same of a pool of ZFS's. */
 const char *live_zfs(const char *file, struct arena *arena);
+/* What "zfs list" said last of what is in one; NULL: it cannot be read. */
+char *live_zfs_sets(const char *pool, struct arena *arena);
 /* Is that program there? */
 bool live_installed(const char *program);
 /* How much is stored in what is mounted there, and how much more can be. False: it cannot be asked. */

@@ -24,7 +24,8 @@ struct subvolume {
         bool in_place;                  /* no copy-on-write */
         const uint8_t *acl;             /* of what will be made in it; NULL: none */
         size_t acl_length;
-        bool held;                                                   /* the rest is not in the trees: facts.c */
+        const char *clone; /* the snapshot that it was made of and lives on, as ZFS calls it; NULL: none */
+        bool held;         /* the rest is not in the trees: facts.c */
         const char *owner, *group, *mode;                            /* of a dataset's folder; NULL: not known */
         const char *access;                                          /* the preset that it has; NULL: none */
         size_t snapshots;                                            /* of a dataset */
@@ -44,6 +45,7 @@ struct tree_snapshot { /* one that is a snapshot of a dataset: facts.c */
 
 struct tree {
         struct arena *arena;
+        bool zfs; /* its subvolumes are file systems and snapshots of ZFS's */
         size_t subvolume_count, member_count, snapshot_count, dataset_count;
         struct tree_snapshot *snapshots;   /* newest first */
         const struct subvolume **datasets; /* those that are some, by number: facts.c */

@@ -101,6 +101,12 @@ void zfs_explain(struct failure *failure, void *context)
 
 /* --- what is shown --- */
 
+bool zfs_waits(const struct file_system *system)
+{
+        ASSERT(system);
+        return system->zfs && strcmp(system->zfs->state, "SUSPENDED") == 0;
+}
+
 static enum nas_storage_device_state state_of(const struct zfs_device *device)
 {
         const char *word = device->state;

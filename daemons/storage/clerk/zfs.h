@@ -8,6 +8,8 @@
 
 /* Can this machine have one, and may it be called so? 0, or -1. */
 int zfs_possible(const char *name, struct failure *failure);
+/* Has ZFS stopped it? Who asks about what is in it waits then, as long as that is so. */
+bool zfs_waits(const struct file_system *system);
 /* Its health, its room and its disks. */
 void zfs_judge(const struct wanted *wanted, const struct file_system *system, struct nas_storage_pool *pool,
                struct arena *arena);
@@ -57,5 +59,13 @@ void zfs_work(const struct wanted *pool, struct arena *arena, struct nas_storage
 /* The last scrub, as the unit wrote it down (NULL: it did not) or as ZFS says. */
 bool zfs_scrubbed(const struct wanted *pool, const struct work_log *log, struct arena *arena,
                   struct nas_storage_past_work *ret_past);
+
+/* --- zfs_sets_read.c: what is in it --- */
+
+/* Numbers of ZFS's own begin with small ones; ours do not. And everybody must be able to write them. */
+enum { ZFS_NUMBERS = 256 };
+#define ZFS_NUMBER_MAX ((UINT64_C(1) << 52) - 1)
+/* NULL: that is not what "zfs list" says of the pool. Free its arena. Pure. */
+struct tree *zfs_sets_read(const char *pool, const char *text);
 
 #endif

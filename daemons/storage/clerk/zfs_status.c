@@ -174,7 +174,7 @@ static const char *profile_of(const struct reading *reading)
 
 static void read_line(struct reading *reading, char *line)
 {
-        static const char errors[] = "errors: ", state[] = " state: ", scan[] = "  scan: ";
+        static const char errors[] = "errors: ", state[] = " state: ", scan[] = "  scan: ", sets[] = "sets: ";
         const bool scans = reading->scans && *line == '\t';
         reading->scans = scans;
         if (begins(line, "  pool: "))
@@ -183,6 +183,8 @@ static void read_line(struct reading *reading, char *line)
                 zfs_scan_more(line + 1, &reading->zfs->scan);
         else if (*line == '\t' && !scans)
                 read_config_line(reading, line + 1);
+        else if (begins(line, sets))
+                reading->zfs->sets = strtoull(line + strlen(sets), NULL, 16);
         else if (reading->times > 1)
                 reading->scans = begins(line, scan);
         else if (begins(line, state))
@@ -233,6 +235,7 @@ static void take(struct reading *reading, struct file_system *system)
         system->names = names;
         system->profile = profile_of(reading);
         system->zfs = reading->zfs;
+        system->age = (struct file_system_age){.generation = reading->zfs->sets, .groups = reading->zfs->used};
 }
 
 bool zfs_read(const char *text, struct arena *arena, struct file_system *ret_system)

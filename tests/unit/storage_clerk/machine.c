@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "daemons/storage/clerk/zfs.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +13,7 @@
 struct fake_machine fake_machine;
 static struct {
         struct machine machine;
-        struct tree tree;
+        struct tree tree, *zfs;
         unsigned changes;
         char ids[FAKE_DISKS][32], names[FAKE_DISKS][8], texts[16][64];
         size_t text_count;
@@ -180,6 +181,14 @@ const struct tree *look_tree(const char *pool)
 {
         if (fake_machine.not_seen || fake_machine.pool_count == 0 || strcmp(pool, fake_machine.pools[0].name) != 0)
                 return NULL;
+        if (fake_machine.sets) {
+                if (behind.zfs)
+                        arena_free(behind.zfs->arena);
+                behind.zfs = zfs_sets_read(pool, fake_machine.sets);
+                if (behind.zfs)
+                        facts_count(behind.zfs);
+                return behind.zfs;
+        }
         struct arena *arena = behind.tree.arena ? behind.tree.arena : arena_new();
         behind.tree = (struct tree){.arena = arena,
                                     .subvolumes = fake_machine.subvolumes,

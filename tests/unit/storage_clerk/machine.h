@@ -27,6 +27,7 @@ struct fake_machine {
         bool not_installed; /* the programs of others that it may have */
         bool not_seen; /* the pool was not looked into yet */
         struct member members[2];
+        const char *sets; /* what ZFS said is in the first pool; NULL: it is none of its */
         const char *header; /* what cryptsetup says of each encrypted disk; NULL: nothing */
         const char *tang;   /* what the Tang server says that was asked; NULL: none answers */
 };

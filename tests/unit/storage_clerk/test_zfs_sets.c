@@ -1,0 +1,138 @@
+/* Datasets and snapshots of ZFS's over a fake hand: what "zfs list" said, as it was recorded and broken, is shown as
+ * what it is, and no change is made to it. Rights: none. */
+#include "daemons/storage/clerk/zfs.h"
+#include "tests/unit/storage_clerk/asking.h"
+
+#define NUMBER "00000000-0000-0000-c064-61e0aeacc272"
+/* name, type, objsetid, creation, used, usedbydataset, referenced, refquota, compression, userrefs, origin */
+#define TOP    "tank\tfilesystem\t54\t1790000000\t9000000\t24576\t24576\t0\tlz4\t-\t-\n"
+#define PHOTOS "tank/photos\tfilesystem\t256\t1790000001\t5000000\t3000000\t3000000\t10000000\tzstd\t-\t-\n"
+#define RAW    "tank/photos/raw\tfilesystem\t257\t1790000002\t1000\t1000\t1000\t0\tgzip-6\t-\t-\n"
+#define VOLUME "tank/disk\tvolume\t258\t1790000003\t1000\t1000\t1000\t-\tlz4\t-\t-\n"
+#define MONDAY "tank/photos@monday\tsnapshot\t300\t1790000100\t4096\t-\t2000000\t-\t-\t0\t-\n"
+#define HELD   "tank/photos@held\tsnapshot\t301\t1790000200\t0\t-\t3000000\t-\t-\t1\t-\n"
+#define OTHERS                                                                                                         \
+        "tank@all\tsnapshot\t302\t1790000300\t0\t-\t24576\t-\t-\t0\t-\n"                                               \
+        "tank/disk@x\tsnapshot\t303\t1790000300\t0\t-\t1000\t-\t-\t0\t-\n"                                             \
+        "tank/a:b\tfilesystem\t304\t1790000300\t0\t0\t1000\t0\toff\t-\t-\n"                                            \
+        "tank/a:b@x\tsnapshot\t305\t1790000300\t0\t-\t1000\t-\t-\t0\t-\n"
+#define COPY "tank/copy\tfilesystem\t306\t1790000400\t0\t0\t2000000\t0\toff\t-\ttank/photos@monday\n"
+#define ALL  TOP PHOTOS RAW VOLUME MONDAY HELD OTHERS
+
+static void of_zfs(const char *sets)
+{
+        fake_machine_tank();
+        fake_machine.pools[0].type = "zfs";
+        fake_machine.pools[0].uuid = fake_machine.systems[0].uuid = NUMBER;
+        fake_machine.systems[0].type = "zfs";
+        fake_machine.sets = sets;
+}
+
+static void what_is_shown(void **state)
+{
+        (void)state;
+        of_zfs(ALL COPY);
+        struct fake_reply reply = fake_call("ListDatasets", "{}", as(ROLE_VIEWER, ""));
+        assert_string_equal(fake_at(&reply, "datasets"), "3"); /* no volume, and none that has no name here */
+        assert_string_equal(fake_at(&reply, "datasets.0.name"), "photos");
+        assert_string_equal(fake_at(&reply, "datasets.0.id"), "512");
+        assert_string_equal(fake_at(&reply, "datasets.0.used"), "3000000");
+        assert_string_equal(fake_at(&reply, "datasets.0.quota"), "10000000");
+        assert_string_equal(fake_at(&reply, "datasets.0.compression"), "zstd");
+        assert_string_equal(fake_at(&reply, "datasets.0.snapshots"), "2");
+        assert_string_equal(fake_at(&reply, "datasets.1.name"), "photos/raw");
+        assert_string_equal(fake_at(&reply, "datasets.1.compression"), "zlib");
+        assert_string_equal(fake_at(&reply, "datasets.2.compression"), "none");
+        fake_reply_free(&reply);
+        reply = fake_call("ListSnapshots", "{}", as(ROLE_VIEWER, ""));
+        assert_string_equal(fake_at(&reply, "snapshots"), "2");
+        assert_string_equal(fake_at(&reply, "snapshots.0.name"), "held");
+        assert_string_equal(fake_at(&reply, "snapshots.0.held"), "true");
+        assert_string_equal(fake_at(&reply, "snapshots.1.dataset"), "photos");
+        assert_string_equal(fake_at(&reply, "snapshots.1.exclusive"), "4096");
+        assert_string_equal(fake_at(&reply, "snapshots.1.held"), "false");
+        fake_reply_free(&reply);
+}
+
+static void what_is_not_done(void **state)
+{
+        (void)state;
+        of_zfs(ALL);
+        static const char *const methods[][2] = {
+                {"CreateDataset", "{\"pool\":\"tank\",\"name\":\"x\"}"},
+                {"UpdateDataset", "{\"pool\":\"tank\",\"id\":512,\"quota\":20000000}"},
+                {"RenameDataset", "{\"pool\":\"tank\",\"id\":512,\"name\":\"x\"}"},
+                {"DeleteDataset", "{\"pool\":\"tank\",\"id\":512,\"recursive\":true}"},
+                {"CreateSnapshot", "{\"pool\":\"tank\",\"dataset\":\"photos\",\"name\":\"x\"}"},
+                {"DeleteSnapshot", "{\"pool\":\"tank\",\"id\":556}"},
+                {"RollbackSnapshot", "{\"pool\":\"tank\",\"id\":556}"},
+                {"CloneSnapshot", "{\"pool\":\"tank\",\"id\":556,\"name\":\"x\"}"},
+                {"HoldSnapshot", "{\"pool\":\"tank\",\"id\":556}"},
+                {"ReleaseSnapshot", "{\"pool\":\"tank\",\"id\":557}"},
+                {"CreateSchedule",
+                 "{\"name\":\"x\",\"pool\":\"tank\",\"dataset\":\"photos\",\"every\":\"day\",\"days\":7}"},
+                {"RestoreFiles", "{\"pool\":\"tank\",\"id\":556,\"path\":\"x\"}"},
+        };
+        for (size_t i = 0; i < ARRAY_SIZE(methods); i++)
+                fails(methods[i][0], methods[i][1], "Conflict", "zfs");
+}
+
+/* Of another pool, half written, and whatever a hostile pool has it say. */
+static void what_is_not_whole(void **state)
+{
+        (void)state;
+        static const char *const none[] = {
+                "", "\n", "tank", "tank\n", "tanks\tfilesystem\t1\t1\t1\t1\t1\t0\toff\t-\t-\n", PHOTOS};
+        for (size_t i = 0; i < ARRAY_SIZE(none); i++)
+                assert_null(zfs_sets_read("tank", none[i]));
+        for (size_t i = strlen(TOP); i <= strlen(ALL COPY); i++) {
+                struct tree *tree = zfs_sets_read("tank", arena_text(arena, ALL COPY, i));
+                assert_non_null(tree);
+                facts_count(tree);
+                arena_free(tree->arena);
+        }
+        struct tree *tree = zfs_sets_read(
+                "tank", TOP
+                "tank/\tfilesystem\t9\t1\t1\t1\t1\t0\toff\t-\t-\ntank/x@\tsnapshot\t10\t1\t1\t1\t1\t0\toff\t-\t-\n"
+                "tank/@\tsnapshot\t11\t99999999999999999999\t1\t1\t1\t0\toff\t-\t-\n"
+                "tank/y\tfilesystem\t99999999999999999999\t1\t1\t1\t1\t0\toff\t-\t-\n"
+                "tank/z\tfilesystem\t-5\t1\t1\t1\t1\t0\toff\t-\t-\n"
+                "tank/q\x1b[1m\tfilesystem\t12\t1\t1\t1\t1\t0\toff\t-\t-\n"
+                "tank/../x\tfilesystem\t13\t1\t1\t1\t1\t0\toff\t-\t-\n"
+                "tank/d\tfilesystem\t14\t1\t1\t1\t1\t0\toff\t-\t-\ntank/d\tfilesystem\t14\t1\t1\t1\t1\t0\toff\t-\t-\n");
+        assert_non_null(tree);
+        facts_count(tree);
+        for (size_t i = 0; i < tree->dataset_count; i++)
+                assert_string_equal(tree->datasets[i]->path, "d");
+        assert_int_equal(tree->snapshot_count, 0);
+        arena_free(tree->arena);
+}
+
+/* So many are read in a moment. */
+static void there_may_be_many(void **state)
+{
+        (void)state;
+        enum { COUNT = 20000, LINE = 128 };
+        char *text = arena_alloc(arena, COUNT * LINE);
+        size_t length = (size_t)snprintf(text, LINE * 2, "%s%s", TOP, PHOTOS);
+        for (size_t i = 0; i < COUNT - 4; i++)
+                length += (size_t)snprintf(text + length, LINE,
+                                           "tank/photos@s%zu\tsnapshot\t%zu\t%zu\t0\t-\t0\t-\t-\t0\t-\n", i, 1000 + i,
+                                           1790000000 + i);
+        struct tree *tree = zfs_sets_read("tank", text);
+        facts_count(tree);
+        assert_int_equal(tree->snapshot_count, COUNT - 4);
+        assert_int_equal(tree->datasets[0]->snapshots, COUNT - 4);
+        arena_free(tree->arena);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test_setup(what_is_shown, set_up),
+                cmocka_unit_test_setup(what_is_not_done, set_up),
+                cmocka_unit_test_setup(what_is_not_whole, set_up),
+                cmocka_unit_test_setup(there_may_be_many, set_up),
+        };
+        return cmocka_run_group_tests(tests, make, drop);
+}
