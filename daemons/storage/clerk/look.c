@@ -330,13 +330,6 @@ static bool same_age(struct file_system_age a, struct file_system_age b)
         return a.generation == b.generation && a.groups == b.groups;
 }
 
-/* Of ZFS's it is known whether they are others, and there may be many: how much they take is worth a look only now and
- * then (all), and only if all that is in the pool takes more or less. */
-static bool zfs_is_other(struct file_system_age was, struct file_system_age is, bool all)
-{
-        return was.generation != is.generation || (all && (is.generation == 0 || was.groups != is.groups));
-}
-
 static void begin(bool all)
 {
         struct waiter **last = &pools.waiting;

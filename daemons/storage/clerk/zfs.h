@@ -67,5 +67,7 @@ enum { ZFS_NUMBERS = 256 };
 #define ZFS_NUMBER_MAX ((UINT64_C(1) << 52) - 1)
 /* NULL: that is not what "zfs list" says of the pool. Free its arena. Pure. */
 struct tree *zfs_sets_read(const char *pool, const char *text);
+/* Are they to be listed again: is the pool another than it was when they were? all: also what they take. */
+bool zfs_is_other(struct file_system_age was, struct file_system_age is, bool all);
 
 #endif

@@ -189,3 +189,10 @@ struct tree *zfs_sets_read(const char *pool, const char *text)
         find_parents(&reading);
         return tree;
 }
+
+/* There may be many. What they take is worth a look only now and then (all), and only if all that is in the pool takes
+ * more or less. */
+bool zfs_is_other(struct file_system_age was, struct file_system_age is, bool all)
+{
+        return was.generation != is.generation || (all && (is.generation == 0 || was.groups != is.groups));
+}

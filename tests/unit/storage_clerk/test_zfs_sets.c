@@ -126,6 +126,22 @@ static void there_may_be_many(void **state)
         arena_free(tree->arena);
 }
 
+/* Many are listed again only when they are others, or take more; and where ZFS cannot say whether they are, now and
+ * then. */
+static void when_they_are_listed_again(void **state)
+{
+        (void)state;
+        const struct file_system_age seen = {7, 4096}, fuller = {7, 8192}, other = {8, 4096}, unknown = {0, 4096};
+        assert_false(zfs_is_other(seen, seen, false));
+        assert_false(zfs_is_other(seen, seen, true));
+        assert_false(zfs_is_other(seen, fuller, false));
+        assert_true(zfs_is_other(seen, fuller, true));
+        assert_true(zfs_is_other(seen, other, false));
+        assert_true(zfs_is_other(seen, unknown, false));
+        assert_false(zfs_is_other(unknown, unknown, false));
+        assert_true(zfs_is_other(unknown, unknown, true));
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -133,6 +149,7 @@ int main(void)
                 cmocka_unit_test_setup(what_is_not_done, set_up),
                 cmocka_unit_test_setup(what_is_not_whole, set_up),
                 cmocka_unit_test_setup(there_may_be_many, set_up),
+                cmocka_unit_test_setup(when_they_are_listed_again, set_up),
         };
         return cmocka_run_group_tests(tests, make, drop);
 }
