@@ -344,9 +344,9 @@ static void begin(bool all)
                 const bool zfs = pool_is_zfs(wanted);
                 if (!system || !system->mounted || (!pool_is_btrfs(wanted) && !zfs) || zfs_waits(system))
                         continue;
-                const bool whole = !seen || seen->stale ||
-                                   (zfs ? zfs_is_other(seen->age, system->age, all)
-                                        : all || !same_age(seen->age, system->age));
+                const bool whole =
+                        !seen || seen->stale ||
+                        (zfs ? zfs_is_other(seen->age, system->age, all) : all || !same_age(seen->age, system->age));
                 if (whole || seen->more)
                         ask_pool(wanted->name, system->age, whole ? NULL : seen->tree);
                 if (seen)
