@@ -96,7 +96,7 @@ sides  = $(patsubst daemons/%/$(1)/main.c,%,$(wildcard daemons/*/$(1)/main.c))
 CLERKS := $(call sides,clerk)
 HANDS  := $(call sides,hand)
 DAEMON_PROGRAMS := $(CLERKS:%=%-clerk) $(HANDS:%=%-hand)
-PROGRAMS := bulkhead-migrate bulkhead-doctor $(DAEMON_PROGRAMS) storage-generator host storage-carrier storage-far receive-only transfers rsync-shell shares-sweeper homes exports quotas pool-work disk-light ceph-look zfs-look zfs-mount zfs-work nfs-clients directory-people names smb-names.so api bulkhead ipc-compiler policy-print
+PROGRAMS := bulkhead-migrate bulkhead-doctor $(DAEMON_PROGRAMS) storage-generator host storage-carrier storage-far receive-only transfers rsync-shell shares-sweeper homes exports quotas pool-work disk-light ceph-look zfs-look zfs-mount zfs-set zfs-work nfs-clients directory-people names smb-names.so api bulkhead ipc-compiler policy-print
 
 .PHONY: all help clean
 all: $(addprefix $(BUILD)/,$(PROGRAMS)) $(BUILD)/views.checked $(BUILD)/web/index.html
@@ -242,6 +242,10 @@ $(BUILD)/zfs-mount: $(BUILD)/obj/systemd/zfs_mount.o $(call library,value sys ba
 
 # Run by systemd, to make pools of ZFS's and to change them.
 $(BUILD)/zfs-work: $(BUILD)/obj/systemd/zfs_work.o $(call library,value sys base)
+	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,base)
+
+# Run by systemd, to change what is in a pool of ZFS's.
+$(BUILD)/zfs-set: $(call objects,systemd/zfs-set/*.c) $(call library,value sys base)
 	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,base)
 
 # In Samba's server, between it and what asks the domain.
@@ -396,7 +400,7 @@ NOT_ON_BULKHEAD := zfs-import-scan.service smartmontools.service smbd.service nm
 	nfs-server.service nfs-mountd.service nfs-idmapd.service nfs-blkmap.service nfsdcld.service rpc-svcgssd.service rpc-statd.service rpc-statd-notify.service \
 	winbind.service avahi-daemon.service avahi-daemon.socket wsdd2.service proftpd.service proftpd.socket rsync.service \
 	mdadm.service mdmonitor.service mdmonitor-oneshot.timer mdcheck_start.timer mdcheck_continue.timer
-INSTALLED := $(DAEMON_PROGRAMS) host storage-carrier storage-far receive-only transfers rsync-shell shares-sweeper homes exports quotas pool-work disk-light ceph-look zfs-look zfs-mount zfs-work nfs-clients directory-people names api bulkhead-migrate bulkhead-doctor
+INSTALLED := $(DAEMON_PROGRAMS) host storage-carrier storage-far receive-only transfers rsync-shell shares-sweeper homes exports quotas pool-work disk-light ceph-look zfs-look zfs-mount zfs-set zfs-work nfs-clients directory-people names api bulkhead-migrate bulkhead-doctor
 .PHONY: install run run-shell stop reset
 install: man all units ## put everything where the package would, below DESTDIR
 	$(Q)install -d $(addprefix $(DESTDIR),/usr/libexec/bulkhead /usr/lib/bulkhead/modules /usr/bin /usr/share/bulkhead/contracts /usr/share/bulkhead/sql \
@@ -727,6 +731,7 @@ $(BUILD)/fuzz/fuzz_rest: $(patsubst %,$(BUILD)/obj/daemons/api/%.o,request value
 $(BUILD)/fuzz/fuzz_module: $(BUILD)/obj/daemons/modules/clerk/said.o
 $(BUILD)/fuzz/fuzz_tree: $(BUILD)/obj/daemons/storage/clerk/tree.o
 $(BUILD)/fuzz/fuzz_udev: $(patsubst %,$(BUILD)/obj/daemons/storage/clerk/%.o,machine mounts disks_read arrays_read file_systems zfs_status zfs_scan)
+$(BUILD)/fuzz/fuzz_zfs_sets: $(patsubst %,$(BUILD)/obj/daemons/storage/clerk/%.o,zfs_sets_read machine tree)
 $(filter-out $(BUILD)/fuzz/fuzz_stream,$(FUZZERS)): $(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(FUZZ_MAIN) $(OBJ_gen) $(OBJ_sign) $(OBJ_loop) $(OBJ_idl) $(OBJ_policy) $(UNIT_LIBS)
 	@mkdir -p $(@D)
 	$(link) $(filter %.o,$^) -Wl,--start-group $(UNIT_LIBS) -Wl,--end-group $(call libs,$(FOLDERS)) $(PEER_LIBS) $(FUZZ_LINK)

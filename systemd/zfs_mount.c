@@ -2,6 +2,7 @@
  *
  *     zfs-mount POOL
  *     zfs-mount POOL end       unmounts what is in it: all of it or nothing
+ *     zfs-mount POOL end NAME  the same of one file system in it, and of what is in that
  *
  * Where they say themselves that they want to be mounted counts for nothing here, so that none of them lands anywhere
  * else, whoever made the pool. Nothing that is there is covered: a file system whose folder has something in it is left
@@ -146,18 +147,22 @@ static int mount_line(const char *pool, char *line)
 
 /* --- and back --- */
 
-/* Where something of ZFS's is mounted in the pool, from a line of mountinfo: behind "/srv/POOL/"; NULL: it is not. */
-static const char *place_in(const char *pool, char *line)
+/* Where something of ZFS's is mounted in the pool, from a line of mountinfo: behind "/srv/POOL/"; NULL: it is not, or
+ * not in that folder, if there is one. */
+static const char *place_in(const char *pool, const char *folder, char *line)
 {
         enum { PLACE = 4, FIELDS };
-        char *fields[FIELDS], *rest = line, top[64];
+        char *fields[FIELDS] = {NULL}, *rest = line, top[64];
         for (size_t i = 0; i < FIELDS; i++)
                 if (!(fields[i] = strsep(&rest, " ")) || !rest)
                         return NULL;
         const size_t length = (size_t)snprintf(top, sizeof(top), "/srv/%s/", pool);
         if (strncmp(fields[PLACE], top, length) != 0 || !strstr(rest, " - zfs "))
                 return NULL;
-        return file_mount_text(fields[PLACE]) + length;
+        const char *place = file_mount_text(fields[PLACE]) + length;
+        const size_t inner = folder ? strlen(folder) : 0;
+        return !folder || (strncmp(place, folder, inner) == 0 && (place[inner] == '\0' || place[inner] == '/')) ? place
+                                                                                                                : NULL;
 }
 
 /* From the folder that it lies in, to which no link leads. */
@@ -178,7 +183,7 @@ static int unmount_one(const char *pool, const char *path)
 }
 
 /* The last that was mounted first. */
-static int unmount_all(const char *pool, struct arena *arena)
+static int unmount_all(const char *pool, const char *folder, struct arena *arena)
 {
         CLEANUP_FD int mounts = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
         char *rest = mounts < 0 ? NULL : read_all(mounts, arena);
@@ -186,7 +191,7 @@ static int unmount_all(const char *pool, struct arena *arena)
         size_t count = 0;
         int result = rest ? 0 : -EIO;
         for (char *line; rest && count < MOUNTS_MAX && (line = strsep(&rest, "\n"));)
-                if ((places[count] = place_in(pool, line)))
+                if ((places[count] = place_in(pool, folder, line)))
                         count++;
         while (result == 0 && count > 0) {
                 result = unmount_one(pool, places[--count]);
@@ -232,7 +237,9 @@ int main(int argc, char **argv)
         int result = -EINVAL;
         if (pool && argc == 2)
                 result = mount_all(pool, arena);
-        if (pool && argc == 3 && strcmp(argv[2], "end") == 0 && (result = unmount_all(pool, arena)) != 0)
+        const char *folder = argc == 4 && value_is(&value_dataset, argv[3], strlen(argv[3])) ? argv[3] : NULL;
+        if (pool && (argc == 3 || folder) && strcmp(argv[2], "end") == 0 &&
+            (result = unmount_all(pool, folder, arena)) != 0)
                 (void)mount_all(pool, arena); /* what was unmounted before that which is in use */
         if (result == 0)
                 return EXIT_SUCCESS;

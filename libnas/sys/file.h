@@ -5,6 +5,7 @@
 #include "base/arena.h"
 
 #include <dirent.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -28,6 +29,8 @@ int file_directory(const char *path);
 /* What is mounted on the folder name (one part, already checked) of place; -ENODEV: nothing, so what lies there is on
  * the disk of place itself. A new descriptor or -errno. */
 int file_mounted(const char *place, const char *name, int flags);
+/* Is it the folder at the top of a file system of ZFS's? */
+bool file_is_zfs_top(int fd);
 /* A word of /proc/self/mountinfo, where blanks, tabs, line feeds and backslashes are written as \ooo. In place. */
 char *file_mount_text(char *text);
 /* What is in it, read from its beginning, or NULL with errno; CLEANUP(listing_closep). */

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <stdbool.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 
 int file_mounted(const char *place, const char *name, int flags)
 {
@@ -35,4 +36,12 @@ char *file_mount_text(char *text)
         }
         *to = '\0';
         return text;
+}
+
+bool file_is_zfs_top(int fd)
+{
+        enum { ZFS = 0x2fc12fc1, TOP = 34 }; /* what it calls itself, and the number of that folder in each */
+        struct statfs system;
+        struct stat status;
+        return fstatfs(fd, &system) == 0 && system.f_type == ZFS && fstat(fd, &status) == 0 && status.st_ino == TOP;
 }

@@ -113,6 +113,7 @@ const struct value_type *const value_types[] = {
         &value_uuid,
         &value_warrant,
         &value_workgroup,
+        &value_zfs_compression,
         &value_zfs_layout,
         &value_zfs_number,
         &value_zfs_part,

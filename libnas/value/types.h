@@ -22,8 +22,8 @@ extern const struct value_type value_access_preset, value_account_id, value_acco
         value_setup_code, value_share_host, value_share_name, value_share_text, value_share_user, value_shell,
         value_smb_server_setting, value_smb_setting, value_snapshot, value_spin_down, value_ssh_key, value_subject_name,
         value_tang_thumbprint, value_tang_unit, value_tang_url, value_ticket, value_time_zone, value_timestamp,
-        value_transfer_setting, value_user_name, value_uuid, value_warrant, value_workgroup, value_zfs_layout,
-        value_zfs_number, value_zfs_part;
+        value_transfer_setting, value_user_name, value_uuid, value_warrant, value_workgroup, value_zfs_compression,
+        value_zfs_layout, value_zfs_number, value_zfs_part;
 
 extern const struct value_type *const value_types[];
 extern const size_t value_type_count;

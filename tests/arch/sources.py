@@ -34,6 +34,7 @@ MAY_START = {"daemons/shares/sweeper/main.c": "who becomes the owner of a bin, e
              "systemd/zfs_look.c": "ZFS's tools, to hear what they say of a pool",
              "systemd/zfs_mount.c": "ZFS's own tool, to hear what is in a pool",
              "systemd/zfs_work.c": "ZFS's own tool, to make pools and change them",
+             "systemd/zfs-set/tool.c": "ZFS's own tool, to have it change what is in a pool",
              "systemd/ceph_look.c": "itself, so that it does not wait with whoever asks a cluster",
              "libnas/jail/prove.c": "children that try what must be impossible", "libnas/act/run.c": "the hand's tools",
              "cli/program.c": "the doctor, in its own place", "cli/doctor/tool.c": "what the doctor asks, as a person would"}

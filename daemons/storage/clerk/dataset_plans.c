@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "daemons/storage/clerk/storage.h"
+#include "daemons/storage/clerk/zfs.h"
 #include "value/types.h"
 
 #include <stdlib.h>
@@ -46,6 +47,10 @@ static int plan_update(struct change *change, const struct nas_storage_update_da
         if (access && plan_step(change->plan, failure, STORAGE_DATASET_ACCESS, in->pool, name, number, owner, group,
                                 mode, preset, NULL) != 0)
                 return -1;
+        if (look_tree(in->pool)->zfs)
+                return in->has_quota || in->has_compression ? plan_zfs_settings(change, in, one, failure) : 0;
+        if (in->has_compression && in->compression == NAS_STORAGE_COMPRESSION_LZ4)
+                return dataset_lacks_lz4(failure);
         if (in->has_compression && plan_compress(change, in, one, failure) != 0)
                 return -1;
         if (!in->has_quota)
@@ -122,6 +127,8 @@ static int plan_rename(struct change *change, const struct nas_storage_rename_da
                 return failure_set(failure, FAILURE_INVALID, "name", "", "would lie in itself");
         if (dataset_has_parent(change, tree, in->name, failure) != 0)
                 return -1;
+        if (tree->zfs)
+                return plan_zfs_rename(change, in->pool, one, in->name, failure);
         if (plan_step(change->plan, failure, STORAGE_DATASET_RENAME, in->pool, name,
                       number_text(change->arena, one->number), in->name, NULL) != 0)
                 return -1;
@@ -175,6 +182,8 @@ static int plan_rollback(struct change *change, const char *pool, const struct s
         if (has_inner(tree, one->number))
                 return failure_set(failure, FAILURE_CONFLICT, "id", "Move them out of it first.",
                                    "Other datasets lie in %s, of which its snapshots hold nothing.", dataset);
+        if (tree->zfs)
+                return plan_zfs_rollback(change, pool, one, &(struct tree_snapshot){snapshot, dataset, name}, failure);
         return plan_step(change->plan, failure, STORAGE_DATASET_ROLLBACK, pool, dataset,
                          number_text(arena, one->number), name, number_text(arena, snapshot->number),
                          kept_name(arena, one, name), number_text(arena, one->limit), NULL);
@@ -188,6 +197,7 @@ void nas_storage_rollback_snapshot(struct call *call, const struct nas_storage_r
         if (!snapshot)
                 return;
         struct change *change = dataset_change(in->pool, dataset);
+        /* Of ZFS's they are others, and said with the plan. */
         change->who = "all who use what is in it; files that are open now stay those that are replaced";
         change->answer = dataset_answer;
         storage_run(call, change, plan_rollback(change, in->pool, snapshot, &failure), &failure);
@@ -202,7 +212,10 @@ void nas_storage_clone_snapshot(struct call *call, const struct nas_storage_clon
                 return;
         struct change *change = dataset_change(in->pool, in->name);
         int result = dataset_is_new(change, look_tree(in->pool), in->name, &failure);
-        if (result == 0)
+        if (result == 0 && look_tree(in->pool)->zfs)
+                result = plan_zfs_clone(change, in->pool, &(struct tree_snapshot){snapshot, dataset, name}, in->name,
+                                        &failure);
+        else if (result == 0)
                 result = plan_step(change->plan, &failure, STORAGE_SNAPSHOT_CLONE, in->pool, dataset, name,
                                    number_text(change->arena, snapshot->number), in->name, NULL);
         change->who = "nobody yet";
@@ -221,7 +234,13 @@ static void change_hold(struct call *call, const char *pool, int64_t id, unsigne
         struct change *change =
                 storage_change("snapshot", arena_printf(call_arena(call), "%s/%s@%s", pool, dataset, name));
         change->who = "nobody";
-        storage_run(call, change, plan_step(change->plan, &failure, operation, pool, dataset, name, NULL), &failure);
+        const bool zfs = look_tree(pool)->zfs;
+        if (zfs)
+                operation =
+                        operation == STORAGE_SNAPSHOT_HOLD ? STORAGE_ZFS_SNAPSHOT_HOLD : STORAGE_ZFS_SNAPSHOT_RELEASE;
+        int result = zfs ? plan_zfs_snapshot(change, operation, pool, dataset, name, &failure)
+                         : plan_step(change->plan, &failure, operation, pool, dataset, name, NULL);
+        storage_run(call, change, result, &failure);
 }
 
 void nas_storage_hold_snapshot(struct call *call, const struct nas_storage_hold_snapshot_in *in)

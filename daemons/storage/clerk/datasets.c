@@ -1,6 +1,7 @@
 /* Datasets: what is shown of them, making and deleting them.
  * Rights: the storage clerk; works on what is in memory, plans, its hand acts. */
 #include "daemons/storage/clerk/storage.h"
+#include "daemons/storage/clerk/zfs.h"
 
 #include "base/log.h"
 #include "base/mem.h"
@@ -28,7 +29,7 @@ const struct subvolume *dataset_with(const struct tree *tree, const char *name)
 
 const struct subvolume *dataset_numbered(const char *pool, int64_t number, struct failure *failure)
 {
-        const struct tree *tree = pool_find_tree(pool, failure);
+        const struct tree *tree = pool_find_sets(pool, failure);
         const struct subvolume *one = tree ? tree_find(tree, (uint64_t)number) : NULL;
         if (one && dataset_name(one))
                 return one;
@@ -43,6 +44,8 @@ const struct subvolume *dataset_numbered(const char *pool, int64_t number, struc
 static enum nas_storage_compression compression_of(const char *word)
 {
         enum nas_storage_compression one = 0;
+        if (word && strcmp(word, "lz4") == 0)
+                return NAS_STORAGE_COMPRESSION_LZ4;
         while (one < NAS_STORAGE_COMPRESSION_INHERIT && (!word || strcmp(nas_storage_compression_word(one), word) != 0))
                 one++;
         return one;
@@ -189,13 +192,23 @@ int dataset_is_new(struct change *change, const struct tree *tree, const char *n
         return dataset_name_is_free(tree, name, failure) == 0 ? dataset_has_parent(change, tree, name, failure) : -1;
 }
 
+int dataset_lacks_lz4(struct failure *failure)
+{
+        return failure_set(failure, FAILURE_INVALID, "compression", "Choose zstd, lzo, zlib, none or inherit.",
+                           "is known to ZFS alone");
+}
+
 static int plan_create(struct change *change, const struct nas_storage_create_dataset_in *in, struct failure *failure)
 {
-        const struct tree *tree = pool_find_tree(in->pool, failure);
+        const struct tree *tree = pool_find_sets(in->pool, failure);
         if (!tree || dataset_is_new(change, tree, in->name, failure) != 0)
                 return -1;
+        if (tree->zfs)
+                return plan_zfs_set_create(change, in, failure);
         const bool in_place = in->has_copy_on_write && !in->copy_on_write,
                    compresses = in->has_compression && in->compression != NAS_STORAGE_COMPRESSION_INHERIT;
+        if (compresses && in->compression == NAS_STORAGE_COMPRESSION_LZ4)
+                return dataset_lacks_lz4(failure);
         if (in_place && compresses)
                 return failure_set(failure, FAILURE_INVALID, "compression", "Choose one of them.",
                                    "needs copy on write: what is written over what is there cannot be compressed");
@@ -268,6 +281,8 @@ static int plan_delete(struct change *change, const struct nas_storage_delete_da
                                    "%zu datasets lie in it, and it has %lld snapshots", inner, (long long)snapshots);
         if (all_are_datasets(all, inner, failure) != 0)
                 return -1;
+        if (tree->zfs)
+                return plan_zfs_delete(change, in->pool, tree, one, failure);
         qsort(all, inner, sizeof(*all), by_depth);
         for (size_t i = 0; i < inner; i++)
                 if (plan_delete_one(change, in->pool, tree, all[i], failure) != 0)

@@ -113,10 +113,21 @@ static void on_looked(const struct reply *reply, const char *output, size_t outp
         arena_free(asking->arena);
 }
 
+/* Those of ZFS's are mounted by the kernel when somebody looks for them, which the hand's place does not show. */
+static const struct subvolume *snapshot_to_open(struct call *call, const char *pool, int64_t number,
+                                                const char **ret_dataset, const char **ret_name)
+{
+        struct failure failure = {0};
+        if (pool_find_tree(pool, &failure))
+                return snapshot_of_call(call, pool, number, ret_dataset, ret_name);
+        storage_refuse(call, &failure);
+        return NULL;
+}
+
 void nas_storage_list_files(struct call *call, const struct nas_storage_list_files_in *in)
 {
         const char *dataset, *name;
-        const struct subvolume *one = snapshot_of_call(call, in->pool, in->id, &dataset, &name);
+        const struct subvolume *one = snapshot_to_open(call, in->pool, in->id, &dataset, &name);
         if (!one)
                 return;
         struct arena *arena = arena_new();
@@ -169,7 +180,7 @@ void nas_storage_restore_files(struct call *call, const struct nas_storage_resto
 {
         struct failure failure = {0};
         const char *names[2];
-        const struct subvolume *one = snapshot_of_call(call, in->pool, in->id, &names[0], &names[1]);
+        const struct subvolume *one = snapshot_to_open(call, in->pool, in->id, &names[0], &names[1]);
         if (!one)
                 return;
         struct change *change = storage_change("dataset", "");

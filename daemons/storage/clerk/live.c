@@ -236,7 +236,9 @@ static const char *only_inside(const struct plan *plan, bool *ret_fresh)
         *ret_fresh = true;
         for (size_t i = 0; i < plan->count; i++) {
                 const uint16_t step = plan->steps[i].operation;
-                if (step < STORAGE_DATASET_MAKE || step > STORAGE_FILES_UNMAKE)
+                const bool btrfs = step >= STORAGE_DATASET_MAKE && step <= STORAGE_FILES_UNMAKE,
+                           zfs = step >= STORAGE_ZFS_SET_DO && step <= STORAGE_ZFS_SNAPSHOT_ROLLBACK;
+                if (!btrfs && !zfs)
                         return NULL;
                 *ret_fresh = *ret_fresh && (step == STORAGE_DATASET_MAKE || step == STORAGE_SNAPSHOT_MAKE ||
                                             step == STORAGE_SNAPSHOT_CLONE);

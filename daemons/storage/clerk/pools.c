@@ -58,7 +58,13 @@ int pool_must_be_btrfs(const struct wanted *pool, struct failure *failure)
 const struct tree *pool_find_tree(const char *name, struct failure *failure)
 {
         const struct wanted *pool = pool_find(name, failure);
-        if (!pool || pool_must_be_btrfs(pool, failure) != 0)
+        return pool && pool_must_be_btrfs(pool, failure) == 0 ? pool_find_sets(name, failure) : NULL;
+}
+
+const struct tree *pool_find_sets(const char *name, struct failure *failure)
+{
+        const struct wanted *pool = pool_find(name, failure);
+        if (!pool || (!pool_is_zfs(pool) && pool_must_be_btrfs(pool, failure) != 0))
                 return NULL;
         const struct tree *tree = look_tree(name);
         if (!tree)
@@ -334,7 +340,8 @@ void nas_storage_get_capacity(struct call *call, const struct nas_storage_get_ca
         struct arena *arena = call_arena(call);
         const char *profile = nas_storage_profile_word(in->profile);
         const bool zfs = profile_is_zfs(in->profile, in->has_file_system, in->file_system);
-        const struct layout *layout = zfs ? zfs_layout_of(profile, in->disks_count) : layout_of(profile, in->disks_count);
+        const struct layout *layout =
+                zfs ? zfs_layout_of(profile, in->disks_count) : layout_of(profile, in->disks_count);
         uint64_t *sizes = arena_array(arena, in->disks_count + 1, sizeof(*sizes)), unused = 0;
         int result = zfs ? zfs_layout_fits(profile, in->disks_count, &failure)
                          : layout_fits(layout, profile, in->disks_count, &failure);

@@ -1,6 +1,7 @@
 /* Snapshots: what is shown of them, making and deleting them.
  * Rights: the storage clerk; works on what is in memory, plans, its hand acts. */
 #include "daemons/storage/clerk/storage.h"
+#include "daemons/storage/clerk/zfs.h"
 
 #include "base/mem.h"
 #include "value/types.h"
@@ -30,7 +31,7 @@ const struct subvolume *snapshot_of_call(struct call *call, const char *pool, in
                                          const char **ret_name)
 {
         struct failure failure = {0};
-        const struct tree *tree = pool_find_tree(pool, &failure);
+        const struct tree *tree = pool_find_sets(pool, &failure);
         const struct subvolume *one = tree ? tree_find(tree, (uint64_t)number) : NULL;
         if (one && snapshot_read(one, call_arena(call), ret_dataset, ret_name))
                 return one;
@@ -184,7 +185,7 @@ static struct change *snapshot_change(const char *pool, const char *dataset, con
 
 static int plan_create(struct change *change, const struct nas_storage_create_snapshot_in *in, struct failure *failure)
 {
-        const struct tree *tree = pool_find_tree(in->pool, failure);
+        const struct tree *tree = pool_find_sets(in->pool, failure);
         const struct subvolume *dataset = tree ? dataset_with(tree, in->dataset) : NULL;
         if (!tree)
                 return -1;
@@ -194,6 +195,8 @@ static int plan_create(struct change *change, const struct nas_storage_create_sn
         if (find(tree, in->dataset, in->name))
                 return failure_set(failure, FAILURE_CONFLICT, "name", "Choose another name.",
                                    "There is a snapshot %s of it already.", in->name);
+        if (tree->zfs)
+                return plan_zfs_snapshot(change, STORAGE_ZFS_SNAPSHOT_MAKE, in->pool, in->dataset, in->name, failure);
         return plan_step(change->plan, failure, STORAGE_SNAPSHOT_MAKE, in->pool, in->dataset,
                          arena_printf(change->arena, "%llu", (unsigned long long)dataset->number), in->name, NULL);
 }
@@ -212,6 +215,10 @@ void nas_storage_create_snapshot(struct call *call, const struct nas_storage_cre
 static int plan_delete(struct change *change, const char *pool, const char *dataset, const char *name,
                        const struct subvolume *one, struct failure *failure)
 {
+        const struct tree *tree = look_tree(pool);
+        if (tree->zfs)
+                return plan_zfs_snapshot_delete(change, pool, tree, &(struct tree_snapshot){one, dataset, name},
+                                                failure);
         return plan_step(change->plan, failure, STORAGE_SNAPSHOT_DELETE, pool, dataset, name,
                          arena_printf(change->arena, "%llu", (unsigned long long)one->number), NULL);
 }

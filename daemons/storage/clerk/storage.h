@@ -12,11 +12,11 @@
 #include "state/watch.h"
 #include "sys/ability.h"
 
-#define SERVED      "/srv"
-#define SNAPSHOTS   ".snapshots"
-#define WORK_FOLDER "/var/lib/bulkhead/work"
-#define CEPH_FOLDER "/run/bulkhead/ceph"
-#define ZFS_FOLDER  "/run/bulkhead/zfs"
+#define SERVED          "/srv"
+#define SNAPSHOTS       ".snapshots"
+#define WORK_FOLDER     "/var/lib/bulkhead/work"
+#define CEPH_FOLDER     "/run/bulkhead/ceph"
+#define ZFS_FOLDER      "/run/bulkhead/zfs"
 #define ZFS_SETS_FOLDER "/run/bulkhead/zfs-sets"
 
 /* --- the clerk as its skeleton sees it, and what is watched (clerk.c) --- */
@@ -164,6 +164,8 @@ bool pool_is_zfs(const struct wanted *pool);                    /* zfs.c */
 bool pool_wants(const struct wanted *pool, const char *option); /* of those with which it is to be mounted */
 /* What can be done with btrfs only. -1 with Conflict: it is of another kind. */
 int pool_must_be_btrfs(const struct wanted *pool, struct failure *failure);
+/* One that has datasets and snapshots, and is mounted; NULL with NotFound or Conflict. */
+const struct tree *pool_find_sets(const char *name, struct failure *failure);
 const struct wanted *pool_find(const char *name, struct failure *failure);    /* NULL with NotFound */
 const struct tree *pool_find_tree(const char *name, struct failure *failure); /* NULL with NotFound or Conflict */
 struct nas_storage_pool pool_describe(const struct wanted *wanted, struct arena *arena);
@@ -386,6 +388,8 @@ bool subvolume_lies_in(const struct tree *tree, const struct subvolume *inner, u
 /* May there be one of that name: is it free, and is what it would lie in there? 0 or -1. */
 int dataset_name_is_free(const struct tree *tree, const char *name, struct failure *failure);
 int dataset_has_parent(struct change *change, const struct tree *tree, const char *name, struct failure *failure);
+/* lz4 is no compression of btrfs'. -1. */
+int dataset_lacks_lz4(struct failure *failure);
 int dataset_is_new(struct change *change, const struct tree *tree, const char *name, struct failure *failure);
 
 /* The dataset's name when the subvolume is one; NULL. */

@@ -65,9 +65,28 @@ bool zfs_scrubbed(const struct wanted *pool, const struct work_log *log, struct 
 /* Numbers of ZFS's own begin with small ones; ours do not. And everybody must be able to write them. */
 enum { ZFS_NUMBERS = 256 };
 #define ZFS_NUMBER_MAX ((UINT64_C(1) << 52) - 1)
-/* NULL: that is not what "zfs list" says of the pool. Free its arena. Pure. */
+/* NULL: that is not what "zfs list" says of the pool. Free its arena. Pure; fuzzed. */
 struct tree *zfs_sets_read(const char *pool, const char *text);
 /* Are they to be listed again: is the pool another than it was when they were? all: also what they take. */
 bool zfs_is_other(struct file_system_age was, struct file_system_age is, bool all);
+
+/* --- zfs_sets.c: what is done to that --- */
+
+int plan_zfs_set_create(struct change *change, const struct nas_storage_create_dataset_in *in, struct failure *failure);
+int plan_zfs_settings(struct change *change, const struct nas_storage_update_dataset_in *in,
+                      const struct subvolume *one, struct failure *failure);
+int plan_zfs_rename(struct change *change, const char *pool, const struct subvolume *one, const char *to,
+                    struct failure *failure);
+int plan_zfs_delete(struct change *change, const char *pool, const struct tree *tree, const struct subvolume *one,
+                    struct failure *failure);
+/* Makes, holds or releases one. */
+int plan_zfs_snapshot(struct change *change, unsigned operation, const char *pool, const char *dataset,
+                      const char *name, struct failure *failure);
+int plan_zfs_snapshot_delete(struct change *change, const char *pool, const struct tree *tree,
+                             const struct tree_snapshot *snapshot, struct failure *failure);
+int plan_zfs_clone(struct change *change, const char *pool, const struct tree_snapshot *snapshot, const char *to,
+                   struct failure *failure);
+int plan_zfs_rollback(struct change *change, const char *pool, const struct subvolume *one,
+                      const struct tree_snapshot *snapshot, struct failure *failure);
 
 #endif

@@ -35,7 +35,8 @@ static const char *kept(const struct tree *tree, const char *text)
 /* As the contract calls it; what it has no word for is none of these. */
 static const char *compression_of(const char *word)
 {
-        static const char *const words[][2] = {{"zstd", "zstd"}, {"gzip", "zlib"}, {"off", "none"}};
+        static const char *const words[][2] = {
+                {"lz4", "lz4"}, {"on", "lz4"}, {"zstd", "zstd"}, {"gzip", "zlib"}, {"off", "none"}};
         for (size_t i = 0; i < ARRAY_SIZE(words); i++)
                 if (strncmp(word, words[i][0], strlen(words[i][0])) == 0)
                         return words[i][1];

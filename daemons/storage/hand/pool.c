@@ -19,9 +19,10 @@ int pool_open(const struct act_context *context, struct failure *failure)
         CLEANUP_FD int fd = openat(storage->served, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
         if (fd < 0 || fstat(fd, &status) != 0 || fstat(storage->served, &above) != 0 || fstatfs(fd, &system) != 0)
                 return failure_system(failure, FAILURE_FAILED, name, -errno);
-        if (status.st_dev == above.st_dev || system.f_type != BTRFS_SUPER_MAGIC ||
-            status.st_ino != BTRFS_FIRST_FREE_OBJECTID || btrfs_util_subvolume_id_fd(fd, &subvolume) != BTRFS_UTIL_OK ||
-            subvolume != BTRFS_FS_TREE_OBJECTID)
+        if (status.st_dev == above.st_dev ||
+            (!file_is_zfs_top(fd) &&
+             (system.f_type != BTRFS_SUPER_MAGIC || status.st_ino != BTRFS_FIRST_FREE_OBJECTID ||
+              btrfs_util_subvolume_id_fd(fd, &subvolume) != BTRFS_UTIL_OK || subvolume != BTRFS_FS_TREE_OBJECTID)))
                 return failure_set(failure, FAILURE_CONFLICT, "pool", "Look at the list of pools.", "%s is not mounted",
                                    name);
         return TAKE_FD(fd);

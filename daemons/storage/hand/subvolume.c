@@ -104,8 +104,9 @@ int subvolume_open(const struct place_in_pool *place, uint64_t number, struct fa
         }
         if (failure_system(failure, FAILURE_FAILED, place->name, fd) != 0)
                 return -1;
-        if (fstat(fd, &status) != 0 || status.st_ino != BTRFS_FIRST_FREE_OBJECTID ||
-            btrfs_util_subvolume_id_fd(fd, &found) != BTRFS_UTIL_OK || found != number)
+        /* ZFS's is mounted there by its name, and its number is looked at by who changes it. */
+        if (!file_is_zfs_top(fd) && (fstat(fd, &status) != 0 || status.st_ino != BTRFS_FIRST_FREE_OBJECTID ||
+                                     btrfs_util_subvolume_id_fd(fd, &found) != BTRFS_UTIL_OK || found != number))
                 return failure_set(failure, FAILURE_CONFLICT, "dataset", "Look at the list again.",
                                    "%s is no longer what the plan was made for", place->name);
         return TAKE_FD(fd);

@@ -23,13 +23,14 @@ struct fake_machine {
         size_t pool_count;
         struct subvolume subvolumes[FAKE_SUBVOLUMES]; /* of the first pool */
         size_t subvolume_count;
-        bool answers; /* the cluster of a pool */
+        bool answers;       /* the cluster of a pool */
         bool not_installed; /* the programs of others that it may have */
-        bool not_seen; /* the pool was not looked into yet */
+        bool not_seen;      /* the pool was not looked into yet */
         struct member members[2];
-        const char *sets; /* what ZFS said is in the first pool; NULL: it is none of its */
-        const char *header; /* what cryptsetup says of each encrypted disk; NULL: nothing */
-        const char *tang;   /* what the Tang server says that was asked; NULL: none answers */
+        const char *sets;    /* what ZFS said is in the first pool; NULL: it is none of its */
+        const char *set_why; /* and why the last change of that could not be made; NULL */
+        const char *header;  /* what cryptsetup says of each encrypted disk; NULL: nothing */
+        const char *tang;    /* what the Tang server says that was asked; NULL: none answers */
 };
 extern struct fake_machine fake_machine;
 

@@ -108,7 +108,6 @@ static void what_is_not_done(void **state)
         (void)state;
         of_zfs(STATUS("ONLINE", MIRROR, NO_ERRORS));
         static const char *const methods[][2] = {
-                {"CreateDataset", "{\"pool\":\"tank\",\"name\":\"x\"}"},
                 {"BalancePool", "{\"name\":\"tank\"}"},
                 {"GrowPool", "{\"name\":\"tank\"}"},
                 {"SetQuota", "{\"name\":\"tank\",\"account\":\"ada\",\"kind\":\"user\",\"limit\":1000000}"},

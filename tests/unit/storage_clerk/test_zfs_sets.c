@@ -1,5 +1,5 @@
 /* Datasets and snapshots of ZFS's over a fake hand: what "zfs list" said, as it was recorded and broken, is shown as
- * what it is, and no change is made to it. Rights: none. */
+ * what it is, and each request comes down to an order and its carrying out. Rights: none. */
 #include "daemons/storage/clerk/zfs.h"
 #include "tests/unit/storage_clerk/asking.h"
 
@@ -54,27 +54,97 @@ static void what_is_shown(void **state)
         fake_reply_free(&reply);
 }
 
-static void what_is_not_done(void **state)
+#define DO  "systemctl start bulkhead-zfs-set@tank.service\n"
+#define PUT "write /var/lib/bulkhead-storage-hand/zfs/tank: "
+
+static void datasets_are_made_and_changed(void **state)
 {
         (void)state;
         of_zfs(ALL);
-        static const char *const methods[][2] = {
-                {"CreateDataset", "{\"pool\":\"tank\",\"name\":\"x\"}"},
-                {"UpdateDataset", "{\"pool\":\"tank\",\"id\":512,\"quota\":20000000}"},
-                {"RenameDataset", "{\"pool\":\"tank\",\"id\":512,\"name\":\"x\"}"},
-                {"DeleteDataset", "{\"pool\":\"tank\",\"id\":512,\"recursive\":true}"},
-                {"CreateSnapshot", "{\"pool\":\"tank\",\"dataset\":\"photos\",\"name\":\"x\"}"},
-                {"DeleteSnapshot", "{\"pool\":\"tank\",\"id\":556}"},
-                {"RollbackSnapshot", "{\"pool\":\"tank\",\"id\":556}"},
-                {"CloneSnapshot", "{\"pool\":\"tank\",\"id\":556,\"name\":\"x\"}"},
-                {"HoldSnapshot", "{\"pool\":\"tank\",\"id\":556}"},
-                {"ReleaseSnapshot", "{\"pool\":\"tank\",\"id\":557}"},
-                {"CreateSchedule",
-                 "{\"name\":\"x\",\"pool\":\"tank\",\"dataset\":\"photos\",\"every\":\"day\",\"days\":7}"},
-                {"RestoreFiles", "{\"pool\":\"tank\",\"id\":556,\"path\":\"x\"}"},
-        };
-        for (size_t i = 0; i < ARRAY_SIZE(methods); i++)
-                fails(methods[i][0], methods[i][1], "Conflict", "zfs");
+        IN_ORDER_WITHOUT("dataset_make", planned("CreateDataset", "{\"pool\":\"tank\",\"name\":\"x\"}"), PUT, "DO=make",
+                         "DATASET=x", DO);
+        IN_ORDER_WITHOUT("dataset_make",
+                         planned("CreateDataset", "{\"pool\":\"tank\",\"name\":\"photos/x\",\"compression\":\"lz4\"}"),
+                         "DATASET=photos/x", "COMPRESSION=lz4", DO);
+        IN_ORDER_WITHOUT("dataset_limit", planned("UpdateDataset", "{\"pool\":\"tank\",\"id\":512,\"quota\":20000000}"),
+                         PUT, "DO=set", "DATASET=photos", "NUMBER=256", "QUOTA=20000000", DO);
+        IN_ORDER_WITHOUT("dataset_compress",
+                         planned("UpdateDataset", "{\"pool\":\"tank\",\"id\":512,\"compression\":\"inherit\"}"),
+                         "QUOTA=", "COMPRESSION=inherit", DO);
+        IN_ORDER_WITHOUT("zfs", planned("UpdateDataset", "{\"pool\":\"tank\",\"id\":512,\"mode\":\"770\"}"),
+                         "dataset_access tank photos 512");
+        IN_ORDER_WITHOUT("snapshots_rename",
+                         planned("RenameDataset", "{\"pool\":\"tank\",\"id\":512,\"name\":\"pictures\"}"), PUT,
+                         "DO=rename", "DATASET=photos", "NUMBER=256", "TO=pictures", DO);
+}
+
+static void datasets_are_deleted(void **state)
+{
+        (void)state;
+        of_zfs(TOP PHOTOS RAW MONDAY);
+        fails_on("DeleteDataset", "{\"pool\":\"tank\",\"id\":512}", "recursive", "1 datasets lie in it");
+        IN_ORDER_WITHOUT("dataset_delete",
+                         planned("DeleteDataset", "{\"pool\":\"tank\",\"id\":512,\"recursive\":true}"), PUT,
+                         "DO=delete", "DATASET=photos", "NUMBER=256", "ALL=yes", DO);
+        IN_ORDER_WITHOUT("dataset_delete", planned("DeleteDataset", "{\"pool\":\"tank\",\"id\":513}"),
+                         "DATASET=photos/raw", "NUMBER=257", "ALL=no", DO);
+        of_zfs(TOP PHOTOS RAW MONDAY HELD);
+        fails("DeleteDataset", "{\"pool\":\"tank\",\"id\":512,\"recursive\":true}", "Conflict",
+              "held of photos is held");
+        of_zfs(TOP PHOTOS RAW MONDAY COPY);
+        fails("DeleteDataset", "{\"pool\":\"tank\",\"id\":512,\"recursive\":true}", "Conflict", "copy was made of");
+        of_zfs(TOP PHOTOS MONDAY "tank/photos/v\tvolume\t400\t1\t0\t0\t0\t-\toff\t-\t-\n");
+        fails("DeleteDataset", "{\"pool\":\"tank\",\"id\":512,\"recursive\":true}", "Conflict", "photos/v");
+}
+
+static void snapshots_are_made_and_used(void **state)
+{
+        (void)state;
+        of_zfs(TOP PHOTOS MONDAY HELD);
+        IN_ORDER_WITHOUT("snapshot_make",
+                         planned("CreateSnapshot", "{\"pool\":\"tank\",\"dataset\":\"photos\",\"name\":\"now\"}"), PUT,
+                         "DO=snapshot", "DATASET=photos", "SNAPSHOT=now", DO);
+        fails("CreateSnapshot", "{\"pool\":\"tank\",\"dataset\":\"photos\",\"name\":\"monday\"}", "Conflict",
+              "already");
+        IN_ORDER_WITHOUT("snapshot_delete", planned("DeleteSnapshot", "{\"pool\":\"tank\",\"id\":556}"), PUT, "DO=drop",
+                         "SNAPSHOT=monday", "NUMBER=300", DO);
+        fails("DeleteSnapshot", "{\"pool\":\"tank\",\"id\":557}", "Conflict", "held");
+        IN_ORDER_WITHOUT("snapshot_hold", planned("HoldSnapshot", "{\"pool\":\"tank\",\"id\":556}"), "DO=hold",
+                         "SNAPSHOT=monday", DO);
+        IN_ORDER_WITHOUT("snapshot_release", planned("ReleaseSnapshot", "{\"pool\":\"tank\",\"id\":557}"), "DO=release",
+                         "SNAPSHOT=held", DO);
+        IN_ORDER_WITHOUT("snapshot_clone", planned("CloneSnapshot", "{\"pool\":\"tank\",\"id\":556,\"name\":\"copy\"}"),
+                         "DO=clone", "SNAPSHOT=monday", "TO=copy", DO);
+        IN_ORDER_WITHOUT("dataset_rollback", planned("RollbackSnapshot", "{\"pool\":\"tank\",\"id\":556}"),
+                         "DO=rollback", "NUMBER=256", "SNAPSHOT=monday", "TO=photos-replaced-256", DO);
+        of_zfs(TOP PHOTOS MONDAY COPY);
+        fails("DeleteSnapshot", "{\"pool\":\"tank\",\"id\":556}", "Conflict", "copy was made of it");
+        of_zfs(TOP PHOTOS RAW MONDAY);
+        fails("RollbackSnapshot", "{\"pool\":\"tank\",\"id\":556}", "Conflict", "Other datasets lie in");
+}
+
+static void what_is_refused(void **state)
+{
+        (void)state;
+        of_zfs(ALL);
+        fails_on("CreateDataset", "{\"pool\":\"tank\",\"name\":\"x\",\"compression\":\"lzo\"}", "compression", "ZFS");
+        fails_on("CreateDataset", "{\"pool\":\"tank\",\"name\":\"x\",\"copy_on_write\":false}", "copy_on_write", "ZFS");
+        fails_on("UpdateDataset", "{\"pool\":\"tank\",\"id\":512,\"compression\":\"zlib\"}", "compression", "ZFS");
+        fails_on("UpdateDataset", "{\"pool\":\"tank\",\"id\":512,\"quota\":5}", "quota", "3000000 bytes");
+        fails("CreateDataset", "{\"pool\":\"tank\",\"name\":\"photos\"}", "Conflict", "already");
+        fails("CreateSchedule",
+              "{\"name\":\"x\",\"pool\":\"tank\",\"dataset\":\"photos\",\"every\":\"day\",\"days\":7}", "Conflict",
+              "zfs");
+        fails("RestoreFiles", "{\"pool\":\"tank\",\"id\":556,\"path\":\"x\"}", "Conflict", "zfs");
+        fails("CreateReplication",
+              "{\"name\":\"x\",\"pool\":\"tank\",\"dataset\":\"photos\",\"to_pool\":\"tank\",\"to_dataset\":\"y\","
+              "\"every\":\"day\"}",
+              "Conflict", "zfs");
+        fake_machine_tank();
+        fake_machine.sets = NULL;
+        fake_machine_subvolume(256, 5, "photos", true);
+        fails_on("CreateDataset", "{\"pool\":\"tank\",\"name\":\"x\",\"compression\":\"lz4\"}", "compression", "ZFS");
+        fails_on("UpdateDataset", "{\"pool\":\"tank\",\"id\":256,\"compression\":\"lz4\"}", "compression", "ZFS");
 }
 
 /* Of another pool, half written, and whatever a hostile pool has it say. */
@@ -146,7 +216,10 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test_setup(what_is_shown, set_up),
-                cmocka_unit_test_setup(what_is_not_done, set_up),
+                cmocka_unit_test_setup(datasets_are_made_and_changed, set_up),
+                cmocka_unit_test_setup(datasets_are_deleted, set_up),
+                cmocka_unit_test_setup(snapshots_are_made_and_used, set_up),
+                cmocka_unit_test_setup(what_is_refused, set_up),
                 cmocka_unit_test_setup(what_is_not_whole, set_up),
                 cmocka_unit_test_setup(there_may_be_many, set_up),
                 cmocka_unit_test_setup(when_they_are_listed_again, set_up),

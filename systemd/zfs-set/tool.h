@@ -1,0 +1,31 @@
+/* What the files of zfs-set share: ZFS's own tool, started and heard. */
+#ifndef BULKHEAD_ZFS_SET_TOOL_H
+#define BULKHEAD_ZFS_SET_TOOL_H
+
+#include "base/arena.h"
+
+#include <stdbool.h>
+
+enum { WORDS_MAX = 24 };
+
+/* A program and its words, NULL behind the last; what it complains of is ours. 0 or -EIO. */
+int tool_run(const char *const *words);
+#define RUN(...) tool_run((const char *const[]){__VA_ARGS__, NULL})
+#define ZFS      "/usr/sbin/zfs"
+#define MOUNT    "/usr/libexec/bulkhead/zfs-mount"
+
+/* What it says, in the arena; NULL: it failed, and nobody is told why. */
+char *tool_hear(const char *const *words, struct arena *arena);
+#define HEAR(arena, ...) tool_hear((const char *const[]){__VA_ARGS__, NULL}, arena)
+
+/* Is there a dataset or a snapshot of that name? */
+bool tool_knows(const char *name, struct arena *arena);
+/* One property of it; "": there is none. */
+const char *tool_property(const char *name, const char *property, struct arena *arena);
+
+/* --- order.c --- */
+
+/* Does what is ordered for the pool, which is written down there; nothing is ordered: 0. */
+int order_do(const char *pool, struct arena *arena);
+
+#endif
