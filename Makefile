@@ -731,7 +731,7 @@ $(BUILD)/fuzz/fuzz_rest: $(patsubst %,$(BUILD)/obj/daemons/api/%.o,request value
 $(BUILD)/fuzz/fuzz_module: $(BUILD)/obj/daemons/modules/clerk/said.o
 $(BUILD)/fuzz/fuzz_tree: $(BUILD)/obj/daemons/storage/clerk/tree.o
 $(BUILD)/fuzz/fuzz_udev: $(patsubst %,$(BUILD)/obj/daemons/storage/clerk/%.o,machine mounts disks_read arrays_read file_systems zfs_status zfs_scan)
-$(BUILD)/fuzz/fuzz_zfs_sets: $(patsubst %,$(BUILD)/obj/daemons/storage/clerk/%.o,zfs_sets_read machine tree)
+$(BUILD)/fuzz/fuzz_zfs_sets: $(patsubst %,$(BUILD)/obj/daemons/storage/clerk/%.o,zfs_sets_read tree machine mounts disks_read arrays_read file_systems zfs_status zfs_scan)
 $(filter-out $(BUILD)/fuzz/fuzz_stream,$(FUZZERS)): $(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(FUZZ_MAIN) $(OBJ_gen) $(OBJ_sign) $(OBJ_loop) $(OBJ_idl) $(OBJ_policy) $(UNIT_LIBS)
 	@mkdir -p $(@D)
 	$(link) $(filter %.o,$^) -Wl,--start-group $(UNIT_LIBS) -Wl,--end-group $(call libs,$(FOLDERS)) $(PEER_LIBS) $(FUZZ_LINK)
