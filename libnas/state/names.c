@@ -68,6 +68,24 @@ struct names_answer names_answer_read(const char *question, const char *line, st
         return answer;
 }
 
+int names_refuse(const struct names_answer *answer, const char *field, const char *kind, const char *name,
+                 struct failure *failure)
+{
+        ASSERT(answer && answer->found != NAMES_FOUND && field && kind && name);
+        const bool domains = strchr(name, '\\') != NULL;
+        if (answer->found == NAMES_NOBODY)
+                return failure_set(
+                        failure, FAILURE_NOT_FOUND, field,
+                        domains ? "Is it spelled as there, and does a controller answer? bulkhead smb domain"
+                                : "Is it spelled as there, with a number from 100000 on, and does it answer? "
+                                  "bulkhead directory show",
+                        domains ? "The domain knows no %s %s." : "The directory knows no %s %s.", kind, name);
+        return failure_set(
+                failure, FAILURE_CONFLICT, field, domains ? "bulkhead smb domain" : "bulkhead directory show",
+                domains ? "The domain cannot be asked now who %s is." : "The directory cannot be asked now who %s is.",
+                name);
+}
+
 /* --- asking --- */
 
 static void end(struct asking *asking)

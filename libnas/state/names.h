@@ -4,6 +4,7 @@
 #define BULKHEAD_STATE_NAMES_H
 
 #include "base/arena.h"
+#include "base/failure.h"
 #include "sys/loop.h"
 
 #include <stdbool.h>
@@ -31,6 +32,10 @@ typedef void names_said(const struct names_answer *answers, size_t count, void *
  * directory.
  */
 void names_ask(struct loop *loop, const char *const *questions, size_t count, names_said *said, void *context);
+
+/* Why that answer is not one: there is nobody such, or it cannot be said now. kind: "account" or "group". Returns -1. */
+int names_refuse(const struct names_answer *answer, const char *field, const char *kind, const char *name,
+                 struct failure *failure);
 
 /* One line as bulkhead-names writes it, as the answer to that question. Pure. */
 struct names_answer names_answer_read(const char *question, const char *line, struct arena *arena);

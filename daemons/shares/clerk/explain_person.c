@@ -31,34 +31,17 @@ static int find_here(struct question *question, const char *username, struct fai
         return 0;
 }
 
-static void refuse(struct question *question, bool answered)
-{
-        const bool domains = strchr(question->person.name, '\\') != NULL;
-        struct failure failure = {0};
-        if (answered)
-                failure_set(&failure, FAILURE_NOT_FOUND, "username",
-                            domains ? "Is it spelled as there, and does a controller answer? bulkhead smb domain"
-                                    : "Is it spelled as there, with a number from 100000 on, and does it answer? "
-                                      "bulkhead directory show",
-                            domains ? "The domain knows no %s %s." : "The directory knows no %s %s.", "account",
-                            question->person.name);
-        else
-                failure_set(&failure, FAILURE_CONFLICT, "username",
-                            domains ? "bulkhead smb domain" : "bulkhead directory show",
-                            domains ? "The domain cannot be asked now who %s is."
-                                    : "The directory cannot be asked now who %s is.",
-                            question->person.name);
-        explain_begin(question, &failure);
-}
-
 static void said(const struct names_answer *answers, size_t count, void *context)
 {
         struct question *question = context;
         ASSERT(count == 2);
-        if (answers[0].found != NAMES_FOUND || answers[1].found != NAMES_FOUND) {
-                refuse(question, answers[0].found == NAMES_NOBODY);
-                return;
-        }
+        struct failure failure = {0};
+        for (size_t i = 0; i < count; i++)
+                if (answers[i].found != NAMES_FOUND) {
+                        (void)names_refuse(&answers[i], "username", "account", question->person.name, &failure);
+                        explain_begin(question, &failure);
+                        return;
+                }
         const bool domains = strchr(question->person.name, '\\') != NULL;
         uint32_t *gids = arena_array(question->arena, answers[1].group_count + 1, sizeof(*gids));
         for (size_t i = 0; i < answers[1].group_count; i++)

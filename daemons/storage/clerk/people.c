@@ -47,22 +47,6 @@ static int somebody_knows(const char *field, const char *name, struct failure *f
                                      "This machine takes nobody from a directory.");
 }
 
-static int refuse(const char *field, const char *kind, const char *name, bool answered, struct failure *failure)
-{
-        const bool domains = strchr(name, '\\') != NULL;
-        if (answered)
-                return failure_set(
-                        failure, FAILURE_NOT_FOUND, field,
-                        domains ? "Is it spelled as there, and does a controller answer? bulkhead smb domain"
-                                : "Is it spelled as there, with a number from 100000 on, and does it answer? "
-                                  "bulkhead directory show",
-                        domains ? "The domain knows no %s %s." : "The directory knows no %s %s.", kind, name);
-        return failure_set(
-                failure, FAILURE_CONFLICT, field, domains ? "bulkhead smb domain" : "bulkhead directory show",
-                domains ? "The domain cannot be asked now who %s is." : "The directory cannot be asked now who %s is.",
-                name);
-}
-
 static void said(const struct names_answer *answers, size_t count, void *context)
 {
         struct finding *finding = context;
@@ -73,8 +57,7 @@ static void said(const struct names_answer *answers, size_t count, void *context
                         finding->given[which] =
                                 arena_printf(finding->arena, "%u %s", answers[i].number, answers[i].name);
                 else
-                        (void)refuse(fields[which], kinds[which], finding->names[which],
-                                     answers[i].found == NAMES_NOBODY, &failure);
+                        (void)names_refuse(&answers[i], fields[which], kinds[which], finding->names[which], &failure);
         }
         finding->found(finding->given, failure.code == FAILURE_NONE ? NULL : &failure, finding->context);
         arena_free(finding->arena);
