@@ -51,6 +51,15 @@ int disk_look_at(const char *path, uint64_t *ret_size, struct failure *failure)
         return 0;
 }
 
+/* Whoever writes to a disk makes udev read it anew, which has it for a moment: for three seconds that is waited for. */
+static int wait_for(const char *path, uint64_t *ret_size, struct failure *failure)
+{
+        for (int i = 0; disk_look_at(path, ret_size, failure) != 0; i++)
+                if (i == 30 || usleep(100 * 1000) != 0)
+                        return -1;
+        return 0;
+}
+
 /* For the clerk, which cannot open disks: is it there, and in nobody's use? */
 int disk_look(struct act_context *context, struct failure *failure)
 {
@@ -65,8 +74,7 @@ int disk_look(struct act_context *context, struct failure *failure)
 int disk_is_that(struct act_context *context, struct failure *failure)
 {
         uint64_t size;
-        const char *path = arena_printf(context->arena, BY_ID "%s", act_text(context, "disk"));
-        if (disk_look_at(path, &size, failure) != 0)
+        if (wait_for(arena_printf(context->arena, BY_ID "%s", act_text(context, "disk")), &size, failure) != 0)
                 return -1;
         if (size != act_number(context, "size"))
                 return refuse(failure, FAILURE_CONFLICT, act_text(context, "disk"), "is another disk than the plan's");
@@ -80,7 +88,7 @@ int disks_are_empty(struct act_context *context, struct failure *failure)
         struct param param;
         for (size_t i = 0; operation_param(context->operation, i, &param); i++)
                 for (size_t n = i; param.rest && n < context->action->count; n++)
-                        if (disk_look_at(context->action->values[n].text, &size, failure) != 0)
+                        if (wait_for(context->action->values[n].text, &size, failure) != 0)
                                 return -1;
         return 0;
 }

@@ -1,5 +1,6 @@
 """Exports over NFS, to a client that is a machine of its own: only such a one is still there when the server starts anew."""
 import os
+import shutil
 import subprocess
 
 import boots
