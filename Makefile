@@ -378,6 +378,7 @@ crash-storage: all test-tools ## the hands of storage, shares, network and modul
 	$(Q)tests/crash/storage.py $(BUILD) 0
 	$(Q)tests/crash/shares.py $(BUILD) 0
 	$(Q)tests/crash/domain.py $(BUILD) 0
+	$(Q)tests/crash/directory.py $(BUILD) 0
 crash-long: all test-tools ## the same, 25,000 times
 	$(Q)tests/crash/parts $(BUILD) 25000
 FAULTS ?= 0
@@ -677,7 +678,7 @@ SUITES += modules='tests/appliance/modules.py $(BUILD)'
 SUITES += transfers='tests/appliance/transfers.py $(BUILD)'
 SUITES += services='tests/appliance/services.py $(BUILD)' replication='tests/appliance/replication.py $(BUILD)' far='tests/appliance/far.py $(BUILD)' senders='tests/appliance/senders.py $(BUILD)'
 SUITES += shares='tests/appliance/shares.py $(BUILD)' shares-by-hand='tests/appliance/shares_by_hand.py $(BUILD)' shares-domain='tests/appliance/shares_domain.py $(BUILD)' shares-directory='tests/appliance/shares_directory.py $(BUILD)' shares-explained='tests/appliance/shares_explained.py $(BUILD)' recycle='tests/appliance/recycle.py $(BUILD)' homes='tests/appliance/homes.py $(BUILD)' pools-ceph='tests/appliance/pools_ceph.py $(BUILD)' shares-audited='tests/appliance/shares_audited.py $(BUILD)' torture='tests/appliance/torture.py $(BUILD)' hostile-settings='tests/appliance/hostile_settings.py $(BUILD)'
-SUITES += hostile-storage='tests/appliance/hostile_storage.py $(BUILD)' hostile-shares='tests/appliance/hostile_shares.py $(BUILD)' crash-storage='tests/crash/storage.py $(BUILD) 36' crash-shares='tests/crash/shares.py $(BUILD) 6' crash-domain='tests/crash/domain.py $(BUILD) 8'
+SUITES += hostile-storage='tests/appliance/hostile_storage.py $(BUILD)' hostile-shares='tests/appliance/hostile_shares.py $(BUILD)' crash-storage='tests/crash/storage.py $(BUILD) 36' crash-shares='tests/crash/shares.py $(BUILD) 6' crash-domain='tests/crash/domain.py $(BUILD) 8' crash-directory='tests/crash/directory.py $(BUILD) 9'
 SUITES += doctor='tests/appliance/doctor.py $(BUILD)' logged='tests/appliance/logged.py $(BUILD)' logged-shares='tests/appliance/logged.py $(BUILD) shares'
 SUITES += ledger='$(MAKE) -s ledger' ledger-crash='$(MAKE) -s ledger-crash'
 SUITES += users='$(MAKE) -s users' hand='$(MAKE) -s hand' rest='$(MAKE) -s rest'

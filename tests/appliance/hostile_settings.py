@@ -12,6 +12,7 @@ import re
 import sys
 
 from machine import PASSWORD, Machine, check, lives
+from pelting import tries_of
 from sharing import ground, offer, share, web_of
 
 SEED = 20260131
@@ -185,7 +186,7 @@ def run(machine):
     check("there is an export", made.returncode == 0, made.stderr)
     made = machine.bulkhead("transfers", "create", "letters", "/srv/tank/documents", "--protocols", "sftp", "--users", "alice", "--yes")
     check("there is a folder by other ways", made.returncode == 0, made.stderr)
-    is_attacked(machine, int(sys.argv[2] if len(sys.argv) > 2 else os.environ.get("HOSTILE_TRIES", "400")))
+    is_attacked(machine, tries_of("400"))
     check("the NFS server takes what it is told", machine.run("systemctl", "restart", "bulkhead-nfs.service").returncode == 0 and
           machine.state("bulkhead-nfs.service") == "active")
     check("what is shown of folders is what is wanted", machine.run("systemctl", "start", "bulkhead-transfers@tank.service").returncode == 0)

@@ -2,7 +2,7 @@
 """Shares among processes that were taken over: what the front end, the shares clerk and the shares hand could have done
 then, and what Samba does with the settings that such a hand could write.
 
-    tests/appliance/hostile_shares.py BUILD
+    tests/appliance/hostile_shares.py BUILD [TRIES]        (400; HOSTILE_TRIES=10000 for the long one)
 
 Ends with "N passed, N failed".
 """
@@ -11,6 +11,7 @@ import sys
 import hostile
 from hostile import MANAGER, execute, plan_of, ticket_of_root
 from machine import Machine, check, ledger_verifies, lives
+from pelting import pelt, tries_of
 from storing import confirmed
 
 NOW = "2026-01-02T03:04:05.000000Z"
@@ -104,6 +105,10 @@ def clerk_has_a_ticket(machine):
     check("what is for it is carried out", reply[0] == "success", reply)
 
 
+def is_pelted(machine):
+    pelt(machine, "shares", tries_of("400"), lambda: state(machine))
+
+
 # --- a hand that was taken over ---
 
 def hand_is_taken_over(machine):
@@ -150,7 +155,7 @@ def is_furnished(machine):
 
 
 def main():
-    lives(Machine(sys.argv[1], TRIAL_DISKS="1", TRIAL_DISK_SIZE="1G"), is_furnished, clerk_has_no_ticket, clerk_has_a_ticket,
+    lives(Machine(sys.argv[1], TRIAL_DISKS="1", TRIAL_DISK_SIZE="1G"), is_furnished, clerk_has_no_ticket, clerk_has_a_ticket, is_pelted,
           hand_is_taken_over, samba_runs_nothing, ledger_verifies, set_up=False)
 
 

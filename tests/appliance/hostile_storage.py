@@ -2,7 +2,7 @@
 """Storage among hostile disks, names and processes, and under pressure: each refused with clear words, nothing changed,
 nothing unescaped; and what a clerk or a hand that was taken over can do.
 
-    tests/appliance/hostile_storage.py BUILD
+    tests/appliance/hostile_storage.py BUILD [TRIES]        (400; HOSTILE_TRIES=10000 for the long one)
 
 Ends with "N passed, N failed".
 """
@@ -16,6 +16,7 @@ import time
 import hostile
 from hostile import ASK, MANAGER, answer, ticket_of_root, warrant_for
 from machine import Machine, check, ledger_verifies, lives
+from pelting import pelt, tries_of
 from storage import checksum, confirmed, disks, pool, write
 
 SUPERBLOCK, LABEL, SUM_TO = 65536, 0x12B, 4096
@@ -271,6 +272,10 @@ def machine_digest(plan):
     return hashlib.sha256(bytes.fromhex(plan)).hexdigest()
 
 
+def is_pelted(machine):
+    pelt(machine, "storage", tries_of("400"), lambda: state(machine))
+
+
 # --- a hand that was taken over ---
 
 def hand_is_taken_over(machine):
@@ -335,7 +340,7 @@ def is_prepared(machine):
 
 def main():
     lives(Machine(sys.argv[1], TRIAL_DISKS="6", TRIAL_DISK_SIZE="1G"), is_prepared, has_hostile_labels, has_hostile_names,
-          has_a_copied_disk, has_look_alikes, is_changed_behind_the_plan, clerk_is_taken_over, hand_is_taken_over, is_full,
+          has_a_copied_disk, has_look_alikes, is_changed_behind_the_plan, clerk_is_taken_over, is_pelted, hand_is_taken_over, is_full,
           makes_many_at_once, ledger_verifies)
 
 

@@ -16,12 +16,12 @@ def kill_the_clerk(crash, kind, kills):
         scene.turn = crash.turn
         scene.prepare()
         last = machine.sql("select coalesce(max(id), 0) from ledger.row")
-        ticket, warrant = machine.permit(f"nas.shares.{kind.__name__}", scene.parameters())
+        ticket, warrant = machine.permit(scene.method, scene.parameters())
         told = []
 
         def change():
             try:
-                machine.call("shares", f"nas.shares.{kind.__name__}", scene.parameters(), ticket, **warrant)
+                machine.call("shares", scene.method, scene.parameters(), ticket, **warrant)
                 told.append(True)
             except (Refused, OSError):
                 pass
@@ -36,7 +36,7 @@ def kill_the_clerk(crash, kind, kills):
         machine.patient("an end of it", lambda: machine.sql(OPEN) == "0")
         seen = scene.seen()
         outcomes = machine.sql(f"select outcome from ledger.row where id > {last} and kind = 'outcome' and method = "
-                               f"'nas.shares.{kind.__name__}'").split()
+                               f"'{scene.method}'").split()
         wrong = (f"half done: {seen}, the ledger says {outcomes}" if not isinstance(seen, bool) else
                  "it was answered and is not done" if told and not seen else
                  f"the machine says {seen}, the ledger {outcomes}" if seen != ("success" in outcomes) else None)

@@ -119,4 +119,77 @@ class RunFar(RunReplication):
         self.machine.change("DestroyPool", {"name": "other"})
 
 
-FAR = (RunDrill, RunFar, TRUST)
+class RevokeSender(RunReplication):
+    """While it sends: it may send no more and nothing is being received, or it may still; what is here is whole."""
+    often = False
+    also_undone = False
+    units = "bulkhead-far@busy bulkhead-send@busy"
+    port, into = 2225, "/srv/other/from/peer"
+
+    def peer(self):
+        listed = self.machine.call("storage", "nas.storage.ListRemotes", {}, self.machine.ask("console_ticket"))["remotes"]
+        return next((one for one in listed if one["name"] == "peer"), {})
+
+    def accept(self):
+        self.machine.change("AcceptSender", {"name": "peer", "place": self.into, "key": self.peer()["key"]})
+
+    def meet(self):
+        machine = self.machine
+        machine.change("AddRemote", {"name": "peer", "address": "127.0.0.1", "port": self.port})
+        self.accept()
+        machine.change("TestRemote", {"name": "peer"})
+        machine.patient("it has shown its host key", lambda: self.peer().get("offers"))
+        machine.change("TrustRemote", {"name": "peer"})
+        machine.patient("it lets us in", lambda: self.peer().get("answers"))
+        machine.shell("head -c 24M /dev/urandom > /srv/tank/data/much; sync -f /srv/tank/data/much")
+        machine.change("CreateSnapshot", {"pool": "tank", "dataset": "data", "name": f"b{self.turn}"})
+        machine.change("CreateReplication", {"name": "busy", "pool": "tank", "dataset": "data", "to": f"peer:{self.into}",
+                                             "every": "month", "rate": 200 << 10})
+
+    def prepare(self):
+        self.have()
+        machine = self.machine
+        if not machine.shell("ls /etc/bulkhead/replications"):
+            self.meet()
+        elif not self.may_send():
+            self.accept()
+        machine.patient("it sends", self.sends)
+
+    def may_send(self):
+        return self.there("/etc/bulkhead/senders/peer")[0]
+
+    def receives(self):
+        return bool(self.machine.shell("pgrep -x btrfs -a | grep 'btrfs receive'"))
+
+    def sends(self):
+        if self.receives():
+            return True
+        try:
+            self.machine.change("RunReplication", {"name": "busy"})
+        except Refused:
+            pass  # it was begun just now
+        return False
+
+    def parameters(self):
+        return {"name": "peer"}
+
+    def seen(self):
+        listens = bool(self.machine.shell(f"ss -Hltn 'sport = :{self.port}'"))
+        if self.may_send() != listens:
+            return {"may send": self.may_send(), "listens": listens}
+        if not listens:
+            self.machine.patient("an end of what was received", lambda: not self.receives())
+        came = self.machine.shell(f"ls {self.into}").split()
+        whole = [one for one in came if self.machine.shell(f"btrfs property get {self.into}/{one} ro") == "ro=true"]
+        return not listens if came == whole else f"by halves: {came}"
+
+    def clear(self):
+        self.machine.change("DeleteReplication", {"name": "busy"})
+        if self.may_send():
+            self.machine.change("RevokeSender", {"name": "peer"})
+        self.machine.change("DeleteRemote", {"name": "peer"})
+        self.machine.change("DestroyPool", {"name": "other"})
+        self.machine.shell("rm /srv/tank/data/much")
+
+
+FAR = (RunDrill, RunFar, TRUST, RevokeSender)
