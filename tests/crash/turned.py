@@ -108,5 +108,5 @@ def turn(daemon, shows, there, back, before=(), last=(), often=False):
     one. last: what ends it, in whatever state that left it. often: that there."""
     def kind(change, undo, before, stays, often=False):
         return type(change[0], (Turned,), {"daemon": daemon, "given": change[1], "back": undo if isinstance(undo, list) else (undo,), "before": before, "last": last,
-                                           "shows": shows, "stays": stays, "often": often})
+                                           "shows": staticmethod(shows) if callable(shows) else shows, "stays": stays, "often": often})
     return kind(there, back, before, False, often), *([] if isinstance(back, (str, list)) else [kind(back, there, (there,), True)])

@@ -1,4 +1,6 @@
 """The tables of what is made and taken back by turns (turned.py), a line or two a change."""
+import os
+
 from turned import turn
 
 
@@ -37,6 +39,17 @@ GROUND = (("CreateDataset", {**TANK, "name": "turn"}), ("CreateDataset", {**TANK
           SNAPSHOT, ("CreateSnapshot", {**TANK, "dataset": "turn/inner", "name": "one"}),
           ("HoldSnapshot", KEPT), ("ReleaseSnapshot", KEPT))  # the first makes the folder of them
 
+INNER = {**TANK, "id": number("/srv/tank/turn/inner")}
+NOBODYS = ("UpdateDataset", {**INNER, "owner": "root", "group": "root", "access": "everyone_reads"})
+
+
+def whose(machine):
+    """Whose it is and who may what in it, and what its ACL says of all that will be made in it, which no program there prints."""
+    place = machine.inside("/srv/tank/turn/inner")
+    acls = {name: os.getxattr(place, name).hex() for name in sorted(os.listxattr(place)) if "acl" in name}
+    return f"stat -c '%U %G %a' /srv/tank/turn/inner; echo '{acls}'"
+
+
 POOLS = files("/etc/bulkhead/pools", "/etc/bulkhead/scrubs") + "; ls -d /srv/*; findmnt -rno TARGET,SOURCE | grep ^/srv | sort"
 OTHER = ("CreatePool", {"name": "other", "profile": "single", "disks": ["trial-disk2"], "erase": True})
 ORDERS = files("/etc/bulkhead/schedules", "/etc/bulkhead/replications")
@@ -44,6 +57,8 @@ ORDERS = files("/etc/bulkhead/schedules", "/etc/bulkhead/replications")
 STORAGE = (
     *storage(TREE, ("RenameDataset", {**TANK, "id": number("/srv/tank/turn"), "name": "turned"}),
              ("RenameDataset", {**TANK, "id": number("/srv/tank/turned"), "name": "turn"}), often=True),
+    *storage(whose, ("UpdateDataset", {**INNER, "owner": "ada", "group": "ada", "access": "group_writes"}), [NOBODYS], before=(NOBODYS,)),
+    *storage(whose, ("UpdateDataset", {**INNER, "owner": "ada", "mode": "0710"}), [NOBODYS], before=(NOBODYS,)),
     *storage(TREE, ("HoldSnapshot", KEPT), ("ReleaseSnapshot", KEPT)),
     *storage(TREE, ("CloneSnapshot", {**KEPT, "name": "cloned"}), ("DeleteDataset", {**TANK, "id": number("/srv/tank/cloned")}))[:1],
     *storage("find /srv/tank/turn | sort; cat /srv/tank/turn/back",
