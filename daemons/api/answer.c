@@ -50,13 +50,11 @@ static const char *path_text(const struct asking *asking)
 }
 
 /* The cursor of a method that pages by itself; NULL: that was all. */
-static const char *next_of(const struct asking *asking, const char *parameters, size_t length)
+static const char *cursor_of(const struct asking *asking, const struct json_place *next)
 {
+        const bool pages = next->value != NULL && idl_http_next(asking->route.method->method) != NULL;
+        struct json *cursor CLEANUP(json_freep) = pages ? json_parse(next->value, next->length, NULL) : NULL;
         size_t span;
-        const char *next = idl_http_next(asking->route.method->method) != NULL
-                                   ? json_span(parameters, length, "next", &span)
-                                   : NULL;
-        struct json *cursor CLEANUP(json_freep) = next != NULL ? json_parse(next, span, NULL) : NULL;
 
         if (json_type_of(cursor) != JSON_TEXT)
                 return NULL;
@@ -65,15 +63,18 @@ static const char *next_of(const struct asking *asking, const char *parameters, 
 }
 
 /* Of a list that its method has cut, how many there are is not known. */
-static void put_total(const struct asking *asking, size_t total, bool more)
+static bool is_whole(const struct asking *asking, bool more)
 {
         const struct request *request = &asking->request;
         bool whole = !more && idl_http_gives_all(asking->route.method->method);
 
         for (unsigned i = 0; i < request->pair_count && request->list == NULL; i++)
                 whole &= strcmp(request->pairs[i].name, "cursor") != 0;
-        if (!whole)
-                return;
+        return whole;
+}
+
+static void put_total(const struct asking *asking, size_t total)
+{
         exchange_field(asking->exchange, "X-Total-Count", arena_printf(exchange_arena(asking->exchange), "%zu", total));
 }
 
@@ -94,7 +95,8 @@ static void answer_list(const struct asking *asking, const char *list, size_t le
         struct list_result result;
 
         if (asking->request.list == NULL) {
-                put_total(asking, list_count(list, length), more);
+                if (is_whole(asking, more))
+                        put_total(asking, json_items(list, length));
                 answer_reading(asking, list, length, version);
                 return;
         }
@@ -104,7 +106,8 @@ static void answer_list(const struct asking *asking, const char *list, size_t le
                 return;
         }
         struct json_out *out CLEANUP(json_out_freep) = result.out;
-        put_total(asking, result.total, more);
+        if (is_whole(asking, more))
+                put_total(asking, result.total);
         if (result.links != NULL)
                 exchange_field(asking->exchange, "Link", result.links);
         const char *bytes = json_out_bytes(out, &length);
@@ -164,8 +167,10 @@ static void answer_results(const struct asking *asking, const char *parameters, 
         const struct api_method *method = asking->route.method;
         const struct idl_field *body = idl_http_body(method->method);
         bool reads = method->verb == HTTP_GET;
-        size_t span = length;
-        const char *part = body != NULL ? json_span(parameters, length, body->name, &span) : parameters;
+        struct json_place places[] = {{.name = "next"}, {.name = body != NULL ? body->name : ""}};
+        const bool found = json_spans(parameters, length, places, ARRAY_SIZE(places)) == 0;
+        const char *part = body == NULL ? parameters : found ? places[1].value : NULL;
+        const size_t span = body == NULL ? length : places[1].length;
         char version[VERSION_TEXT_SIZE] = "";
 
         if (reads)
@@ -177,7 +182,7 @@ static void answer_results(const struct asking *asking, const char *parameters, 
                         answer_broken(asking->exchange);
                 return;
         }
-        const char *next = next_of(asking, parameters, length);
+        const char *next = cursor_of(asking, &places[0]);
         if (next != NULL && asking->request.list == NULL)
                 put_next(asking, next);
         if (!reads)

@@ -65,26 +65,3 @@ int list_apply(struct arena *arena, const struct list_wish *wish, const char *js
         ret_result->links = list_links(arena, wish, path, items, &page);
         return 0;
 }
-
-size_t list_count(const char *json, size_t length)
-{
-        ASSERT(json != NULL);
-        size_t count = 0;
-        unsigned depth = 0;
-        bool inside = false, any = false;
-
-        for (size_t i = 0; i < length; i++) {
-                char c = json[i];
-                if (inside) {
-                        i += c == '\\';
-                        inside = c != '"';
-                        continue;
-                }
-                inside = c == '"';
-                any |= depth == 1 && c != ']' && c != ' ' && c != '\n' && c != '\t' && c != '\r';
-                depth += c == '[' || c == '{';
-                depth -= c == ']' || c == '}';
-                count += c == ',' && depth == 1;
-        }
-        return count + any;
-}

@@ -117,7 +117,6 @@ struct list_result {
 /* json: an array's text, as the daemon wrote it. 0, or -1: it is none. */
 int list_apply(struct arena *arena, const struct list_wish *wish, const char *json, size_t length, const char *path,
                struct list_result *ret_result);
-size_t list_count(const char *json, size_t length); /* items of an array's text, without making a tree */
 /* "path?query" with the pairs of a request, those named left out, and more (encoded; NULL) behind. */
 const char *query_again(struct arena *arena, const char *path, const struct http_pair *pairs, unsigned count,
                         const char *const *without, const char *more);

@@ -83,5 +83,7 @@ struct json_place {
         size_t length;
 };
 int json_spans(const char *text, size_t length, struct json_place *places, size_t count);
+/* How many items the outermost array has, of a text that is known to be JSON; 0: it is no array. */
+size_t json_items(const char *text, size_t length);
 
 #endif

@@ -119,3 +119,18 @@ const char *json_span(const char *text, size_t length, const char *name, size_t 
         *ret_length = place.length;
         return place.value;
 }
+
+size_t json_items(const char *text, size_t length)
+{
+        ASSERT(text != NULL);
+        const char *end = text + length, *at = blanks(text, end);
+        size_t count = 0;
+        bool more = at < end && *at == '[';
+        while (more) {
+                at = value_end(blanks(at + 1, end), end); /* none behind the bracket: it is empty */
+                count += at != NULL;
+                at = at != NULL ? blanks(at, end) : end;
+                more = at < end && *at == ',';
+        }
+        return count;
+}

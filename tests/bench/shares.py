@@ -208,7 +208,7 @@ def measure(machine):
 
 
 def main():
-    machine = Machine(sys.argv[1], TRIAL_DISKS="3", TRIAL_DISK_SIZE="2G", TRIAL_PORT="")
+    machine = Machine(sys.argv[1], TRIAL_DISKS="3", TRIAL_DISK_SIZE="4G", TRIAL_PORT="")
     try:
         assert machine.trial("up").returncode == 0
         ground(machine)

@@ -18,7 +18,7 @@ from machine import Machine  # noqa: E402
 from nearby import Client, p99  # noqa: E402
 from storing import confirmed  # noqa: E402
 
-MEGABYTES, ROUNDS = 512, 5
+MEGABYTES, ROUNDS = 1024, 5
 SNAP_CREATE_V2, SUBVOL_CREATE = 0x50009417, 0x5000940E
 SNAPSHOTS, DATASETS = 10000, 1000
 missed = []
@@ -99,7 +99,7 @@ def commits(machine):
     """What the ledger's two commits cost bare: one row each, seconds."""
     rows = 200
     script = "create table if not exists public.floor (at timestamptz, words text);\n" + "insert into public.floor values (now(), repeat('x', 700));\n" * rows
-    machine.run("bash", "-c", f'printf "%s" "$1" > /tmp/floor.sql; chmod 644 /tmp/floor.sql', "sh", script)
+    machine.run("bash", "-c", 'printf "%s" "$1" > /tmp/floor.sql; chmod 644 /tmp/floor.sql', "sh", script)
     took = shell(machine, "a=$(date +%s%N); su postgres -c 'psql -qXd bulkhead -f /tmp/floor.sql' >&2; b=$(date +%s%N); echo $((b - a))")
     return 2 * int(took) / 1e9 / rows
 

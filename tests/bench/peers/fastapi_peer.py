@@ -30,7 +30,7 @@ class User(BaseModel):
 
 
 class Wish(BaseModel):
-    username: constr(regex=r"^[a-z_][a-z0-9_-]{0,30}$")
+    username: constr(regex=r"^[a-z_][a-z0-9_-]{0,30}$")  # noqa: F722
     role: str = "user"
     full_name: Optional[str]
 

@@ -259,9 +259,9 @@ static void items_are_counted_without_a_tree(void **state)
                      {"[{\"a\":[1,2],\"b\":\"]\"},{}]", 2}};
 
         (void)state;
-        assert_int_equal(list_count(things, strlen(things)), 3);
+        assert_int_equal(json_items(things, strlen(things)), 3);
         for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
-                assert_int_equal(list_count(lists[i].json, strlen(lists[i].json)), lists[i].count);
+                assert_int_equal(json_items(lists[i].json, strlen(lists[i].json)), lists[i].count);
 }
 
 static int begin(void **state)
