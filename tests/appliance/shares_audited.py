@@ -10,7 +10,7 @@ import json
 import sys
 
 from machine import ADDRESS, Machine, check, lives
-from sharing import ground, offer, share, smb, web_of
+from sharing import ground, offer, smb, web_of
 
 FORGED = "x\nbob|10.0.0.1|photos|unlinkat|ok|y"
 

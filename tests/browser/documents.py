@@ -13,7 +13,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 TOP = HERE.parent.parent
 sys.path[:0] = [str(TOP / "tests/integration"), str(TOP / "tests/lib")]
 from front import PASSWORD, people, start  # noqa: E402
-from box import BUILD, Box  # noqa: E402
+from box import Box  # noqa: E402
 from chromium import PICTURES, Browser, driver  # noqa: E402, F401
 
 if os.geteuid() != 0:

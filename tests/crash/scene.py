@@ -6,7 +6,6 @@ otherwise.
 """
 import hashlib
 import json
-import os
 import struct
 
 PASSWORD = "battery staple correct horse"

@@ -6,7 +6,6 @@ relay that docs/security.md names. Clerks and their rights stay as they are.
 import os
 import pwd
 import shutil
-import signal
 import subprocess
 import sys
 import time

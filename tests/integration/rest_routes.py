@@ -3,7 +3,6 @@
 The routes come from the document that the front end serves, so a new method is tested by being there.
 """
 import os
-import re
 import shlex
 import subprocess
 import sys

@@ -94,7 +94,7 @@ def holders(web, roles):
 
 def test_a_watch_outlives_its_ticket_without_a_gap(box, asleep, meadow, roles, holders):
     streams = [Stream(holders[kind]) for kind in ("ticket", "cookie", "key")]
-    sheep, groups = [], []
+    groups = []
     for stream in streams:
         assert stream.of(stream.watch(SHEEP))["state"] == meadow.sheep
         groups.append(stream.of(stream.watch(GROUPS))["state"])

@@ -15,7 +15,7 @@ import pytest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from people import PASSWORDS, Person, last_row, ledger, make, ready, refused, sign_in, start  # noqa: E402
-from box import DATABASE, PATIENCE, SOON, Box, VarlinkError  # noqa: E402
+from box import DATABASE, PATIENCE, SOON, Box  # noqa: E402
 
 if os.geteuid() != 0:
     pytest.skip("SKIP users_trouble: the box needs root", allow_module_level=True)
