@@ -21,6 +21,7 @@ ADMINISTRATOR, ADMINISTRATORS = "Administrator", "Adm1n of the domain"
 # alice is also somebody in the domain, and somebody else there.
 THEIRS = {"carol": "Car0l of the domain", "dave": "Dav3 of the domain", "alice": "Al1ce of the domain"}
 QUICK_S = 3
+AWAY_S = 20  # so long at most until it is said that no controller answers
 SOON_S = 15  # the names are waited for ten
 FILE = "/etc/bulkhead/services/domain.conf"
 
@@ -327,7 +328,13 @@ def is_looked_after(machine):
     """A membership that is broken is told of by the doctor."""
     check("the doctor finds the domain well", said_by_doctor(machine) == (0, ""), said_by_doctor(machine))
     controller(machine, "away")
+    begun = time.monotonic()
     finds(machine, "no controller answers", "No controller of it answers.*; do: .*/etc/resolv.conf")
+    check(f"within {AWAY_S} seconds", time.monotonic() - begun < AWAY_S, f"{time.monotonic() - begun:.1f} s")
+    begun = time.monotonic()
+    shown = domain(machine)
+    check("so is it said to who asks", "controller" not in shown and "No controller" in shown["message"] and
+          time.monotonic() - begun < AWAY_S, (time.monotonic() - begun, shown))
     controller(machine, "back")
     machine.wait("it is back, and the doctor sees it", lambda: said_by_doctor(machine) == (0, ""))
     machine.put(f"{machine.env['BUILD']}/late.so", "/usr/local/lib/late.so")
