@@ -14,15 +14,12 @@ static bool check(const char *text, size_t length)
         return length > 0 && text[0] != '@' && value_is(&value_share_user, text, length);
 }
 
-#define DOMAIN_NAME                                                                                                    \
-        "[A-Za-z0-9_][A-Za-z0-9_-]{0,14}\\\\(?![ -])[^\\u0000-\\u001f\\u007f\"/\\\\\\[\\]:;|=+*?<>@,%{}]{0,127}"       \
-        "[^\\u0000-\\u001f\\u007f\"/\\\\\\[\\]:;|=+*?<>@,%{} .]"
 const struct value_type value_folder_owner = {
         .name = "folder_owner",
         .says = "the name of an account or group of this machine, or root; of the domain with its name and a backslash "
                 "before: "
                 "EXAMPLE\\alice, EXAMPLE\\Domain Users; of the directory with @directory behind: carol@directory",
-        .pattern = "^([a-z_]([a-z0-9_-]{0,29}[a-z0-9_])?(@directory)?|" DOMAIN_NAME ")$",
+        .pattern = "^(" PEOPLE_HERE "(@directory)?|" PEOPLE_OF_DOMAIN ")$",
         .example = "family",
         .max_bytes = 160,
         .check = check,
@@ -59,8 +56,7 @@ const struct value_type value_given_owner = {
         .name = "given_owner",
         .says = "the name of an account or group of this machine, or root; of the domain or the directory with the "
                 "number that it gave before",
-        .pattern = "^([a-z_]([a-z0-9_-]{0,29}[a-z0-9_])?|[1-9][0-9]{5,9} "
-                   "([a-z_]([a-z0-9_-]{0,29}[a-z0-9_])?@directory|" DOMAIN_NAME "))$",
+        .pattern = "^(" PEOPLE_HERE "|[1-9][0-9]{5,9} (" PEOPLE_HERE "@directory|" PEOPLE_OF_DOMAIN "))$",
         .example = "1900001104 EXAMPLE\\alice",
         .max_bytes = 180,
         .check = check_given,

@@ -3,6 +3,7 @@
  * Rights: every process; none needed. */
 #include "base/text.h"
 #include "value/directory.h"
+#include "value/folder_owner.h"
 #include "value/shape.h"
 #include "value/types.h"
 
@@ -36,14 +37,12 @@ static bool check(const char *text, size_t length)
         return value_is(&value_workgroup, copy, domain) && is_domain_name(between + 1, length - domain - 1);
 }
 
-#define LAST_BUT "[^\\u0000-\\u001f\\u007f\"/\\\\\\[\\]:;|=+*?<>@,%{} .]"
 const struct value_type value_share_user = {
         .name = "share_user",
         .says = "the name of an account, or @ and the name of a group; of the domain with its name and a backslash "
                 "before: "
                 "EXAMPLE\\alice, @EXAMPLE\\Domain Users; of the directory with @directory behind: carol@directory",
-        .pattern = "^@?([a-z_]([a-z0-9_-]{0,29}[a-z0-9_])?(@directory)?|[A-Za-z0-9_][A-Za-z0-9_-]{0,14}\\\\(?![ -])"
-                   "[^\\u0000-\\u001f\\u007f\"/\\\\\\[\\]:;|=+*?<>@,%{}]{0,127}" LAST_BUT ")$",
+        .pattern = "^@?(" PEOPLE_HERE "(@directory)?|" PEOPLE_OF_DOMAIN ")$",
         .example = "@family",
         .max_bytes = 160,
         .check = check,

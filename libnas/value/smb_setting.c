@@ -33,10 +33,14 @@ static bool is_shared(const char *text, size_t length)
         return value_is(&value_served_path, folder, bytes);
 }
 
-/* Where the snapshots of a dataset lie: the one folder with a dot that a share has to do with. */
+/* Of one of ZFS's in it, of others in their pool: the one folder with a dot that a share has to do with. */
 static bool is_snapshots(const char *text, size_t length)
 {
         static const char folder[] = "/.snapshots/";
+        static const char zfs[] = "/.zfs/snapshot";
+        const size_t last = strlen(zfs);
+        if (length > last && memcmp(text + length - last, zfs, last) == 0)
+                return value_is(&value_served_path, text, length - last);
         const char *inner = memmem(text, length, folder, strlen(folder));
         size_t head = inner ? (size_t)(inner - text) : 0, tail = head + strlen(folder);
         char pool[64];

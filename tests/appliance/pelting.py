@@ -40,11 +40,11 @@ def unquoted(text, defined):
 
 def types():
     """{name: (pattern, example)} of the types of values."""
-    found = {}
-    for path in glob.glob(f"{TOP}/libnas/value/*.c"):
+    found, shared = {}, {}
+    for path in sorted(glob.glob(f"{TOP}/libnas/value/*.[ch]"), key=lambda path: path[-1] == "c"):  # what all may use comes first
         with open(path, encoding="utf-8") as file:
             code = file.read().replace("\\\n", " ")
-        defined = {}
+        defined = shared if path.endswith(".h") else dict(shared)
         for word, text in re.findall(r"^#define (\w+) +(\".*)$", code, re.M):
             defined[word] = unquoted(text, defined)
         for one in re.findall(r"const struct value_type value_\w+ = \{(.*?)\n\};", code, re.S):

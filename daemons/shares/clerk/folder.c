@@ -59,7 +59,9 @@ static size_t read_way(const struct asking *asking, const struct reply *reply, s
                 struct folder *one = &way[count];
                 *one = (struct folder){.uid = reader_u32(&reader), .gid = reader_u32(&reader)};
                 one->mode = reader_u16(&reader);
-                one->dataset = reader_u8(&reader) != 0;
+                const uint8_t kind = reader_u8(&reader);
+                one->dataset = kind != 0;
+                one->zfs = kind == 2;
                 one->acl = reader_field(&reader, &one->acl_length);
                 if (!one->acl)
                         return 0;
@@ -99,4 +101,14 @@ const char *folder_dataset(const struct folder *way, size_t count)
                 if (way[i].dataset)
                         return way[i].path;
         return NULL;
+}
+
+const char *folder_versions(const struct folder *way, size_t count, struct arena *arena)
+{
+        ASSERT(arena);
+        const char *path = folder_dataset(way, count);
+        for (size_t i = 0; path && i < count; i++)
+                if (way[i].path == path && way[i].zfs)
+                        return arena_printf(arena, "%s" ZFS_SNAPSHOTS, path);
+        return path;
 }

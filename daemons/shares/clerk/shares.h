@@ -65,7 +65,7 @@ struct folder {
         const char *path; /* "/srv/tank/photos" */
         uint32_t uid, gid;
         uint16_t mode;
-        bool dataset;       /* one begins there; or it is the pool */
+        bool dataset, zfs;  /* one begins there, also of ZFS's; or it is the pool */
         const uint8_t *acl; /* as the kernel has it; NULL: none */
         size_t acl_length;
 };
@@ -74,6 +74,10 @@ typedef void folder_seen(const struct folder *way, size_t count, const struct fa
 void folder_look(const char *path, folder_seen *seen, void *context);
 /* The innermost dataset on the way; NULL: it is the pool itself. */
 const char *folder_dataset(const struct folder *way, size_t count);
+/* The same, for those who look for its snapshots (smb_lines): with ZFS_SNAPSHOTS behind it when it is ZFS's. In the
+ * arena. */
+#define ZFS_SNAPSHOTS "/.zfs/snapshot"
+const char *folder_versions(const struct folder *way, size_t count, struct arena *arena);
 /* Asks what only the hand can do; harmless without a person behind it. arena: until answered. */
 void shares_ask(uint16_t operation, const char *value, struct arena *arena, hand_done *answered, void *context);
 /* The same of what prints so much at most. */
@@ -104,7 +108,8 @@ smb_share smb_default(void);
 /* The file's text, which it takes apart; texts stay in it, lists are in the arena. False: it is none of ours. */
 bool smb_read(char *text, struct arena *arena, smb_share *ret_share);
 enum { SMB_LINES_MAX = 60 };
-/* What Samba is told of it. dataset: whose snapshots are its previous versions; NULL: there are none. How many lines.
+/* What Samba is told of it. dataset: whose snapshots are its previous versions, as folder_versions says it; NULL: none.
+ * How many lines.
  */
 size_t smb_lines(const smb_share *share, const char *dataset, struct arena *arena,
                  const char *ret_lines[SMB_LINES_MAX]);

@@ -211,8 +211,8 @@ static void create(struct smb_asked *asked, const struct folder *way, size_t cou
         if (failure)
                 wrong = *failure;
         const bool fits = !failure && homes_fit(in->has_homes && in->homes, way, count, &wrong) == 0;
-        shares_run(asked->call, change, !fits ? -1 : plan_create(change, asked, folder_dataset(way, count), &wrong),
-                   &wrong);
+        shares_run(asked->call, change,
+                   !fits ? -1 : plan_create(change, asked, folder_versions(way, count, change->arena), &wrong), &wrong);
 }
 
 void nas_shares_create_smb_share(struct call *call, const struct nas_shares_create_smb_share_in *in)
@@ -257,7 +257,8 @@ static void update(struct smb_asked *asked, const struct folder *way, size_t cou
         const bool fits =
                 share && !failure && homes_fit(in->has_homes ? in->homes : share->homes, way, count, &wrong) == 0;
         shares_run(asked->call, change,
-                   fits ? plan_update(change, asked, share, folder_dataset(way, count), &wrong) : -1, &wrong);
+                   fits ? plan_update(change, asked, share, folder_versions(way, count, change->arena), &wrong) : -1,
+                   &wrong);
 }
 
 void nas_shares_update_smb_share(struct call *call, const struct nas_shares_update_smb_share_in *in)

@@ -137,6 +137,11 @@ void fake_machine_put_transfer(const char *name, const char *text)
         reload();
 }
 
+void fake_machine_put_run(const char *file, const char *text)
+{
+        ASSERT(file_put(behind.run, file, text, strlen(text), 0600) == 0);
+}
+
 /* --- as the clerk reads it --- */
 
 int live_prepare(void)
@@ -186,7 +191,9 @@ bool live_path_is_read_only(const char *path)
 
 bool live_path_is_here(const char *path)
 {
-        return !fake_machine.tank_is_away && strncmp(path, "/srv/tank", strlen("/srv/tank")) == 0;
+        static const char tank[] = "/srv/tank";
+        return !fake_machine.tank_is_away && strncmp(path, tank, strlen(tank)) == 0 &&
+               strchr("/", path[strlen(tank)]) != NULL;
 }
 
 struct units *units_watch(struct loop *loop, const char *const *names, loop_tick *changed, void *context)
@@ -243,14 +250,16 @@ static void act(const struct plan *plan)
         reload();
 }
 
-/* Everybody's; the first folder in a pool is a dataset, and what is called "plain" is none. */
+/* Everybody's; the first folder in a pool is a dataset, and what is called "plain" is none. What is below "zfs" is ZFS's. */
 static void tell_of(const char *path, struct writer *writer)
 {
         for (const char *at = path + strlen("/srv/"); at; at = strchr(at + 1, '/')) {
                 writer_u32(writer, 0);
                 writer_u32(writer, 0);
                 writer_u16(writer, 0777);
-                writer_u8(writer, strncmp(at, "/plain", strlen("/plain")) != 0);
+                const bool dataset = strncmp(at, "/plain", strlen("/plain")) != 0;
+                writer_u8(writer,
+                          dataset && strncmp(path, "/srv/tank/zfs/", strlen("/srv/tank/zfs/")) == 0 ? 2 : dataset);
                 writer_field(writer, NULL, 0);
         }
 }
@@ -274,12 +283,18 @@ static bool is_quiet(uint16_t operation)
                operation == SHARES_NAME_LOOK || operation == SHARES_FOLDER_LOOK;
 }
 
+static const char *output(const struct action *action)
+{
+        return action->operation == SHARES_NAME_LOOK ? fake_machine.sid : "";
+}
+
 const struct fake_clerk fake_clerk = {.description = shares_clerk,
                                       .role = "bulkhead-shares",
                                       .interface = "nas.shares.",
                                       .is_quiet = is_quiet,
                                       .act = act,
-                                      .answer = answer};
+                                      .answer = answer,
+                                      .output = output};
 
 /* --- what every group of tests begins and ends with --- */
 

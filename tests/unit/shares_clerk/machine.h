@@ -10,6 +10,7 @@ struct fake_machine {
         bool tank_is_away, smb_is_down;
         char clients[4096]; /* what smbstatus, or the NFS server, writes */
         char domain[4096];  /* what is found of a domain on the network */
+        char sid[128];      /* which number the domain says that somebody has */
 };
 extern struct fake_machine fake_machine;
 
@@ -27,6 +28,7 @@ void fake_machine_put(const char *share, const char *text);
 /* How that server is set; NULL: its file is taken away. */
 void fake_machine_put_server(const char *file, const char *text);
 void fake_machine_put_transfer(const char *name, const char *text);
+void fake_machine_put_run(const char *file, const char *text); /* what a unit found */
 
 /* What ada, an administrator, asks; done, or refused with that word before anything is carried out. */
 struct fake_reply fake_ask(const char *method, const char *parameters);

@@ -85,6 +85,12 @@ static void its_dataset(void **state)
         assert_null(strstr(fake_machine_file("whole"), "shadow:"));
         changed("inner", "\"previous_versions\":false");
         assert_null(strstr(fake_machine_file("inner"), "shadow"));
+        fake_done("CreateSmbShare", "{\"name\":\"zfs\",\"path\":\"/srv/tank/zfs/2026/plain\"}");
+        has("zfs", "shadow:snapdir = /srv/tank/zfs/2026/.zfs/snapshot", true);
+        has("zfs", "shadow:basedir = /srv/tank/zfs/2026", true);
+        changed("zfs", "\"description\":\"x\""); /* what is there is what we would write */
+        changed("zfs", "\"path\":\"/srv/tank/plain\"");
+        assert_null(strstr(fake_machine_file("zfs"), "shadow:"));
 }
 
 static void renamed_and_deleted(void **state)
