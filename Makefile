@@ -96,7 +96,7 @@ sides  = $(patsubst daemons/%/$(1)/main.c,%,$(wildcard daemons/*/$(1)/main.c))
 CLERKS := $(call sides,clerk)
 HANDS  := $(call sides,hand)
 DAEMON_PROGRAMS := $(CLERKS:%=%-clerk) $(HANDS:%=%-hand)
-PROGRAMS := bulkhead-migrate bulkhead-doctor $(DAEMON_PROGRAMS) storage-generator host storage-carrier storage-far receive-only transfers rsync-shell shares-sweeper homes exports quotas pool-work disk-light ceph-look zfs-look zfs-mount zfs-set zfs-work nfs-clients directory-people names smb-names.so api bulkhead ipc-compiler policy-print
+PROGRAMS := bulkhead-migrate bulkhead-doctor $(DAEMON_PROGRAMS) storage-generator host storage-carrier storage-far receive-only transfers rsync-shell shares-sweeper homes exports quotas pool-work moment disk-light ceph-look zfs-look zfs-mount zfs-set zfs-work nfs-clients directory-people names smb-names.so api bulkhead ipc-compiler policy-print
 
 .PHONY: all help clean
 all: $(addprefix $(BUILD)/,$(PROGRAMS)) $(BUILD)/views.checked $(BUILD)/web/index.html
@@ -224,6 +224,10 @@ $(BUILD)/quotas: $(BUILD)/obj/systemd/quotas.o $(call library,value sys base)
 # Run by systemd, to compare the disks of arrays, and to make pools as large as their disks.
 $(BUILD)/pool-work: $(call objects,systemd/pool-work/*.c) $(call library,value sys base)
 	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,base)
+
+# Run by systemd, to keep several datasets as they are at one moment.
+$(BUILD)/moment: $(call objects,systemd/moment/*.c) $(call library,value sys base)
+	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,base) $(call pkg,libbtrfsutil,libs)
 
 # Run by systemd, to light the lamp at a disk's place.
 $(BUILD)/disk-light: $(BUILD)/obj/systemd/light.o $(call library,value sys base)
@@ -401,7 +405,7 @@ NOT_ON_BULKHEAD := zfs-import-scan.service smartmontools.service smbd.service nm
 	nfs-server.service nfs-mountd.service nfs-idmapd.service nfs-blkmap.service nfsdcld.service rpc-svcgssd.service rpc-statd.service rpc-statd-notify.service \
 	winbind.service avahi-daemon.service avahi-daemon.socket wsdd2.service proftpd.service proftpd.socket rsync.service \
 	mdadm.service mdmonitor.service mdmonitor-oneshot.timer mdcheck_start.timer mdcheck_continue.timer
-INSTALLED := $(DAEMON_PROGRAMS) host storage-carrier storage-far receive-only transfers rsync-shell shares-sweeper homes exports quotas pool-work disk-light ceph-look zfs-look zfs-mount zfs-set zfs-work nfs-clients directory-people names api bulkhead-migrate bulkhead-doctor
+INSTALLED := $(DAEMON_PROGRAMS) host storage-carrier storage-far receive-only transfers rsync-shell shares-sweeper homes exports quotas pool-work moment disk-light ceph-look zfs-look zfs-mount zfs-set zfs-work nfs-clients directory-people names api bulkhead-migrate bulkhead-doctor
 .PHONY: install run run-shell stop reset
 install: man all units ## put everything where the package would, below DESTDIR
 	$(Q)install -d $(addprefix $(DESTDIR),/usr/libexec/bulkhead /usr/lib/bulkhead/modules /usr/bin /usr/share/bulkhead/contracts /usr/share/bulkhead/sql \
@@ -434,6 +438,7 @@ install: man all units ## put everything where the package would, below DESTDIR
 	$(Q)install -D -m 644 -t $(DESTDIR)/usr/share/bulkhead/avahi/ systemd/avahi/*.service
 	$(Q)install -d $(DESTDIR)/usr/lib/systemd/journald@bulkhead-smb.conf.d
 	$(Q)install -D -m 644 systemd/journal-smb.conf $(DESTDIR)$(UNITDIR)/systemd-journald@bulkhead-smb.socket.d/bulkhead.conf
+	$(Q)install -D -m 644 systemd/journal-smb-service.conf $(DESTDIR)$(UNITDIR)/systemd-journald@bulkhead-smb.service.d/bulkhead.conf
 	$(Q)ln -sf /etc/bulkhead/services/audit.conf $(DESTDIR)/usr/lib/systemd/journald@bulkhead-smb.conf.d/bulkhead.conf
 	$(Q)for unit in rpcbind.service rpcbind.socket; do install -D -m 644 systemd/only-for-nfs.conf $(DESTDIR)$(UNITDIR)/$$unit.d/bulkhead.conf; done
 	$(Q)install -D -m 644 -t $(DESTDIR)/usr/share/bulkhead/kernel/ systemd/kernel/*
@@ -525,6 +530,9 @@ $$(filter $$(BUILD)/unit/$(1)_clerk/%,$$(UNIT_TESTS)): $$(BUILD)/unit/$(1)_clerk
 		$$(filter %.a,$$^) -Wl,--end-group $$(call libs,$$(CLERK_FOLDERS) $$(CLERK_FOLDERS_$(1))) $$(CLERK_LIBS_$(1)) -lcmocka
 endef
 $(foreach d,$(FAKED),$(eval $(call faked_clerk,$(d))))
+# What the clerk decides is judged before it is carried out.
+$(BUILD)/unit/shares_clerk/test_hostile: $(BUILD)/obj/tests/unit/shares_clerk/judge.o $(OBJ_idl)
+$(BUILD)/unit/shares_clerk/test_hostile: LDFLAGS += -Wl,--wrap=shares_run -Wl,--wrap=shares_ask -Wl,--wrap=shares_ask_much -Wl,--wrap=stat
 
 # The front end's tests link what they need of it.
 $(BUILD)/libapi.a: $(filter-out %/main.o,$(OBJ_api))
@@ -664,7 +672,7 @@ SUITES += arm64='$(MAKE) -s arm64' unit='$(MAKE) -s unit'
 SUITES += package='tests/appliance/package.py $(BUILD)'
 SUITES += crash='tests/crash/parts $(BUILD) 180' faults='$(MAKE) -s faults FAULTS=10'
 SUITES += arch='$(MAKE) -s arch' arch-selftest='$(MAKE) -s arch-selftest'
-SUITES += patterns='$(MAKE) -s patterns' policies='tests/lib/check-policies $(BUILD)'
+SUITES += patterns='$(MAKE) -s patterns' policies='tests/lib/check-policies $(BUILD)' python='tests/lib/check-python'
 SUITES += contracts='$(MAKE) -s contracts' documents='$(MAKE) -s documents' released='$(MAKE) -s released' cli='$(MAKE) -s cli'
 SUITES += browser='$(MAKE) -s browser' varlink='tests/integration/varlink/run.py $(BUILD)'
 SUITES += syscalls='$(MAKE) -s attack-syscalls' heads='$(MAKE) -s heads'

@@ -110,6 +110,18 @@
                 .params = {"pool:pool_name", "dataset:dataset", "snapshot:snapshot"},
                 .act = ACT_CALL, .call = "snapshot_unmake",
         },
+        [STORAGE_MOMENT_ORDER] = {
+                .name = "moment_order",
+                .says = "Order: keep these datasets of the pool {pool} as they are at one moment, each as {snapshot}: {datasets}",
+                .proof = PROOF_TICKET, .role = ROLE_OPERATOR, .params = {"pool:pool_name", "snapshot:snapshot", "datasets:dataset*"},
+                .act = ACT_FILE, .path = "/var/lib/bulkhead-storage-hand/moment/{pool}",
+                .lines = "SNAPSHOT={snapshot}\nDATASET={datasets}",
+        },
+        [STORAGE_MOMENT_TAKE] = {
+                .name = "moment_take", .says = "Keep those datasets of the pool {pool} as they are now",
+                .proof = PROOF_TICKET, .role = ROLE_OPERATOR, .flags = OPERATION_FORWARD, .params = {"pool:pool_name"},
+                .act = ACT_UNIT, .verb = "start", .unit = "bulkhead-moment@{pool}.service",
+        },
         [STORAGE_SNAPSHOT_DELETE] = {
                 .name = "snapshot_delete",
                 .says = "Delete the snapshot {snapshot} of {dataset} in the pool {pool} (number {number})",

@@ -76,6 +76,8 @@ enum storage_operation {
         STORAGE_SNAPSHOT_CLONE = 83,
         STORAGE_SNAPSHOT_HOLD = 84,
         STORAGE_SNAPSHOT_RELEASE = 85,
+        STORAGE_MOMENT_ORDER = 89,
+        STORAGE_MOMENT_TAKE = 90,
         STORAGE_FOLDER_LOOK = 86,
         STORAGE_FILES_RESTORE = 87,
         STORAGE_FILES_UNMAKE = 88,
@@ -205,6 +207,7 @@ enum storage_operation {
         STORAGE_ZFS_WORK = 224,
         /* file systems and snapshots in pools of ZFS */
         STORAGE_ZFS_SETS_LOOK = 230,
+        STORAGE_ZFS_SCHEDULE_RUN = 231,
         STORAGE_ZFS_SET_DO = 232,
         STORAGE_ZFS_SET_MAKE = 233,
         STORAGE_ZFS_SET_SET = 234,
@@ -216,6 +219,7 @@ enum storage_operation {
         STORAGE_ZFS_SNAPSHOT_RELEASE = 240,
         STORAGE_ZFS_SNAPSHOT_CLONE = 241,
         STORAGE_ZFS_SNAPSHOT_ROLLBACK = 242,
+        STORAGE_ZFS_SNAPSHOTS_MAKE = 243,
         STORAGE_OPERATION_COUNT
 };
 

@@ -10,6 +10,12 @@
                 .proof = PROOF_CLERK, .flags = OPERATION_ANSWERS, .params = {"pool:pool_name"},
                 .act = ACT_UNIT, .verb = "start", .unit = "bulkhead-zfs-sets@{pool}.service",
         },
+        [STORAGE_ZFS_SCHEDULE_RUN] = {
+                .name = "zfs_schedule_run",
+                .says = "Do what the standing order {schedule} for a dataset of a ZFS pool says, when it is not done yet",
+                .proof = PROOF_CLERK, .flags = OPERATION_ANSWERS, .params = {"schedule:schedule"},
+                .act = ACT_UNIT, .verb = "start", .unit = "bulkhead-zfs-schedule@{schedule}.service",
+        },
         [STORAGE_ZFS_SET_DO] = {
                 .name = "zfs_set_do", .says = "Carry out what is ordered for what is in the ZFS pool {pool}",
                 .proof = PROOF_TICKET, .role = ROLE_OPERATOR, .flags = OPERATION_FORWARD, .params = {"pool:pool_name"},
@@ -51,6 +57,14 @@
                 .proof = PROOF_TICKET, .role = ROLE_OPERATOR,
                 .params = {"pool:pool_name", "dataset:dataset", "snapshot:snapshot"},
                 .act = ACT_FILE, .path = ORDER, .lines = "DO=snapshot\nDATASET={dataset}\nSNAPSHOT={snapshot}",
+        },
+        [STORAGE_ZFS_SNAPSHOTS_MAKE] = {
+                .name = "zfs_snapshots_make",
+                .says = "Order: keep the dataset {dataset} of the ZFS pool {pool} and, as they are at the same moment, {others}, each as "
+                        "{snapshot}",
+                .proof = PROOF_TICKET, .role = ROLE_OPERATOR,
+                .params = {"pool:pool_name", "dataset:dataset", "snapshot:snapshot", "others:dataset*"},
+                .act = ACT_FILE, .path = ORDER, .lines = "DO=snapshot\nDATASET={dataset}\nSNAPSHOT={snapshot}\nALSO={others}",
         },
         [STORAGE_ZFS_SNAPSHOT_DELETE] = {
                 .name = "zfs_snapshot_delete",

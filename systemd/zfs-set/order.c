@@ -14,9 +14,9 @@
 #include <unistd.h>
 
 #define ORDERS "/var/lib/bulkhead-storage-hand/zfs"
-enum { ORDER_MAX = 4096 };
+enum { ORDER_MAX = 32 * 1024 };
 
-enum key { DO, DATASET, NUMBER, SNAPSHOT, TO, QUOTA, RESERVATION, COMPRESSION, ALL, KEYS };
+enum key { DO, DATASET, NUMBER, SNAPSHOT, TO, QUOTA, COMPRESSION, ALL, ALSO, KEYS };
 
 static const struct {
         const char *word;
@@ -28,15 +28,17 @@ static const struct {
         [SNAPSHOT] = {"SNAPSHOT", &value_snapshot},
         [TO] = {"TO", &value_dataset},
         [QUOTA] = {"QUOTA", &value_bytes},
-        [RESERVATION] = {"RESERVATION", &value_bytes},
         [COMPRESSION] = {"COMPRESSION", &value_zfs_compression},
         [ALL] = {"ALL", &value_flag},
+        [ALSO] = {"ALSO", &value_dataset}, /* may be said again and again */
 };
 
 struct order {
         struct arena *arena;
         const char *pool, *values[KEYS];
         const char *dataset, *snapshot, *to; /* as ZFS calls them */
+        const char *also[WORDS_MAX];
+        size_t also_count;
 };
 
 /* --- what it works with --- */
@@ -56,6 +58,10 @@ static bool read_order(struct order *order, char *text)
                         i++;
                 if (i == KEYS || (*value && keys[i].type && !value_is(keys[i].type, value, strlen(value))))
                         return false;
+                if (i == ALSO && order->also_count == WORDS_MAX)
+                        return false;
+                if (i == ALSO && *value)
+                        order->also[order->also_count++] = value;
                 order->values[i] = *value ? value : NULL;
         }
         const char *dataset = order->values[DATASET], *snapshot = order->values[SNAPSHOT], *to = order->values[TO];
@@ -116,13 +122,11 @@ static void add_setting(const struct order *order, struct words *words, const ch
         add(words, arena_printf(order->arena, "%s=%s", property, value));
 }
 
-/* Nothing is "off" of ZFS's; 0 bytes: as much as there is, and none kept for it. */
+/* Nothing is "off" of ZFS's; 0 bytes: as much as there is. */
 static void add_settings(const struct order *order, struct words *words, const char *option)
 {
-        const char *quota = order->values[QUOTA], *kept = order->values[RESERVATION],
-                   *compression = order->values[COMPRESSION];
+        const char *quota = order->values[QUOTA], *compression = order->values[COMPRESSION];
         add_setting(order, words, option, "refquota", quota && strcmp(quota, "0") == 0 ? "none" : quota);
-        add_setting(order, words, option, "refreservation", kept && strcmp(kept, "0") == 0 ? "none" : kept);
         if (compression && strcmp(compression, "inherit") != 0)
                 add_setting(order, words, option, "compression",
                             strcmp(compression, "none") == 0 ? "off" : compression);
@@ -196,7 +200,13 @@ static int snapshot(const struct order *order)
 {
         if (!order->snapshot)
                 return -EINVAL;
-        return tool_knows(order->snapshot, order->arena) ? 0 : RUN(ZFS, "snapshot", order->snapshot);
+        if (tool_knows(order->snapshot, order->arena))
+                return 0; /* and so are the others: ZFS makes all that it is told at once, or none */
+        struct words words = {.list = {ZFS, "snapshot", order->snapshot}, .count = 3};
+        for (size_t i = 0; i < order->also_count; i++)
+                add(&words,
+                    arena_printf(order->arena, "%s/%s@%s", order->pool, order->also[i], order->values[SNAPSHOT]));
+        return tool_run(words.list);
 }
 
 static int drop(const struct order *order)

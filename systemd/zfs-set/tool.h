@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-enum { WORDS_MAX = 24 };
+enum { WORDS_MAX = 72 };
 
 /* A program and its words, NULL behind the last; what it complains of is ours. 0 or -EIO. */
 int tool_run(const char *const *words);
@@ -27,5 +27,10 @@ const char *tool_property(const char *name, const char *property, struct arena *
 
 /* Does what is ordered for the pool, which is written down there; nothing is ordered: 0. */
 int order_do(const char *pool, struct arena *arena);
+
+/* --- schedule.c --- */
+
+/* What the standing order of that name says; -EALREADY: it was done not long ago. */
+int schedule_do(const char *name, struct arena *arena);
 
 #endif

@@ -11,6 +11,7 @@ import struct
 import sys
 
 from machine import Machine, check, ledger_verifies, lives
+from moments import are_of_one_moment
 from storage import confirmed, pool, write, checksum
 
 ROOT = "/srv/tank"
@@ -336,7 +337,7 @@ def scheduled(machine):
 
 
 def all_of_it(machine):
-    for part in (has_a_pool, is_whose, is_limited, is_written_as_was_said, has_presets, goes_back, is_held, is_cloned_and_renamed, is_renamed_by_hand, files_come_back, is_scheduled,
+    for part in (has_a_pool, is_whose, is_limited, is_written_as_was_said, are_of_one_moment, has_presets, goes_back, is_held, is_cloned_and_renamed, is_renamed_by_hand, files_come_back, is_scheduled,
                  goes_on_when_the_clock_was_set_back, drifts):
         part(machine)
     ledger_verifies(machine)

@@ -395,8 +395,7 @@ def replaces(machine, sums):
     machine.wait("how far it is is shown", lambda: (pool(machine, "tank").get("work") or {}).get("estimate"))
     machine.run("systemctl", "kill", "-s", "KILL", "bulkhead-storage-clerk.service", "bulkhead-storage-hand.service")
     machine.wait("killed daemons show it again", lambda: works(machine, "replace"))
-    stopped = machine.bulkhead("pools", "stop", "tank", "--yes")
-    check("it is stopped", stopped.returncode == 0, stopped.stderr)
+    machine.wait("it is stopped", lambda: machine.bulkhead("pools", "stop", "tank", "--yes").returncode == 0)
     machine.wait("and the old disk stays", lambda: (ended(machine) or {}).get("outcome") == "stopped" and
                  member(machine, "trial-disk2") == number)
     slow(machine, 0)

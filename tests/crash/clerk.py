@@ -3,8 +3,20 @@ import socket
 import threading
 import time
 
-from storage import OPEN
+from storage import OPEN, chosen
 from storage_scenes import Refused
+
+
+def play_all(crash, scenes, kills):
+    """Each scene with so many kills of the hand over all of them, and a quarter as many of the clerk."""
+    for kind in chosen(scenes):
+        crash.play(kind, crash.part(kind, kills, scenes))
+        kill_the_clerk(crash, kind, max(1, kills // 4 // len(scenes)))
+
+
+def nothing_drifts(crash):
+    drift = crash.machine.call("shares", "nas.shares.ListShareDrift", {}, crash.machine.ask("console_ticket"))["drift"]
+    crash.count("nothing drifts", drift or None)
 
 
 def kill_the_clerk(crash, kind, kills):

@@ -11,8 +11,8 @@ failed"; each kill is a check.
 """
 import sys
 
-from storage import Appliance, Crash, chosen, lives  # first: it finds tests/appliance
-from clerk import kill_the_clerk
+from storage import Appliance, Crash, lives  # first: it finds tests/appliance
+from clerk import nothing_drifts, play_all
 from storage_scenes import Scene
 from shares_directory import BASE, BIND, FILE, HOSTS, KEPT, READER, SERVER, directory
 
@@ -100,11 +100,8 @@ class CrashOfDirectory(Crash):
 
     def run(self, kills):
         machine = self.machine
-        for kind in chosen(SCENES):
-            self.play(kind, self.part(kind, kills, SCENES))
-            kill_the_clerk(self, kind, max(1, kills // 4 // len(SCENES)))
-        drift = machine.call("shares", "nas.shares.ListShareDrift", {}, machine.ask("console_ticket"))["drift"]
-        self.count("nothing drifts", drift or None)
+        play_all(self, SCENES, kills)
+        nothing_drifts(self)
         said = machine.shell(f"journalctl --sync; journalctl -b --no-pager | grep -F -e '{READER}' -e '{ADMINS}'; "
                              f"runuser -u postgres -- pg_dump bulkhead | grep -F -e '{READER}' -e '{ADMINS}'")
         self.count("no password is in a journal or a table", said or None)

@@ -10,8 +10,8 @@ failed"; each kill is a check.
 """
 import sys
 
-from storage import Appliance, Crash, chosen, lives  # first: it finds tests/appliance
-from clerk import kill_the_clerk
+from storage import Appliance, Crash, lives  # first: it finds tests/appliance
+from clerk import nothing_drifts, play_all
 from storage_scenes import Scene
 from shares_domain import ADMINISTRATOR, ADMINISTRATORS, CONTROLLER, REALM, controller
 
@@ -75,11 +75,8 @@ class CrashOfDomain(Crash):
 
     def run(self, kills):
         machine = self.machine
-        for kind in chosen(SCENES):
-            self.play(kind, self.part(kind, kills, SCENES))
-            kill_the_clerk(self, kind, max(1, kills // 4 // len(SCENES)))
-        drift = machine.call("shares", "nas.shares.ListShareDrift", {}, machine.ask("console_ticket"))["drift"]
-        self.count("nothing drifts", drift or None)
+        play_all(self, SCENES, kills)
+        nothing_drifts(self)
         said = machine.shell(f"journalctl -b --no-pager | grep -F '{ADMINISTRATORS}'; journalctl -b --no-pager --namespace=bulkhead-smb | grep -F "
                              f"'{ADMINISTRATORS}'; runuser -u postgres -- pg_dump bulkhead | grep -F '{ADMINISTRATORS}'")
         self.count("the password is in no journal and no table", said or None)

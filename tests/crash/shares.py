@@ -11,7 +11,7 @@ failed"; each kill is a check.
 import sys
 
 from storage import Appliance, Crash, chosen, lives  # first: it finds tests/appliance
-from clerk import kill_the_clerk
+from clerk import nothing_drifts, play_all
 from shares_services import SERVICES
 from storage_scenes import Scene
 from turns import MODULES, NETWORK, SHARES
@@ -133,9 +133,7 @@ class CrashOfShares(Crash):
         machine.change("CreateSmbShare", {"name": "other", "path": PHOTOS})
         machine.patient("the service runs", lambda: machine.state("bulkhead-smb.service") == "active")
         server = machine.pid("smb")
-        for kind in chosen(SCENES):
-            self.play(kind, self.part(kind, kills, SCENES))
-            kill_the_clerk(self, kind, max(1, kills // 4 // len(SCENES)))
+        play_all(self, SCENES, kills)
         install(machine, "tasks", f"{DOCS}/tasks")
         for daemon, kinds in (("shares", chosen(SHARES + SERVICES)), ("network", chosen(NETWORK)), ("modules", chosen(MODULES))):
             if not kinds:
@@ -146,8 +144,7 @@ class CrashOfShares(Crash):
                 self.play(kind, self.part(kind, kills, SCENES))
         machine.watch("shares")
         self.count("Samba has not been started anew", None if machine.pid("smb") == server else "it was")
-        drift = machine.call("shares", "nas.shares.ListShareDrift", {}, machine.ask("console_ticket"))["drift"]
-        self.count("nothing drifts", drift or None)
+        nothing_drifts(self)
 
 
 if __name__ == "__main__":

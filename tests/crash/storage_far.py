@@ -164,10 +164,7 @@ class RevokeSender(RunReplication):
     def sends(self):
         if self.receives():
             return True
-        try:
-            self.machine.change("RunReplication", {"name": "busy"})
-        except Refused:
-            pass  # it was begun just now
+        self.begin("busy")
         return False
 
     def parameters(self):

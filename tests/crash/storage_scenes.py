@@ -52,6 +52,25 @@ class CreateSnapshot(Scene):
         return self.there(f"/srv/tank/.snapshots/data/s{self.turn}/file")[0]
 
 
+class CreateSnapshots(Scene):
+    """Of both or of none, and nothing that was begun is left."""
+
+    def datasets(self):
+        return [f"m{self.turn}{side}" for side in "ab"]
+
+    def prepare(self):
+        for name in self.datasets():
+            self.machine.change("CreateDataset", {"pool": "tank", "name": name})
+
+    def parameters(self):
+        return {"pool": "tank", "name": "together", "datasets": self.datasets()}
+
+    def seen(self):
+        there = [self.there(f"/srv/tank/.snapshots/{name}/together")[0] for name in self.datasets()]
+        left = self.machine.shell("ls -d /srv/tank/.snapshots/*/.moment /var/lib/bulkhead-storage-hand/moment/* 2>/dev/null")
+        return there[0] if there[0] == there[1] and not left else {"there": there, "left": left}
+
+
 class DeleteSnapshot(CreateSnapshot):
     def prepare(self):
         self.machine.change("CreateSnapshot", super().parameters())
@@ -258,11 +277,14 @@ class RunReplication(Pools):
             return False
         if one["up_to_date"] and one.get("last", {}).get("outcome") == "finished":
             return True
+        self.begin(self.parameters()["name"])
+        return False
+
+    def begin(self, name):
         try:
-            self.machine.change("RunReplication", self.parameters())
+            self.machine.change("RunReplication", {"name": name})
         except Refused:
             pass  # it was begun just now
-        return False
 
     def parameters(self):
         return {"name": "away"}
@@ -285,5 +307,5 @@ class RunReplication(Pools):
         self.machine.change("DestroyPool", {"name": "other"})
 
 
-SCENES = (CreateDataset, UpdateDataset, CreateSnapshot, RollbackSnapshot, DeleteSnapshot, DeleteDataset, CreatePool, ReplaceDisk,
+SCENES = (CreateDataset, UpdateDataset, CreateSnapshot, CreateSnapshots, RollbackSnapshot, DeleteSnapshot, DeleteDataset, CreatePool, ReplaceDisk,
           RunReplication, ExportPool, ImportPool, DestroyPool)

@@ -63,7 +63,9 @@ static const char *dataset_of(const char *text, struct arena *arena)
                 return NULL;
         at += strlen(key);
         const char *path = arena_text(arena, at, strcspn(at, "\n"));
-        return value_is(&value_served_path, path, strlen(path)) && strchr(path + strlen("/srv/"), '/') ? path : NULL;
+        if (!value_is(&value_served_path, path, strlen(path)) || !strchr(path + strlen("/srv/"), '/'))
+                return NULL;
+        return strstr(text, ZFS_SNAPSHOTS "\n") ? arena_printf(arena, "%s" ZFS_SNAPSHOTS, path) : path;
 }
 
 /* NULL: it cannot be written. */

@@ -82,8 +82,9 @@ static const char *snapshots_of(const char *dataset, struct arena *arena)
 
 static void add_snapshots(struct lines *lines, const char *dataset)
 {
-        add(lines, "shadow:snapdir", snapshots_of(dataset, lines->arena));
-        add(lines, "shadow:basedir", dataset);
+        const char *zfs = strstr(dataset, ZFS_SNAPSHOTS);
+        add(lines, "shadow:snapdir", zfs ? dataset : snapshots_of(dataset, lines->arena));
+        add(lines, "shadow:basedir", zfs ? arena_text(lines->arena, dataset, (size_t)(zfs - dataset)) : dataset);
         add(lines, "shadow:delimiter", "_GMT");
         add(lines, "shadow:format", "_GMT-%Y.%m.%d-%H.%M.%S");
         add(lines, "shadow:snapprefix", "^[A-Za-z0-9_.-]*$");

@@ -90,7 +90,8 @@ void nas_storage_update_dataset(struct call *call, const struct nas_storage_upda
         }
         struct updating *updating = mem_new(1, sizeof(*updating));
         *updating = (struct updating){.call = call, .in = *in};
-        people_find((const char *const[PEOPLE]){in->owner, in->group}, update, updating);
+        static const char *const fields[PEOPLE] = {"owner", "group"};
+        people_find(fields, (const char *const[PEOPLE]){in->owner, in->group}, update, updating);
 }
 
 /* --- its name --- */

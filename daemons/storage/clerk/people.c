@@ -26,14 +26,14 @@ enum { KNOWN_MAX = 1024, ASKED_MOST = 128, AGAIN_MS = 30 * 1000, STALE_MS = 3600
 
 struct finding {
         struct arena *arena; /* holds it */
-        const char *names[PEOPLE];
+        const char *fields[PEOPLE], *names[PEOPLE];
         const char *given[PEOPLE];
         size_t asked[PEOPLE], count; /* which of them were asked for */
         people_found *found;
         void *context;
 };
 
-static const char *const fields[PEOPLE] = {"owner", "group"}, *const kinds[PEOPLE] = {"account", "group"};
+static const char *const kinds[PEOPLE] = {"account", "group"};
 
 /* -1: there is nobody who could know them. */
 static int somebody_knows(const char *field, const char *name, struct failure *failure)
@@ -57,15 +57,16 @@ static void said(const struct names_answer *answers, size_t count, void *context
                         finding->given[which] =
                                 arena_printf(finding->arena, "%u %s", answers[i].number, answers[i].name);
                 else
-                        (void)names_refuse(&answers[i], fields[which], kinds[which], finding->names[which], &failure);
+                        (void)names_refuse(&answers[i], finding->fields[which], kinds[which], finding->names[which],
+                                           &failure);
         }
         finding->found(finding->given, failure.code == FAILURE_NONE ? NULL : &failure, finding->context);
         arena_free(finding->arena);
 }
 
-void people_find(const char *const names[PEOPLE], people_found *found, void *context)
+void people_find(const char *const fields[PEOPLE], const char *const names[PEOPLE], people_found *found, void *context)
 {
-        ASSERT(names && found);
+        ASSERT(fields && names && found);
         static const char *const words[PEOPLE] = {"user", "group"};
         struct failure failure = {0};
         struct arena *arena = arena_new();
@@ -73,6 +74,7 @@ void people_find(const char *const names[PEOPLE], people_found *found, void *con
         const char *questions[PEOPLE];
         *finding = (struct finding){.arena = arena, .found = found, .context = context};
         for (size_t i = 0; i < PEOPLE && failure.code == FAILURE_NONE; i++) {
+                finding->fields[i] = fields[i];
                 finding->names[i] = finding->given[i] = names[i] ? arena_text(arena, names[i], strlen(names[i])) : "";
                 const char *name = finding->names[i];
                 if (!owner_is_elsewhere(name) || somebody_knows(fields[i], name, &failure) != 0)

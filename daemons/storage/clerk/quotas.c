@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "sys/account.h"
 #include "sys/file.h"
+#include "value/folder_owner.h"
 #include "value/types.h"
 
 #include <errno.h>
@@ -32,6 +33,7 @@ struct asking {
         const char *pool;
         bool sets;                           /* else they are to be listed */
         struct nas_storage_set_quota_in set; /* what it points to is the call's */
+        uint32_t elsewhere;                  /* the number of who is not of this machine; 0: it is somebody of ours */
         struct nas_storage_quota *list;
         size_t count;
 };
@@ -95,8 +97,12 @@ static bool is_counted(const struct wanted *pool)
 }
 
 /* The number of who is to have a limit; false: there is nobody of that name. */
-static bool number_of(const struct nas_storage_set_quota_in *in, const struct accounts *accounts, uint32_t *ret_number)
+static bool number_of(const struct asking *asking, const struct accounts *accounts, uint32_t *ret_number)
 {
+        const struct nas_storage_set_quota_in *in = &asking->set;
+        *ret_number = asking->elsewhere;
+        if (asking->elsewhere > 0)
+                return true;
         const bool user = in->kind == NAS_STORAGE_QUOTA_KIND_USER;
         const struct account *account = user ? accounts_named(accounts, in->account) : NULL;
         const struct account_group *group = user ? NULL : accounts_group(accounts, in->account);
@@ -139,7 +145,7 @@ static int plan_set(struct change *change, const struct asking *asking, const st
         const bool user = in->kind == NAS_STORAGE_QUOTA_KIND_USER;
         uint32_t number;
         ASSERT(pool);
-        if (!number_of(in, accounts, &number))
+        if (!number_of(asking, accounts, &number))
                 return failure_set(failure, FAILURE_NOT_FOUND, "account",
                                    user ? "Look at the list of accounts." : "Look at the list of groups.",
                                    user ? "There is no account %s." : "There is no group %s.", in->account);
@@ -215,20 +221,48 @@ static const struct wanted *find(const char *name, struct failure *failure)
         return failure->code == FAILURE_NONE ? pool : NULL;
 }
 
+static void look(struct asking *asking)
+{
+        struct failure failure = {0};
+        const struct wanted *pool = find(asking->pool, &failure);
+        if (pool && is_counted(pool))
+                look_ask(STORAGE_QUOTAS_LOOK, asking->pool, asking->arena, looked, asking);
+        else
+                end(asking, pool ? NULL : &failure);
+}
+
+/* Of the domain and the directory: which number they have. */
+static void named(const char *const given[PEOPLE], const struct failure *failure, void *context)
+{
+        struct asking *asking = context;
+        const bool user = asking->set.kind == NAS_STORAGE_QUOTA_KIND_USER;
+        if (failure) {
+                end(asking, failure);
+                return;
+        }
+        if (owner_is_elsewhere(asking->set.account))
+                asking->elsewhere = (uint32_t)strtoul(given[user ? 0 : 1], NULL, 10);
+        look(asking);
+}
+
 static void ask(struct call *call, const char *name, const struct nas_storage_set_quota_in *set)
 {
+        static const char *const fields[PEOPLE] = {"account", "account"};
         struct failure failure = {0};
         struct arena *arena = arena_new();
         struct asking *asking = arena_alloc(arena, sizeof(*asking));
         *asking = (struct asking){
                 .arena = arena, .call = call, .pool = arena_text(arena, name, strlen(name)), .sets = set != NULL};
-        if (set)
+        if (!set) {
+                look(asking);
+        } else if (!find(name, &failure)) {
+                end(asking, &failure);
+        } else {
+                const bool user = set->kind == NAS_STORAGE_QUOTA_KIND_USER;
                 asking->set = *set;
-        const struct wanted *pool = find(name, &failure);
-        if (pool && is_counted(pool))
-                look_ask(STORAGE_QUOTAS_LOOK, asking->pool, arena, looked, asking);
-        else
-                end(asking, pool ? NULL : &failure);
+                people_find(fields, (const char *const[PEOPLE]){user ? set->account : NULL, user ? NULL : set->account},
+                            named, asking);
+        }
 }
 
 void nas_storage_list_quotas(struct call *call, const struct nas_storage_list_quotas_in *in)

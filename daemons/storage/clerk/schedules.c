@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "daemons/storage/clerk/storage.h"
+#include "daemons/storage/clerk/zfs.h"
 #include "value/schedule.h"
 #include "value/types.h"
 
@@ -22,7 +23,8 @@ enum { SCHEDULES_MAX = 256, AGAIN_S = 60, LATE_S = 15 * 60, AHEAD_S = 3600 };
 
 struct run { /* what is known of one beside its file */
         char name[32];
-        bool asking, late;
+        bool asking, late, done; /* done: what it did is not seen yet */
+        size_t there, before;    /* how many of its snapshots there are, and were */
         int64_t quiet_until_s;
         char why[384];
         unsigned looked;       /* with which look into pools the last run was found */
@@ -107,44 +109,20 @@ const struct schedule *schedule_at(size_t index)
 
 /* --- when --- */
 
-int64_t schedule_begin(const char *every, const char *at, int64_t now)
-{
-        struct tm parts;
-        time_t seconds = (time_t)now;
-        if (!localtime_r(&seconds, &parts))
-                return 0;
-        parts.tm_sec = 0;
-        parts.tm_min = (int)strtol(at + 3, NULL, 10);
-        parts.tm_isdst = -1;
-        bool hours = strcmp(every, "hour") == 0;
-        if (!hours)
-                parts.tm_hour = (int)strtol(at, NULL, 10);
-        if (strcmp(every, "week") == 0)
-                parts.tm_mday -= (parts.tm_wday + 6) % 7; /* Monday */
-        if (strcmp(every, "month") == 0)
-                parts.tm_mday = 1;
-        struct tm before = parts;
-        int64_t begin = (int64_t)mktime(&parts);
-        if (begin <= now)
-                return begin;
-        before.tm_hour -= hours;
-        before.tm_mday -= strcmp(every, "day") == 0 ? 1 : strcmp(every, "week") == 0 ? 7 : 0;
-        before.tm_mon -= strcmp(every, "month") == 0;
-        return (int64_t)mktime(&before);
-}
-
-/* Its newest snapshot; those of a future that did not come (the clock was set back) say nothing. */
-static int64_t find_last(const struct schedule *schedule, int64_t now)
+/* Its newest snapshot; those of a future that did not come (the clock was set back) say nothing. And how many. */
+static int64_t find_last(const struct schedule *schedule, int64_t now, size_t *ret_count)
 {
         const struct tree *tree = look_tree(schedule->pool);
         CLEANUP(arena_freep) struct arena *arena = arena_new();
         int64_t last = 0;
+        *ret_count = 0;
         for (size_t i = 0; tree && i < tree->subvolume_count; i++) {
                 const char *dataset, *name;
                 if (!snapshot_read(&tree->subvolumes[i], arena, &dataset, &name) ||
                     strcmp(dataset, schedule->dataset) != 0)
                         continue;
                 int64_t made = schedule_moment(schedule->name, name);
+                *ret_count += made > 0;
                 if (made > last && made <= now + AHEAD_S)
                         last = made;
         }
@@ -156,7 +134,7 @@ static int64_t last_run(const struct schedule *schedule, int64_t now)
 {
         struct run *run = run_of(schedule->name);
         if (run->looked != look_count()) {
-                run->last = find_last(schedule, now);
+                run->last = find_last(schedule, now, &run->there);
                 run->looked = look_count();
         }
         return run->last;
@@ -178,44 +156,65 @@ static void note_event(const struct schedule *schedule, const char *outcome, uin
         changes_event(clerk.changes, &event, NULL, NULL, NULL);
 }
 
+/* What it made is seen: it is due no more. Those that are gone then, it dropped. */
 static void read_again(void *context)
 {
-        (void)context;
+        struct run *run = context;
+        const struct schedule *schedule = schedule_named(run->name);
+        run->asking = false;
+        const bool done = run->done;
+        run->done = false;
+        if (done && schedule && look_tree(schedule->pool)) {
+                (void)last_run(schedule, clock_real_s());
+                note_event(schedule, "success",
+                           (uint32_t)(run->before + 1 > run->there ? run->before + 1 - run->there : 0));
+        }
         topic_changed(topics.snapshots);
         topic_changed(topics.datasets);
         topic_changed(all.topic);
+}
+
+static void note_failure(struct run *run, const struct reply *reply)
+{
+        struct failure failure = {0};
+        if (reply) {
+                failure = reply->failure;
+                zfs_schedule_explain(&failure, run->name);
+        }
+        run->quiet_until_s = clock_real_s() + AGAIN_S;
+        snprintf(run->why, sizeof(run->why), "%s", reply ? failure.message : "The hand went away.");
+        log_warn("schedule %s: %s", run->name, run->why);
 }
 
 static void on_done(const struct reply *reply, const char *output, size_t output_length, void *context)
 {
         struct run *run = context;
         const struct schedule *schedule = schedule_named(run->name);
-        bool good = reply && reply->outcome == OUTCOME_SUCCESS && reply->answer_length == 4;
+        const bool good = reply && reply->outcome == OUTCOME_SUCCESS;
         (void)output;
         (void)output_length;
-        run->asking = false;
         run->why[0] = '\0';
-        if (good && schedule) {
-                struct reader reader = reader_of(reply->answer, reply->answer_length);
-                note_event(schedule, "success", reader_u32(&reader));
-        }
-        if (!good) {
-                run->quiet_until_s = clock_real_s() + AGAIN_S;
-                snprintf(run->why, sizeof(run->why), "%s", reply ? reply->failure.message : "The hand went away.");
-                log_warn("schedule %s: %s", run->name, run->why);
-        }
-        look_into_pools(true, read_again, NULL);
+        run->done = good;
+        if (!good)
+                note_failure(run, reply);
+        if (schedule)
+                look_into_pool(schedule->pool, false, read_again, run);
+        else
+                look_into_pools(true, read_again, run);
 }
 
 static void ask(const struct schedule *schedule, struct run *run)
 {
         CLEANUP(arena_freep) struct arena *arena = arena_new();
         struct value value = {.text = schedule->name, .length = (uint16_t)strlen(schedule->name)};
-        struct action action = {.operation = STORAGE_SCHEDULE_RUN, .count = 1, .values = &value};
+        const struct tree *tree = look_tree(schedule->pool);
+        const uint16_t operation = tree && tree->zfs ? STORAGE_ZFS_SCHEDULE_RUN : STORAGE_SCHEDULE_RUN;
+        struct action action = {.operation = operation, .count = 1, .values = &value};
         struct request request = {.kind = RECORD_ASK, .ticket = "", .warrant = ""};
         request.plan = action_encode(&action, arena, &request.plan_length);
         crypto_random(request.id, sizeof(request.id));
         run->asking = true;
+        run->before = run->there;
         hand_send(clerk.hand, &request, NULL, on_done, run);
 }
 
@@ -341,7 +340,7 @@ static void say_what_goes(struct change *change, const struct nas_storage_create
 
 static int plan_create(struct change *change, const struct nas_storage_create_schedule_in *in, struct failure *failure)
 {
-        const struct tree *tree = pool_find_tree(in->pool, failure);
+        const struct tree *tree = pool_find_sets(in->pool, failure);
         const int64_t keep[] = {in->hours, in->days, in->weeks, in->months, in->years};
         const bool has[] = {in->has_hours, in->has_days, in->has_weeks, in->has_months, in->has_years};
         const char *rule = "";

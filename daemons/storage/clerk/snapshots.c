@@ -42,7 +42,7 @@ const struct subvolume *snapshot_of_call(struct call *call, const char *pool, in
         return NULL;
 }
 
-static struct nas_storage_snapshot describe(const char *pool, const struct tree_snapshot *one, struct arena *arena)
+struct nas_storage_snapshot snapshot_describe(const char *pool, const struct tree_snapshot *one, struct arena *arena)
 {
         return (struct nas_storage_snapshot){.id = (int64_t)one->subvolume->number,
                                              .pool = pool,
@@ -126,7 +126,7 @@ void snapshots_write(struct json_out *out, struct call *call, void *context)
                 const struct tree_snapshot *one = from->next++;
                 if (in.dataset && strcmp(in.dataset, one->dataset) != 0)
                         continue;
-                all[count++] = describe(from->pool, one, arena);
+                all[count++] = snapshot_describe(from->pool, one, arena);
                 last = one;
         }
         struct nas_storage_list_snapshots_out reply = {.snapshots = all, .snapshots_count = count};
@@ -147,7 +147,7 @@ struct made { /* in the change's arena */
         const char *pool, *dataset, *name;
 };
 
-static const struct tree_snapshot *find(const struct tree *tree, const char *dataset, const char *name)
+const struct tree_snapshot *snapshot_named(const struct tree *tree, const char *dataset, const char *name)
 {
         for (size_t i = 0; i < tree->snapshot_count; i++)
                 if (strcmp(tree->snapshots[i].dataset, dataset) == 0 && strcmp(tree->snapshots[i].name, name) == 0)
@@ -161,9 +161,10 @@ static void answer_snapshot(struct json_out *out, const struct reply *reply, voi
         CLEANUP(arena_freep) struct arena *arena = arena_new();
         const struct made *made = context;
         const struct tree *tree = look_tree(made->pool);
-        const struct tree_snapshot *one = tree ? find(tree, made->dataset, made->name) : NULL;
+        const struct tree_snapshot *one = tree ? snapshot_named(tree, made->dataset, made->name) : NULL;
         if (one) {
-                const struct nas_storage_create_snapshot_out answer = {.snapshot = describe(made->pool, one, arena)};
+                const struct nas_storage_create_snapshot_out answer = {
+                        .snapshot = snapshot_describe(made->pool, one, arena)};
                 nas_storage_create_snapshot_out_write(out, &answer);
                 return;
         }
@@ -192,7 +193,7 @@ static int plan_create(struct change *change, const struct nas_storage_create_sn
         if (!dataset)
                 return failure_set(failure, FAILURE_NOT_FOUND, "dataset", "Look at the list of datasets.",
                                    "There is no dataset %s in the pool %s.", in->dataset, in->pool);
-        if (find(tree, in->dataset, in->name))
+        if (snapshot_named(tree, in->dataset, in->name))
                 return failure_set(failure, FAILURE_CONFLICT, "name", "Choose another name.",
                                    "There is a snapshot %s of it already.", in->name);
         if (tree->zfs)

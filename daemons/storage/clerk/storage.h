@@ -277,8 +277,8 @@ enum { PEOPLE = 2 }; /* an account, and a group */
 /* given: given_owners, in the order of the names ("" for none). failure: why one of them cannot be. */
 typedef void people_found(const char *const given[PEOPLE], const struct failure *failure, void *context);
 /* Finds the numbers of those that are of the domain or the directory; the others are given as they are. found is called
- * once, later or at once. */
-void people_find(const char *const names[PEOPLE], people_found *found, void *context);
+ * once, later or at once. fields: of the request, static. */
+void people_find(const char *const fields[PEOPLE], const char *const names[PEOPLE], people_found *found, void *context);
 /* What a number of the domain's or the directory's is called; NULL: it is of neither, or not known yet, and then it is
  * asked for and all pools are looked into again. */
 const char *people_named(uint32_t number, bool group);
@@ -336,6 +336,8 @@ int plan_array_find(struct change *change, const char *uuid, struct failure *fai
 /* --- work.c: what takes long; work_plans.c begins and stops it --- */
 
 int work_prepare(void);
+/* What a unit for that pool has said, which writes to POOL.WHAT; "": nothing. */
+const char *work_said(const char *pool, const char *what, struct arena *arena);
 void work_read(void);                             /* what it says, and what became of it */
 void work_tick(void);                             /* each second: how far is it? */
 const char *disk_serial(const struct disk *disk); /* as people are told; NULL: it is away */
@@ -394,6 +396,8 @@ int dataset_is_new(struct change *change, const struct tree *tree, const char *n
 
 /* The dataset's name when the subvolume is one; NULL. */
 const char *dataset_name(const struct subvolume *subvolume);
+struct nas_storage_snapshot snapshot_describe(const char *pool, const struct tree_snapshot *one, struct arena *arena);
+const struct tree_snapshot *snapshot_named(const struct tree *tree, const char *dataset, const char *name); /* NULL */
 /* The dataset that a snapshot is of, in the arena, and its own name; false: it is none. */
 bool snapshot_read(const struct subvolume *subvolume, struct arena *arena, const char **ret_dataset,
                    const char **ret_name);

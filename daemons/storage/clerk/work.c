@@ -45,6 +45,13 @@ int work_prepare(void)
         return 0;
 }
 
+const char *work_said(const char *pool, const char *what, struct arena *arena)
+{
+        ASSERT(pool && what && arena);
+        const char *text = machine_text(works.folder, arena_printf(arena, "%s.%s", pool, what), arena);
+        return text ? text : "";
+}
+
 static struct logs *logs_of(const char *pool)
 {
         for (size_t i = 0; i < works.count; i++)

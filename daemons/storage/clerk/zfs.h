@@ -72,6 +72,8 @@ bool zfs_is_other(struct file_system_age was, struct file_system_age is, bool al
 
 /* --- zfs_sets.c: what is done to that --- */
 
+/* Why a schedule could not be done, when the unit said. */
+void zfs_schedule_explain(struct failure *failure, const char *schedule);
 int plan_zfs_set_create(struct change *change, const struct nas_storage_create_dataset_in *in, struct failure *failure);
 int plan_zfs_settings(struct change *change, const struct nas_storage_update_dataset_in *in,
                       const struct subvolume *one, struct failure *failure);
@@ -80,6 +82,8 @@ int plan_zfs_rename(struct change *change, const char *pool, const struct subvol
 int plan_zfs_delete(struct change *change, const char *pool, const struct tree *tree, const struct subvolume *one,
                     struct failure *failure);
 /* Makes, holds or releases one. */
+int plan_zfs_snapshots(struct change *change, const char *pool, const char *name, const char *const *datasets,
+                       size_t count, struct failure *failure);
 int plan_zfs_snapshot(struct change *change, unsigned operation, const char *pool, const char *dataset,
                       const char *name, struct failure *failure);
 int plan_zfs_snapshot_delete(struct change *change, const char *pool, const struct tree *tree,

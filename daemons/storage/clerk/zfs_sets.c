@@ -9,15 +9,10 @@
 
 #include <string.h>
 
-static const char *number_text(struct arena *arena, uint64_t number)
-{
-        return arena_printf(arena, "%llu", (unsigned long long)number);
-}
-
 /* As ZFS itself knows it. */
 static const char *zfs_number(struct arena *arena, const struct subvolume *one)
 {
-        return number_text(arena, one->number - ZFS_NUMBERS);
+        return plan_number(arena, one->number - ZFS_NUMBERS);
 }
 
 /* --- why it could not be done --- */
@@ -32,25 +27,37 @@ static const struct zfs_set_fault {
         {"being held", "A snapshot of it is held.", "Release it first."},
         {"out of space", "The pool has no room for that.", "Delete something first."},
         {"no longer what", "It is no longer what the plan was made for.", "Look at the list again."},
+        {"not long ago", "It was done not long ago.", ""},
         {"does not exist", "It is not there any more.", "Look at the list again."},
         {"already exists", "ZFS has something of that name already.", "Choose another name."},
         {"less than current", "That is less than what is in it.", "Delete something first, or allow more."},
         {"too long", "The name is too long for ZFS.", "Choose a shorter one."},
 };
 
-static void zfs_set_explain(struct failure *failure, void *context)
+static void explain_by(struct failure *failure, const char *said)
 {
-        ASSERT(failure);
-        const char *pool = *(const char *const *)context; /* what changes of datasets and of snapshots begin with */
-        CLEANUP(arena_freep) struct arena *arena = arena_new();
-        const char *said = strstr(failure->message, "bulkhead-zfs-set@")
-                                   ? live_zfs(arena_printf(arena, "%s.set", pool), arena)
-                                   : "";
         for (size_t i = 0; i < ARRAY_SIZE(faults); i++)
                 if (strstr(said, faults[i].word)) {
                         failure_set(failure, FAILURE_CONFLICT, "", faults[i].next, "%s", faults[i].message);
                         return;
                 }
+}
+
+static void zfs_set_explain(struct failure *failure, void *context)
+{
+        ASSERT(failure);
+        const char *pool = *(const char *const *)context; /* what changes of datasets and of snapshots begin with */
+        CLEANUP(arena_freep) struct arena *arena = arena_new();
+        if (strstr(failure->message, "bulkhead-zfs-set@"))
+                explain_by(failure, live_zfs(arena_printf(arena, "%s.set", pool), arena));
+}
+
+void zfs_schedule_explain(struct failure *failure, const char *schedule)
+{
+        ASSERT(failure && schedule);
+        CLEANUP(arena_freep) struct arena *arena = arena_new();
+        if (strstr(failure->message, "bulkhead-zfs-schedule@"))
+                explain_by(failure, live_zfs(arena_printf(arena, "%s.schedule", schedule), arena));
 }
 
 /* Behind each order. */
@@ -97,7 +104,7 @@ int plan_zfs_settings(struct change *change, const struct nas_storage_update_dat
                 return -1;
         return plan_step(change->plan, failure, STORAGE_ZFS_SET_SET, in->pool, dataset_name(one),
                          zfs_number(change->arena, one),
-                         in->has_quota ? number_text(change->arena, (uint64_t)in->quota) : "", compression, NULL) == 0
+                         in->has_quota ? plan_number(change->arena, (uint64_t)in->quota) : "", compression, NULL) == 0
                        ? plan_do(change, in->pool, failure)
                        : -1;
 }
@@ -172,6 +179,23 @@ int plan_zfs_snapshot(struct change *change, unsigned operation, const char *poo
 {
         ASSERT(change && pool && dataset && name);
         return plan_step(change->plan, failure, operation, pool, dataset, name, NULL) == 0
+                       ? plan_do(change, pool, failure)
+                       : -1;
+}
+
+/* ZFS makes all of them at once, or none. */
+int plan_zfs_snapshots(struct change *change, const char *pool, const char *name, const char *const *datasets,
+                       size_t count, struct failure *failure)
+{
+        ASSERT(change && datasets && count > 0);
+        if (count == 1)
+                return plan_zfs_snapshot(change, STORAGE_ZFS_SNAPSHOT_MAKE, pool, datasets[0], name, failure);
+        const char **values = arena_array(change->arena, count + 2, sizeof(*values));
+        values[0] = pool;
+        values[1] = datasets[0];
+        values[2] = name;
+        memcpy(values + 3, datasets + 1, (count - 1) * sizeof(*values));
+        return plan_step_values(change->plan, failure, STORAGE_ZFS_SNAPSHOTS_MAKE, values, count + 2) == 0
                        ? plan_do(change, pool, failure)
                        : -1;
 }

@@ -48,6 +48,7 @@ struct reading {
         size_t row_count, numbered, times; /* times: how often it was told */
         size_t replacing; /* how deep what is in the place of a disk lies, while it is read; 0: none is */
         size_t in_place;
+        bool anew;  /* what is there is replaced by what it lies beside, and no spare */
         bool aside; /* behind "logs", "cache" or "spares": no data of files there */
         bool scans; /* the line before was about a scan */
 };
@@ -108,6 +109,8 @@ static void add_device(struct reading *reading, const char *const *words, const 
                                             : reading->in_place++ == 0                 ? ZFS_OLD
                                                                                        : ZFS_NEW,
                                     .rebuilds = rest && strstr(rest, "(resilvering)")};
+        if (reading->more[reading->count].role == ZFS_NEW && reading->anew)
+                reading->more[reading->count].rebuilds = true; /* also before the first of it is written */
         reading->rows[reading->count] = reading->row_count - 1;
         reading->names[reading->count++] = machine_printable(reading->arena, name, strlen(name));
 }
@@ -149,6 +152,7 @@ static void read_config_line(struct reading *reading, char *line)
         if (is_in_place(words[0])) {
                 reading->replacing = depth;
                 reading->in_place = 0;
+                reading->anew = begins(words[0], "replacing-");
         }
         if (is_disk_name(words[0]))
                 add_device(reading, words, rest);

@@ -77,5 +77,5 @@ int disk_may_join(struct act_context *context, struct failure *failure)
                     device.st_rdev == disk.st_rdev)
                         return ACT_SKIP;
         }
-        return disk_look_at(path, &size, failure);
+        return disk_look_at(path, 30, &size, failure);
 }

@@ -33,14 +33,23 @@ int disk_open(const char *path, int flags)
         return TAKE_FD(fd);
 }
 
-/* A whole disk that nobody has in use; *ret_size is in bytes. Closed again: the tool opens it for itself. What works on one
- * beside this hand (bulkhead-work@.service) has it locked, and must not fail because somebody looks just then. */
-int disk_look_at(const char *path, uint64_t *ret_size, struct failure *failure)
+/* What works on one beside this hand (bulkhead-work@.service) has it locked, and must not fail because somebody looks just
+ * then. */
+static int take(const char *path)
 {
-        const char *name = strrchr(path, '/') + 1;
         CLEANUP_FD int shared = disk_open(path, 0);
         const bool locked = shared >= 0 && flock(shared, LOCK_SH | LOCK_NB) != 0;
-        CLEANUP_FD int fd = locked ? -EBUSY : disk_open(path, O_EXCL);
+        return locked ? -EBUSY : disk_open(path, O_EXCL);
+}
+
+/* A whole disk that nobody has in use; *ret_size is in bytes. Closed again: the tool opens it for itself. Whoever writes to a
+ * disk makes udev read it anew, which has it for a moment: that is waited for, so many times a tenth of a second. */
+int disk_look_at(const char *path, int waits, uint64_t *ret_size, struct failure *failure)
+{
+        const char *name = strrchr(path, '/') + 1;
+        CLEANUP_FD int fd = take(path);
+        while (fd == -EBUSY && waits-- > 0 && usleep(100 * 1000) == 0)
+                fd = take(path);
         if (fd == -ENOTBLK)
                 return refuse(failure, FAILURE_INVALID, name, "is not a whole disk");
         if (fd < 0)
@@ -51,22 +60,13 @@ int disk_look_at(const char *path, uint64_t *ret_size, struct failure *failure)
         return 0;
 }
 
-/* Whoever writes to a disk makes udev read it anew, which has it for a moment: for three seconds that is waited for. */
-static int wait_for(const char *path, uint64_t *ret_size, struct failure *failure)
-{
-        for (int i = 0; disk_look_at(path, ret_size, failure) != 0; i++)
-                if (i == 30 || usleep(100 * 1000) != 0)
-                        return -1;
-        return 0;
-}
-
 /* For the clerk, which cannot open disks: is it there, and in nobody's use? */
 int disk_look(struct act_context *context, struct failure *failure)
 {
         uint64_t size;
         struct failure found = {.code = FAILURE_NONE};
         (void)failure;
-        (void)disk_look_at(arena_printf(context->arena, BY_ID "%s", act_text(context, "disk")), &size, &found);
+        (void)disk_look_at(arena_printf(context->arena, BY_ID "%s", act_text(context, "disk")), 0, &size, &found);
         writer_u8(context->answer, (uint8_t)found.code);
         return 0;
 }
@@ -74,7 +74,7 @@ int disk_look(struct act_context *context, struct failure *failure)
 int disk_is_that(struct act_context *context, struct failure *failure)
 {
         uint64_t size;
-        if (wait_for(arena_printf(context->arena, BY_ID "%s", act_text(context, "disk")), &size, failure) != 0)
+        if (disk_look_at(arena_printf(context->arena, BY_ID "%s", act_text(context, "disk")), 30, &size, failure) != 0)
                 return -1;
         if (size != act_number(context, "size"))
                 return refuse(failure, FAILURE_CONFLICT, act_text(context, "disk"), "is another disk than the plan's");
@@ -88,7 +88,7 @@ int disks_are_empty(struct act_context *context, struct failure *failure)
         struct param param;
         for (size_t i = 0; operation_param(context->operation, i, &param); i++)
                 for (size_t n = i; param.rest && n < context->action->count; n++)
-                        if (wait_for(context->action->values[n].text, &size, failure) != 0)
+                        if (disk_look_at(context->action->values[n].text, 30, &size, failure) != 0)
                                 return -1;
         return 0;
 }

@@ -42,8 +42,8 @@ STORAGE_FUNCTIONS(STORAGE_DECLARE)
 /* --- disk.c --- */
 /* Opens a whole disk for reading, with these flags beside. A descriptor, or -errno: -ENOTBLK when it is none. */
 int disk_open(const char *path, int flags);
-/* Is there a whole disk at this path, and in nobody's use? *ret_size is in bytes. 0 or -1. */
-int disk_look_at(const char *path, uint64_t *ret_size, struct failure *failure);
+/* Is there a whole disk at this path, and in nobody's use, within so many tenths of a second? *ret_size is in bytes. 0 or -1. */
+int disk_look_at(const char *path, int waits, uint64_t *ret_size, struct failure *failure);
 
 /* --- place.c --- */
 /* Sets or takes away a flag of a folder's (chattr). 0 or -errno. */

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "daemons/storage/clerk/zfs.h"
+#include "state/names.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -153,6 +154,34 @@ const char *live_zfs(const char *file, struct arena *arena)
         if (strstr(file, ".set"))
                 return fake_machine.set_why ? fake_machine.set_why : "";
         return strstr(file, ".why") ? "cannot import '1': one or more devices is currently unavailable" : "";
+}
+
+/* As the real one, later. */
+struct fake_question {
+        struct arena *arena;
+        names_said *said;
+        void *context;
+        size_t count;
+        struct names_answer answers[2];
+};
+
+static void say_names(void *context)
+{
+        struct fake_question *question = context;
+        question->said(question->answers, question->count, question->context);
+        arena_free(question->arena);
+}
+
+void names_ask(struct loop *loop, const char *const *questions, size_t count, names_said *said, void *context)
+{
+        struct arena *arena = arena_new();
+        struct fake_question *question = arena_alloc(arena, sizeof(*question));
+        *question = (struct fake_question){.arena = arena, .said = said, .context = context, .count = count};
+        ASSERT(count <= ARRAY_SIZE(question->answers));
+        for (size_t i = 0; i < count; i++)
+                question->answers[i] = fake_machine.named ? names_answer_read(questions[i], fake_machine.named, arena)
+                                                          : (struct names_answer){.found = NAMES_NOT_SAID};
+        (void)loop_timer(loop, 1, say_names, question);
 }
 
 bool live_installed(const char *program)

@@ -31,6 +31,7 @@ struct fake_machine {
         const char *set_why; /* and why the last change of that could not be made; NULL */
         const char *header;  /* what cryptsetup says of each encrypted disk; NULL: nothing */
         const char *tang;    /* what the Tang server says that was asked; NULL: none answers */
+        const char *named;   /* what bulkhead-names says to any question; NULL: nothing in time */
 };
 extern struct fake_machine fake_machine;
 

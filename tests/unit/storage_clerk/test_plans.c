@@ -215,6 +215,32 @@ static void limiting_what_accounts_have(void **state)
         fails("SetQuota", "{\"name\":\"tank\",\"account\":\"who\",\"limit\":5000000}", "NotFound", "account who");
         fails("SetQuota", "{\"name\":\"tank\",\"kind\":\"group\",\"account\":\"who\",\"limit\":1}", "NotFound",
               "group who");
+        fake_machine.named = "1900001104 BULK\\carol";
+        steps = planned("SetQuota", "{\"name\":\"tank\",\"account\":\"BULK\\\\Carol\",\"limit\":5000000}");
+        assert_non_null(strstr(steps, "bulkhead-quota@tank:user:1900001104:5000000.service"));
+        steps = planned("SetQuota",
+                        "{\"name\":\"tank\",\"kind\":\"group\",\"account\":\"BULK\\\\Carol\",\"limit\":5000000}");
+        assert_non_null(strstr(steps, "bulkhead-quota@tank:group:1900001104:5000000.service"));
+        fake_machine.named = "100001 carol@directory";
+        steps = planned("SetQuota", "{\"name\":\"tank\",\"account\":\"carol@directory\",\"limit\":0}");
+        assert_non_null(strstr(steps, "bulkhead-quota@tank:user:100001:0.service"));
+        fails("SetQuota", "{\"name\":\"tank\",\"account\":\"@staff@directory\",\"limit\":1}", "Invalid", "");
+        fake_machine.named = "-";
+        fails("SetQuota", "{\"name\":\"tank\",\"account\":\"carol@directory\",\"limit\":1}", "NotFound",
+              "The directory knows no account carol");
+        fails("SetQuota", "{\"name\":\"tank\",\"kind\":\"group\",\"account\":\"BULK\\\\Nobody\",\"limit\":1}",
+              "NotFound", "The domain knows no group BULK");
+        fake_machine.named = "0 root"; /* who says that is not believed */
+        fails("SetQuota", "{\"name\":\"tank\",\"account\":\"carol@directory\",\"limit\":1}", "Conflict",
+              "cannot be asked");
+        fake_machine.named = NULL;
+        fails("SetQuota", "{\"name\":\"tank\",\"account\":\"BULK\\\\carol\",\"limit\":1}", "Conflict",
+              "The domain cannot be asked now");
+        fake_machine.not_installed = true;
+        fails("SetQuota", "{\"name\":\"tank\",\"account\":\"BULK\\\\carol\",\"limit\":1}", "NotFound", "in no domain");
+        fails("SetQuota", "{\"name\":\"tank\",\"account\":\"carol@directory\",\"limit\":1}", "NotFound",
+              "takes nobody from a directory");
+        fake_machine.not_installed = false;
         fake_machine.pools[0].type = fake_machine.systems[0].type =
                 "xfs"; /* always counts: how it is mounted is enough */
         assert_null(strstr(planned("SetQuota", request), "tune2fs"));
@@ -297,6 +323,11 @@ static void snapshots(void **state)
         fails("CreateSnapshot", "{\"pool\":\"tank\",\"dataset\":\"none\",\"name\":\"x\"}", "NotFound",
               "no dataset none");
         fails("CreateSnapshot", "{\"pool\":\"tank\",\"dataset\":\"photos\",\"name\":\"../x\"}", "Invalid", "name");
+        IN_ORDER_WITHOUT("snapshot_make", planned("CreateSnapshots", "{\"pool\":\"tank\",\"name\":\"all\"}"), "moment",
+                         "SNAPSHOT=all", "DATASET=photos", "bulkhead-moment@tank.service");
+        fails("CreateSnapshots", "{\"pool\":\"tank\",\"name\":\"one\"}", "Conflict", "already");
+        fails("CreateSnapshots", "{\"pool\":\"tank\",\"name\":\"x\",\"datasets\":[\"photos\",\"none\"]}", "NotFound",
+              "no dataset none");
         steps = planned("DeleteSnapshot", "{\"pool\":\"tank\",\"id\":264}");
         assert_true(strstr(steps, "photos/2026") && strstr(steps, "264"));
         fails("DeleteSnapshot", "{\"pool\":\"tank\",\"id\":256}", "NotFound", "no snapshot 256");

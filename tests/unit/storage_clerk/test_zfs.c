@@ -198,6 +198,7 @@ static void how_it_is_laid_out(void **state)
                 arena, &system));
         assert_int_equal(system.device_count, 3);
         assert_true(system.devices[0].missing && !system.devices[1].missing);
+        assert_true(system.zfs->devices[1].rebuilds && !system.zfs->devices[2].rebuilds);
         assert_true(system.devices[2].read == 3 && system.devices[2].write == 4 && system.devices[2].corruption == 5);
         assert_string_equal(system.names[1], "sdc1");
 }

@@ -106,6 +106,9 @@ static void snapshots_are_made_and_used(void **state)
                          "DO=snapshot", "DATASET=photos", "SNAPSHOT=now", DO);
         fails("CreateSnapshot", "{\"pool\":\"tank\",\"dataset\":\"photos\",\"name\":\"monday\"}", "Conflict",
               "already");
+        fails("CreateSnapshots", "{\"pool\":\"tank\",\"name\":\"monday\"}", "Conflict", "already");
+        IN_ORDER_WITHOUT("ALSO", planned("CreateSnapshots", "{\"pool\":\"tank\",\"name\":\"all\"}"), PUT, "DO=snapshot",
+                         "DATASET=photos", "SNAPSHOT=all", DO);
         IN_ORDER_WITHOUT("snapshot_delete", planned("DeleteSnapshot", "{\"pool\":\"tank\",\"id\":556}"), PUT, "DO=drop",
                          "SNAPSHOT=monday", "NUMBER=300", DO);
         fails("DeleteSnapshot", "{\"pool\":\"tank\",\"id\":557}", "Conflict", "held");
@@ -123,6 +126,24 @@ static void snapshots_are_made_and_used(void **state)
         fails("RollbackSnapshot", "{\"pool\":\"tank\",\"id\":556}", "Conflict", "Other datasets lie in");
 }
 
+/* As those of btrfs; what an earlier one of that name made and this one would drop is said before. */
+static void schedules_are_made(void **state)
+{
+        (void)state;
+        of_zfs(TOP PHOTOS
+               "tank/photos@daily_GMT-2026.01.01-00.00.00\tsnapshot\t310\t1767225600\t0\t-\t1\t-\t-\t0\t-\n"
+               "tank/photos@daily_GMT-2026.01.02-00.00.00\tsnapshot\t311\t1767312000\t0\t-\t1\t-\t-\t1\t-\n");
+        static const char daily[] =
+                "{\"name\":\"daily\",\"pool\":\"tank\",\"dataset\":\"photos\",\"every\":\"day\",\"days\":1}";
+        IN_ORDER_WITHOUT("zfs", planned("CreateSchedule", daily), "schedules/daily", "pool tank", "dataset photos",
+                         "every day", "keep 0 1 0 0 0");
+        struct fake_reply dry = dry_run("CreateSchedule", daily);
+        assert_non_null(strstr(fake_at(&dry, "plan.who"), "1 of those"));
+        fake_reply_free(&dry);
+        fails("CreateSchedule", "{\"name\":\"x\",\"pool\":\"tank\",\"dataset\":\"raw\",\"every\":\"day\",\"days\":7}",
+              "NotFound", "no dataset raw");
+}
+
 static void what_is_refused(void **state)
 {
         (void)state;
@@ -132,9 +153,6 @@ static void what_is_refused(void **state)
         fails_on("UpdateDataset", "{\"pool\":\"tank\",\"id\":512,\"compression\":\"zlib\"}", "compression", "ZFS");
         fails_on("UpdateDataset", "{\"pool\":\"tank\",\"id\":512,\"quota\":5}", "quota", "3000000 bytes");
         fails("CreateDataset", "{\"pool\":\"tank\",\"name\":\"photos\"}", "Conflict", "already");
-        fails("CreateSchedule",
-              "{\"name\":\"x\",\"pool\":\"tank\",\"dataset\":\"photos\",\"every\":\"day\",\"days\":7}", "Conflict",
-              "zfs");
         fails("RestoreFiles", "{\"pool\":\"tank\",\"id\":556,\"path\":\"x\"}", "Conflict", "zfs");
         fails("CreateReplication",
               "{\"name\":\"x\",\"pool\":\"tank\",\"dataset\":\"photos\",\"to_pool\":\"tank\",\"to_dataset\":\"y\","
@@ -219,6 +237,7 @@ int main(void)
                 cmocka_unit_test_setup(datasets_are_made_and_changed, set_up),
                 cmocka_unit_test_setup(datasets_are_deleted, set_up),
                 cmocka_unit_test_setup(snapshots_are_made_and_used, set_up),
+                cmocka_unit_test_setup(schedules_are_made, set_up),
                 cmocka_unit_test_setup(what_is_refused, set_up),
                 cmocka_unit_test_setup(what_is_not_whole, set_up),
                 cmocka_unit_test_setup(there_may_be_many, set_up),

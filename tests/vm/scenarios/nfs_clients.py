@@ -45,6 +45,13 @@ def _copied(machine, place):
     return MOST / wrote, MOST / read
 
 
+def _mounted(machine, export):
+    """A server that has just begun may let a client wait for longer than one tries."""
+    tried = []
+    wait(lambda: tried.append(_mount(machine, NEAR, export=export)) or tried[-1].startswith("/"), 240)
+    return tried[-1]
+
+
 def copying_is_as_fast_as_by_hand(machine):
     """Through our settings and through a minimal list written by hand, one after the other, in one run."""
     _pool(machine)
@@ -56,8 +63,9 @@ def copying_is_as_fast_as_by_hand(machine):
     for _ in range(ROUNDS):
         for whose in rates:
             _serve(machine, whose == "ours")
-            place = _mount(machine, NEAR, export="films" if whose == "ours" else "srv/tank/films")
+            place = _mounted(machine, "films" if whose == "ours" else "srv/tank/films")
             assert place.startswith("/"), (whose, place)
+            machine.does(_as(1000, f"touch {place}/copy"), seconds=SLOW)  # not let before clients of before had their time
             rates[whose].append(_copied(machine, place))
             machine.does(f"umount {place}")
     ratios = [statistics.median(ours[way] / hand[way] for ours, hand in zip(rates["ours"], rates["by hand"])) for way in (0, 1)]
@@ -73,4 +81,4 @@ def _serve(machine, ours):
     else:
         machine.does("systemctl stop bulkhead-nfs.service && mount --bind /run/hand/exports /etc/exports && exportfs -ra && "
                      "rpc.nfsd 8 && rpc.mountd && umount /etc/exports", seconds=SLOW)
-    assert wait(lambda: machine.ssh("echo Y >/proc/fs/nfsd/v4_end_grace").returncode == 0, 120), "it remembers its clients first"
+    machine.ssh("echo Y >/proc/fs/nfsd/v4_end_grace")  # that clients of before need not be waited for; it refuses when it has none

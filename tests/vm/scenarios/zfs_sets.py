@@ -103,6 +103,37 @@ def snapshots_are_made_used_and_deleted(machine):
     assert set(_snapshots(machine, "old")) == {"theirs"}
 
 
+def several_are_kept_of_one_moment(machine):
+    """By one command of ZFS's, which makes all or none."""
+    _vault(machine)
+    machine.does("bulkhead datasets create vault other --yes", seconds=SLOW)
+    machine.does("bulkhead snapshots together vault both --yes", seconds=SLOW)
+    made = machine.does("zfs get -Hpo value createtxg vault/old@both vault/other@both").split()
+    assert len(made) == 2 and made[0] == made[1], made
+    assert "both" in _snapshots(machine, "old") and "both" in _snapshots(machine, "other")
+    machine.does("zfs snapshot vault/other@half")
+    assert wait(lambda: "half" in _snapshots(machine, "other"), 60)
+    said = machine.out("bulkhead snapshots together vault half --yes")
+    assert "already" in said and "half" not in _snapshots(machine, "old"), said
+
+
+def schedules_make_and_drop_snapshots(machine):
+    """By the rules of what is kept: at once when none was made, once an hour, and none that is held is dropped."""
+    _vault(machine)
+    machine.does("for n in 1 2 3; do zfs snapshot vault/old@often_GMT-2026.01.0$n-00.00.00; done", seconds=SLOW)
+    machine.does("zfs hold bulkhead vault/old@often_GMT-2026.01.02-00.00.00")
+    assert wait(lambda: len(_snapshots(machine, "old")) == 4, 60), _snapshots(machine, "old")
+    confirmed(machine, "schedules create often --pool vault --dataset old --every hour --hours 1")
+    assert wait(lambda: len(_snapshots(machine, "old")) == 3, 120), _snapshots(machine, "old")
+    made = set(_snapshots(machine, "old")) - {"theirs", "often_GMT-2026.01.02-00.00.00"}
+    assert len(made) == 1 and machine.does(f"cat /srv/vault/old/.zfs/snapshot/{made.pop()}/x") == "was", made
+    one = json.loads(machine.does("bulkhead schedules list --json"))["schedules"][0]
+    assert one["last_run"] and not one["late"] and not one.get("message"), one
+    machine.ssh("systemctl start bulkhead-zfs-schedule@often.service", seconds=SLOW)
+    assert "not long ago" in machine.does("cat /run/bulkhead/zfs/often.schedule")
+    assert len(_snapshots(machine, "old")) == 3, "one that is not due is not made, whoever asks"
+
+
 def what_is_killed_is_finished_or_undone(machine):
     """The hand at any time, and what PID 1 runs."""
     _vault(machine)
