@@ -8,7 +8,7 @@ static void calls_of_a_turn_share_one_connection(void **state)
         (void)state;
         begin(NULL);
         turn(5);
-        int fd = take();
+        int fd = taken();
         assert_true(fd >= 0 && wire_line_is_up(line)); /* made ahead of the first call */
         ask("a", WIRE_QUICK);
         ask("b", WIRE_QUICK);
@@ -71,7 +71,7 @@ static void changes_and_watches_have_one_of_their_own(void **state)
         ask("read", WIRE_QUICK);
         turn(5);
         for (int i = 0; i < 3; i++)
-                assert_true((fds[i] = take()) >= 0);
+                fds[i] = taken();
         assert_int_equal(take(), -1);
         assert_string_equal(hear(fds[0]), LOOK);
         assert_string_equal(hear(fds[1]), LOOK_MORE);
@@ -105,7 +105,7 @@ static void changes_of_one_method_and_moment_share(void **state)
         ask("later", WIRE_CHANGE); /* those before it may take long */
         turn(5);
         for (int i = 0; i < 3; i++)
-                assert_true((fds[i] = take()) >= 0);
+                fds[i] = taken();
         assert_int_equal(take(), -1);
         assert_string_equal(hear(fds[0]), LOOK LOOK LOOK);
         assert_string_equal(hear(fds[1]), other);
@@ -138,7 +138,7 @@ static void a_few_are_kept(void **state)
                 ask("x", WIRE_ALONE);
         turn(5);
         for (int i = 0; i < 40; i++) {
-                assert_true((fds[i] = take()) >= 0);
+                fds[i] = taken();
                 assert_string_equal(hear(fds[i]), LOOK);
                 say(fds[i], "{}|");
         }
@@ -167,7 +167,7 @@ static void there_are_only_so_many(void **state)
         turn(5);
         TOLD("w?Busy ");
         for (int i = 0; i < 4; i++)
-                assert_true((fds[i] = take()) >= 0);
+                fds[i] = taken();
         assert_int_equal(take(), -1);
         for (int i = 0; i < 3; i++)
                 assert_string_equal(hear(fds[i]), LOOK_MORE);
@@ -191,7 +191,7 @@ static void replies_come_in_pieces(void **state)
                 ask("a", WIRE_QUICK);
                 ask("b", WIRE_QUICK);
                 turn(2);
-                int fd = take();
+                int fd = taken();
                 for (size_t at = 0; at < strlen(replies); at += piece) {
                         char part[sizeof replies] = "";
                         memcpy(part, replies + at, at + piece > strlen(replies) ? strlen(replies) - at : piece);
@@ -217,7 +217,7 @@ static void a_large_reply_is_whole(void **state)
         begin(NULL);
         ask("a", WIRE_QUICK);
         turn(2);
-        int fd = take();
+        int fd = taken();
         for (size_t at = 0, length = LARGE + sizeof tail; at < length; turn(1)) {
                 ssize_t went = send(fd, text + at, length - at, MSG_NOSIGNAL);
                 at += went > 0 ? (size_t)went : 0;
@@ -239,7 +239,7 @@ static void descriptors_come_with_their_reply(void **state)
         ask("b", WIRE_QUICK);
         struct wire_ask *unwanted = ask("c", WIRE_QUICK);
         turn(2);
-        int fd = take();
+        int fd = taken();
         assert_int_equal(pipe(pipe_fds), 0);
         say(fd, "{}|");
         static const char with[] = "{\"parameters\":{\"fd\":1}}";

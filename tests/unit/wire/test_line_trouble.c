@@ -30,7 +30,7 @@ static void who_is_down_is_said_to_be_at_once(void **state)
         daemon_begin(16);
         turn(400); /* it looks by itself whether somebody is there again */
         assert_true(wire_line_is_up(line));
-        int fd = take();
+        int fd = taken();
         ask("e", WIRE_QUICK);
         turn(2);
         assert_string_equal(hear(fd), LOOK);
@@ -71,7 +71,7 @@ static void who_hangs_is_given_up(void **state)
         turn(20);
         ask("e", WIRE_QUICK);
         turn(5);
-        fd = take();
+        fd = taken();
         say(fd, "{}|");
         turn(5);
         TOLD("e={} ");
@@ -87,7 +87,7 @@ static void a_watch_lasts(void **state)
         begin(&limits);
         ask("w", WIRE_MORE);
         turn(2);
-        int fd = take();
+        int fd = taken();
         say(fd, "{\"parameters\":{},\"continues\":true}|");
         turn(120);
         TOLD("w={}+ ");
@@ -125,7 +125,7 @@ static void who_dies_in_the_middle(void **state)
         turn(2);
         int read_fd = -1, fds[3];
         for (int i = 0; i < 3; i++)
-                assert_true((fds[i] = take()) >= 0);
+                fds[i] = taken();
         for (int i = 0; i < 3; i++)
                 if (strcmp(hear(fds[i]), LOOK LOOK) == 0)
                         read_fd = fds[i];
@@ -140,7 +140,7 @@ static void who_dies_in_the_middle(void **state)
         assert_non_null(strstr(all, "change?Unavailable "));
         assert_non_null(strstr(all, "watch?Unavailable "));
         assert_null(strstr(all, "answered"));
-        int again = take();
+        int again = taken();
         assert_string_equal(hear(again), LOOK); /* only that one, and only once more */
         assert_string_equal(hear(again), "");
         assert_int_equal(take(), -1);
@@ -156,12 +156,12 @@ static void a_change_that_was_not_sent_is(void **state)
         (void)state;
         begin(NULL);
         turn(5);
-        int fd = take();
+        int fd = taken();
         ask("change", WIRE_ALONE);
         (void)close(fd);
         turn(30);
         TOLD("");
-        fd = take();
+        fd = taken();
         assert_string_equal(hear(fd), LOOK);
         (void)close(fd);
         turn(5);
@@ -191,7 +191,7 @@ static void nonsense(const char *reply, size_t length)
         ask("a", WIRE_QUICK);
         ask("b", WIRE_QUICK);
         turn(2);
-        int fd = take();
+        int fd = taken();
         assert_int_equal(send(fd, reply, length, MSG_NOSIGNAL), (ssize_t)length);
         turn(2);
         TOLD("a?Unavailable ");
@@ -199,7 +199,7 @@ static void nonsense(const char *reply, size_t length)
         assert_string_equal(hear(fd), "(gone)");
         (void)close(fd);
         turn(30);
-        fd = take(); /* the other one is asked again */
+        fd = taken(); /* the other one is asked again */
         say(fd, "{}|");
         turn(2);
         TOLD("b={} ");
@@ -239,7 +239,7 @@ static void who_speaks_unasked_is_cut_off(void **state)
         (void)state;
         begin(NULL);
         turn(5);
-        int fd = take();
+        int fd = taken();
         say(fd, "{}|");
         turn(5);
         assert_string_equal(hear(fd), "(gone)");
@@ -256,7 +256,7 @@ static void a_flood_ends(void **state)
                 begin(&limits);
                 ask("a", WIRE_QUICK);
                 turn(2);
-                int fd = take();
+                int fd = taken();
                 memset(flood, ' ', sizeof flood);
                 size_t sent = 0;
                 for (int i = 0; i < 40; i++) {
@@ -287,7 +287,7 @@ static void too_much_at_once_is_refused(void **state)
                 ask("a", WIRE_QUICK);
         turn(5);
         TOLD("a?Busy a?Busy ");
-        int fd = take();
+        int fd = taken();
         for (int i = 0; i < 10; i++)
                 say(fd, "{}|");
         turn(5);
@@ -334,7 +334,7 @@ static void nothing_is_told_after_a_cancel(void **state)
                         if (moment == 0)
                                 wire_ask_cancel(one);
                         turn(2);
-                        int fd = take();
+                        int fd = taken();
                         if (moment == 1)
                                 wire_ask_cancel(one);
                         say(fd, "{\"par");
@@ -360,7 +360,7 @@ static void others_are_answered_after_a_cancel(void **state)
         ask("c", WIRE_QUICK);
         turn(2);
         wire_ask_cancel(one);
-        int fd = take();
+        int fd = taken();
         say(fd, "{\"parameters\":{\"n\":1}}|{\"parameters\":{\"n\":2}}|{\"parameters\":{\"n\":3}}|");
         turn(2);
         TOLD("a={\"n\":1} c={\"n\":3} ");
@@ -374,7 +374,7 @@ static void a_watch_ends_with_its_connection(void **state)
         begin(NULL);
         struct wire_ask *watch = ask("w", WIRE_MORE);
         turn(2);
-        int fd = take();
+        int fd = taken();
         say(fd, "{\"parameters\":{},\"continues\":true}|");
         turn(2);
         wire_ask_cancel(watch);
@@ -386,7 +386,7 @@ static void a_watch_ends_with_its_connection(void **state)
         /* and from within what it is told, with more behind */
         victim = ask_and_cancel("v", WIRE_MORE);
         turn(2);
-        fd = take();
+        fd = taken();
         say(fd, "{\"continues\":true}|{\"continues\":true}|");
         turn(2);
         TOLD("v={}+ ");
@@ -430,7 +430,7 @@ static void a_cancelled_change_goes_on(void **state)
         turn(1);
         wire_ask_cancel(change);
         turn(2);
-        int fd = take();
+        int fd = taken();
         assert_string_equal(hear(fd), LOOK);
         assert_string_equal(hear(fd), "(gone)");
         (void)close(fd);
@@ -443,7 +443,7 @@ static void who_has_no_room_is_told_later(void **state)
         begin(NULL);
         struct wire_ask *watch = ask("w", WIRE_MORE);
         turn(2);
-        int fd = take();
+        int fd = taken();
         say(fd, "{\"parameters\":{\"n\":0},\"continues\":true}|");
         turn(2);
         TOLD("w={\"n\":0}+ ");
@@ -489,7 +489,7 @@ static void a_pause_holds_back_what_has_come(void **state)
         begin(NULL);
         victim = wire_line_call(line, "nas.test.Look", "{}", 2, WIRE_MORE, tell_and_pause, (void *)(uintptr_t) "w");
         turn(2);
-        int fd = take();
+        int fd = taken();
         say(fd, "{\"continues\":true}|{\"continues\":true}|{\"continues\":tr");
         turn(5);
         TOLD("w={}+ ");
