@@ -31,11 +31,12 @@
         [STORAGE_ZFS_SET_SET] = {
                 .name = "zfs_set_set",
                 .says = "Order: let the dataset {dataset} of the ZFS pool {pool} hold {bytes} at most (0: as much as the pool has), "
-                        "and compress what is written to it from now on: {compression}",
+                        "keep {reserved} for it (0: nothing), and compress what is written to it from now on: {compression}",
                 .proof = PROOF_TICKET, .role = ROLE_ADMIN,
-                .params = {"pool:pool_name", "dataset:dataset", "number:number", "bytes:bytes?", "compression:zfs_compression?"},
+                .params = {"pool:pool_name", "dataset:dataset", "number:number", "bytes:bytes?", "reserved:bytes?",
+                           "compression:zfs_compression?"},
                 .act = ACT_FILE, .path = ORDER,
-                .lines = "DO=set\nDATASET={dataset}\nNUMBER={number}\nQUOTA={bytes}\nCOMPRESSION={compression}",
+                .lines = "DO=set\nDATASET={dataset}\nNUMBER={number}\nQUOTA={bytes}\nRESERVED={reserved}\nCOMPRESSION={compression}",
         },
         [STORAGE_ZFS_SET_RENAME] = {
                 .name = "zfs_set_rename", .says = "Order: call the dataset {dataset} of the ZFS pool {pool} {to}",

@@ -16,7 +16,7 @@
 #define ORDERS "/var/lib/bulkhead-storage-hand/zfs"
 enum { ORDER_MAX = 32 * 1024 };
 
-enum key { DO, DATASET, NUMBER, SNAPSHOT, TO, QUOTA, COMPRESSION, ALL, ALSO, KEYS };
+enum key { DO, DATASET, NUMBER, SNAPSHOT, TO, QUOTA, RESERVED, COMPRESSION, ALL, ALSO, KEYS };
 
 static const struct {
         const char *word;
@@ -28,6 +28,7 @@ static const struct {
         [SNAPSHOT] = {"SNAPSHOT", &value_snapshot},
         [TO] = {"TO", &value_dataset},
         [QUOTA] = {"QUOTA", &value_bytes},
+        [RESERVED] = {"RESERVED", &value_bytes},
         [COMPRESSION] = {"COMPRESSION", &value_zfs_compression},
         [ALL] = {"ALL", &value_flag},
         [ALSO] = {"ALSO", &value_dataset}, /* may be said again and again */
@@ -122,11 +123,18 @@ static void add_setting(const struct order *order, struct words *words, const ch
         add(words, arena_printf(order->arena, "%s=%s", property, value));
 }
 
-/* Nothing is "off" of ZFS's; 0 bytes: as much as there is. */
+/* 0 bytes: no such limit, nothing kept. */
+static const char *size_word(const char *bytes)
+{
+        return bytes && strcmp(bytes, "0") == 0 ? "none" : bytes;
+}
+
+/* Nothing is "off" of ZFS's. */
 static void add_settings(const struct order *order, struct words *words, const char *option)
 {
-        const char *quota = order->values[QUOTA], *compression = order->values[COMPRESSION];
-        add_setting(order, words, option, "refquota", quota && strcmp(quota, "0") == 0 ? "none" : quota);
+        const char *compression = order->values[COMPRESSION];
+        add_setting(order, words, option, "refquota", size_word(order->values[QUOTA]));
+        add_setting(order, words, option, "refreservation", size_word(order->values[RESERVED]));
         if (compression && strcmp(compression, "inherit") != 0)
                 add_setting(order, words, option, "compression",
                             strcmp(compression, "none") == 0 ? "off" : compression);
@@ -275,6 +283,18 @@ static int take_place(const struct order *order)
         return tool_run(words.list);
 }
 
+/* What is kept for the one that is replaced is kept for what takes its place, where the pool has room for both until
+ * then; else it stays as it is, and is shown there. */
+static void hand_over(const struct order *order)
+{
+        const char *kept = tool_property(order->to, "refreservation", order->arena);
+        if (strspn(kept, "0123456789") == 0 || strcmp(kept, "0") == 0)
+                return;
+        const char *setting = arena_printf(order->arena, "refreservation=%s", kept);
+        if (RUN(ZFS, "set", setting, order->dataset) == 0)
+                (void)RUN(ZFS, "set", "refreservation=none", order->to);
+}
+
 /* Nothing is lost: what is there now, with the snapshots that were made since, is another dataset then; those up to
  * that snapshot are of the one that takes its place. */
 static int roll_back(const struct order *order)
@@ -293,6 +313,8 @@ static int roll_back(const struct order *order)
                 result = let_mount(order->dataset);
         if (result == 0 && strcmp(tool_property(order->dataset, "origin", order->arena), "-") != 0)
                 result = RUN(ZFS, "promote", order->dataset);
+        if (result == 0)
+                hand_over(order);
         return result;
 }
 

@@ -69,6 +69,8 @@ def is_limited(machine):
     machine.wait("what is in it is counted", lambda: dataset(machine, "photos")["used"] > 3 << 20)
     below = machine.bulkhead("datasets", "set", "tank", number, "--quota", str(1 << 20), "--yes")
     check("it is not limited to less than is in it", below.returncode == 5 and "QUOTA" in below.stderr.upper(), below.stderr)
+    kept_for = machine.bulkhead("datasets", "set", "tank", number, "--reservation", "1000000", "--yes")
+    check("room is kept by ZFS only, and that is said", kept_for.returncode == 5 and "only ZFS" in kept_for.stderr, kept_for.stderr)
     unlimited = machine.bulkhead("datasets", "set", "tank", number, "--quota", "0", "--yes")
     check("a limit is taken away", unlimited.returncode == 0 and "quota" not in dataset(machine, "photos"), unlimited.stderr)
     check("and what was in it is there", checksum(machine, f"{ROOT}/photos/a") == kept)

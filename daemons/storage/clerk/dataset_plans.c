@@ -35,20 +35,27 @@ static int plan_update(struct change *change, const struct nas_storage_update_da
         const char *owner = given[0], *group = given[1], *mode = in->mode ? in->mode : "",
                    *preset = in->has_access ? nas_storage_access_word(in->access) : "";
         const bool access = *owner || *group || *mode || *preset;
-        if (!access && !in->has_quota && !in->has_compression)
-                return failure_set(failure, FAILURE_INVALID, "quota",
-                                   "Give at least one of quota, owner, group, mode, access and compression.",
-                                   "says nothing, and nothing else does");
+        const bool zfs = look_tree(in->pool)->zfs,
+                   settings = in->has_quota || in->has_reservation || in->has_compression;
+        if (!access && !settings)
+                return failure_set(
+                        failure, FAILURE_INVALID, "quota",
+                        "Give at least one of quota, reservation, owner, group, mode, access and compression.",
+                        "says nothing, and nothing else does");
         if (*mode && *preset)
                 return failure_set(failure, FAILURE_INVALID, "access", "Give one of them.", "is in place of a mode");
         if (in->has_quota && in->quota > 0 && one->counted && (uint64_t)in->quota < one->referenced)
                 return failure_set(failure, FAILURE_CONFLICT, "quota", "Delete something first, or allow more.",
                                    "is less than the %llu bytes that are in it", (unsigned long long)one->referenced);
+        if (in->has_reservation && !zfs)
+                return failure_set(failure, FAILURE_CONFLICT, "reservation",
+                                   "Limit what the others may hold (quota), so that enough is left for this one.",
+                                   "cannot be given: btrfs keeps no room for a dataset, only ZFS does");
         if (access && plan_step(change->plan, failure, STORAGE_DATASET_ACCESS, in->pool, name, number, owner, group,
                                 mode, preset, NULL) != 0)
                 return -1;
-        if (look_tree(in->pool)->zfs)
-                return in->has_quota || in->has_compression ? plan_zfs_settings(change, in, one, failure) : 0;
+        if (zfs)
+                return settings ? plan_zfs_settings(change, in, one, failure) : 0;
         if (in->has_compression && in->compression == NAS_STORAGE_COMPRESSION_LZ4)
                 return dataset_lacks_lz4(failure);
         if (in->has_compression && plan_compress(change, in, one, failure) != 0)

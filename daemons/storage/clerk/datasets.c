@@ -73,6 +73,8 @@ static struct nas_storage_dataset describe(const char *pool, const struct subvol
                                             .exclusive = (int64_t)one->exclusive,
                                             .has_quota = one->limit > 0,
                                             .quota = (int64_t)one->limit,
+                                            .has_reservation = one->reserved > 0,
+                                            .reservation = (int64_t)one->reserved,
                                             .owner = one->owner,
                                             .group = one->group,
                                             .mode = one->mode,

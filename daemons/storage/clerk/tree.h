@@ -20,6 +20,7 @@ struct subvolume {
         int64_t created_us;
         uint64_t referenced, exclusive; /* bytes; when counted */
         uint64_t limit;                 /* of what it refers to; 0: none */
+        uint64_t reserved;              /* for it alone, where that can be; 0: nothing */
         const char *compression;        /* NULL: none of its own */
         bool in_place;                  /* no copy-on-write */
         const uint8_t *acl;             /* of what will be made in it; NULL: none */

@@ -95,16 +95,29 @@ int plan_zfs_set_create(struct change *change, const struct nas_storage_create_d
                        : -1;
 }
 
+/* "": it was not said, and stays as it is. */
+static const char *size_text(struct arena *arena, bool has, int64_t bytes)
+{
+        return has ? plan_number(arena, (uint64_t)bytes) : "";
+}
+
 int plan_zfs_settings(struct change *change, const struct nas_storage_update_dataset_in *in,
                       const struct subvolume *one, struct failure *failure)
 {
         ASSERT(change && in && one);
         const char *compression = compression_word(in->has_compression, in->compression, failure);
+        const uint64_t limit = in->has_quota ? (uint64_t)in->quota : one->limit,
+                       reserved = in->has_reservation ? (uint64_t)in->reservation : one->reserved;
         if (!compression)
                 return -1;
+        if (limit > 0 && reserved > limit)
+                return failure_set(failure, FAILURE_INVALID, in->has_reservation ? "reservation" : "quota",
+                                   "Keep less for it, or let it hold more.",
+                                   "%llu bytes would be kept for it, of which it may hold %llu",
+                                   (unsigned long long)reserved, (unsigned long long)limit);
         return plan_step(change->plan, failure, STORAGE_ZFS_SET_SET, in->pool, dataset_name(one),
-                         zfs_number(change->arena, one),
-                         in->has_quota ? plan_number(change->arena, (uint64_t)in->quota) : "", compression, NULL) == 0
+                         zfs_number(change->arena, one), size_text(change->arena, in->has_quota, in->quota),
+                         size_text(change->arena, in->has_reservation, in->reservation), compression, NULL) == 0
                        ? plan_do(change, in->pool, failure)
                        : -1;
 }

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum field { NAME, TYPE, NUMBER, CREATED, USED, OWN, REFERENCED, LIMIT, COMPRESSION, HOLDS, ORIGIN, FIELDS };
+enum field { NAME, TYPE, NUMBER, CREATED, USED, OWN, REFERENCED, LIMIT, RESERVED, COMPRESSION, HOLDS, ORIGIN, FIELDS };
 
 struct reading {
         struct tree *tree;
@@ -89,6 +89,7 @@ static void add_dataset(struct reading *reading, const char *name, const char *c
         one->whole_path = strcmp(fields[TYPE], "filesystem") == 0; /* a volume is none */
         one->exclusive = number_of(fields[OWN]);
         one->limit = number_of(fields[LIMIT]);
+        one->reserved = number_of(fields[RESERVED]);
         one->compression = compression_of(fields[COMPRESSION]);
         one->clone = strcmp(fields[ORIGIN], "-") != 0 ? kept(reading->tree, fields[ORIGIN]) : NULL;
 }

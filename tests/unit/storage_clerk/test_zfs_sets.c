@@ -4,19 +4,20 @@
 #include "tests/unit/storage_clerk/asking.h"
 
 #define NUMBER "00000000-0000-0000-c064-61e0aeacc272"
-/* name, type, objsetid, creation, used, usedbydataset, referenced, refquota, compression, userrefs, origin */
-#define TOP    "tank\tfilesystem\t54\t1790000000\t9000000\t24576\t24576\t0\tlz4\t-\t-\n"
-#define PHOTOS "tank/photos\tfilesystem\t256\t1790000001\t5000000\t3000000\t3000000\t10000000\tzstd\t-\t-\n"
-#define RAW    "tank/photos/raw\tfilesystem\t257\t1790000002\t1000\t1000\t1000\t0\tgzip-6\t-\t-\n"
-#define VOLUME "tank/disk\tvolume\t258\t1790000003\t1000\t1000\t1000\t-\tlz4\t-\t-\n"
-#define MONDAY "tank/photos@monday\tsnapshot\t300\t1790000100\t4096\t-\t2000000\t-\t-\t0\t-\n"
-#define HELD   "tank/photos@held\tsnapshot\t301\t1790000200\t0\t-\t3000000\t-\t-\t1\t-\n"
+/* name, type, objsetid, creation, used, usedbydataset, referenced, refquota, refreservation, compression, userrefs, origin */
+#define TOP    "tank\tfilesystem\t54\t1790000000\t9000000\t24576\t24576\t0\t0\tlz4\t-\t-\n"
+#define PHOTOS "tank/photos\tfilesystem\t256\t1790000001\t5000000\t3000000\t3000000\t10000000\t0\tzstd\t-\t-\n"
+#define RAW    "tank/photos/raw\tfilesystem\t257\t1790000002\t1000\t1000\t1000\t0\t0\tgzip-6\t-\t-\n"
+#define VOLUME "tank/disk\tvolume\t258\t1790000003\t1000\t1000\t1000\t-\t0\tlz4\t-\t-\n"
+#define MONDAY "tank/photos@monday\tsnapshot\t300\t1790000100\t4096\t-\t2000000\t-\t-\t-\t0\t-\n"
+#define HELD   "tank/photos@held\tsnapshot\t301\t1790000200\t0\t-\t3000000\t-\t-\t-\t1\t-\n"
 #define OTHERS                                                                                                         \
-        "tank@all\tsnapshot\t302\t1790000300\t0\t-\t24576\t-\t-\t0\t-\n"                                               \
-        "tank/disk@x\tsnapshot\t303\t1790000300\t0\t-\t1000\t-\t-\t0\t-\n"                                             \
-        "tank/a:b\tfilesystem\t304\t1790000300\t0\t0\t1000\t0\toff\t-\t-\n"                                            \
-        "tank/a:b@x\tsnapshot\t305\t1790000300\t0\t-\t1000\t-\t-\t0\t-\n"
-#define COPY "tank/copy\tfilesystem\t306\t1790000400\t0\t0\t2000000\t0\toff\t-\ttank/photos@monday\n"
+        "tank@all\tsnapshot\t302\t1790000300\t0\t-\t24576\t-\t-\t-\t0\t-\n"                                            \
+        "tank/disk@x\tsnapshot\t303\t1790000300\t0\t-\t1000\t-\t-\t-\t0\t-\n"                                          \
+        "tank/a:b\tfilesystem\t304\t1790000300\t0\t0\t1000\t0\t0\toff\t-\t-\n"                                         \
+        "tank/a:b@x\tsnapshot\t305\t1790000300\t0\t-\t1000\t-\t-\t-\t0\t-\n"
+#define KEPT "tank/kept\tfilesystem\t307\t1790000400\t0\t0\t1000\t9000000\t5000000\toff\t-\t-\n"
+#define COPY "tank/copy\tfilesystem\t306\t1790000400\t0\t0\t2000000\t0\t0\toff\t-\ttank/photos@monday\n"
 #define ALL  TOP PHOTOS RAW VOLUME MONDAY HELD OTHERS
 
 static void of_zfs(const char *sets)
@@ -78,6 +79,27 @@ static void datasets_are_made_and_changed(void **state)
                          "DO=rename", "DATASET=photos", "NUMBER=256", "TO=pictures", DO);
 }
 
+static void room_is_kept(void **state)
+{
+        (void)state;
+        of_zfs(TOP PHOTOS KEPT);
+        struct fake_reply reply = fake_call("ListDatasets", "{}", as(ROLE_VIEWER, ""));
+        assert_string_equal(fake_at(&reply, "datasets.0.reservation"), "");
+        assert_string_equal(fake_at(&reply, "datasets.1.reservation"), "5000000");
+        fake_reply_free(&reply);
+        IN_ORDER_WITHOUT("dataset_limit",
+                         planned("UpdateDataset", "{\"pool\":\"tank\",\"id\":512,\"reservation\":7000000}"), PUT,
+                         "DO=set", "DATASET=photos", "NUMBER=256", "QUOTA=", "RESERVED=7000000", DO);
+        IN_ORDER_WITHOUT("dataset_limit",
+                         planned("UpdateDataset", "{\"pool\":\"tank\",\"id\":563,\"reservation\":0,\"quota\":0}"),
+                         "QUOTA=0", "RESERVED=0", DO);
+        fails_on("UpdateDataset", "{\"pool\":\"tank\",\"id\":512,\"reservation\":10000001}", "reservation",
+                 "of which it may hold 10000000");
+        fails_on("UpdateDataset", "{\"pool\":\"tank\",\"id\":563,\"quota\":4000000}", "quota",
+                 "5000000 bytes would be kept for it");
+        fails_on("UpdateDataset", "{\"pool\":\"tank\",\"id\":512,\"reservation\":-1}", "reservation", "");
+}
+
 static void datasets_are_deleted(void **state)
 {
         (void)state;
@@ -93,7 +115,7 @@ static void datasets_are_deleted(void **state)
               "held of photos is held");
         of_zfs(TOP PHOTOS RAW MONDAY COPY);
         fails("DeleteDataset", "{\"pool\":\"tank\",\"id\":512,\"recursive\":true}", "Conflict", "copy was made of");
-        of_zfs(TOP PHOTOS MONDAY "tank/photos/v\tvolume\t400\t1\t0\t0\t0\t-\toff\t-\t-\n");
+        of_zfs(TOP PHOTOS MONDAY "tank/photos/v\tvolume\t400\t1\t0\t0\t0\t-\t0\toff\t-\t-\n");
         fails("DeleteDataset", "{\"pool\":\"tank\",\"id\":512,\"recursive\":true}", "Conflict", "photos/v");
 }
 
@@ -131,8 +153,8 @@ static void schedules_are_made(void **state)
 {
         (void)state;
         of_zfs(TOP PHOTOS
-               "tank/photos@daily_GMT-2026.01.01-00.00.00\tsnapshot\t310\t1767225600\t0\t-\t1\t-\t-\t0\t-\n"
-               "tank/photos@daily_GMT-2026.01.02-00.00.00\tsnapshot\t311\t1767312000\t0\t-\t1\t-\t-\t1\t-\n");
+               "tank/photos@daily_GMT-2026.01.01-00.00.00\tsnapshot\t310\t1767225600\t0\t-\t1\t-\t-\t-\t0\t-\n"
+               "tank/photos@daily_GMT-2026.01.02-00.00.00\tsnapshot\t311\t1767312000\t0\t-\t1\t-\t-\t-\t1\t-\n");
         static const char daily[] =
                 "{\"name\":\"daily\",\"pool\":\"tank\",\"dataset\":\"photos\",\"every\":\"day\",\"days\":1}";
         IN_ORDER_WITHOUT("zfs", planned("CreateSchedule", daily), "schedules/daily", "pool tank", "dataset photos",
@@ -170,7 +192,7 @@ static void what_is_not_whole(void **state)
 {
         (void)state;
         static const char *const none[] = {
-                "", "\n", "tank", "tank\n", "tanks\tfilesystem\t1\t1\t1\t1\t1\t0\toff\t-\t-\n", PHOTOS};
+                "", "\n", "tank", "tank\n", "tanks\tfilesystem\t1\t1\t1\t1\t1\t0\t0\toff\t-\t-\n", PHOTOS};
         for (size_t i = 0; i < ARRAY_SIZE(none); i++)
                 assert_null(zfs_sets_read("tank", none[i]));
         for (size_t i = strlen(TOP); i <= strlen(ALL COPY); i++) {
@@ -179,15 +201,16 @@ static void what_is_not_whole(void **state)
                 facts_count(tree);
                 arena_free(tree->arena);
         }
-        struct tree *tree = zfs_sets_read(
-                "tank", TOP
-                "tank/\tfilesystem\t9\t1\t1\t1\t1\t0\toff\t-\t-\ntank/x@\tsnapshot\t10\t1\t1\t1\t1\t0\toff\t-\t-\n"
-                "tank/@\tsnapshot\t11\t99999999999999999999\t1\t1\t1\t0\toff\t-\t-\n"
-                "tank/y\tfilesystem\t99999999999999999999\t1\t1\t1\t1\t0\toff\t-\t-\n"
-                "tank/z\tfilesystem\t-5\t1\t1\t1\t1\t0\toff\t-\t-\n"
-                "tank/q\x1b[1m\tfilesystem\t12\t1\t1\t1\t1\t0\toff\t-\t-\n"
-                "tank/../x\tfilesystem\t13\t1\t1\t1\t1\t0\toff\t-\t-\n"
-                "tank/d\tfilesystem\t14\t1\t1\t1\t1\t0\toff\t-\t-\ntank/d\tfilesystem\t14\t1\t1\t1\t1\t0\toff\t-\t-\n");
+        struct tree *tree =
+                zfs_sets_read("tank", TOP "tank/\tfilesystem\t9\t1\t1\t1\t1\t0\t0\toff\t-\t-\ntank/"
+                                          "x@\tsnapshot\t10\t1\t1\t1\t1\t0\t0\toff\t-\t-\n"
+                                          "tank/@\tsnapshot\t11\t99999999999999999999\t1\t1\t1\t0\t-\toff\t-\t-\n"
+                                          "tank/y\tfilesystem\t99999999999999999999\t1\t1\t1\t1\t0\t0\toff\t-\t-\n"
+                                          "tank/z\tfilesystem\t-5\t1\t1\t1\t1\t0\t0\toff\t-\t-\n"
+                                          "tank/q\x1b[1m\tfilesystem\t12\t1\t1\t1\t1\t0\t0\toff\t-\t-\n"
+                                          "tank/../x\tfilesystem\t13\t1\t1\t1\t1\t0\t0\toff\t-\t-\n"
+                                          "tank/d\tfilesystem\t14\t1\t1\t1\t1\t0\t0\toff\t-\t-\ntank/"
+                                          "d\tfilesystem\t14\t1\t1\t1\t1\t0\t0\toff\t-\t-\n");
         assert_non_null(tree);
         facts_count(tree);
         for (size_t i = 0; i < tree->dataset_count; i++)
@@ -205,8 +228,8 @@ static void there_may_be_many(void **state)
         size_t length = (size_t)snprintf(text, LINE * 2, "%s%s", TOP, PHOTOS);
         for (size_t i = 0; i < COUNT - 4; i++)
                 length += (size_t)snprintf(text + length, LINE,
-                                           "tank/photos@s%zu\tsnapshot\t%zu\t%zu\t0\t-\t0\t-\t-\t0\t-\n", i, 1000 + i,
-                                           1790000000 + i);
+                                           "tank/photos@s%zu\tsnapshot\t%zu\t%zu\t0\t-\t0\t-\t-\t-\t0\t-\n", i,
+                                           1000 + i, 1790000000 + i);
         struct tree *tree = zfs_sets_read("tank", text);
         facts_count(tree);
         assert_int_equal(tree->snapshot_count, COUNT - 4);
@@ -235,6 +258,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test_setup(what_is_shown, set_up),
                 cmocka_unit_test_setup(datasets_are_made_and_changed, set_up),
+                cmocka_unit_test_setup(room_is_kept, set_up),
                 cmocka_unit_test_setup(datasets_are_deleted, set_up),
                 cmocka_unit_test_setup(snapshots_are_made_and_used, set_up),
                 cmocka_unit_test_setup(schedules_are_made, set_up),

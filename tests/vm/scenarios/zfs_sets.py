@@ -69,6 +69,26 @@ def datasets_are_made_changed_and_deleted(machine):
     assert machine.does("cat /srv/vault/old/x") == "was"
 
 
+def room_is_kept_for_a_dataset(machine):
+    """Whatever others write; what is not there cannot be kept, and it goes along with what takes the dataset's place."""
+    _vault(machine)
+    machine.does("bulkhead datasets create vault kept --yes && bulkhead snapshots create vault kept first --yes", seconds=SLOW)
+    kept = _id(machine, "kept")
+    free = int(_zfs(machine, "get -Hpo value available vault"))
+    said = machine.out(f"bulkhead datasets set vault {kept} --reservation {free * 2} --yes", seconds=SLOW)
+    assert "no room" in said and "reservation" not in _datasets(machine)["kept"], said
+    machine.does(f"bulkhead datasets set vault {kept} --reservation {free // 4} --quota {free // 2} --yes", seconds=SLOW)
+    assert _datasets(machine)["kept"]["reservation"] == free // 4, _datasets(machine)["kept"]
+    assert int(_zfs(machine, "get -Hpo value available vault")) < free * 4 // 5, "others may take it"
+    said = machine.out(f"bulkhead datasets set vault {kept} --quota {free // 8} --yes", seconds=SLOW)
+    assert "would be kept for it" in said, said
+    confirmed(machine, f"snapshots rollback vault {_id(machine, 'kept', 'first')}")
+    assert _datasets(machine)["kept"]["reservation"] == free // 4, _datasets(machine)
+    assert "reservation" not in _datasets(machine)[f"kept-replaced-{kept - 256}"], _datasets(machine)
+    machine.does(f"bulkhead datasets set vault {_id(machine, 'kept')} --reservation 0 --yes", seconds=SLOW)
+    assert "reservation" not in _datasets(machine)["kept"] and _zfs(machine, "get -Hpo value refreservation vault/kept") == "0"
+
+
 def _is(good):
     assert good
 
