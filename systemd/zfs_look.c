@@ -12,17 +12,16 @@
  * the storage clerk reads it. */
 #include "base/mem.h"
 #include "sys/activation.h"
+#include "sys/child.h"
 #include "sys/file.h"
 #include "value/types.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 enum { SAID_MAX = 64 * 1024, ANSWER_MS = 10000, EVERY_S = 5, SUM_MAX = 32, WORDS_MAX = 8 };
@@ -67,20 +66,6 @@ static void say(const struct said *said)
         said_at = fstat(STDOUT_FILENO, &now) == 0 ? now.st_mtim : (struct timespec){.tv_sec = 0};
 }
 
-/* In the child. What ZFS complains of is in its answers too. */
-static void ask(const char *const *question, const char *pool, int answer)
-{
-        char *words[WORDS_MAX + 1] = {NULL}, utc[] = "TZ=UTC", *const only[] = {utc, NULL};
-        size_t count = 0;
-        for (; question[count]; count++)
-                words[count] = (char *)(uintptr_t)question[count];
-        words[count] = (char *)(uintptr_t)pool;
-        const int quiet = open("/dev/null", O_WRONLY | O_CLOEXEC);
-        if (dup2(answer, STDOUT_FILENO) >= 0 && dup2(quiet, STDERR_FILENO) >= 0)
-                execve(words[0], words, only);
-        _exit(EXIT_FAILURE);
-}
-
 /* FNV-1a: no secret, and nobody gains by two that are the same. */
 static uint64_t sum_of(uint64_t sum, const char *text, size_t length)
 {
@@ -112,20 +97,17 @@ static int hear(int answer, struct said *said, uint64_t *sum)
 
 static int look(const char *pool, const char *const *question, struct said *said, uint64_t *sum)
 {
-        int ends[2], status;
-        if (pipe2(ends, O_CLOEXEC) != 0)
-                return -errno;
-        pid_t child = fork();
-        if (child < 0)
-                return -errno;
-        if (child == 0)
-                ask(question, pool, ends[1]);
-        close(ends[1]);
-        int result = hear(ends[0], said, sum);
-        close(ends[0]);
-        if (waitpid(child, &status, 0) != child)
-                return -errno;
-        return result == 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -EIO;
+        const char *words[WORDS_MAX + 2] = {NULL};
+        size_t count = 0;
+        pid_t child = -1;
+        for (; count < WORDS_MAX && question[count]; count++)
+                words[count] = question[count];
+        words[count] = pool;
+        CLEANUP_FD int answer = child_open(words, true, &child); /* what ZFS complains of is in its answers too */
+        if (answer < 0)
+                return answer;
+        int result = hear(answer, said, sum), ended = child_end(child);
+        return result == 0 ? ended : result;
 }
 
 /* A line of what is in the pool. */

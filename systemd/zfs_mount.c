@@ -11,6 +11,7 @@
  * Rights: CAP_SYS_ADMIN, to mount; CAP_DAC_OVERRIDE, since folders in the pool may be closed to all but their owners.
  * Run by PID 1 for a moment; reaches the pool's folder alone, through no link. */
 #include "base/mem.h"
+#include "sys/child.h"
 #include "sys/file.h"
 #include "value/types.h"
 
@@ -22,53 +23,17 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 enum { LIST_MAX = 4 * 1024 * 1024, NAME_MAX_ZFS = 256, OPTIONS_MAX = 512, MOUNTS_MAX = 4096 };
 #define FLAGS (MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME)
 
-static void list(const char *pool, int answer)
-{
-        static const char *const words[] = {"zfs", "list", "-Hr", "-t", "filesystem", "-o", "name,canmount,keystatus"};
-        char *all[ARRAY_SIZE(words) + 2] = {NULL}, *const none[] = {NULL};
-        for (size_t i = 0; i < ARRAY_SIZE(words); i++)
-                all[i] = (char *)(uintptr_t)words[i];
-        all[ARRAY_SIZE(words)] = (char *)(uintptr_t)pool;
-        if (dup2(answer, STDOUT_FILENO) >= 0)
-                execve("/usr/sbin/zfs", all, none);
-        _exit(EXIT_FAILURE);
-}
-
-/* All of it, in the arena; NULL: it is too much, or cannot be read. */
-static char *read_all(int from, struct arena *arena)
-{
-        char *text = arena_alloc(arena, LIST_MAX);
-        size_t length = 0;
-        ssize_t got = 1;
-        while (got > 0 && length < LIST_MAX - 1) {
-                got = read(from, text + length, LIST_MAX - 1 - length);
-                length += got > 0 ? (size_t)got : 0;
-        }
-        text[length] = '\0';
-        return got == 0 ? text : NULL;
-}
-
 /* What "zfs list" says of the pool; NULL: nothing. */
 static char *listed(const char *pool, struct arena *arena)
 {
-        int ends[2], status;
-        if (pipe2(ends, O_CLOEXEC) != 0)
-                return NULL;
-        pid_t child = fork();
-        if (child == 0)
-                list(pool, ends[1]);
-        close(ends[1]);
-        char *text = child > 0 ? read_all(ends[0], arena) : NULL;
-        close(ends[0]);
-        const bool good =
-                child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
-        return good ? text : NULL;
+        const char *const words[] = {"/usr/sbin/zfs",           "list", "-Hr", "-t", "filesystem", "-o",
+                                     "name,canmount,keystatus", pool,   NULL};
+        return child_hear(words, false, arena);
 }
 
 /* By descriptor: what is mounted on is what was looked at. */
@@ -185,8 +150,8 @@ static int unmount_one(const char *pool, const char *path)
 /* The last that was mounted first. */
 static int unmount_all(const char *pool, const char *folder, struct arena *arena)
 {
-        CLEANUP_FD int mounts = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
-        char *rest = mounts < 0 ? NULL : read_all(mounts, arena);
+        CLEANUP_FD int self = file_directory("/proc/self");
+        char *rest = self < 0 ? NULL : file_text_below(self, "mountinfo", LIST_MAX, arena);
         const char **places = arena_array(arena, MOUNTS_MAX, sizeof(*places));
         size_t count = 0;
         int result = rest ? 0 : -EIO;

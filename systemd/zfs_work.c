@@ -13,26 +13,24 @@
  *
  * Rights: CAP_SYS_ADMIN, which ZFS asks for; opens disks. Run by PID 1 for a moment. */
 #include "base/mem.h"
-#include "sys/file.h"
+#include "sys/child.h"
 #include "value/types.h"
 #include "value/zfs.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #define ZPOOL   "/usr/sbin/zpool"
 #define ZFS     "/usr/sbin/zfs"
 #define BY_ID   "/dev/disk/by-id/"
 #define NOWHERE "/nonexistent" /* where it would be mounted, which is looked at */
-enum { WORDS_MAX = 256, SAID_MAX = 256 * 1024, LINE_SIZE = 80 };
+enum { WORDS_MAX = 256, LINE_SIZE = 80 };
+_Static_assert((int)WORDS_MAX <= (int)CHILD_WORDS_MAX, "as many as can be told");
 
-struct words {
-        const char *tool; /* NULL: zpool */
+struct words { /* NULL behind the last */
         const char *at[WORDS_MAX + 1];
         size_t count;
 };
@@ -54,64 +52,14 @@ static bool is(const struct value_type *type, const char *text)
         return value_is(type, text, strlen(text));
 }
 
-/* --- the tool --- */
-
-/* answer: where what it says goes, -1: to standard error; quiet: what it complains of goes nowhere. */
-static pid_t begin(const struct words *words, int answer, bool quiet)
-{
-        static char *const none[] = {NULL};
-        const char *tool = words->tool ? words->tool : ZPOOL;
-        char *all[WORDS_MAX + 2] = {(char *)(uintptr_t)tool};
-        for (size_t i = 0; i < words->count; i++)
-                all[i + 1] = (char *)(uintptr_t)words->at[i];
-        const pid_t child = fork();
-        if (child != 0)
-                return child;
-        const int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
-        if ((!quiet || dup2(nowhere, STDERR_FILENO) >= 0) &&
-            dup2(answer >= 0 ? answer : STDERR_FILENO, STDOUT_FILENO) >= 0)
-                execve(tool, all, none);
-        _exit(EXIT_FAILURE);
-}
-
-static int end(pid_t child)
-{
-        int status;
-        return child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0
-                                                                                                                 : -EIO;
-}
-
-static int run(const struct words *words, bool quiet)
-{
-        return end(begin(words, -1, quiet));
-}
-
-/* What it says, in the arena; NULL: nothing good. */
-static char *hear(const struct words *words, struct arena *arena)
-{
-        int ends[2];
-        char *text = arena_alloc(arena, SAID_MAX);
-        size_t length = 0;
-        if (pipe2(ends, O_CLOEXEC) != 0)
-                return NULL;
-        const pid_t child = begin(words, ends[1], false);
-        close(ends[1]);
-        for (ssize_t got = 1; got > 0 && length < SAID_MAX - 1;) {
-                got = read(ends[0], text + length, SAID_MAX - 1 - length);
-                length += got > 0 ? (size_t)got : 0;
-        }
-        text[length] = '\0';
-        close(ends[0]);
-        return end(child) == 0 ? text : NULL;
-}
-
-#define WORDS(...) (&(struct words){.at = {__VA_ARGS__}, .count = ARRAY_SIZE(((const char *const[]){__VA_ARGS__}))})
+#define RUN(...)         child_run((const char *const[]){__VA_ARGS__, NULL}, false)
+#define HEAR(arena, ...) child_hear((const char *const[]){__VA_ARGS__, NULL}, false, arena)
 
 /* Does the pool say that it has this? A disk is told by its partition, which ZFS makes; what is a number stands alone. */
 static bool has(const char *pool, const char *what, struct arena *arena)
 {
         const bool disk = strncmp(what, BY_ID, strlen(BY_ID)) == 0;
-        const char *said = hear(WORDS("status", disk ? "-P" : "-g", pool), arena);
+        const char *said = HEAR(arena, ZPOOL, "status", disk ? "-P" : "-g", pool);
         const char *word = arena_printf(arena, "%s%s ", what, disk ? "-part1" : "");
         return said && strstr(said, word);
 }
@@ -139,17 +87,17 @@ static int create(const char *pool, const char *name, const char *layout, char *
                                             "-O", "acltype=posixacl", "-O", "xattr=sa",       "-O", "compression=lz4",
                                             "-O", "relatime=on",      "-O", "canmount=off",   NULL};
         struct words words = {.count = 0};
-        put_all(&words, (const char *const[]){"create", "-f", "-t", name, "-R", NOWHERE, NULL});
+        put_all(&words, (const char *const[]){ZPOOL, "create", "-f", "-t", name, "-R", NOWHERE, NULL});
         put_all(&words, fixed);
         put(&words, pool);
         put_disks(&words, layout, disks, count);
-        return run(&words, false);
+        return child_run(words.at, false);
 }
 
 /* What PID 1 has open for this is how the pool is to be mounted, where its UUID stands that was to be. */
 static int write_number(const char *name, struct arena *arena)
 {
-        const char *said = hear(WORDS("get", "-Hp", "-o", "value", "guid", name), arena);
+        const char *said = HEAR(arena, ZPOOL, "get", "-Hp", "-o", "value", "guid", name);
         const char *digits = said ? arena_text(arena, said, strcspn(said, "\n")) : "";
         char line[LINE_SIZE], uuid[ZFS_UUID_SIZE];
         if (!is(&value_zfs_number, digits) || !zfs_uuid(digits, uuid))
@@ -161,6 +109,11 @@ static int write_number(const char *name, struct arena *arena)
         return 0;
 }
 
+static void destroy(const char *name)
+{
+        (void)child_run((const char *const[]){ZPOOL, "destroy", "-f", name, NULL}, true);
+}
+
 static int make(const char *pool, char *const *given, size_t count, struct arena *arena)
 {
         if (count < 3 || !is(&value_uuid, given[0]) || !is(&value_zfs_layout, given[1]))
@@ -169,16 +122,16 @@ static int make(const char *pool, char *const *given, size_t count, struct arena
                 if (!is(&value_disk_path, given[i]))
                         return -EINVAL;
         const char *name = arena_printf(arena, "bulkhead-%s", given[0]);
-        (void)run(WORDS("destroy", "-f", name), true); /* what is left of one that was cut off */
+        destroy(name); /* what is left of one that was cut off */
         int result = create(pool, name, given[1], given + 2, count - 2);
         if (result == 0)
-                result = run(&(struct words){.tool = ZFS, .at = {"set", "canmount=noauto", name}, .count = 3}, false);
+                result = RUN(ZFS, "set", "canmount=noauto", name);
         if (result == 0)
                 result = write_number(name, arena);
         if (result == 0)
-                result = run(WORDS("export", name), false);
+                result = RUN(ZPOOL, "export", name);
         if (result != 0)
-                (void)run(WORDS("destroy", "-f", name), true);
+                destroy(name);
         return result;
 }
 
@@ -188,7 +141,7 @@ static int add(const char *pool, char *const *given, size_t count, struct arena 
 {
         struct words words = {.count = 0};
         const bool part = count > 0 && is(&value_zfs_part, given[0]);
-        put_all(&words, (const char *const[]){"add", "-f", "-o", "ashift=12", pool, NULL});
+        put_all(&words, (const char *const[]){ZPOOL, "add", "-f", "-o", "ashift=12", pool, NULL});
         for (size_t i = 0; i < count; i++) {
                 if (!is(&value_disk_path, given[i]) && !(part && i == 0))
                         return -EINVAL;
@@ -196,7 +149,7 @@ static int add(const char *pool, char *const *given, size_t count, struct arena 
         }
         if (count <= part)
                 return -EINVAL;
-        return has(pool, given[part], arena) ? 0 : run(&words, false);
+        return has(pool, given[part], arena) ? 0 : child_run(words.at, false);
 }
 
 /* A disk beside that one, or in its place. */
@@ -204,23 +157,23 @@ static int give(const char *pool, const char *how, char *const *given, size_t co
 {
         if (count != 2 || !is(&value_zfs_number, given[0]) || !is(&value_disk_path, given[1]))
                 return -EINVAL;
-        return has(pool, given[1], arena) ? 0 : run(WORDS(how, "-f", pool, given[0], given[1]), false);
+        return has(pool, given[1], arena) ? 0 : RUN(ZPOOL, how, "-f", pool, given[0], given[1]);
 }
 
 static int detach(const char *pool, char *const *given, size_t count, struct arena *arena)
 {
         if (count != 1 || !is(&value_zfs_number, given[0]))
                 return -EINVAL;
-        return has(pool, given[0], arena) ? run(WORDS("detach", pool, given[0]), false) : 0;
+        return has(pool, given[0], arena) ? RUN(ZPOOL, "detach", pool, given[0]) : 0;
 }
 
 /* One that was over just then is as good as stopped. */
 static int stop_scrub(const char *pool, struct arena *arena)
 {
-        const char *said = hear(WORDS("status", pool), arena);
+        const char *said = HEAR(arena, ZPOOL, "status", pool);
         if (said && !strstr(said, "scrub in progress") && !strstr(said, "scrub paused"))
                 return 0;
-        return run(WORDS("scrub", "-s", pool), false);
+        return RUN(ZPOOL, "scrub", "-s", pool);
 }
 
 static int change(const char *pool, const char *what, char *const *given, size_t count, struct arena *arena)
@@ -234,7 +187,7 @@ static int change(const char *pool, const char *what, char *const *given, size_t
         if (strcmp(what, "detach") == 0)
                 return detach(pool, given, count, arena);
         if (strcmp(what, "clear") == 0 && count == 0)
-                return run(WORDS("clear", pool), false);
+                return RUN(ZPOOL, "clear", pool);
         return strcmp(what, "stop-scrub") == 0 && count == 0 ? stop_scrub(pool, arena) : -EINVAL;
 }
 

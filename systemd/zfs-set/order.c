@@ -152,7 +152,7 @@ static int make(const struct order *order)
                 return 0;
         add_settings(order, &words, "-o");
         add(&words, order->dataset);
-        return tool_run(words.list);
+        return child_run(words.list, false);
 }
 
 static int set(const struct order *order)
@@ -168,7 +168,7 @@ static int set(const struct order *order)
         if (result != 0 || words.count == 2)
                 return result;
         add(&words, order->dataset);
-        return tool_run(words.list);
+        return child_run(words.list, false);
 }
 
 static int delete (const struct order *order)
@@ -214,7 +214,7 @@ static int snapshot(const struct order *order)
         for (size_t i = 0; i < order->also_count; i++)
                 add(&words,
                     arena_printf(order->arena, "%s/%s@%s", order->pool, order->also[i], order->values[SNAPSHOT]));
-        return tool_run(words.list);
+        return child_run(words.list, false);
 }
 
 static int drop(const struct order *order)
@@ -280,7 +280,7 @@ static int take_place(const struct order *order)
         }
         add(&words, arena_printf(order->arena, "%s@%s", order->to, order->values[SNAPSHOT]));
         add(&words, order->dataset);
-        return tool_run(words.list);
+        return child_run(words.list, false);
 }
 
 /* What is kept for the one that is replaced is kept for what takes its place, where the pool has room for both until

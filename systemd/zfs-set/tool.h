@@ -2,21 +2,19 @@
 #ifndef BULKHEAD_ZFS_SET_TOOL_H
 #define BULKHEAD_ZFS_SET_TOOL_H
 
-#include "base/arena.h"
+#include "sys/child.h"
 
 #include <stdbool.h>
 
 enum { WORDS_MAX = 72 };
 
-/* A program and its words, NULL behind the last; what it complains of is ours. 0 or -EIO. */
-int tool_run(const char *const *words);
-#define RUN(...) tool_run((const char *const[]){__VA_ARGS__, NULL})
+/* What it complains of is ours. */
+#define RUN(...) child_run((const char *const[]){__VA_ARGS__, NULL}, false)
 #define ZFS      "/usr/sbin/zfs"
 #define MOUNT    "/usr/libexec/bulkhead/zfs-mount"
 
 /* What it says, in the arena; NULL: it failed, and nobody is told why. */
-char *tool_hear(const char *const *words, struct arena *arena);
-#define HEAR(arena, ...) tool_hear((const char *const[]){__VA_ARGS__, NULL}, arena)
+#define HEAR(arena, ...) child_hear((const char *const[]){__VA_ARGS__, NULL}, true, arena)
 
 /* Is there a dataset or a snapshot of that name? */
 bool tool_knows(const char *name, struct arena *arena);

@@ -31,10 +31,7 @@ MAY_START = {"daemons/shares/sweeper/main.c": "who becomes the owner of a bin, e
              "daemons/storage/receiver/main.c": "the command that it lets through, which it becomes",
              "systemd/transfers/rsync_shell.c": "rsync, which it becomes",
              "systemd/exports.c": "exportfs, which it becomes to judge an export",
-             "systemd/zfs_look.c": "ZFS's tools, to hear what they say of a pool",
-             "systemd/zfs_mount.c": "ZFS's own tool, to hear what is in a pool",
-             "systemd/zfs_work.c": "ZFS's own tool, to make pools and change them",
-             "systemd/zfs-set/tool.c": "ZFS's own tool, to have it change what is in a pool",
+             "libnas/sys/child.c": "ZFS's own tools, for programs that PID 1 runs: to hear them, and to have them change pools",
              "systemd/ceph_look.c": "itself, so that it does not wait with whoever asks a cluster",
              "libnas/jail/prove.c": "children that try what must be impossible", "libnas/act/run.c": "the hand's tools",
              "cli/program.c": "the doctor, in its own place", "cli/doctor/tool.c": "what the doctor asks, as a person would"}

@@ -29,7 +29,7 @@ def _order(machine, folder):
 def _shown(machine):
     answer = machine.fetch("GET", DISK)
     assert answer.status == 200, answer.body
-    return answer.body
+    return answer.body["disk"]
 
 
 def when_a_disk_stops_is_whole(machine):
