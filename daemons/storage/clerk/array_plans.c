@@ -2,6 +2,8 @@
  * Rights: the storage clerk; plans, its hand acts. */
 #include "base/log.h"
 #include "base/mem.h"
+#include "daemons/storage/clerk/arrays.h"
+#include "daemons/storage/clerk/encryption.h"
 #include "daemons/storage/clerk/storage.h"
 
 #include <stdio.h>

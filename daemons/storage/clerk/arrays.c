@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "daemons/storage/clerk/arrays.h"
 #include "daemons/storage/clerk/storage.h"
 
 #include <stdio.h>

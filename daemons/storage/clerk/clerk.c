@@ -3,6 +3,7 @@
 #include "daemons/storage/clerk/drift.h"
 #include "daemons/storage/clerk/replications.h"
 #include "daemons/storage/clerk/schedules.h"
+#include "daemons/storage/clerk/encryption.h"
 #include "daemons/storage/clerk/storage.h"
 
 #include "base/clock.h"

@@ -2,6 +2,7 @@
  * itself: a person has it as it was, takes it as it is, or leaves it.
  * Rights: the storage clerk; works on what is in memory, plans, its hand acts. */
 #include "daemons/storage/clerk/drift.h"
+#include "daemons/storage/clerk/encryption.h"
 
 #include "base/mem.h"
 #include "daemons/storage/clerk/replications.h"

@@ -1,5 +1,6 @@
 /* Pools of encrypted disks: whether this machine can have them, which disks are theirs, and whether they are open.
  * Rights: the storage clerk; works on what is in memory. */
+#include "daemons/storage/clerk/encryption.h"
 #include "daemons/storage/clerk/storage.h"
 
 #include "base/log.h"

@@ -1,5 +1,6 @@
 /* File systems that lie on disks here and are no pool yet.
  * Rights: the storage clerk; works on what is in memory. */
+#include "daemons/storage/clerk/arrays.h"
 #include "daemons/storage/clerk/storage.h"
 #include "value/types.h"
 

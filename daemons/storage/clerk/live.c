@@ -3,6 +3,7 @@
  * Nothing of this wakes a disk. */
 #include "daemons/storage/clerk/replications.h"
 #include "daemons/storage/clerk/schedules.h"
+#include "daemons/storage/clerk/arrays.h"
 #include "daemons/storage/clerk/storage.h"
 
 #include "base/log.h"

@@ -3,6 +3,7 @@
  * Rights: the storage clerk; asks its hand, and reads what cryptsetup says. */
 #include "base/log.h"
 #include "base/mem.h"
+#include "daemons/storage/clerk/encryption.h"
 #include "daemons/storage/clerk/storage.h"
 #include "json/json.h"
 #include "value/tang.h"

@@ -5,6 +5,8 @@
 #include "base/text.h"
 #include "daemons/storage/clerk/capacity.h"
 #include "daemons/storage/clerk/ceph.h"
+#include "daemons/storage/clerk/arrays.h"
+#include "daemons/storage/clerk/encryption.h"
 #include "daemons/storage/clerk/storage.h"
 #include "daemons/storage/clerk/zfs.h"
 

@@ -2,6 +2,7 @@
  * when that is, and whether it was.
  * Rights: the storage clerk; reads the hand's files of orders; plans, its hand acts. */
 #include "daemons/storage/clerk/schedules.h"
+#include "daemons/storage/clerk/arrays.h"
 #include "daemons/storage/clerk/storage.h"
 
 #include "base/clock.h"

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "daemons/storage/clerk/encryption.h"
 #include "daemons/storage/clerk/storage.h"
 #include "json/json.h"
 #include "value/shape.h"

@@ -1,5 +1,6 @@
 /* What a Tang server that was asked said of itself, as its unit wrote it down.
  * Rights: the storage clerk; reads that file. All of it comes from strangers. */
+#include "daemons/storage/clerk/encryption.h"
 #include "daemons/storage/clerk/storage.h"
 #include "sys/file.h"
 

@@ -4,6 +4,7 @@
  * Rights: the storage clerk; plans, its hand acts. */
 #include "base/log.h"
 #include "base/mem.h"
+#include "daemons/storage/clerk/encryption.h"
 #include "daemons/storage/clerk/storage.h"
 #include "value/tang.h"
 #include "value/types.h"

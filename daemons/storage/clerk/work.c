@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "daemons/storage/clerk/arrays.h"
 #include "daemons/storage/clerk/storage.h"
 #include "daemons/storage/clerk/work_log.h"
 #include "daemons/storage/clerk/zfs.h"

@@ -4,6 +4,8 @@
 #include "base/mem.h"
 #include "daemons/storage/clerk/capacity.h"
 #include "daemons/storage/clerk/ceph.h"
+#include "daemons/storage/clerk/arrays.h"
+#include "daemons/storage/clerk/encryption.h"
 #include "daemons/storage/clerk/storage.h"
 #include "daemons/storage/clerk/zfs.h"
 

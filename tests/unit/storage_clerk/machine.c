@@ -1,6 +1,7 @@
 /* The fake machine: in place of what live.c, look.c and wanted.c read, changed as the operations say.
  * Rights: none. */
 #include "tests/unit/storage_clerk/machine.h"
+#include "daemons/storage/clerk/encryption.h"
 
 #include "base/log.h"
 #include "base/mem.h"
