@@ -274,13 +274,13 @@ static const struct operation list[STORAGE_OPERATION_COUNT] = {
                 .undo = "quota_group", .undo_values = {"pool", "account", "number", "before", "limit"},
         },
 
-#include "policy/storage_datasets.h"
-#include "policy/storage_encryption.h"
 #include "policy/storage_arrays.h"
 #include "policy/storage_ceph.h"
+#include "policy/storage_datasets.h"
+#include "policy/storage_encryption.h"
+#include "policy/storage_orders.h"
 #include "policy/storage_zfs.h"
 #include "policy/storage_zfs_sets.h"
-#include "policy/storage_orders.h"
 };
 /* clang-format on */
 

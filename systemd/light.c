@@ -26,8 +26,7 @@
 static int open_device(const char *disk, struct arena *arena)
 {
         char target[PATH_MAX];
-        const ssize_t length =
-                readlink(arena_printf(arena, "/dev/disk/by-id/%s", disk), target, sizeof(target) - 1);
+        const ssize_t length = readlink(arena_printf(arena, "/dev/disk/by-id/%s", disk), target, sizeof(target) - 1);
         if (length < 0)
                 return -errno;
         target[length] = '\0';

@@ -49,10 +49,11 @@ void tang_judge(struct doctor *doctor, const char *pool, const char *url, const 
                           "the Tang server %s answers, but has lost the key that opens the pool", url);
         else if (strcmp(status, "000") == 0)
                 found_bad(doctor, pool, "see that the server runs and that the network leads there",
-                          "the Tang server %s does not answer: without it the pool stays locked at the next start", url);
+                          "the Tang server %s does not answer: without it the pool stays locked at the next start",
+                          url);
         else
-                found_bad(doctor, pool, "see what runs there in its place", "what answers at %s is no Tang server (%.3s)",
-                          url, status);
+                found_bad(doctor, pool, "see what runs there in its place",
+                          "what answers at %s is no Tang server (%.3s)", url, status);
 }
 
 /* The name of the pool that has this number; the number itself when there is none. */
@@ -62,9 +63,10 @@ static const char *name_of(struct doctor *doctor, const char *uuid)
         const char *name = uuid;
         const struct dirent *entry;
         while (folder != NULL && (entry = readdir(folder)) != NULL) {
-                const char *said = entry->d_name[0] != '.'
-                                           ? doctor_file(doctor, arena_printf(doctor->arena, POOLS "/%s", entry->d_name))
-                                           : NULL;
+                const char *said =
+                        entry->d_name[0] != '.'
+                                ? doctor_file(doctor, arena_printf(doctor->arena, POOLS "/%s", entry->d_name))
+                                : NULL;
                 if (said != NULL && strstr(said, uuid) != NULL)
                         name = arena_text(doctor->arena, entry->d_name, strlen(entry->d_name));
         }
@@ -88,17 +90,17 @@ static void look_at(struct doctor *doctor, const char *uuid)
         const char *order = doctor_file(doctor, arena_printf(doctor->arena, ORDERS "/%s", uuid)),
                    *sealed = doctor_file(doctor, arena_printf(doctor->arena, SEALED "/%s", uuid)),
                    *url = order != NULL ? url_of(doctor, order) : NULL,
-                   *key = sealed != NULL ? tang_key(doctor->arena, sealed) : NULL, *said,
-                   *pool = name_of(doctor, uuid);
+                   *key = sealed != NULL ? tang_key(doctor->arena, sealed) : NULL, *said, *pool = name_of(doctor, uuid);
         if (url == NULL || key == NULL) {
                 found_bad(doctor, pool,
-                          arena_printf(doctor->arena, "bulkhead pools forget-way %s tang, then bulkhead pools set-tang %s",
-                                       pool, pool),
+                          arena_printf(doctor->arena,
+                                       "bulkhead pools forget-way %s tang, then bulkhead pools set-tang %s", pool,
+                                       pool),
                           "what is sealed for its Tang server is not there any more");
                 return;
         }
-        const char *const words[] = {CURL, "--data", NO_POINT, "--",
-                                     arena_printf(doctor->arena, "%s/rec/%s", url, key), NULL};
+        const char *const words[] = {CURL, "--data", NO_POINT, "--", arena_printf(doctor->arena, "%s/rec/%s", url, key),
+                                     NULL};
         const struct tool asked = {.words = words, .user = "bulkhead-tang", .seconds = SECONDS};
         const int result = tool_run(doctor->arena, &asked, &said);
         const size_t length = strlen(said);

@@ -5,7 +5,8 @@
 
 static bool check(const char *text, size_t length)
 {
-        static const char *const words[] = {"degraded", "noatime", "compress=zstd", "compress=lzo", "usrquota", "grpquota", NULL};
+        static const char *const words[] = {"degraded", "noatime", "compress=zstd", "compress=lzo", "usrquota",
+                                            "grpquota", NULL};
         return shape_is_one_of(text, length, words);
 }
 

@@ -64,7 +64,8 @@ static bool is_receive_path(const char *text, size_t length)
 
 const struct value_type value_receive_path = {
         .name = "receive_path",
-        .says = "a folder in a pool: /srv/POOL/ and a path of letters, digits, _, - and ., of which no part begins with - "
+        .says = "a folder in a pool: /srv/POOL/ and a path of letters, digits, _, - and ., of which no part begins "
+                "with - "
                 "or .",
         .pattern = "^(?=.{2,200}$)/srv/[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)+$",
         .example = "/srv/backup/photos",

@@ -55,7 +55,8 @@ static bool check_url(const char *text, size_t length)
 
 const struct value_type value_tang_url = {
         .name = "tang_url",
-        .says = "http:// or https://, a host of small letters, digits, dots and dashes, or an IPv6 address in [], and perhaps a port; no path",
+        .says = "http:// or https://, a host of small letters, digits, dots and dashes, or an IPv6 address in [], and "
+                "perhaps a port; no path",
         .pattern = "^https?://([a-z0-9][a-z0-9.-]{0,99}|\\[[0-9a-f:]{2,39}\\])" PORT "$",
         .example = "http://tang.example:7500",
         .max_bytes = URL_MAX,

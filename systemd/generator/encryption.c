@@ -39,9 +39,9 @@ static bool has_server(const char *uuid)
 {
         CLEANUP_FD int files = open(TANG, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
         CLEANUP(textp)
-        char *text =
-                files >= 0 && faccessat(files, uuid, F_OK, AT_SYMLINK_NOFOLLOW) == 0 ? file_text(files, uuid, ORDER_MAX)
-                                                                                     : NULL;
+        char *text = files >= 0 && faccessat(files, uuid, F_OK, AT_SYMLINK_NOFOLLOW) == 0
+                             ? file_text(files, uuid, ORDER_MAX)
+                             : NULL;
         char *rest = text;
         const char *url = strsep(&rest, "\n"), *print = strsep(&rest, "\n");
         return url && print && rest && *rest == '\0' && strncmp(url, "URL=", 4) == 0 && is(&value_tang_url, url + 4) &&

@@ -47,8 +47,7 @@ static int put_scrub(int folder, const char *pool, const char *every, const char
                          "pool %s is read\nDocumentation=man:bulkhead-pools(1)\nSourcePath=" SCRUBS "/%s\n"
                          "BindsTo=srv-%s.mount\nAfter=srv-%s.mount\n\n[Timer]\nOnCalendar=%s\nPersistent=yes\n"
                          "Unit=%s@%s.service\n",
-                         pool, pool, pool, pool, pool, calendar(every, at, when),
-                         template, pool);
+                         pool, pool, pool, pool, pool, calendar(every, at, when), template, pool);
         int result = file_create(folder, name, unit, (size_t)length, 0644);
         return result == 0 ? begin_with_mount(folder, pool, name) : result;
 }

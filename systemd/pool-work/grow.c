@@ -44,8 +44,9 @@ static uint64_t size_below(int folder)
         if (fstat(folder, &status) != 0)
                 return 0;
         CLEANUP(arena_freep) struct arena *arena = arena_new();
-        CLEANUP_FD int device = open(arena_printf(arena, "/sys/dev/block/%u:%u", major(status.st_dev), minor(status.st_dev)),
-                                     O_PATH | O_DIRECTORY | O_CLOEXEC);
+        CLEANUP_FD int device =
+                open(arena_printf(arena, "/sys/dev/block/%u:%u", major(status.st_dev), minor(status.st_dev)),
+                     O_PATH | O_DIRECTORY | O_CLOEXEC);
         const char *sectors = device >= 0 ? file_text_below(device, "size", NUMBER_MAX, arena) : NULL;
         return sectors ? strtoull(sectors, NULL, 10) * SECTOR : 0;
 }

@@ -54,8 +54,8 @@ static int open_array(const char *pool)
         if (!table || !mount_source(table, folder, source))
                 return -ENODEV;
         const char *slash = strrchr(source, '/');
-        const int opened =
-                open(arena_printf(arena, BLOCKS "/%s/md", slash ? slash + 1 : source), O_PATH | O_DIRECTORY | O_CLOEXEC);
+        const int opened = open(arena_printf(arena, BLOCKS "/%s/md", slash ? slash + 1 : source),
+                                O_PATH | O_DIRECTORY | O_CLOEXEC);
         return opened >= 0 ? opened : -errno;
 }
 
@@ -98,7 +98,8 @@ static const char *reason(int result)
 int main(int argc, char **argv)
 {
         static const struct sigaction stop = {.sa_handler = on_stop};
-        const bool checks = argc == 3 && strcmp(argv[1], "check") == 0, grows = argc == 3 && strcmp(argv[1], "grow") == 0;
+        const bool checks = argc == 3 && strcmp(argv[1], "check") == 0,
+                   grows = argc == 3 && strcmp(argv[1], "grow") == 0;
         int result = -EINVAL;
         (void)sigaction(SIGTERM, &stop, NULL);
         if ((checks || grows) && value_is(&value_pool_name, argv[2], strlen(argv[2])))

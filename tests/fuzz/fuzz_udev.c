@@ -21,9 +21,10 @@ static const char *const fixed[][2] = {
         {"sys/block/sdb/dev", "8:16"},       {"sys/block/sda/sda1/partition", "1"}, {"sys/block/sda/sda1/dev", "8:1"},
         {"sys/block/sda/sda1/size", "4096"},
 };
-static const char *const parts[] = {"udev/b8:0", "udev/b8:16", "udev/b8:1", "proc/self/mountinfo", "proc/swaps", "zfs/tank"};
-static const char *const folders[] = {"proc/self",     "proc",          "udev",      "sys/block/sda/sda1",
-                                      "sys/block/sda", "sys/block/sdb", "sys/block", "sys", "zfs"};
+static const char *const parts[] = {"udev/b8:0",           "udev/b8:16", "udev/b8:1",
+                                    "proc/self/mountinfo", "proc/swaps", "zfs/tank"};
+static const char *const folders[] = {
+        "proc/self", "proc", "udev", "sys/block/sda/sda1", "sys/block/sda", "sys/block/sdb", "sys/block", "sys", "zfs"};
 static char folder[] = "/dev/shm/bh-fuzz-XXXXXX"; /* in memory */
 static int top = -1;
 

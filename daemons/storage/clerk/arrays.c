@@ -1,9 +1,9 @@
 /* Pools on arrays of disks (md): whether this machine can have them, which disks are theirs, and how they are.
  * Rights: the storage clerk; works on what is in memory, and reads /sys. */
+#include "daemons/storage/clerk/arrays.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "daemons/storage/clerk/arrays.h"
 #include "daemons/storage/clerk/storage.h"
 
 #include <stdio.h>
@@ -112,7 +112,8 @@ static const struct array_member *member_at(const struct array *array, uint64_t 
         const struct array_member *found = NULL;
         for (size_t i = 0; i < array->member_count; i++) {
                 const struct array_member *member = &array->members[i];
-                if (member->slot >= 0 && (uint64_t)member->slot == slot && !member->faulty && (!found || member->in_sync))
+                if (member->slot >= 0 && (uint64_t)member->slot == slot && !member->faulty &&
+                    (!found || member->in_sync))
                         found = member;
         }
         return found;
@@ -184,12 +185,13 @@ bool array_work(const struct array *array, struct arena *arena, struct nas_stora
         if (!array->action)
                 return false;
         const int permille = live_array_permille(array->block.name, &left_s);
-        *ret_work = (struct nas_storage_work){.kind = strcmp(array->action, "check") == 0     ? NAS_STORAGE_WORK_KIND_SCRUB
-                                                      : strcmp(array->action, "recover") == 0 ? NAS_STORAGE_WORK_KIND_REPLACE
-                                                      : strcmp(array->action, "reshape") == 0 ? NAS_STORAGE_WORK_KIND_GROW
-                                                                                              : NAS_STORAGE_WORK_KIND_OTHER,
-                                              .has_percent = permille >= 0,
-                                              .percent = permille >= 0 ? permille / 10 : 0};
+        *ret_work = (struct nas_storage_work){
+                .kind = strcmp(array->action, "check") == 0     ? NAS_STORAGE_WORK_KIND_SCRUB
+                        : strcmp(array->action, "recover") == 0 ? NAS_STORAGE_WORK_KIND_REPLACE
+                        : strcmp(array->action, "reshape") == 0 ? NAS_STORAGE_WORK_KIND_GROW
+                                                                : NAS_STORAGE_WORK_KIND_OTHER,
+                .has_percent = permille >= 0,
+                .percent = permille >= 0 ? permille / 10 : 0};
         if (left_s >= 0)
                 ret_work->estimate = moment(arena, (clock_real_s() + left_s) * 1000000);
         return true;

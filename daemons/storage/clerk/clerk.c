@@ -1,9 +1,9 @@
 /* The storage clerk as its skeleton sees it: what it serves and when its parts are told.
  * Rights: policy/storage_clerk.c. */
 #include "daemons/storage/clerk/drift.h"
+#include "daemons/storage/clerk/encryption.h"
 #include "daemons/storage/clerk/replications.h"
 #include "daemons/storage/clerk/schedules.h"
-#include "daemons/storage/clerk/encryption.h"
 #include "daemons/storage/clerk/storage.h"
 
 #include "base/clock.h"

@@ -1,8 +1,8 @@
 /* Disks: what is shown of them, and whether they may become part of a pool.
  * Rights: the storage clerk; works on what is in memory. */
-#include "daemons/storage/clerk/zfs.h"
-#include "daemons/storage/clerk/encryption.h"
 #include "daemons/storage/clerk/arrays.h"
+#include "daemons/storage/clerk/encryption.h"
+#include "daemons/storage/clerk/zfs.h"
 
 #include "base/log.h"
 #include "base/mem.h"

@@ -12,7 +12,8 @@
 /* Of one that lies on disks: whatever else a pool can be made of, a disk that says that it is that is none. */
 static bool lies_on_disks(const char *type)
 {
-        return value_is(&value_file_system, type, strlen(type)) && strcmp(type, "cephfs") != 0 && strcmp(type, "zfs") != 0;
+        return value_is(&value_file_system, type, strlen(type)) && strcmp(type, "cephfs") != 0 &&
+               strcmp(type, "zfs") != 0;
 }
 
 /* An array of ours that is not put together: its name ends with what is on it, and its number is that one's. NULL: not.

@@ -1,9 +1,9 @@
 /* The machine as it is now: read at start, and again when udev, the kernel or the hand has changed something.
  * Rights: the storage clerk; reads /sys, /proc, udev's records and the hand's files, and watches what can be watched.
  * Nothing of this wakes a disk. */
+#include "daemons/storage/clerk/arrays.h"
 #include "daemons/storage/clerk/replications.h"
 #include "daemons/storage/clerk/schedules.h"
-#include "daemons/storage/clerk/arrays.h"
 #include "daemons/storage/clerk/storage.h"
 
 #include "base/log.h"

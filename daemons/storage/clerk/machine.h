@@ -85,10 +85,10 @@ struct zfs {
         const struct zfs_part *parts;
         size_t part_count;
         struct zfs_scan scan;
-        uint64_t used, available;  /* bytes, in all that is in it */
-        bool damaged;              /* files in it cannot be repaired */
-        bool whole;                /* all of it was read */
-        uint64_t sets;             /* another number when the file systems and snapshots in it are others; 0: not known */
+        uint64_t used, available; /* bytes, in all that is in it */
+        bool damaged;             /* files in it cannot be repaired */
+        bool whole;               /* all of it was read */
+        uint64_t sets; /* another number when the file systems and snapshots in it are others; 0: not known */
 };
 
 /* A btrfs that the kernel has open; or a pool of ZFS's that was taken up; or an ext4 or XFS that is there, of which

@@ -1,9 +1,9 @@
 /* Mounting, unmounting and renaming pools, and forgetting errors that were looked at.
  * Rights: the storage clerk; plans, its hand acts. */
 #include "base/mem.h"
-#include "daemons/storage/clerk/encryption.h"
 #include "daemons/storage/clerk/arrays.h"
 #include "daemons/storage/clerk/ceph.h"
+#include "daemons/storage/clerk/encryption.h"
 #include "daemons/storage/clerk/zfs.h"
 
 #include <stdlib.h>

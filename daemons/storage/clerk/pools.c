@@ -1,8 +1,8 @@
 /* Pools: what is shown of them.
  * Rights: the storage clerk; works on what is in memory, and asks how much room is left in those that are mounted. */
+#include "daemons/storage/clerk/arrays.h"
 #include "daemons/storage/clerk/ceph.h"
 #include "daemons/storage/clerk/encryption.h"
-#include "daemons/storage/clerk/arrays.h"
 
 #include "base/log.h"
 #include "base/mem.h"

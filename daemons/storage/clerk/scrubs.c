@@ -1,8 +1,8 @@
 /* Pools that are read whole by themselves: the hand keeps the order, PID 1 has the clock and begins it. Here it is said
  * when that is, and whether it was.
  * Rights: the storage clerk; reads the hand's files of orders; plans, its hand acts. */
-#include "daemons/storage/clerk/schedules.h"
 #include "daemons/storage/clerk/arrays.h"
+#include "daemons/storage/clerk/schedules.h"
 #include "daemons/storage/clerk/storage.h"
 
 #include "base/clock.h"
@@ -84,8 +84,8 @@ static int plan_order(struct change *change, const struct wanted *pool, const st
              plan_step(change->plan, failure, STORAGE_SCRUB_TIMER_STOP, pool->name, NULL) != 0) ||
             plan_step(change->plan, failure, STORAGE_UNITS_RELOAD, NULL) != 0)
                 return -1;
-        if ((in ? plan_scrub_order(change, pool, pool->name, nas_storage_period_word(in->every), in->at ? in->at : "00:00",
-                                   failure)
+        if ((in ? plan_scrub_order(change, pool, pool->name, nas_storage_period_word(in->every),
+                                   in->at ? in->at : "00:00", failure)
                 : plan_step(change->plan, failure, STORAGE_SCRUB_ORDER_FORGET, pool->name, NULL)) != 0 ||
             plan_step(change->plan, failure, STORAGE_UNITS_RELOAD, NULL) != 0)
                 return -1;
@@ -97,7 +97,8 @@ static void run(struct call *call, const char *name, const struct nas_storage_sc
         struct failure failure = {0};
         const struct wanted *pool = pool_find(name, &failure);
         struct change *change = pool_change(name);
-        int result = pool && (pool_on_array(pool) || pool_is_zfs(pool) || pool_must_be_btrfs(pool, &failure) == 0) ? 0 : -1;
+        int result =
+                pool && (pool_on_array(pool) || pool_is_zfs(pool) || pool_must_be_btrfs(pool, &failure) == 0) ? 0 : -1;
         if (result == 0 && !in && !scrub_ordered(name))
                 result = failure_set(&failure, FAILURE_NOT_FOUND, "name", "", "%s is not read by itself.", name);
         if (result == 0)

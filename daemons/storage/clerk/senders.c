@@ -34,7 +34,8 @@ static bool read_one(const char *name, struct arena *arena, struct sender *ret_s
         const char *text = machine_text(folder, name, arena);
         if (!text || !is(&value_schedule, name) || strncmp(text, FORCED, strlen(FORCED)) != 0)
                 return false;
-        char *place = arena_text(arena, text + strlen(FORCED), strlen(text) - strlen(FORCED)), *key = strchr(place, '"');
+        char *place = arena_text(arena, text + strlen(FORCED), strlen(text) - strlen(FORCED)),
+             *key = strchr(place, '"');
         if (!key || key[1] != ' ')
                 return false;
         *key = '\0';

@@ -2,9 +2,9 @@
  * Rights: the storage clerk; plans, its hand acts. */
 #include "base/log.h"
 #include "base/mem.h"
+#include "daemons/storage/clerk/arrays.h"
 #include "daemons/storage/clerk/capacity.h"
 #include "daemons/storage/clerk/ceph.h"
-#include "daemons/storage/clerk/arrays.h"
 #include "daemons/storage/clerk/encryption.h"
 #include "daemons/storage/clerk/storage.h"
 #include "daemons/storage/clerk/zfs.h"

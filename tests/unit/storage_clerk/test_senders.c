@@ -2,9 +2,9 @@
  * refused before anything is planned. Rights: none. */
 #include "tests/unit/storage_clerk/asking.h"
 
-#define KEY              "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f"
-#define ACCEPT(place)    "{\"name\":\"peer\",\"key\":\"" KEY "\",\"place\":\"" place "\"}"
-#define ACCEPT_KEY(key)  "{\"name\":\"peer\",\"key\":\"" key "\",\"place\":\"/srv/tank/from\"}"
+#define KEY             "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f"
+#define ACCEPT(place)   "{\"name\":\"peer\",\"key\":\"" KEY "\",\"place\":\"" place "\"}"
+#define ACCEPT_KEY(key) "{\"name\":\"peer\",\"key\":\"" key "\",\"place\":\"/srv/tank/from\"}"
 
 /* One line for one command, and nothing of the place or the key can be more than that. */
 static void letting_one_in(void **state)
@@ -12,7 +12,8 @@ static void letting_one_in(void **state)
         (void)state;
         fake_machine_tank();
         const char *steps = planned("AcceptSender", ACCEPT("/srv/tank/from/peer")),
-                   *line = strstr(steps, "restrict,command=\"/usr/libexec/bulkhead/receive-only /srv/tank/from/peer\" " KEY);
+                   *line = strstr(steps,
+                                  "restrict,command=\"/usr/libexec/bulkhead/receive-only /srv/tank/from/peer\" " KEY);
         assert_non_null(strstr(steps, "write /etc/bulkhead/senders/peer: "));
         assert_non_null(line);
         assert_non_null(strstr(line, "systemctl start bulkhead-senders.service\n"));

@@ -129,7 +129,7 @@ static void what_more_fits(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {cmocka_unit_test(what_units_leave), cmocka_unit_test(what_md_found),
-                                           cmocka_unit_test(what_a_scrub_found),
-                                           cmocka_unit_test(how_far), cmocka_unit_test(what_more_fits)};
+                                           cmocka_unit_test(what_a_scrub_found), cmocka_unit_test(how_far),
+                                           cmocka_unit_test(what_more_fits)};
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

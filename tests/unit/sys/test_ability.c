@@ -55,8 +55,8 @@ static struct facts machine(void)
                         [FACT_FILESYSTEMS] = TEXT("nodev\tsysfs\n\tbtrfs\n"),
                         [FACT_DEVICES] = TEXT("Block devices:\n  7 loop\n254 mdp\n"),
                         [FACT_LOADED] = TEXT("bonding 1 0 - Live 0x0\n"),
-                        [FACT_MODULES] = TEXT(
-                                "kernel/fs/nfsd/nfsd.ko\nkernel/fs/quota/quota_v2.ko\nkernel/drivers/md/md-mod.ko\nkernel/drivers/md/dm-crypt.ko\n"),
+                        [FACT_MODULES] = TEXT("kernel/fs/nfsd/nfsd.ko\nkernel/fs/quota/quota_v2.ko\nkernel/drivers/md/"
+                                              "md-mod.ko\nkernel/drivers/md/dm-crypt.ko\n"),
                         [FACT_BUILTIN] = TEXT("kernel/net/8021q/8021q.ko\n"),
                         [FACT_CONTROLLERS] = TEXT("cpu io memory pids\n"),
                 }};

@@ -54,9 +54,9 @@ static void as_exports(void **state)
                                                                                                               "trusted("
                                                                                                               "sec=sys,"
                                                                                                               "rw"
-                                                                                                              "," REST("root_squash,no_all_squash",
-                                                                                                                       "1") " pc.example.org(sec=sys,rw," REST("root_squash,no_all_squash",
-                                                                                                                                                               "1") "\n");
+                                                                                                              "," REST("root_squash,no_all_squash", "1") " pc.example.org(sec=sys,rw," REST(
+                                                                                                                      "root_squash,no_all_squash",
+                                                                                                                      "1") "\n");
         assert_string_equal(line_of(arena, "7.on", BEGIN NAMED("photos") END), "");
 }
 
@@ -64,12 +64,9 @@ static void as_exports(void **state)
 static void hosts(void **state)
 {
         (void)state;
-        static const char *const pairs[][2] = {{"192.168.1.7", "192.168.1.7/32("},
-                                               {"fd00::1", "fd00::1/128("},
-                                               {"10.0.0.0/8", "10.0.0.0/8("},
-                                               {"0.0.0.0/0", "0.0.0.0/0.0.0.0("},
-                                               {"::/0", "::/::("},
-                                               {"@trusted", "@trusted("}};
+        static const char *const pairs[][2] = {
+                {"192.168.1.7", "192.168.1.7/32("}, {"fd00::1", "fd00::1/128("}, {"10.0.0.0/8", "10.0.0.0/8("},
+                {"0.0.0.0/0", "0.0.0.0/0.0.0.0("},  {"::/0", "::/::("},          {"@trusted", "@trusted("}};
         CLEANUP(arena_freep) struct arena *arena = arena_new();
         for (size_t i = 0; i < ARRAY_SIZE(pairs); i++) {
                 const char *client = arena_printf(arena, CLIENT("%s", "RW", "Root_Squash", "1", "sys"), pairs[i][0]);
@@ -145,7 +142,7 @@ static void hostile(void **state)
 
 int main(void)
 {
-        const struct CMUnitTest tests[] = {cmocka_unit_test(as_exports), cmocka_unit_test(hosts), cmocka_unit_test(names),
-                                           cmocka_unit_test(hostile)};
+        const struct CMUnitTest tests[] = {cmocka_unit_test(as_exports), cmocka_unit_test(hosts),
+                                           cmocka_unit_test(names), cmocka_unit_test(hostile)};
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
