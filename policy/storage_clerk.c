@@ -21,7 +21,9 @@ static const struct process_path paths[] = {
         {NULL, 0, NULL},
 };
 
-SYSCALL_GROUP(calls_storage, "How much room there is, and where links in /sys lead", __NR_fstatfs, __NR_readlinkat);
+SYSCALL_GROUP(calls_storage,
+              "How much room there is, where links in /sys lead, and the access lists of folders of ZFS's",
+              __NR_fstatfs, __NR_readlinkat, __NR_lgetxattr);
 
 static const struct syscall_group *const syscalls[] = {CLERK_CALLS, &calls_storage, NULL};
 

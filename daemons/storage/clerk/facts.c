@@ -13,8 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 
-enum { HOLDS_MAX = TREE_SUBVOLUMES_MAX };
+enum { HOLDS_MAX = TREE_SUBVOLUMES_MAX, ACL_BYTES_MAX = 512 };
 
 static struct subvolume *changeable(struct tree *tree, const struct subvolume *one)
 {
@@ -33,6 +34,18 @@ static const char *group_name(const struct accounts *accounts, uint32_t gid, str
         const struct account_group *group = accounts_group_numbered(accounts, gid);
         const char *elsewhere = group ? NULL : people_named(gid, true);
         return group ? group->name : elsewhere ? elsewhere : arena_printf(arena, "%u", gid);
+}
+
+/* Of what will be made in it; the trees of btrfs say it themselves. */
+static void look_at_acl(struct subvolume *one, const char *pool_name, struct arena *arena)
+{
+        uint8_t acl[ACL_BYTES_MAX];
+        const char *path = arena_printf(arena, SERVED "/%s/%s", pool_name, one->path);
+        const ssize_t length = lgetxattr(path, "system.posix_acl_default", acl, sizeof(acl));
+        if (length <= 0)
+                return;
+        one->acl = memcpy(arena_alloc(arena, (size_t)length), acl, (size_t)length);
+        one->acl_length = (size_t)length;
 }
 
 static void look_at(struct subvolume *one, int pool, const struct accounts *accounts, struct arena *arena)
@@ -147,8 +160,11 @@ void facts_add(struct tree *tree, const char *pool_name)
         CLEANUP_FD int pool = open_pool(pool_name, &accounts, arena);
         if (pool < 0)
                 return;
-        for (size_t i = 0; i < tree->dataset_count; i++)
+        for (size_t i = 0; i < tree->dataset_count; i++) {
+                if (tree->zfs)
+                        look_at_acl(changeable(tree, tree->datasets[i]), pool_name, tree->arena);
                 look_at(changeable(tree, tree->datasets[i]), pool, &accounts, tree->arena);
+        }
         if (!tree->zfs) /* ZFS says so itself */
                 find_held(tree, pool);
 }

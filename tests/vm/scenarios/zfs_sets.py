@@ -45,7 +45,7 @@ def datasets_are_made_changed_and_deleted(machine):
     photos = _id(machine, "photos")
     machine.does(f"bulkhead datasets set vault {photos} --quota 33554432 --owner root --access everyone_reads --compression lz4 --yes", seconds=SLOW)
     one = _datasets(machine)["photos"]
-    assert (one["quota"], one["compression"], one["mode"], one["id"]) == (33554432, "lz4", "2775", photos), one
+    assert (one["quota"], one["compression"], one["mode"], one["access"], one["id"]) == (33554432, "lz4", "2775", "everyone_reads", photos), one
     assert machine.out("ls -ld /srv/vault/photos").split()[0].endswith("+"), "the access list is kept"
     machine.ssh("dd if=/dev/urandom of=/srv/vault/photos/big bs=1M count=64 2>/dev/null; sync", seconds=SLOW)
     assert int(machine.out("stat -c %s /srv/vault/photos/big")) < 40 << 20, "the limit holds nobody"
