@@ -178,6 +178,45 @@ def is_encrypted(machine):
     check("nothing but its port is open", machine.run("sh", "-c", "ss -Hlnt | grep -c ':139 '").stdout.strip() == "0")
 
 
+# A client that speaks 3.0.2 asks what the server wants of it; the answer's second number: 1: signing is known, 2: all must.
+ASKS = """
+import socket, struct
+link = socket.create_connection(("127.0.0.1", 445), 60)
+asked = b"\\xfeSMB" + struct.pack("<HHIHHIIQIIQ16x", 64, 0, 0, 0, 31, 0, 0, 0, 0, 0, 0) + struct.pack("<HHHHI16sQH", 36, 1, 1, 0, 0, b"x" * 16, 0, 0x0302)
+link.sendall(struct.pack(">I", len(asked)) + asked)
+said = b""
+while len(said) < 72:
+    said += link.recv(4096) or exit("nothing more came")
+print(struct.unpack_from("<H", said, 4 + 64 + 2)[0])
+"""
+
+
+def is_signed(machine):
+    def wants():
+        return machine.run("python3", "-c", ASKS).stdout.strip()
+    check("signing is known", wants() == "1", wants())
+    machine.bulkhead("smb", "set", "--signing-required", "--yes")
+    check("all must sign when that is wanted", wants() == "3" and smb(machine, "photos", "alice", "ls").returncode == 0, wants())
+    machine.bulkhead("smb", "set", "--no-signing-required", "--yes")
+    check("and no more when it is not", wants() == "1" and smb(machine, "photos", "alice", "ls").returncode == 0, wants())
+
+
+def so_many_at_once(machine, number):
+    limited = machine.bulkhead("smb", "update", str(number), "--max-connections", "1", "--yes")
+    check("a share is for one client at a time", limited.returncode == 0, limited.stderr)
+    machine.run("mkfifo", "/tmp/pieces")
+    client = smb(machine, "photos", "alice", "put /tmp/pieces held", wait=False)
+    pieces = piece_by_piece(machine, "/tmp/pieces")
+    second = smb(machine, "photos", "bob", "ls")
+    check("a second one is turned away", second.returncode != 0 and "INSUFFICIENT_RESOURCES" in second.stdout, second.stdout)
+    pieces.close()
+    said = client.communicate(timeout=120)[0]
+    check("the first is not disturbed", client.returncode == 0, said)
+    machine.wait("and then the second gets in", lambda: smb(machine, "photos", "bob", "ls").returncode == 0)
+    machine.bulkhead("smb", "update", str(number), "--max-connections", "0", "--yes")
+    machine.run("rm", "/tmp/pieces", "/srv/tank/photos/held")
+
+
 def piece_by_piece(machine, fifo):
     """The writing end of what a client sends, once it reads; None: it never did."""
     found = []
@@ -357,6 +396,8 @@ def run(machine):
     tells_capitals_apart(machine)
     is_kept_from(machine)
     is_encrypted(machine)
+    is_signed(machine)
+    so_many_at_once(machine, number)
     stays_connected(machine, number)
     who_is_connected(machine)
     former_versions(machine)

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""Folders offered by FTP, SFTP, WebDAV and rsync as clients meet them: the real servers, with curl, lftp, sftp and rsync, as
-people who may and who may not.
+"""Folders offered by FTP, SFTP, WebDAV and rsync as clients meet them: the real servers, with curl, lftp, sftp, rsync and rclone,
+as people who may and who may not.
 
     tests/appliance/transfers.py BUILD
 
@@ -127,6 +127,26 @@ def offered(machine):
         check(f"{way}: nobody writes beside the folders", not alice.write("x", "x"))
     machine.run("sh", "-c", "umask 077; echo secret >/srv/tank/photos/closed")
     check("what the file itself forbids stays forbidden", all(one.read("photos/closed") is None for one in everybody(machine, "alice")))
+
+
+def by_rclone(machine):
+    """A client of WebDAV that people use: a folder there and back, renamed, deleted, and nothing of others'."""
+    machine.run("sh", "-c", "mkdir -p /run/folder/inner && head -c 3000000 /dev/urandom >/run/folder/large && echo u >'/run/folder/inner/ü 100%.txt'")
+
+    def rclone(who, *words):
+        return machine.run("sh", "-c", 'RCLONE_WEBDAV_PASS=$(rclone obscure "$1"); export RCLONE_WEBDAV_PASS; shift; exec rclone "$@"', "sh", PEOPLE[who],
+                           "--config", "/dev/null", "--no-check-certificate", "--retries", "1", "--webdav-url", "https://127.0.0.1:5006",
+                           "--webdav-user", who, *words)
+    for words in (("copy", "/run/folder", ":webdav:photos/folder"), ("check", "--download", "/run/folder", ":webdav:photos/folder"),
+                  ("moveto", ":webdav:photos/folder/large", ":webdav:photos/folder/renamed"), ("copy", ":webdav:photos/folder", "/run/back")):
+        done = rclone("alice", *words)
+        check(f"rclone: {words[0]}", done.returncode == 0, done.stdout + done.stderr)
+    same = machine.run("sh", "-c", "cmp /run/folder/large /run/back/renamed && cmp '/run/folder/inner/ü 100%.txt' '/run/back/inner/ü 100%.txt'")
+    check("rclone: what came back is what went", same.returncode == 0, same.stdout + same.stderr)
+    other = rclone("carol", "lsf", ":webdav:photos")
+    check("rclone: nobody else sees it", other.returncode != 0 and "renamed" not in other.stdout, other.stdout + other.stderr)
+    gone = rclone("alice", "purge", ":webdav:photos/folder")
+    check("rclone: it is deleted", gone.returncode == 0 and machine.run("test", "-e", "/srv/tank/photos/folder").returncode != 0, gone.stderr)
 
 
 def turns_away(machine):
@@ -351,7 +371,7 @@ def leaves(machine):
 
 
 def main():
-    lives(Machine(sys.argv[1], TRIAL_DISKS="3", TRIAL_DISK_SIZE="2G"), ground, offered, turns_away, confines, changes_at_once, explains, is_set, by_key,
+    lives(Machine(sys.argv[1], TRIAL_DISKS="3", TRIAL_DISK_SIZE="2G"), ground, offered, by_rclone, turns_away, confines, changes_at_once, explains, is_set, by_key,
           disables, refuses, by_hand, survives, leaves, set_up=False)
 
 
