@@ -26,6 +26,7 @@ static const struct zfs_set_fault {
         {"dependent clones", "Datasets were made of snapshots of it, and live on those.", "Delete these first."},
         {"being held", "A snapshot of it is held.", "Release it first."},
         {"out of space", "The pool has no room for that.", "Delete something first."},
+        {"greater than available", "The pool has no room for that.", "Keep less for it, or delete something first."},
         {"no longer what", "It is no longer what the plan was made for.", "Look at the list again."},
         {"not long ago", "It was done not long ago.", ""},
         {"does not exist", "It is not there any more.", "Look at the list again."},
