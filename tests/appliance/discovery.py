@@ -68,6 +68,10 @@ def is_found(machine):
     machine.wait("what stopped is told of no more", lambda: ADDRESS not in asked(machine, MDNS, "_nfs._tcp.local"))
     enable(machine, "wsd")
     machine.wait("a probe of Windows' is answered", lambda: "ProbeMatch" in asked(machine, PROBE))
+    before = machine.pid("mdns"), machine.pid("wsd")
+    machine.run("systemctl", "kill", "-s", "KILL", "bulkhead-mdns.service", "bulkhead-wsd.service")
+    machine.wait("killed, both come back and tell of the same", lambda: ADDRESS in asked(machine, MDNS, "_smb._tcp.local") and
+                 "ProbeMatch" in asked(machine, PROBE) and not set(before) & {machine.pid("mdns"), machine.pid("wsd"), "0"})
     machine.trial("reboot")
     machine.wait("all that after a reboot, too", lambda: ADDRESS in asked(machine, MDNS, "_smb._tcp.local") and
                  "ProbeMatch" in asked(machine, PROBE))
