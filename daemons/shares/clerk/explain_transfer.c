@@ -26,9 +26,10 @@ static int find(struct question *question, struct failure *failure)
 static bool is_served(struct question *question)
 {
         transfer_offer *transfer = &question->transfer;
+        const char *away = live_path_why_not(transfer->path);
         const char *message = !transfer->enabled                            ? "It is not enabled."
                               : !transfer_uses(transfer, question->service) ? "It is not offered in that way."
-                              : !live_path_is_here(transfer->path)          ? "Its pool is away."
+                              : away                                        ? away
                                                                             : service_why_not(question->service);
         if (!transfer->enabled || transfer_uses(transfer, question->service))
                 return explain_served(question, transfer->enabled, message);

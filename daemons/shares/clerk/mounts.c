@@ -1,6 +1,6 @@
 /* Which pools are mounted: read when the kernel says that mounts have changed.
  * Rights: the shares clerk; reads /proc/self/mountinfo, opened before its fences close, and what is written down of
- * pools of Ceph clusters. */
+ * pools of Ceph clusters; sees which pools are encrypted. */
 #include "daemons/shares/clerk/shares.h"
 
 #include "base/log.h"
@@ -8,13 +8,17 @@
 #include "sys/file.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#define CEPH "/run/bulkhead/ceph"
+#define CEPH       "/run/bulkhead/ceph"
+#define ENCRYPTION "/etc/bulkhead/encryption" /* of storage: a file for each pool that is encrypted */
 enum { SERVED_LENGTH = sizeof("/srv/") - 1, TEXT_MAX = 1024 * 1024, TEXT_STEP = 16 * 1024, ROOM_MAX = 64 };
 
 struct mounted {
@@ -151,6 +155,22 @@ bool live_path_is_here(const char *path)
 {
         const struct mounted *mounted = find(path);
         return mounted && !(mounted->of_cluster && is_silent(mounted));
+}
+
+static bool is_encrypted(const char *path)
+{
+        char file[PATH_MAX];
+        struct stat status;
+        (void)snprintf(file, sizeof(file), ENCRYPTION "/%.*s", (int)pool_length(path), path + SERVED_LENGTH);
+        return fstatat(AT_FDCWD, file, &status, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+const char *live_path_why_not(const char *path)
+{
+        if (live_path_is_here(path))
+                return NULL;
+        return is_encrypted(path) ? "Its pool is away. It is encrypted, and may have to be unlocked."
+                                  : "Its pool is away.";
 }
 
 /* What becomes of a file system elsewhere is told to nobody here. */

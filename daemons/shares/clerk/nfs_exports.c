@@ -78,10 +78,11 @@ const nfs_export *nfs_named(const char *name)
 static nfs_export shown(const nfs_export *export, const char *service)
 {
         nfs_export one = *export;
-        one.message = !one.enabled                   ? "It is not enabled."
-                      : one.clients_count == 0       ? "No client may use it."
-                      : !live_path_is_here(one.path) ? "Its pool is away."
-                                                     : service;
+        const char *away = live_path_why_not(one.path);
+        one.message = !one.enabled             ? "It is not enabled."
+                      : one.clients_count == 0 ? "No client may use it."
+                      : away                   ? away
+                                               : service;
         one.served = one.message == NULL;
         return one;
 }

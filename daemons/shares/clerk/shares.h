@@ -57,6 +57,8 @@ void live_tick(void); /* first of all in a request: a pool may have come or gone
 const char *live_pool_of(const char *path, struct arena *arena);
 /* Is that folder in a pool that is mounted? Which nobody can write to? */
 bool live_path_is_here(const char *path);
+/* Why it is not, in words; NULL: it is. */
+const char *live_path_why_not(const char *path);
 bool live_path_is_read_only(const char *path);
 
 /* --- folder.c: what lies in pools, which only the hand may look at --- */

@@ -75,9 +75,8 @@ const smb_share *smb_named(const char *name)
 static smb_share shown(const smb_share *share, const char *service)
 {
         smb_share one = *share;
-        one.message = !one.enabled                   ? "It is not enabled."
-                      : !live_path_is_here(one.path) ? "Its pool is away."
-                                                     : service;
+        const char *away = live_path_why_not(one.path);
+        one.message = !one.enabled ? "It is not enabled." : away ? away : service;
         one.served = one.message == NULL;
         return one;
 }

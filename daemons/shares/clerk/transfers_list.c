@@ -131,10 +131,11 @@ bool transfer_uses(const transfer_offer *transfer, const char *service)
 transfer_offer transfer_shown(const transfer_offer *transfer, struct arena *arena)
 {
         transfer_offer one = *transfer;
-        one.message = !one.enabled                   ? "It is not enabled."
-                      : one.protocols_count == 0     ? "No way is chosen."
-                      : !live_path_is_here(one.path) ? "Its pool is away."
-                                                     : NULL;
+        const char *away = live_path_why_not(one.path);
+        one.message = !one.enabled               ? "It is not enabled."
+                      : one.protocols_count == 0 ? "No way is chosen."
+                      : away                     ? away
+                                                 : NULL;
         for (size_t i = 0; !one.message && i < one.protocols_count; i++) {
                 const char *service = transfer_protocols[one.protocols[i]];
                 if (!service_wanted(service))

@@ -196,6 +196,11 @@ bool live_path_is_here(const char *path)
                strchr("/", path[strlen(tank)]) != NULL;
 }
 
+const char *live_path_why_not(const char *path)
+{
+        return live_path_is_here(path) ? NULL : "Its pool is away.";
+}
+
 struct units *units_watch(struct loop *loop, const char *const *names, loop_tick *changed, void *context)
 {
         (void)loop;
