@@ -10,8 +10,10 @@ import sys
 
 from machine import ADDRESS, POSTGRES, Machine, check, ledger_verifies, lives
 from sharing import MIB, PEOPLE, ground, offer, share, smb, smbd, web_of
+from storing import confirmed
 
 CHANGES = 100
+OTHER_PASSWORD = "another that file servers keep"
 NAMES = ("name with blanks", "Grüße aus Köln", "it's Tom's", "日本語", "🏔 summer (2026)")
 
 
@@ -22,6 +24,9 @@ def is_offered(machine):
     photos = share(machine, "photos")
     check("it is listed, served, and says where", photos["served"] and photos["storage_pool"] == "tank" and
           photos["description"] == "All of us", photos)
+    served_by = next(one for one in machine.rows("services", "list") if one["name"] == "smb")
+    check("its service says what hangs on it, and on what it hangs", served_by["holders"] == ["photos"] and
+          "sysinit.target" in served_by["needs"], served_by)
     seen = smb(machine, None, "alice", "-L")
     check("clients see it in the list", "photos" in seen.stdout and "All of us" in seen.stdout, seen.stdout + seen.stderr)
     put = smb(machine, "photos", "alice", "put /etc/os-release a; get a /tmp/a; rename a b; ls")
@@ -109,6 +114,13 @@ def administrators_use_another(machine):
     offer(machine, "plain", "/srv/tank/documents")
     refused = smb(machine, "plain", "ada", "ls")
     check("an administrator's password for the pages opens no share", "LOGON_FAILURE" in refused.stdout, refused.stdout)
+    done = confirmed(machine, "users", "smb-password", "ada", "--password-fd", "3", secrets=(OTHER_PASSWORD,))
+    let = smb(machine, "plain", "ada", "ls", f"--password={OTHER_PASSWORD}")
+    check("one of their own for that does", done.returncode == 0 and let.returncode == 0, done.stderr + let.stdout)
+    check("and the other still does not", "LOGON_FAILURE" in smb(machine, "plain", "ada", "ls").stdout)
+    machine.bulkhead("users", "remove-smb-password", "ada", "--yes")
+    gone = smb(machine, "plain", "ada", "ls", f"--password={OTHER_PASSWORD}")
+    check("taken away it opens nothing", "LOGON_FAILURE" in gone.stdout, gone.stdout)
 
 
 def guests(machine):
@@ -328,6 +340,20 @@ def former_versions(machine):
     machine.bulkhead("smb", "delete", str(share(machine, "inner")["id"]), "--yes")
 
 
+def keeps_what_macos_does(machine, number):
+    """What macOS keeps beside a file, by the names under which it does."""
+    def beside():
+        smb(machine, "photos", "alice", "put /etc/hostname with; put /etc/os-release with:AFP_Resource")
+        said = smb(machine, "photos", "alice", "allinfo with; get with:AFP_Resource /tmp/beside; del with").stdout
+        return "AFP_Resource" in said and machine.run("cmp", "/tmp/beside", "/etc/os-release").returncode == 0
+
+    check("what macOS keeps beside a file is kept", beside())
+    machine.run("rm", "-f", "/tmp/beside")
+    machine.bulkhead("smb", "update", str(number), "--no-macos", "--yes")
+    check("unless the share is not for it", not beside())
+    machine.bulkhead("smb", "update", str(number), "--macos", "--yes")
+
+
 def more_than_files(machine, number):
     """The recycle bin, macOS and Time Machine, and the audit."""
     set_so = machine.bulkhead("smb", "update", str(number), "--recycle-bin", "--audit", "--time-machine", "--time-machine-max", "10",
@@ -351,6 +377,10 @@ def pool_goes_away(machine):
     machine.wait("its pool away, it is not served and says why", lambda: (
         lambda one: not one["served"] and one["message"] == "Its pool is away.")(share(machine, "films")))
     check("clients cannot use it", smb(machine, "films", "alice", "ls").returncode != 0)
+    machine.run("sh", "-c", "echo '5e0c4b0e-8f2b-4c1e-9d57-0a1b2c3d4e5f no yes' > /etc/bulkhead/encryption/away")
+    told = machine.bulkhead("smb", "show", str(share(machine, "films")["id"])).stdout
+    check("of one that is encrypted it says what may be the matter", "may have to be unlocked" in told, told)
+    machine.run("rm", "/etc/bulkhead/encryption/away")
     check("the others do", smb(machine, "photos", "alice", "ls").returncode == 0)
     machine.run("systemctl", "start", "bulkhead-mount@away.service")
     machine.wait("and it is served when the pool is back", lambda: share(machine, "films")["served"] and
@@ -401,6 +431,7 @@ def run(machine):
     stays_connected(machine, number)
     who_is_connected(machine)
     former_versions(machine)
+    keeps_what_macos_does(machine, number)
     more_than_files(machine, number)
     pool_goes_away(machine)
     goes_on_alone(machine)
