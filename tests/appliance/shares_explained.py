@@ -50,6 +50,29 @@ def explains(machine):
           "no share" in said("alice", "nosuch")["sentence"])
 
 
+# By number, since setfacl need not be here: all that others may do is more than she may.
+ACL = """
+import os, struct, sys
+path, uid, allows, mask = sys.argv[1], *map(int, sys.argv[2:])
+entries = (1, 7, -1), (2, allows, uid), (4, 7, -1), (16, mask, -1), (32, 7, -1)
+os.setxattr(path, "system.posix_acl_access", struct.pack("<I", 2) + b"".join(struct.pack("<HHi", *one) for one in entries))
+"""
+
+
+def by_acl(machine):
+    said = asker(machine)
+    uid = machine.run("id", "-u", "alice").stdout.strip()
+    for allows, mask, can in (("5", "7", (True, False)), ("7", "7", (True, True)), ("7", "5", (True, False)), ("0", "7", (False, False))):
+        machine.run("python3", "-c", ACL, "/srv/tank/photos", uid, allows, mask)
+        one = said("alice")
+        found = tuple(smb(machine, "photos", "alice", command).returncode == 0 for command in ("ls", "put /etc/hostname z; del z"))
+        check(f"what an ACL lets her do is explained as it is: {allows} of {mask}", (one["reads"], one["writes"]) == can == found and
+              (can == (True, True) or "with an ACL" in one["sentence"]), (one, found))
+    machine.run("python3", "-c", "import os; os.removexattr('/srv/tank/photos', 'system.posix_acl_access')")
+    machine.run("chmod", "0777", "/srv/tank/photos")
+    check("and without it as before", said("alice")["writes"])
+
+
 def by_address(machine):
     said = asker(machine)
     number = str(share(machine, "photos")["id"])
@@ -103,5 +126,5 @@ def has_a_share(machine):
 
 
 if __name__ == "__main__":
-    lives(Machine(sys.argv[1], TRIAL_DISKS="3", TRIAL_DISK_SIZE="2G", TRIAL_PORT=""), has_a_share, explains, by_address,
+    lives(Machine(sys.argv[1], TRIAL_DISKS="3", TRIAL_DISK_SIZE="2G", TRIAL_PORT=""), has_a_share, explains, by_acl, by_address,
           without_room, set_up=False)
