@@ -150,8 +150,8 @@ static int unmount_one(const char *pool, const char *path)
 /* The last that was mounted first. */
 static int unmount_all(const char *pool, const char *folder, struct arena *arena)
 {
-        CLEANUP_FD int self = file_directory("/proc/self");
-        char *rest = self < 0 ? NULL : file_text_below(self, "mountinfo", LIST_MAX, arena);
+        CLEANUP_FD int mounts = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
+        char *rest = mounts < 0 ? NULL : file_text_of(mounts, LIST_MAX, arena);
         const char **places = arena_array(arena, MOUNTS_MAX, sizeof(*places));
         size_t count = 0;
         int result = rest ? 0 : -EIO;

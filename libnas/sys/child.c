@@ -10,11 +10,8 @@
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-enum { FIRST_BYTES = 64 * 1024 };
 
 /* In the child. output: -1: nowhere. */
 static _Noreturn void become(char *const *words, int output, bool quiet)
@@ -73,34 +70,13 @@ int child_open(const char *const *words, bool quiet, pid_t *ret_child)
         return *ret_child;
 }
 
-/* To its end, NUL behind it; NULL: it is too much. */
-static char *read_all(int fd, struct arena *arena)
-{
-        size_t room = FIRST_BYTES, length = 0;
-        char *text = arena_alloc(arena, room);
-        for (ssize_t got; (got = read(fd, text + length, room - 1 - length)) != 0;) {
-                if (got < 0 && errno == EINTR)
-                        continue;
-                length += got > 0 ? (size_t)got : 0;
-                if (got < 0 || length > CHILD_SAID_MAX)
-                        return NULL;
-                if (length < room - 1)
-                        continue;
-                char *more = arena_alloc(arena, room *= 2);
-                memcpy(more, text, length);
-                text = more;
-        }
-        text[length] = '\0';
-        return text;
-}
-
 char *child_hear(const char *const *words, bool quiet, struct arena *arena)
 {
         pid_t child = -1;
         CLEANUP_FD int from = child_open(words, quiet, &child);
         if (from < 0)
                 return NULL;
-        char *text = read_all(from, arena);
+        char *text = file_text_of(from, CHILD_SAID_MAX, arena);
         fd_closep(&from); /* which ends it when it says too much */
         return child_end(child) == 0 ? text : NULL;
 }

@@ -126,6 +126,27 @@ char *file_text_below(int dir_fd, const char *path, size_t max, struct arena *ar
         return text;
 }
 
+char *file_text_of(int fd, size_t max, struct arena *arena)
+{
+        ASSERT(arena);
+        size_t room = (size_t)64 * 1024, length = 0;
+        char *text = arena_alloc(arena, room);
+        for (ssize_t got; (got = read(fd, text + length, room - 1 - length)) != 0;) {
+                if (got < 0 && errno == EINTR)
+                        continue;
+                length += got > 0 ? (size_t)got : 0;
+                if (got < 0 || length > max)
+                        return NULL;
+                if (length < room - 1)
+                        continue;
+                char *more = arena_alloc(arena, room *= 2);
+                memcpy(more, text, length);
+                text = more;
+        }
+        text[length] = '\0';
+        return text;
+}
+
 int file_write_all(int fd, const void *bytes, size_t length)
 {
         const uint8_t *at = bytes;

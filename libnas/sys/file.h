@@ -42,6 +42,8 @@ int file_read_below(int dir_fd, const char *path, size_t max, uint8_t **ret_byte
 
 /* The same as a text in the arena; NULL: it cannot be read. */
 char *file_text_below(int dir_fd, const char *path, size_t max, struct arena *arena);
+/* What comes of a pipe, or of a file whose size says nothing, to its end; NULL: that is more than max, or cannot be read. */
+char *file_text_of(int fd, size_t max, struct arena *arena);
 
 /* The only way a file is replaced: written under a temporary name in the same directory, fchmod,
  * fchown when owner is not -1, fsync, rename, fsync of the directory. All or nothing: 0 or -errno. */

@@ -549,8 +549,14 @@ def all_of_it(machine):
     is_renamed(machine, sums)
 
 
+def nothing_of_zfs(machine):
+    """Without ZFS on the machine: what unmounts a pool of its own reads what is mounted, and finds nothing to do."""
+    done = machine.run("/usr/libexec/bulkhead/zfs-mount", "vault", "end")
+    check("what unmounts pools of ZFS finds none", done.returncode == 0, done.stderr)
+
+
 def main():
-    lives(Machine(sys.argv[1], TRIAL_DISKS="6", TRIAL_DISK_SIZE="2G"), all_of_it)
+    lives(Machine(sys.argv[1], TRIAL_DISKS="6", TRIAL_DISK_SIZE="2G"), all_of_it, nothing_of_zfs)
 
 
 if __name__ == "__main__":
