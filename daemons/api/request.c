@@ -107,11 +107,11 @@ int request_read(struct arena *arena, const struct http_head *head, const struct
 
 /* --- parameters --- */
 
-/* "a,b" and "name=a&name=b" are the same list. */
+/* "a,b" and "name=a&name=b" are the same list; blanks behind a comma are nobody's. */
 static int write_items(struct arena *arena, struct json_out *out, const struct idl_field *field, const char *text,
                        struct failure *failure)
 {
-        while (*text != '\0') {
+        while (*(text += strspn(text, " ")) != '\0') {
                 size_t length = strcspn(text, ",");
                 if (value_write(out, field, field->type->of, arena_text(arena, text, length), failure) < 0)
                         return -1;
@@ -217,6 +217,35 @@ static int check_body(struct arena *arena, const struct idl_member *method, cons
         return failure_set(failure, FAILURE_INVALID, shown, "Leave it out.", "is not known in this body");
 }
 
+/* Scripts have lists of words as one text, as they have them in a query. */
+static bool is_listed(const struct idl_field *field, const struct json *value)
+{
+        enum idl_kind kind = is_many(field) ? idl_real(field->type->of)->kind : IDL_OBJECT;
+
+        return (kind == IDL_STRING || kind == IDL_ENUM) && json_type_of(value) == JSON_TEXT;
+}
+
+static int write_member(struct arena *arena, const struct idl_field *field, const struct json *value,
+                        struct json_out *out, struct failure *failure)
+{
+        size_t length;
+
+        if (!is_listed(field, value)) {
+                if (typed_check_member(field, value, failure) < 0)
+                        return -1;
+                json_out_key(out, field->name);
+                json_out_value(out, value);
+                return 0;
+        }
+        const char *text = json_text(value, &length);
+        json_out_key(out, field->name);
+        json_out_array(out);
+        if (write_items(arena, out, field, arena_text(arena, text, length), failure) < 0)
+                return -1;
+        json_out_array_end(out);
+        return 0;
+}
+
 int request_write(struct arena *arena, const struct request *request, const struct json *body, struct json_out *out,
                   struct failure *failure)
 {
@@ -235,10 +264,8 @@ int request_write(struct arena *arena, const struct request *request, const stru
                         return -1;
                 if (place != IDL_HTTP_BODY || body == NULL || !json_has(body, f->name))
                         continue;
-                if (typed_check_member(f, json_member(body, f->name), failure) < 0)
+                if (write_member(arena, f, json_member(body, f->name), out, failure) < 0)
                         return -1;
-                json_out_key(out, f->name);
-                json_out_value(out, json_member(body, f->name));
         }
         return 0;
 }

@@ -55,6 +55,10 @@ def two_administrators(machine, number):
     check("of two changes made from the same page the second is told", first.status == 200 and second.status == 412,
           (first, second))
     check("and the first stays", share(machine, "photos")["description"] == "first")
+    web.ask("PATCH", address, {"valid_users": "alice, @band"})
+    check("lists of names are taken as one text, as scripts have them", share(machine, "photos")["valid_users"] == ["alice", "@band"])
+    web.ask("PATCH", address, {"valid_users": ""})
+    check("of nobody, too", share(machine, "photos")["valid_users"] == [])
 
 
 def is_renamed(machine, number):

@@ -12,7 +12,9 @@ static const char contract[] =
         "# @http GET /api/numbers/{id}\n# @role user\nmethod Number(\nid: int) -> (good: bool)\n"
         "# @http PUT /api/things/{name}\n# @role user\n# @plan\nmethod Change(\n# @max 9\nname: "
         "string,\n# @max 99\ntext: "
-        "?string,\n# @max 9\nsizes: ?[]int,\nmore: ?object\n) -> ()\n"
+        "?string,\n# @max 9\nsizes: ?[]int,\nmore: ?object,\n# @max 9\n# @is label\nmarks: ?[]string,\n# @max "
+        "9\nkinds: ?[]Kind\n) "
+        "-> ()\n"
         "# @http POST /api/enter\n# @role nobody\nmethod Enter(\n# @max 99\n# @secret\n# "
         "@cookie\ndevice: ?string,\n# @max "
         "99\n# @secret\nword: string\n) -> ()\n"
@@ -61,6 +63,13 @@ static const struct row {
         {"a bad escape", "GET /api/things/a?limit=%ff", "", NULL, "Malformed  The query is malformed or too long."},
         {"a body", "PUT /api/things/a", "", "{\"text\":\"\\u00e4\",\"sizes\":[1,2],\"more\":{\"x\":[null]}}",
          "{\"name\":\"a\",\"text\":\"ä\",\"sizes\":[1,2],\"more\":{\"x\":[null]}}"},
+        {"a list of words as one text", "PUT /api/things/a", "", "{\"marks\":\"alice, @band,b c\",\"kinds\":\"big\"}",
+         "{\"name\":\"a\",\"marks\":[\"alice\",\"@band\",\"b c\"],\"kinds\":[\"big\"]}"},
+        {"an empty one", "PUT /api/things/a", "", "{\"marks\":\"\"}", "{\"name\":\"a\",\"marks\":[]}"},
+        {"a wrong word in one", "PUT /api/things/a", "", "{\"kinds\":\"big,huge\"}",
+         "Invalid kinds must be one of the words that the contract lists"},
+        {"numbers as a text", "PUT /api/things/a", "", "{\"sizes\":\"1,2\"}",
+         "Invalid sizes must be an array, not a text"},
         {"no body", "PUT /api/things/a", "", NULL, "{\"name\":\"a\"}"},
         {"dry_run", "PUT /api/things/a?dry_run=true", "", "{}", "{\"name\":\"a\"}+"},
         {"dry_run=false", "PUT /api/things/a?dry_run=false", "", "{}", "{\"name\":\"a\"}"},
