@@ -51,6 +51,8 @@ def the_kernel_serves_an_export(machine):
         _client(machine, address)
     _exported(machine, f"{NEAR} rw", f"{FAR} ro")
     assert machine.out("systemctl is-active bulkhead-nfs.service") == "active"
+    told = machine.does("cat /var/lib/bulkhead-nfs/etab")
+    assert told and all("(rw,sync," in line or "(ro,sync," in line for line in told.splitlines()), f"what is answered is not on disk: {told}"
     assert machine.does("cat /proc/fs/nfsd/threads") != "0" and machine.ssh("pgrep ganesha").returncode != 0
     for version in ("4.2", "3"):
         place = _mount(machine, NEAR, version=version)
