@@ -189,7 +189,7 @@ static const struct operation list[SHARES_OPERATION_COUNT] = {
         },
 
         /* --- FTP, SFTP, WebDAV, rsync: a file a folder; what each server shows is made of them by PID 1's program
-         * (systemd/transfers.c), so that no server is told anything of them --- */
+         * (systemd/transfers), so that no server is told anything of them --- */
         [SHARES_TRANSFER_PUT] = {
                 .name = "transfer_put", .says = "Offer the folder {share} by other ways as written here",
                 .proof = PROOF_TICKET, .role = ROLE_OPERATOR,
