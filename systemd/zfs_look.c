@@ -106,7 +106,7 @@ static int look(const char *pool, const char *const *question, struct said *said
         CLEANUP_FD int answer = child_open(words, true, &child); /* what ZFS complains of is in its answers too */
         if (answer < 0)
                 return answer;
-        int result = hear(answer, said, sum), ended = child_end(child);
+        int result = hear(answer, said, sum), ended = child_end(child, &answer);
         return result == 0 ? ended : result;
 }
 

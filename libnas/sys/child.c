@@ -40,7 +40,7 @@ static pid_t begin(const char *const *words, int output, bool quiet)
         return child < 0 ? -errno : child;
 }
 
-int child_end(pid_t child)
+static int wait_for(pid_t child)
 {
         int status;
         if (child <= 0)
@@ -53,7 +53,14 @@ int child_end(pid_t child)
 
 int child_run(const char *const *words, bool quiet)
 {
-        return child_end(begin(words, -1, quiet));
+        return wait_for(begin(words, -1, quiet));
+}
+
+int child_end(pid_t child, int *from)
+{
+        ASSERT(from);
+        fd_closep(from);
+        return wait_for(child);
 }
 
 int child_open(const char *const *words, bool quiet, pid_t *ret_child)
@@ -77,6 +84,5 @@ char *child_hear(const char *const *words, bool quiet, struct arena *arena)
         if (from < 0)
                 return NULL;
         char *text = file_text_of(from, CHILD_SAID_MAX, arena);
-        fd_closep(&from); /* which ends it when it says too much */
-        return child_end(child) == 0 ? text : NULL;
+        return child_end(child, &from) == 0 ? text : NULL;
 }

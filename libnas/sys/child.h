@@ -19,9 +19,9 @@ int child_run(const char *const *words, bool quiet);
 /* All that it prints, in the arena; NULL: it did not end well, or printed more than CHILD_SAID_MAX. */
 char *child_hear(const char *const *words, bool quiet, struct arena *arena);
 
-/* Begins it, and leaves hearing it to the caller, who closes what is returned and then waits by child_end. A descriptor
- * or -errno. */
+/* Begins it, and leaves hearing it to the caller, as far as that likes. A descriptor or -errno. */
 int child_open(const char *const *words, bool quiet, pid_t *ret_child);
-int child_end(pid_t child);
+/* Closes what child_open gave, if that is open still, and waits: who has more to say would wait for a listener for ever. */
+int child_end(pid_t child, int *from);
 
 #endif

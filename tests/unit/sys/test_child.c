@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -54,8 +55,19 @@ static void who_is_killed_did_not_end_well(void **state)
         CLEANUP_FD int from = child_open((const char *const[]){"/usr/bin/sleep", "600", NULL}, true, &child);
         assert_true(from >= 0 && child > 0);
         assert_int_equal(kill(child, SIGKILL), 0);
-        assert_int_equal(child_end(child), -EIO);
-        assert_int_equal(child_end(-EAGAIN), -EAGAIN); /* it was never begun */
+        assert_int_equal(child_end(child, &from), -EIO);
+        assert_int_equal(child_end(-EAGAIN, &from), -EAGAIN); /* it was never begun */
+}
+
+static void who_is_heard_no_more_does_not_wait(void **state)
+{
+        (void)state;
+        char some[8];
+        pid_t child = 0;
+        CLEANUP_FD int from = child_open((const char *const[]){"/usr/bin/yes", NULL}, true, &child);
+        assert_int_equal(read(from, some, sizeof(some)), sizeof(some));
+        assert_int_equal(child_end(child, &from), -EIO);
+        assert_int_equal(from, -1);
 }
 
 static void who_never_stops_talking_is_ended(void **state)
@@ -85,6 +97,7 @@ int main(void)
                 cmocka_unit_test(it_has_no_input_and_no_environment),
                 cmocka_unit_test(what_does_not_end_well_says_nothing),
                 cmocka_unit_test(who_is_killed_did_not_end_well),
+                cmocka_unit_test(who_is_heard_no_more_does_not_wait),
                 cmocka_unit_test(who_never_stops_talking_is_ended),
                 cmocka_unit_test(there_is_an_end_to_words),
         };
