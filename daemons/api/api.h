@@ -55,6 +55,7 @@ struct api_method {
         const char *path;            /* "/api/users/{username}" */
         enum role role;
         bool changes, destroys, more, job, progress;
+        const char *field, *word; /* a further route: of its items those whose field has that word; NULL: all */
 };
 
 struct api {
@@ -66,8 +67,10 @@ struct api {
         const struct idl_contract *const *contracts;
         const char *const *contract_texts; /* as the files have them */
         size_t contract_count;
-        const struct api_method *methods;
+        const struct api_method *methods; /* by name */
         size_t method_count;
+        const struct api_method *also; /* further routes of some of them */
+        size_t also_count;
         struct api_line lines[API_LINES_MAX];
         size_t line_count;
         const struct tls_facts *certificate; /* NULL: behind a proxy only */

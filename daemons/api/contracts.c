@@ -70,12 +70,18 @@ static bool fits(const char *path)
 /* The route of the contracts before it that this path would take requests from; NULL: none. */
 static const char *taken_from(const struct loading *loading, const char *path)
 {
+        struct idl_also also;
+
         if (builtin_has(path))
                 return path;
         for (size_t i = 0; i < loading->count; i++)
-                for (const struct idl_member *m = loading->list[i]->members; m != NULL; m = m->next)
+                for (const struct idl_member *m = loading->list[i]->members; m != NULL; m = m->next) {
                         if (path_of(m) != NULL && idl_path_shadows(path, path_of(m)))
                                 return path_of(m);
+                        for (size_t n = 0; idl_also(api.arena, m, n, &also); n++)
+                                if (idl_path_shadows(path, path_of(also.method)))
+                                        return path_of(also.method);
+                }
         return NULL;
 }
 
@@ -263,6 +269,24 @@ static int by_name(const void *a, const void *b)
         return strcmp(((const struct api_method *)a)->name, ((const struct api_method *)b)->name);
 }
 
+/* By name a method is there once, by its routes as often as it has some. */
+static void make_further(void)
+{
+        struct api_method *further = arena_array(api.arena, api.method_count * IDL_WORDS_MAX + 1, sizeof(*further));
+        struct idl_also also;
+
+        for (size_t i = 0; i < api.method_count; i++)
+                for (size_t n = 0; idl_also(api.arena, api.methods[i].method, n, &also); n++) {
+                        struct api_method *there = &further[api.also_count++];
+                        *there = api.methods[i];
+                        there->method = also.method;
+                        there->path = path_of(also.method);
+                        there->field = also.field;
+                        there->word = also.word;
+                }
+        api.also = further;
+}
+
 static void make_methods(void)
 {
         size_t count = 0;
@@ -279,6 +303,7 @@ static void make_methods(void)
         }
         qsort(methods, api.method_count, sizeof(*methods), by_name);
         api.methods = methods;
+        make_further();
 }
 
 const struct api_method *api_method_find(const char *name)

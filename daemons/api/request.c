@@ -74,7 +74,7 @@ int request_read(struct arena *arena, const struct http_head *head, const struct
 {
         ASSERT(arena != NULL && head != NULL && route != NULL && route->method != NULL && ret_request != NULL);
         const struct idl_member *method = route->method->method;
-        struct http_pair rest[QUERY_PAIRS_MAX + 1];
+        struct http_pair rest[QUERY_PAIRS_MAX + 2];
         unsigned rest_count = 0;
         struct request *request = ret_request;
 
@@ -96,6 +96,9 @@ int request_read(struct arena *arena, const struct http_head *head, const struct
                 }
                 rest[rest_count++] = *pair;
         }
+        if (route->method->word != NULL && idl_http_items(method) != NULL)
+                rest[rest_count++] = (struct http_pair){arena_printf(arena, "%s__contains", route->method->field),
+                                                        route->method->word};
         if (rest_count > 0 && idl_http_items(method) != NULL)
                 rest_count = take_page(request, method, rest, rest_count);
         if (list_read(arena, method, rest, rest_count, &request->list, failure) < 0)
@@ -246,6 +249,17 @@ static int write_member(struct arena *arena, const struct idl_field *field, cons
         return 0;
 }
 
+/* "/api/shares/ftp": what is made there is offered by FTP, unless somebody says by what. */
+static void write_said_by_path(const struct api_method *method, const struct idl_field *field, struct json_out *out)
+{
+        if (method->field == NULL || strcmp(method->field, field->name) != 0)
+                return;
+        json_out_key(out, field->name);
+        json_out_array(out);
+        json_out_text(out, method->word);
+        json_out_array_end(out);
+}
+
 int request_write(struct arena *arena, const struct request *request, const struct json *body, struct json_out *out,
                   struct failure *failure)
 {
@@ -262,6 +276,8 @@ int request_write(struct arena *arena, const struct request *request, const stru
                         return -1;
                 else if (place == IDL_HTTP_QUERY && write_query(arena, request, f, out, failure) < 0)
                         return -1;
+                if (place == IDL_HTTP_BODY && !(body != NULL && json_has(body, f->name)))
+                        write_said_by_path(request->route->method, f, out);
                 if (place != IDL_HTTP_BODY || body == NULL || !json_has(body, f->name))
                         continue;
                 if (write_member(arena, f, json_member(body, f->name), out, failure) < 0)

@@ -71,6 +71,8 @@ void route_compile(void)
         for (size_t i = 0; i < api.method_count; i++)
                 if (api.methods[i].verb != HTTP_OTHER)
                         add(&api.methods[i]);
+        for (size_t i = 0; i < api.also_count; i++)
+                add(&api.also[i]);
 }
 
 /* --- finding --- */

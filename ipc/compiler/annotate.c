@@ -14,6 +14,7 @@ static const struct rule {
         const char *expected;
 } rules[IDL_ANNOTATION_COUNT] = {
         [IDL_HTTP] = {"http", ABOVE_METHOD, 2, 2, false, "@http METHOD /api/path"},
+        [IDL_ALSO] = {"also", ABOVE_METHOD, 1, IDL_WORDS_MAX, false, "@also [FIELD] /api/path ..."},
         [IDL_COMMAND] = {"command", ABOVE_METHOD, 2, IDL_WORDS_MAX, false, "@command NOUN VERB [param ...]"},
         [IDL_ROLE] = {"role", ABOVE_METHOD, 1, 1, false, "@role nobody, viewer, user, operator or admin"},
         [IDL_PLAN] = {"plan", ABOVE_METHOD, 0, 0, false, "@plan alone"},

@@ -73,6 +73,7 @@ int idl_check(const struct idl_contract *const *contracts, size_t count, char me
                 for (const struct idl_member *m = contracts[i]->members; m != NULL; m = m->next) {
                         check_only_one(contracts, i, m, IDL_HTTP, &faults);
                         check_only_one(contracts, i, m, IDL_COMMAND, &faults);
+                        check_also(contracts, count, m, &faults);
                 }
                 if (faults.any)
                         return -1;

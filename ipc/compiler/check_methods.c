@@ -40,8 +40,9 @@ static bool is_path_char(char c)
 }
 
 /* "/api" and then "/words-and-digits" or "/{param}", as often as wanted. */
-static bool is_path(const char *path)
+bool check_is_path(const char *path)
 {
+        ASSERT(path != NULL);
         while (*path == '/') {
                 size_t length = 0;
                 path++;
@@ -110,7 +111,7 @@ static void check_route(const struct idl_member *method, struct faults *faults)
 
         if (http == NULL)
                 return;
-        if (!is_path(http->words[1]))
+        if (!check_is_path(http->words[1]))
                 fault(faults, http->place, "the path \"%.80s\", expected /api/words-and-digits/{param}",
                       http->words[1]);
         check_path_params(method, faults);

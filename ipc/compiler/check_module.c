@@ -43,6 +43,8 @@ static void check_place(const struct idl_member *method, const char *name, struc
         const struct idl_note *role = method->said.notes[IDL_ROLE], *warrant = method->said.notes[IDL_WARRANT];
         size_t routes = strlen(ROUTES), length = strlen(name);
 
+        if (method->said.notes[IDL_ALSO] != NULL)
+                fault(faults, method->said.notes[IDL_ALSO]->place, "@also in a module, expected one route a method");
         if (http != NULL &&
             (strncmp(http->words[1], ROUTES, routes) != 0 || strncmp(http->words[1] + routes, name, length) != 0 ||
              http->words[1][routes + length] != '/'))

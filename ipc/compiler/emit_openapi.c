@@ -52,13 +52,18 @@ static int compare_routes(const void *a, const void *b)
 
 static struct route *find_routes(const struct contracts *contracts, size_t *ret_count)
 {
-        struct route *routes = arena_array(contracts->arena, contracts->count * IDL_MEMBERS_MAX, sizeof(*routes));
+        struct route *routes =
+                arena_array(contracts->arena, contracts->count * IDL_MEMBERS_MAX * IDL_WORDS_MAX, sizeof(*routes));
+        struct idl_also also;
 
         *ret_count = 0;
         for (size_t i = 0; i < contracts->count; i++)
-                for (const struct idl_member *m = contracts->list[i]->members; m != NULL; m = m->next)
+                for (const struct idl_member *m = contracts->list[i]->members; m != NULL; m = m->next) {
                         if (m->said.notes[IDL_HTTP] != NULL)
                                 routes[(*ret_count)++] = (struct route){contracts->list[i], m};
+                        for (size_t n = 0; idl_also(contracts->arena, m, n, &also); n++)
+                                routes[(*ret_count)++] = (struct route){contracts->list[i], also.method};
+                }
         qsort(routes, *ret_count, sizeof(*routes), compare_routes);
         return routes;
 }

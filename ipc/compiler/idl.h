@@ -28,6 +28,7 @@ struct idl_place { /* both from 1; a column is a byte */
 
 enum idl_annotation {
         IDL_HTTP,
+        IDL_ALSO,
         IDL_COMMAND,
         IDL_ROLE,
         IDL_PLAN,
@@ -175,6 +176,14 @@ bool idl_http_gives_all(const struct idl_member *method);
 /* What the items of a bare list are that the front end filters, sorts and cuts into pages; NULL: the method answers
  * something else, or gives nothing but pages of its own. */
 const struct idl_type *idl_http_items(const struct idl_member *method);
+
+/* A further route of a method (@also), as the route of a method that is like it in all but its name, which says where it
+ * is ("CreateTransferFtp"), and that the field may be left out. */
+struct idl_also {
+        const struct idl_member *method;
+        const char *field, *word; /* a list there has the items whose field has that word; NULL: all of them */
+};
+bool idl_also(struct arena *arena, const struct idl_member *method, size_t index, struct idl_also *ret_also);
 
 /* Problems (RFC 9457): the end of their type, which programs tell them by. */
 struct idl_http_problem {

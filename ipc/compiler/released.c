@@ -114,6 +114,8 @@ static void compare_method(const struct idl_member *old, const struct idl_member
                 method_broken(faults, now, "asks for a higher @role than released, expected no higher one");
         if (was[IDL_HTTP] != NULL && !begins_with(is[IDL_HTTP], was[IDL_HTTP]))
                 method_broken(faults, now, "has another @http than released, expected the same");
+        if (was[IDL_ALSO] != NULL && !begins_with(is[IDL_ALSO], was[IDL_ALSO]))
+                method_broken(faults, now, "has another @also than released, expected the same, or more behind it");
         if (was[IDL_COMMAND] != NULL && !begins_with(is[IDL_COMMAND], was[IDL_COMMAND]))
                 method_broken(faults, now, "has another @command than released, expected the same, or more behind it");
         if ((was[IDL_PLAN] == NULL) != (is[IDL_PLAN] == NULL) || (was[IDL_JOB] == NULL) != (is[IDL_JOB] == NULL))

@@ -13,7 +13,7 @@ import urllib.parse
 from html import unescape
 
 from machine import Machine, check, ledger_verifies, lives
-from sharing import PEOPLE, ground
+from sharing import PEOPLE, ground, web_of
 from storing import confirmed
 
 WAYS = ("ftp", "sftp", "webdav", "rsync")
@@ -278,6 +278,29 @@ def is_set(machine):
     check("it is as it was", again.returncode == 0 and settings() == first, settings())
 
 
+def by_rest(machine):
+    """Each way has an address of its own: what is there is the same folder."""
+    web = web_of(machine)
+
+    def names(way, query=""):
+        return [one["name"] for one in web.get(f"/api/shares/{way}/{query}").body]
+    made = web.ask("POST", "/api/shares/ftp/", {"name": "scans", "path": "/srv/tank/photos", "users": "alice,bob"})
+    number = made.body["id"]
+    check("what is made below ftp is offered by FTP", made.status == 200 and made.body["protocols"] == ["ftp"] and
+          made.body["users"] == ["alice", "bob"], made)
+    check("and is there, and where all are", "scans" in names("ftp") and "scans" in names("transfers"))
+    check("and nowhere else", not any("scans" in names(way) for way in WAYS if way != "ftp"))
+    check("also page by page", names("ftp", "?limit=1&sort=-id&name=scans") == ["scans"] and not names("sftp", "?limit=5&name=scans"))
+    more = web.ask("PATCH", f"/api/shares/ftp/{number}/", {"protocols": ["ftp", "webdav"]})
+    check("then it is below webdav, too", more.status == 200 and "scans" in names("webdav") and
+          web.get(f"/api/shares/webdav/{number}").body["protocols"] == ["ftp", "webdav"], more)
+    shown = web.ask("DELETE", f"/api/shares/webdav/{number}?dry_run=true")
+    gone = web.ask("DELETE", f"/api/shares/webdav/{number}")
+    check("and is deleted, as it was shown", shown.status == 200 and gone.status == 204 and "scans" not in names("transfers"), (shown, gone))
+    wrong = web.ask("POST", "/api/shares/rsync", {"name": "x", "path": "/etc"})
+    check("a wrong value is refused with its field", wrong.status == 422 and wrong.body["errors"][0]["field"] == "path", wrong)
+
+
 def disables(machine):
     """Who is in the middle of something, and is disabled."""
     machine.run("sh", "-c", "head -c 40M /dev/zero >/run/big; rm -f /run/ended")
@@ -372,7 +395,7 @@ def leaves(machine):
 
 def main():
     lives(Machine(sys.argv[1], TRIAL_DISKS="3", TRIAL_DISK_SIZE="2G"), ground, offered, by_rclone, turns_away, confines, changes_at_once, explains, is_set, by_key,
-          disables, refuses, by_hand, survives, leaves, set_up=False)
+          by_rest, disables, refuses, by_hand, survives, leaves, set_up=False)
 
 
 if __name__ == "__main__":

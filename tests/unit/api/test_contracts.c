@@ -78,6 +78,23 @@ static void one_more_adds_its_routes(void **state)
         assert_string_equal(api_method_find("nas.toys.List")->line->name, "toys");
 }
 
+static void further_routes_are_there(void **state)
+{
+        (void)state;
+        put_own();
+        put("nas.toys", "interface nas.toys\ntype W (red, blue)\ntype T (\n  id: int,\n  # @max 2\n  by: []W\n)\n"
+                        "# @http GET /api/toys\n# @also by /api/toys/red /api/blue\n# @role user\n"
+                        "method List() -> (\n  # @max 9\n  toys: []T\n)\n");
+        assert_int_equal(load(), 0);
+        assert_string_equal(route_of("/api/toys/red"), "nas.toys.List");
+        struct route route;
+        assert_int_equal(route_find(HTTP_GET, world_text("/api/blue/"), &route), 0);
+        assert_string_equal(route.method->field, "by");
+        assert_string_equal(route.method->word, "blue");
+        assert_null(api_method_find("nas.toys.List")->word);
+        assert_string_equal(route_of("/api/blue/1"), "404");
+}
+
 static void left_out(const char *name, const char *text)
 {
         put_own();
@@ -135,6 +152,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test_setup(own_ones_are_there, each),
                 cmocka_unit_test_setup(one_more_adds_its_routes, each),
+                cmocka_unit_test_setup(further_routes_are_there, each),
                 cmocka_unit_test_setup(bad_ones_are_left_out, each),
                 cmocka_unit_test_setup(without_users_nothing_works, each),
         };

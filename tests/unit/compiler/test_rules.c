@@ -271,6 +271,31 @@ static void test_row(void **state)
         assert_string_equal(message, row->message);
 }
 
+#define THINGS(also, more)                                                                                             \
+        HEAD "type P (ftp, web)\ntype T (\n  id: int,\n  # @max 2\n  by: []P\n)\n# @role user\n# @http GET /api/t\n"   \
+             "# @also " also "\nmethod L() -> (\n  # @max 9\n  list: []T\n)\n" more
+#define ONE "# @role user\n# @http GET /api/t/{id}\n# @also /api/ftp/{id}\nmethod G(id: int) -> (t: T)\n"
+
+static const struct row also_rows[] = {
+        {"further routes", THINGS("by /api/ftp /api/x/web", ONE), ""},
+        {"of the same", THINGS("/api/things", ""), ""},
+        {"without a route", HEAD "# @role user\n# @also /api/x\nmethod M() -> ()\n",
+         "nas.a.varlink:3:3: @also of \"M\", expected @http with it, and a path"},
+        {"no path", THINGS("by", ""), "nas.a.varlink:10:3: @also of \"L\", expected @http with it, and a path"},
+        {"elsewhere", THINGS("by /ftp", ""),
+         "nas.a.varlink:10:3: the path \"/ftp\", expected /api/words-and-digits/{param}"},
+        {"a word that is none", THINGS("by /api/sftp", ""),
+         "nas.a.varlink:10:3: \"by\" for /api/sftp, expected a list of words that has the last one of the path"},
+        {"a field that is none", THINGS("id /api/ftp", ""),
+         "nas.a.varlink:10:3: \"id\" for /api/ftp, expected a list of words that has the last one of the path"},
+        {"other parameters", THINGS("by /api/ftp/{id}", ""),
+         "nas.a.varlink:10:3: other parameters in /api/ftp/{id}, expected those of /api/t"},
+        {"twice", THINGS("by /api/ftp /api/ftp", ""),
+         "nas.a.varlink:10:3: \"GET /api/ftp\" belongs to nas.a.L already, expected another route"},
+        {"another's", THINGS("/api/t", ""),
+         "nas.a.varlink:10:3: \"GET /api/t\" belongs to nas.a.L already, expected another route"},
+};
+
 static void test_between_files(void **state)
 {
         static const char text_a[] =
@@ -316,11 +341,15 @@ static void test_limits(void **state)
 
 int main(void)
 {
-        struct CMUnitTest tests[ARRAY_SIZE(rows) + 2];
+        struct CMUnitTest tests[ARRAY_SIZE(rows) + ARRAY_SIZE(also_rows) + 2];
+        size_t count = 0;
 
         for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-                tests[i] = (struct CMUnitTest){rows[i].name, test_row, NULL, NULL, (void *)(uintptr_t)&rows[i]};
-        tests[ARRAY_SIZE(rows)] = (struct CMUnitTest)cmocka_unit_test(test_between_files);
-        tests[ARRAY_SIZE(rows) + 1] = (struct CMUnitTest)cmocka_unit_test(test_limits);
+                tests[count++] = (struct CMUnitTest){rows[i].name, test_row, NULL, NULL, (void *)(uintptr_t)&rows[i]};
+        for (size_t i = 0; i < ARRAY_SIZE(also_rows); i++)
+                tests[count++] =
+                        (struct CMUnitTest){also_rows[i].name, test_row, NULL, NULL, (void *)(uintptr_t)&also_rows[i]};
+        tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_between_files);
+        tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_limits);
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
