@@ -141,6 +141,7 @@ static const struct setting table[] = {
         {"fruit:time machine", NULL, setting_flag},
         {"fruit:time machine max size", is_gibibytes, NULL},
         {"fruit:metadata", NULL, LIST("stream")},
+        {"fruit:encoding", NULL, LIST("native")},
         {"fruit:posix_rename", NULL, setting_flag},
         {"fruit:veto_appledouble", NULL, setting_flag},
         {"fruit:nfs_aces", NULL, setting_flag},

@@ -283,22 +283,22 @@ def by_rest(machine):
     web = web_of(machine)
 
     def names(way, query=""):
-        return [one["name"] for one in web.get(f"/api/shares/{way}/{query}").body]
+        return [one["name"] for one in web.get(f"/api/shares/{way}/{query}").json]
     made = web.ask("POST", "/api/shares/ftp/", {"name": "scans", "path": "/srv/tank/photos", "users": "alice,bob"})
-    number = made.body["id"]
-    check("what is made below ftp is offered by FTP", made.status == 200 and made.body["protocols"] == ["ftp"] and
-          made.body["users"] == ["alice", "bob"], made)
+    number = made.json["id"]
+    check("what is made below ftp is offered by FTP", made.status == 200 and made.json["protocols"] == ["ftp"] and
+          made.json["users"] == ["alice", "bob"], made)
     check("and is there, and where all are", "scans" in names("ftp") and "scans" in names("transfers"))
     check("and nowhere else", not any("scans" in names(way) for way in WAYS if way != "ftp"))
     check("also page by page", names("ftp", "?limit=1&sort=-id&name=scans") == ["scans"] and not names("sftp", "?limit=5&name=scans"))
     more = web.ask("PATCH", f"/api/shares/ftp/{number}/", {"protocols": ["ftp", "webdav"]})
     check("then it is below webdav, too", more.status == 200 and "scans" in names("webdav") and
-          web.get(f"/api/shares/webdav/{number}").body["protocols"] == ["ftp", "webdav"], more)
+          web.get(f"/api/shares/webdav/{number}").json["protocols"] == ["ftp", "webdav"], more)
     shown = web.ask("DELETE", f"/api/shares/webdav/{number}?dry_run=true")
     gone = web.ask("DELETE", f"/api/shares/webdav/{number}")
     check("and is deleted, as it was shown", shown.status == 200 and gone.status == 204 and "scans" not in names("transfers"), (shown, gone))
     wrong = web.ask("POST", "/api/shares/rsync", {"name": "x", "path": "/etc"})
-    check("a wrong value is refused with its field", wrong.status == 422 and wrong.body["errors"][0]["field"] == "path", wrong)
+    check("a wrong value is refused with its field", wrong.status == 422 and wrong.json["errors"][0]["field"] == "path", wrong)
 
 
 def disables(machine):
@@ -394,7 +394,7 @@ def leaves(machine):
 
 
 def main():
-    lives(Machine(sys.argv[1], TRIAL_DISKS="3", TRIAL_DISK_SIZE="2G"), ground, offered, by_rclone, turns_away, confines, changes_at_once, explains, is_set, by_key,
+    lives(Machine(sys.argv[1], TRIAL_DISKS="3", TRIAL_DISK_SIZE="2G", TRIAL_PORT=""), ground, offered, by_rclone, turns_away, confines, changes_at_once, explains, is_set, by_key,
           by_rest, disables, refuses, by_hand, survives, leaves, set_up=False)
 
 

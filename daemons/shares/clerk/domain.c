@@ -189,6 +189,14 @@ static int may_join(const struct domain *domain, const struct domain_found *foun
         return 0;
 }
 
+/* What reads of the domain as it starts. */
+static int plan_anew(struct plan *plan, struct failure *failure)
+{
+        if (service_runs("smb") && plan_step(plan, failure, SHARES_SERVICE_RESTART, "smb", NULL) != 0)
+                return -1;
+        return wsd_plan_group(plan, failure);
+}
+
 static int plan_join(struct change *change, const struct nas_shares_join_domain_in *in, const struct domain *domain,
                      struct failure *failure)
 {
@@ -200,7 +208,7 @@ static int plan_join(struct change *change, const struct nas_shares_join_domain_
             plan_step(change->plan, failure, SHARES_DOMAIN_JOIN, NULL) != 0 ||
             plan_step(change->plan, failure, SHARES_WINBIND_START, NULL) != 0)
                 return -1;
-        return service_runs("smb") ? plan_step(change->plan, failure, SHARES_SERVICE_RESTART, "smb", NULL) : 0;
+        return plan_anew(change->plan, failure);
 }
 
 static char *upper(const char *text, struct arena *arena)
@@ -265,7 +273,7 @@ static int plan_leave(struct change *change, struct failure *failure)
             plan_step(change->plan, failure, SHARES_DOMAIN_DROP, NULL) != 0 ||
             plan_step(change->plan, failure, SHARES_DOMAIN_UNJOIN, NULL) != 0)
                 return -1;
-        return service_runs("smb") ? plan_step(change->plan, failure, SHARES_SERVICE_RESTART, "smb", NULL) : 0;
+        return plan_anew(change->plan, failure);
 }
 
 void nas_shares_leave_domain(struct call *call, const struct nas_shares_leave_domain_in *in)
@@ -302,5 +310,5 @@ int domain_plan_restore(struct plan *plan, struct failure *failure)
             plan_step_values(plan, failure, SHARES_DOMAIN_PUT, lines, DOMAIN_LINES) != 0 ||
             plan_step(plan, failure, SHARES_WINBIND_START, NULL) != 0)
                 return -1;
-        return service_runs("smb") ? plan_step(plan, failure, SHARES_SERVICE_RESTART, "smb", NULL) : 0;
+        return plan_anew(plan, failure);
 }

@@ -145,6 +145,7 @@ int64_t smb_new_id(const char *name);
 
 void smb_server_reload(void);
 const struct nas_shares_smb_server *smb_server(void);
+int wsd_plan_group(struct plan *plan, struct failure *failure); /* the group of machines has changed */
 void smb_server_write(struct json_out *out, struct call *call, void *context);
 
 /* May people be told that? "" may be. 0 or -1. */

@@ -58,6 +58,8 @@ static void add_macos(struct lines *lines, const smb_share *share)
         static const char *const on[] = {"fruit:posix_rename", "fruit:wipe_intentionally_left_blank_rfork",
                                          "fruit:delete_empty_adfiles"};
         add(lines, "fruit:metadata", "stream");
+        /* What Windows cannot have in a name is in it as it is, for those who come by another way, too. */
+        add(lines, "fruit:encoding", "native");
         for (size_t i = 0; i < ARRAY_SIZE(on); i++)
                 add_flag(lines, on[i], true);
         add_flag(lines, "fruit:veto_appledouble", false);

@@ -69,6 +69,12 @@ static int guests_fit(const struct nas_shares_smb_server *server, struct failure
         return 0;
 }
 
+/* What answers Windows' probes says in which group of machines this one is, and reads that as it starts. */
+int wsd_plan_group(struct plan *plan, struct failure *failure)
+{
+        return service_runs("wsd") ? plan_step(plan, failure, SHARES_SERVICE_RESTART, "wsd", NULL) : 0;
+}
+
 static int plan_audit(struct change *change, const struct nas_shares_update_smb_server_in *in, struct failure *failure)
 {
         const struct audit_rules rules = {.days = in->has_audit_days ? in->audit_days : one.now.audit_days,
@@ -102,6 +108,8 @@ static int plan_set(struct change *change, const struct nas_shares_update_smb_se
         if (plan_step_values(change->plan, failure, SHARES_SMB_SERVER, lines, count) != 0)
                 return -1;
         if (service_runs("smb") && plan_step(change->plan, failure, SHARES_SERVICE_RELOAD, "smb", NULL) != 0)
+                return -1;
+        if (strcmp(server.workgroup, one.now.workgroup) != 0 && wsd_plan_group(change->plan, failure) != 0)
                 return -1;
         return in->has_audit_days || in->has_audit_max ? plan_audit(change, in, failure) : 0;
 }
