@@ -133,8 +133,8 @@ static void check_beside(const struct idl_member *method, const char *path, cons
                 for (size_t i = 0; more != NULL && path_at(more, i) != NULL; i++)
                         taken |= path_at(more, i) != path && idl_path_is_same(path, path_at(more, i));
                 if (taken)
-                        fault(faults, also->place, "\"%s %s\" belongs to %s.%s already, expected another route",
-                              route->words[0], path, contract->name, m->name);
+                        fault(faults, also->place, "\"%s %s\" belongs to %s.%s already, expected another %s",
+                              route->words[0], path, contract->name, m->name, "route");
         }
 }
 

@@ -22,9 +22,9 @@ static void check_annotations(const struct idl_member *member, const struct idl_
         static const struct {
                 enum idl_annotation annotation;
                 const char *name;
-        } none[] = {{IDL_SECRET, "secret"}, {IDL_ISSUED, "issued"},    {IDL_COOKIE, "cookie"},
-                    {IDL_EVENT, "event"},   {IDL_JOB, "job"},          {IDL_SESSION, "session"},
-                    {IDL_ONEWAY, "oneway"}, {IDL_PROGRESS, "progress"}};
+        } none[] = {{IDL_SECRET, "secret"}, {IDL_ISSUED, "issued"},     {IDL_COOKIE, "cookie"},
+                    {IDL_EVENT, "event"},   {IDL_JOB, "job"},           {IDL_SESSION, "session"},
+                    {IDL_ONEWAY, "oneway"}, {IDL_PROGRESS, "progress"}, {IDL_ALSO, "also"}};
 
         for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
                 const struct idl_note *note = member->said.notes[none[i].annotation];
@@ -43,8 +43,6 @@ static void check_place(const struct idl_member *method, const char *name, struc
         const struct idl_note *role = method->said.notes[IDL_ROLE], *warrant = method->said.notes[IDL_WARRANT];
         size_t routes = strlen(ROUTES), length = strlen(name);
 
-        if (method->said.notes[IDL_ALSO] != NULL)
-                fault(faults, method->said.notes[IDL_ALSO]->place, "@also in a module, expected one route a method");
         if (http != NULL &&
             (strncmp(http->words[1], ROUTES, routes) != 0 || strncmp(http->words[1] + routes, name, length) != 0 ||
              http->words[1][routes + length] != '/'))

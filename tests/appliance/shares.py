@@ -352,6 +352,11 @@ def keeps_what_macos_does(machine, number):
         return "AFP_Resource" in said and machine.run("cmp", "/tmp/beside", "/etc/os-release").returncode == 0
 
     check("what macOS keeps beside a file is kept", beside())
+    smb(machine, "photos", "alice", "put /etc/hostname why\uf022\uf025")
+    check("a name that Windows cannot have is on disk as it was given", machine.run("test", "-f", "/srv/tank/photos/why:?").returncode == 0,
+          machine.run("ls", "/srv/tank/photos").stdout)
+    check("and deleted by it", smb(machine, "photos", "alice", "del why\uf022\uf025").returncode == 0 and
+          machine.run("test", "-e", "/srv/tank/photos/why:?").returncode != 0)
     machine.run("rm", "-f", "/tmp/beside")
     machine.bulkhead("smb", "update", str(number), "--no-macos", "--yes")
     check("unless the share is not for it", not beside())

@@ -35,7 +35,7 @@ def explains(machine):
     one = said("alice")
     check("what the files say counts", one["reads"] and not one["writes"] and "mode 0755" in one["sentence"], one)
     check("and it is so", smb(machine, "photos", "alice", "put /etc/hostname y").returncode != 0)
-    machine.run("chmod", "0777", "/srv/tank/photos")
+    what_files_say_is_mended(machine, said)
     machine.bulkhead("smb", "update", number, "--read-only", "--yes")
     one = said("alice")
     check("and what the share does", one["reads"] and not one["writes"] and "read-only" in one["sentence"] and
@@ -48,6 +48,35 @@ def explains(machine):
     machine.run(*one["fix"].split(), "--yes")
     check("nobody is told of what is not there", "no account" in said("nosuch")["sentence"] and
           "no share" in said("alice", "nosuch")["sentence"])
+
+
+def what_files_say_is_mended(machine, said):
+    """By the least that does: a group that may already, or what is root's."""
+    web = web_of(machine)
+    number = next(one["id"] for one in machine.rows("datasets", "list") if (one["pool"], one["name"]) == ("tank", "photos"))
+
+    def mends(what, words, verb, address, body):
+        one = said("alice")
+        check(f"{what} is the call that mends it", one.get("fix") == words, one)
+        plan = web.ask(verb, address + "?dry_run=true", body)
+        check("its plan can be looked at", plan.status == 200 and plan.json.get("steps") and not said("alice")["writes"], plan)
+        done = machine.run(*words.split(), "--yes")
+        check("and it does", done.returncode == 0 and said("alice")["writes"] and
+              smb(machine, "photos", "alice", "put /etc/hostname y; del y").returncode == 0, done.stderr)
+        return one
+
+    one = mends("having a dataset of root's", f"bulkhead datasets set tank {number} --owner alice", "PATCH",
+                f"/api/storage/datasets/tank/{number}", {"owner": "alice"})
+    check("as it is said", one["fix_method"] == "nas.storage.UpdateDataset" and
+          one["fix_parameters"] == {"pool": "tank", "id": number, "owner": "alice"}, one)
+    machine.run("sh", "-c", "chown bob:band /srv/tank/photos; chmod 0770 /srv/tank/photos")
+    one = mends("being in a group that may", "bulkhead groups add band alice", "PUT", "/api/groups/band/members/alice", {})
+    check("as it is said", (one["fix_method"], one["fix_parameters"]) == ("nas.users.AddMember", {"name": "band", "username": "alice"}), one)
+    machine.bulkhead("groups", "remove", "band", "alice", "--yes")
+    machine.run("sh", "-c", "chown bob:root /srv/tank/photos")
+    one = said("alice")
+    check("somebody else's is not taken from them", "an owner, group or mode" in one["fix"] and "fix_method" not in one, one)
+    machine.run("sh", "-c", "chown root:root /srv/tank/photos; chmod 0777 /srv/tank/photos")
 
 
 # By number, since setfacl need not be here: all that others may do is more than she may.

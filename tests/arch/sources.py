@@ -32,6 +32,7 @@ MAY_START = {"daemons/shares/sweeper/main.c": "who becomes the owner of a bin, e
              "systemd/transfers/rsync_shell.c": "rsync, which it becomes",
              "systemd/exports.c": "exportfs, which it becomes to judge an export",
              "libnas/sys/child.c": "ZFS's own tools, for programs that PID 1 runs: to hear them, and to have them change pools",
+             "systemd/wsd.c": "becomes wsdd2, once it knows in which group the machine is",
              "systemd/ceph_look.c": "itself, so that it does not wait with whoever asks a cluster",
              "libnas/jail/prove.c": "children that try what must be impossible", "libnas/act/run.c": "the hand's tools",
              "cli/program.c": "the doctor, in its own place", "cli/doctor/tool.c": "what the doctor asks, as a person would"}

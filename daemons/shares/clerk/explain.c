@@ -45,8 +45,7 @@ void explain_mended_by_change(struct question *question, const char *words, cons
                           arena_printf(question->arena, "{\"id\":%" PRId64 ",%s}", question->id, members));
 }
 
-/* The text with another in place of each of some characters. */
-static const char *replaced(const char *text, const char *characters, const char *by, struct arena *arena)
+const char *explain_replaced(const char *text, const char *characters, const char *by, struct arena *arena)
 {
         const char *all = "";
         for (size_t part; *text; text += part + (text[part] != '\0')) {
@@ -56,10 +55,10 @@ static const char *replaced(const char *text, const char *characters, const char
         return all;
 }
 
-/* For a shell: names of a domain have a backslash in them, and may have anything. */
-static const char *quoted(const char *name, struct arena *arena)
+const char *explain_quoted(const char *name, struct arena *arena)
 {
-        return name[strspn(name, WORD)] ? arena_printf(arena, "'%s'", replaced(name, "'", "'\\''", arena)) : name;
+        return name[strspn(name, WORD)] ? arena_printf(arena, "'%s'", explain_replaced(name, "'", "'\\''", arena))
+                                        : name;
 }
 
 void explain_with_one_more(struct question *question, const char *member, const char *const *names, size_t count,
@@ -72,9 +71,9 @@ void explain_with_one_more(struct question *question, const char *member, const 
         for (size_t i = 0; i <= count; i++) {
                 const char *name = i < count ? names[i] : one;
                 words = arena_printf(question->arena, "%s%s--%s %s", words, i > 0 ? " " : "", option,
-                                     quoted(name, question->arena));
+                                     explain_quoted(name, question->arena));
                 values = arena_printf(question->arena, "%s%s\"%s\"", values, i > 0 ? "," : "",
-                                      replaced(name, "\\", "\\\\", question->arena));
+                                      explain_replaced(name, "\\", "\\\\", question->arena));
         }
         explain_mended_by_change(question, words, arena_printf(question->arena, "\"%s\":[%s]", member, values));
 }
@@ -111,39 +110,6 @@ static bool is_enabled(struct question *question)
 }
 
 /* --- what the file system says --- */
-
-static const char *give(const struct question *question, const struct folder *folder)
-{
-        if (!folder->dataset)
-                return arena_printf(question->arena, "setfacl -m u:%s:rwx %s",
-                                    question->person.of == PERSON_OF_MACHINE
-                                            ? question->person.name
-                                            : arena_printf(question->arena, "%" PRIu32, question->person.uid),
-                                    folder->path);
-        return arena_printf(question->arena, "bulkhead datasets set, for %s: an owner, group or mode that lets %s in",
-                            folder->path, question->person.name);
-}
-
-static const char *whose(const struct question *question, const struct folder *folder, const char *verb)
-{
-        const size_t at = (size_t)(folder - question->way);
-        return arena_printf(question->arena, "the folder %s (of %s, group %s, mode %04o%s) does not let them %s.",
-                            folder->path, question->owners[at].owner, question->owners[at].group, folder->mode,
-                            folder->acl_length > 0 ? ", with an ACL" : "", verb);
-}
-
-static bool can_reach(struct question *question, const struct folder *way, size_t count)
-{
-        for (size_t i = question->by->whole_way ? 0 : count - 1; i < count; i++) {
-                const unsigned wanted = i + 1 == count ? MAY_SEARCH | MAY_READ : MAY_SEARCH;
-                if (folder_allows(&way[i], &question->person, wanted))
-                        continue;
-                explain_stops(question, false, whose(question, &way[i], i + 1 == count ? "read" : "through"),
-                              give(question, &way[i]));
-                return false;
-        }
-        return true;
-}
 
 /* What is offered as it is by now; false: it has gone, and that was answered. */
 static bool is_there_still(struct question *question)
@@ -205,16 +171,12 @@ static void roomed(const struct reply *said, const char *output, size_t output_l
 static void judge(struct question *question)
 {
         const struct folder *way = question->way, *last = &way[question->way_count - 1];
-        if (!can_reach(question, way, question->way_count) || !question->by->may_write(question)) {
-                reply(question);
-        } else if (folder_allows(last, &question->person, MAY_WRITE | MAY_SEARCH)) {
-                const char *dataset = folder_dataset(way, question->way_count);
+        const char *dataset = folder_dataset(way, question->way_count);
+        if (explain_reaches(question) && question->by->may_write(question) && explain_lets_write(question, last))
                 shares_ask(SHARES_ROOM_LOOK, arena_printf(question->arena, "%s", dataset ? dataset : way[0].path),
                            question->arena, roomed, question);
-        } else {
-                explain_stops(question, true, whose(question, last, "write"), give(question, last));
+        else
                 reply(question);
-        }
 }
 
 void explain_judge(struct question *question)

@@ -54,8 +54,16 @@ void explain_mended_by_change(struct question *question, const char *words, cons
 /* A list with one more: it is set as a whole. */
 void explain_with_one_more(struct question *question, const char *member, const char *const *names, size_t count,
                            const char *one);
+/* The text with another in place of each of some characters. */
+const char *explain_replaced(const char *text, const char *characters, const char *by, struct arena *arena);
+/* For a shell: names of a domain have a backslash in them, and may have anything. */
+const char *explain_quoted(const char *name, struct arena *arena);
 /* What stops everybody; true: nothing does. */
 bool explain_served(struct question *question, bool enabled, const char *message);
+/* --- explain_files.c: false: a folder stops them, and that was said --- */
+bool explain_reaches(struct question *question);
+bool explain_lets_write(struct question *question, const struct folder *folder);
+
 /* --- explain_person.c --- */
 
 /* Goes on with explain_begin, now or later. */

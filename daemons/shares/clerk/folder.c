@@ -62,6 +62,7 @@ static size_t read_way(const struct asking *asking, const struct reply *reply, s
                 const uint8_t kind = reader_u8(&reader);
                 one->dataset = kind != 0;
                 one->zfs = kind == 2;
+                one->number = reader_u64(&reader);
                 one->acl = reader_field(&reader, &one->acl_length);
                 if (!one->acl)
                         return 0;

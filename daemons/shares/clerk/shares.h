@@ -68,6 +68,7 @@ struct folder {
         uint32_t uid, gid;
         uint16_t mode;
         bool dataset, zfs;  /* one begins there, also of ZFS's; or it is the pool */
+        uint64_t number;    /* the dataset's; 0: it is none, or that is not known */
         const uint8_t *acl; /* as the kernel has it; NULL: none */
         size_t acl_length;
 };

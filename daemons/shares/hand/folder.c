@@ -32,7 +32,7 @@ int path_is_served(struct act_context *context, struct failure *failure)
 }
 
 /* One for each folder on the way, the pool's first: owner, group, mode, whether a dataset begins there (1 of btrfs, 2
- * of ZFS's), and its ACL as the kernel has it. */
+ * of ZFS's) and its number, and its ACL as the kernel has it. */
 static int tell(struct act_context *context, const char *path)
 {
         struct stat status;
@@ -46,7 +46,9 @@ static int tell(struct act_context *context, const char *path)
         writer_u32(context->answer, status.st_uid);
         writer_u32(context->answer, status.st_gid);
         writer_u16(context->answer, (uint16_t)(status.st_mode & 07777));
-        writer_u8(context->answer, file_is_zfs_top(folder) ? 2 : status.st_ino == DATASET_INODE);
+        const bool begins = status.st_ino == DATASET_INODE;
+        writer_u8(context->answer, file_is_zfs_top(folder) ? 2 : begins);
+        writer_u64(context->answer, begins ? dataset_number(folder) : 0);
         writer_field(context->answer, acl, length > 0 ? (size_t)length : 0);
         return 0;
 }

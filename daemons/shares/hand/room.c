@@ -4,13 +4,14 @@
  * Rights: the shares hand; looks at folders below /srv and at what the kernel says of their file systems. */
 #include "daemons/shares/hand/shares.h"
 
+#include <inttypes.h>
 #include <linux/btrfs.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
 #include <sys/statvfs.h>
 
 #define SYSTEMS "/sys/fs/btrfs"
-enum { PATH_SIZE = 128, DIGITS_MAX = 32, ROOT_OBJECT = 256 };
+enum { PATH_SIZE = 128, DIGITS_MAX = 32 };
 
 /* 0: it is not known, or there is none. */
 static uint64_t number_in(int quotas, const char *group, const char *name)
@@ -39,19 +40,25 @@ static int quotas_of(int folder)
         return open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
 
+uint64_t dataset_number(int folder)
+{
+        struct btrfs_ioctl_ino_lookup_args lookup = {.objectid = DATASET_INODE};
+        return ioctl(folder, BTRFS_IOC_INO_LOOKUP, &lookup) == 0 ? lookup.treeid : 0;
+}
+
 /* Is it read-only; free bytes; bytes that it takes, and may take (0: any number). */
 int room_look(struct act_context *context, struct failure *failure)
 {
         struct statvfs system = {0};
-        struct btrfs_ioctl_ino_lookup_args lookup = {.objectid = ROOT_OBJECT}; /* which dataset is it? */
         uint64_t flags = 0;
         char group[PATH_SIZE];
         CLEANUP_FD int folder = folder_open(context, act_text(context, "path"), O_RDONLY);
         if (failure_system(failure, FAILURE_CONFLICT, "path", folder < 0 ? folder : 0) != 0 ||
             failure_system(failure, FAILURE_CONFLICT, "path", fstatvfs(folder, &system) != 0 ? -errno : 0) != 0)
                 return -1;
-        CLEANUP_FD int quotas = ioctl(folder, BTRFS_IOC_INO_LOOKUP, &lookup) == 0 ? quotas_of(folder) : -1;
-        snprintf(group, sizeof(group), "0_%llu", (unsigned long long)lookup.treeid);
+        const uint64_t number = dataset_number(folder);
+        CLEANUP_FD int quotas = number > 0 ? quotas_of(folder) : -1;
+        snprintf(group, sizeof(group), "0_%" PRIu64, number);
         writer_u8(context->answer,
                   ioctl(folder, BTRFS_IOC_SUBVOL_GETFLAGS, &flags) == 0 && (flags & BTRFS_SUBVOL_RDONLY) != 0);
         writer_u64(context->answer, (uint64_t)system.f_bavail * system.f_frsize);

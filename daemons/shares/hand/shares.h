@@ -33,5 +33,7 @@ enum { DATASET_INODE = 256 }; /* what every root of a btrfs subvolume has, and n
 /* A folder below /srv ("/srv/tank/photos"), reached through no link, so that nobody who may write in a pool chooses
  * what is offered. A descriptor, or -errno. */
 int folder_open(const struct act_context *context, const char *path, int flags);
+/* --- room.c --- Of the dataset that a folder is in, in its pool; 0: it has none that is known. */
+uint64_t dataset_number(int folder);
 
 #endif

@@ -265,6 +265,7 @@ static void tell_of(const char *path, struct writer *writer)
                 const bool dataset = strncmp(at, "/plain", strlen("/plain")) != 0;
                 writer_u8(writer,
                           dataset && strncmp(path, "/srv/tank/zfs/", strlen("/srv/tank/zfs/")) == 0 ? 2 : dataset);
+                writer_u64(writer, 0);
                 writer_field(writer, NULL, 0);
         }
 }

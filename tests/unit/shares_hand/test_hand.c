@@ -124,6 +124,7 @@ static void what_is_said_of_folders(void **state)
                 assert_int_equal(reader_u32(&reader), getgid());
                 assert_int_equal(reader_u16(&reader), modes[i]);
                 (void)reader_u8(&reader);
+                assert_int_equal(reader_u64(&reader), 0); /* of no pool */
                 assert_non_null(reader_field(&reader, &length));
         }
         assert_true(reader_ended(&reader));
