@@ -35,7 +35,7 @@ def explains(machine):
     one = said("alice")
     check("what the files say counts", one["reads"] and not one["writes"] and "mode 0755" in one["sentence"], one)
     check("and it is so", smb(machine, "photos", "alice", "put /etc/hostname y").returncode != 0)
-    what_files_say_is_mended(machine, said)
+    machine.run("chmod", "0777", "/srv/tank/photos")
     machine.bulkhead("smb", "update", number, "--read-only", "--yes")
     one = said("alice")
     check("and what the share does", one["reads"] and not one["writes"] and "read-only" in one["sentence"] and
@@ -48,35 +48,6 @@ def explains(machine):
     machine.run(*one["fix"].split(), "--yes")
     check("nobody is told of what is not there", "no account" in said("nosuch")["sentence"] and
           "no share" in said("alice", "nosuch")["sentence"])
-
-
-def what_files_say_is_mended(machine, said):
-    """By the least that does: a group that may already, or what is root's."""
-    web = web_of(machine)
-    number = next(one["id"] for one in machine.rows("datasets", "list") if (one["pool"], one["name"]) == ("tank", "photos"))
-
-    def mends(what, words, verb, address, body):
-        one = said("alice")
-        check(f"{what} is the call that mends it", one.get("fix") == words, one)
-        plan = web.ask(verb, address + "?dry_run=true", body)
-        check("its plan can be looked at", plan.status == 200 and plan.json.get("steps") and not said("alice")["writes"], plan)
-        done = machine.run(*words.split(), "--yes")
-        check("and it does", done.returncode == 0 and said("alice")["writes"] and
-              smb(machine, "photos", "alice", "put /etc/hostname y; del y").returncode == 0, done.stderr)
-        return one
-
-    one = mends("having a dataset of root's", f"bulkhead datasets set tank {number} --owner alice", "PATCH",
-                f"/api/storage/datasets/tank/{number}", {"owner": "alice"})
-    check("as it is said", one["fix_method"] == "nas.storage.UpdateDataset" and
-          one["fix_parameters"] == {"pool": "tank", "id": number, "owner": "alice"}, one)
-    machine.run("sh", "-c", "chown bob:band /srv/tank/photos; chmod 0770 /srv/tank/photos")
-    one = mends("being in a group that may", "bulkhead groups add band alice", "PUT", "/api/groups/band/members/alice", {})
-    check("as it is said", (one["fix_method"], one["fix_parameters"]) == ("nas.users.AddMember", {"name": "band", "username": "alice"}), one)
-    machine.bulkhead("groups", "remove", "band", "alice", "--yes")
-    machine.run("sh", "-c", "chown bob:root /srv/tank/photos")
-    one = said("alice")
-    check("somebody else's is not taken from them", "an owner, group or mode" in one["fix"] and "fix_method" not in one, one)
-    machine.run("sh", "-c", "chown root:root /srv/tank/photos; chmod 0777 /srv/tank/photos")
 
 
 # By number, since setfacl need not be here: all that others may do is more than she may.
@@ -100,6 +71,65 @@ def by_acl(machine):
     machine.run("python3", "-c", "import os; os.removexattr('/srv/tank/photos', 'system.posix_acl_access')")
     machine.run("chmod", "0777", "/srv/tank/photos")
     check("and without it as before", said("alice")["writes"])
+
+
+def call_of(said):
+    """The method, address and body by which the web asks for what is said to mend it."""
+    given = dict(said["fix_parameters"])
+    if said["fix_method"] == "nas.users.AddMember":
+        return "PUT", f"/api/groups/{given['name']}/members/{given['username']}", {}
+    assert said["fix_method"] == "nas.storage.UpdateDataset", said
+    return "PATCH", f"/api/storage/datasets/{given.pop('pool')}/{given.pop('id')}", given
+
+
+def by_rights(machine):
+    """Whose the folder is, and the change that lets her in: as it is given, with its plan first."""
+    said, web, folder = asker(machine), web_of(machine), "/srv/tank/photos"
+
+    def writes():
+        return smb(machine, "photos", "alice", "put /etc/hostname w; del w").returncode == 0
+
+    def is_mended(what, owner, mode, expected, then):
+        machine.run("chown", owner, folder)
+        machine.run("chmod", f"0{mode}", folder)  # so many digits take away what others would leave
+        check(f"{what}: she cannot write", not writes())
+        for step in expected:
+            one = said("alice")
+            check(f"{what}: that is said with the change that mends it", not one["writes"] and one.get("fix_parameters") and
+                  step in one["fix"] and (owner.split(":", maxsplit=1)[0] in one["sentence"]), one)
+            method, address, body = call_of(one)
+            before = machine.run("stat", "-c", "%U:%G %a", folder).stdout, machine.run("id", "alice").stdout
+            plan = web.ask(method, f"{address}?dry_run=true", body)
+            after = machine.run("stat", "-c", "%U:%G %a", folder).stdout, machine.run("id", "alice").stdout
+            check(f"{what}: whose plan is shown, and no more than that", plan.status == 200 and before == after, (plan, before, after))
+            if method == "PUT":
+                done = machine.run(*one["fix"].split(), "--yes").returncode == 0  # in words it is the same
+            else:
+                done = web.ask(method, address, body).status == 200
+            check(f"{what}: which is done", done, one)
+        found = machine.run("stat", "-c", "%U:%G %a", folder).stdout.strip()
+        check(f"{what}: then she can, and nobody else can more", said("alice")["writes"] and writes() and found == then, found)
+
+    is_mended("a folder of root's", "root:root", "0755", ["--group alice --mode 0775"], "root:alice 775")
+    is_mended("one of bob's", "bob:bob", "0700", ["--group alice --mode 0750", "--mode 0770"], "bob:alice 770")
+    is_mended("one of her own", "alice:band", "0550", ["--mode 0750"], "alice:band 750")
+    is_mended("one of a group's", "root:band", "2770", ["bulkhead groups add band alice"], "root:band 2770")
+    machine.bulkhead("groups", "remove", "band", "alice", "--yes")
+    is_mended("one of somebody's group's", "root:bob", "0770", ["--owner alice"], "alice:bob 770")
+    machine.run("chown", "bob:band", folder)
+    machine.run("chmod", "00700", folder)
+    one = said("alice")
+    check("where only taking it from others would do there is no change, but words", "fix_method" not in one and
+          one["fix"] == f"setfacl -m u:alice:r-x {folder}", one)
+    machine.run("chown", "root:root", folder)
+    machine.run("chmod", "00777", folder)
+    machine.run("mkdir", "-m", "0755", f"{folder}/inside")
+    offer(machine, "inside", f"{folder}/inside")
+    one = said("alice", "inside")
+    check("nor for a folder in a dataset", not one["writes"] and "fix_method" not in one and
+          one["fix"] == f"setfacl -m u:alice:rwx {folder}/inside", one)
+    machine.bulkhead("smb", "delete", str(share(machine, "inside")["id"]), "--yes")
+    machine.run("rmdir", f"{folder}/inside")
 
 
 def by_address(machine):
@@ -155,5 +185,5 @@ def has_a_share(machine):
 
 
 if __name__ == "__main__":
-    lives(Machine(sys.argv[1], TRIAL_DISKS="3", TRIAL_DISK_SIZE="2G", TRIAL_PORT=""), has_a_share, explains, by_acl, by_address,
-          without_room, set_up=False)
+    lives(Machine(sys.argv[1], TRIAL_DISKS="3", TRIAL_DISK_SIZE="2G", TRIAL_PORT=""), has_a_share, explains, by_acl, by_rights,
+          by_address, without_room, set_up=False)

@@ -10,66 +10,53 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { DATASET_FIRST = 256 };
-
-/* Not the group that an account has of its own, nor one that is a role. */
-static bool may_be_joined(const struct question *question, const struct account_group *group)
+static void mended_by_joining(struct question *question, const char *group)
 {
-        return account_group_is_bulkheads(group) && !accounts_numbered(&question->accounts, group->gid);
+        struct arena *arena = question->arena;
+        const char *name = question->person.name;
+        question->answer.fix = arena_printf(arena, "bulkhead groups add %s %s", group, name);
+        explain_mended_by(question, "nas.users.AddMember",
+                          arena_printf(arena, "{\"name\":\"%s\",\"username\":\"%s\"}", group, name));
 }
 
-static bool mends_by_group(struct question *question, const struct folder *folder, unsigned wanted)
+static void mended_by_dataset(struct question *question, const struct folder *folder, const struct mending *mending)
 {
-        const struct accounts *accounts = &question->accounts;
-        struct person more = question->person;
-        uint32_t *gids = arena_array(question->arena, more.gid_count + 1, sizeof(*gids));
-        for (size_t i = 0; i < more.gid_count; i++)
-                gids[i] = more.gids[i];
-        more.gids = gids;
-        more.gid_count++;
-        for (size_t i = 0; more.of == PERSON_OF_MACHINE && i < accounts->group_count; i++) {
-                const struct account_group *group = &accounts->groups[i];
-                gids[more.gid_count - 1] = group->gid;
-                if (!may_be_joined(question, group) || !folder_allows(folder, &more, wanted))
+        struct arena *arena = question->arena;
+        const char *pool = live_pool_of(folder->path, arena), *words = "", *members = "";
+        const char *const named[][2] = {
+                {"owner", mending->owner},
+                {"group", mending->group},
+                {"mode", mending->mode != folder->mode ? arena_printf(arena, "%04o", mending->mode) : NULL}};
+        for (size_t i = 0; i < ARRAY_SIZE(named); i++) {
+                if (!named[i][1])
                         continue;
-                question->answer.fix =
-                        arena_printf(question->arena, "bulkhead groups add %s %s", group->name, more.name);
-                explain_mended_by(
-                        question, "nas.users.AddMember",
-                        arena_printf(question->arena, "{\"name\":\"%s\",\"username\":\"%s\"}", group->name, more.name));
-                return true;
+                words = arena_printf(arena, "%s --%s %s", words, named[i][0], explain_quoted(named[i][1], arena));
+                members = arena_printf(arena, "%s,\"%s\":\"%s\"", members, named[i][0],
+                                       explain_replaced(named[i][1], "\\", "\\\\", arena));
         }
-        return false;
-}
-
-static bool mends_by_owner(struct question *question, const struct folder *folder, unsigned wanted)
-{
-        struct arena *arena = question->arena;
-        const char *name = question->person.name, *pool = live_pool_of(folder->path, arena);
-        struct folder given = *folder;
-        given.uid = question->person.uid;
-        if (folder->uid != 0 || folder->number < DATASET_FIRST || !folder_allows(&given, &question->person, wanted))
-                return false;
-        question->answer.fix = arena_printf(arena, "bulkhead datasets set %s %" PRIu64 " --owner %s", pool,
-                                            folder->number, explain_quoted(name, arena));
+        question->answer.fix =
+                arena_printf(arena, "bulkhead datasets set %s %" PRIu64 "%s", pool, folder->number, words);
         explain_mended_by(question, "nas.storage.UpdateDataset",
-                          arena_printf(arena, "{\"pool\":\"%s\",\"id\":%" PRIu64 ",\"owner\":\"%s\"}", pool,
-                                       folder->number, explain_replaced(name, "\\", "\\\\", arena)));
-        return true;
+                          arena_printf(arena, "{\"pool\":\"%s\",\"id\":%" PRIu64 "%s}", pool, folder->number, members));
 }
 
-/* What no call mends. */
-static const char *by_hand(const struct question *question, const struct folder *folder)
+/* What no call mends: an entry in the ACL for them alone, with what they may already, for it is what counts then. */
+static const char *by_hand(const struct question *question, const struct folder *folder, unsigned wanted)
 {
+        static const struct {
+                unsigned right;
+                char letter;
+        } rights[] = {{MAY_READ, 'r'}, {MAY_WRITE, 'w'}, {MAY_SEARCH, 'x'}};
         struct arena *arena = question->arena;
-        if (folder->dataset)
-                return arena_printf(arena, "bulkhead datasets set, for %s: an owner, group or mode that lets %s in",
-                                    folder->path, question->person.name);
-        return arena_printf(arena, "setfacl -m u:%s:rwx %s",
+        char letters[ARRAY_SIZE(rights) + 1] = "---";
+        for (size_t i = 0; i < ARRAY_SIZE(rights); i++)
+                if ((wanted & rights[i].right) != 0 || folder_allows(folder, &question->person, rights[i].right))
+                        letters[i] = rights[i].letter;
+        return arena_printf(arena, "setfacl -m u:%s:%s %s",
                             question->person.of == PERSON_OF_MACHINE
                                     ? question->person.name
                                     : arena_printf(arena, "%" PRIu32, question->person.uid),
-                            explain_quoted(folder->path, arena));
+                            letters, explain_quoted(folder->path, arena));
 }
 
 static bool lets(struct question *question, const struct folder *folder, unsigned wanted, const char *verb)
@@ -81,9 +68,14 @@ static bool lets(struct question *question, const struct folder *folder, unsigne
                 arena_printf(question->arena, "the folder %s (of %s, group %s, mode %04o%s) does not let them %s.",
                              folder->path, question->owners[at].owner, question->owners[at].group, folder->mode,
                              folder->acl_length > 0 ? ", with an ACL" : "", verb);
-        explain_stops(question, (wanted & MAY_WRITE) != 0, because, by_hand(question, folder));
-        if (!mends_by_group(question, folder, wanted))
-                (void)mends_by_owner(question, folder, wanted);
+        explain_stops(question, (wanted & MAY_WRITE) != 0, because, by_hand(question, folder, wanted));
+        struct mending mending;
+        if (!folder_mend(folder, &question->person, &question->accounts, wanted, question->arena, &mending))
+                return false;
+        if (mending.joins)
+                mended_by_joining(question, mending.joins);
+        else
+                mended_by_dataset(question, folder, &mending);
         return false;
 }
 

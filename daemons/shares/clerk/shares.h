@@ -7,6 +7,7 @@
 #include "policy/shares_operations.h"
 #include "serve/clerk.h"
 #include "state/watch.h"
+#include "sys/account.h"
 #include "value/nfs_order.h"
 
 #include <errno.h>
@@ -102,6 +103,18 @@ bool hosts_allow(const char *const *allow, size_t allow_count, const char *const
                  const char *address);
 /* By owner, group, mode and ACL, as the kernel does it for who is not root. */
 bool folder_allows(const struct folder *folder, const struct person *person, unsigned wanted);
+
+/* --- mend.c: what would let somebody in there. Pure --- */
+
+struct mending {
+        const char *joins;         /* the group that they are put into; NULL: the folder is changed: */
+        const char *owner, *group; /* NULL: stays */
+        uint16_t mode;
+};
+/* How they would get what is wanted by one change that gives no more than it has to, and takes nothing from anybody but
+ * root. False: no change that Bulkhead makes does that. */
+bool folder_mend(const struct folder *folder, const struct person *person, const struct accounts *accounts,
+                 unsigned wanted, struct arena *arena, struct mending *ret_mending);
 
 /* --- smb_read.c, smb_lines.c: a share as its file says it, both ways. Pure --- */
 
