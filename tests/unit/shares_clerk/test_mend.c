@@ -12,7 +12,16 @@
 
 #include <cmocka.h>
 
-enum { ROOT = 0, ALICE = 20001, BOB = 20002, FAMILY = 20100, BAND = 20101, ADMINS = 20102, ELSEWHERE = 200001234 };
+enum {
+        ROOT = 0,
+        ALICE = 20001,
+        BOB = 20002,
+        FAMILY = 20100,
+        BAND = 20101,
+        ADMINS = 20102,
+        CHOIR = 20103,
+        ELSEWHERE = 200001234
+};
 enum { DATASET = 257, READS = MAY_READ | MAY_SEARCH, WRITES = MAY_WRITE | MAY_SEARCH };
 
 static const char *const bobs[] = {"bob"}, *const both[] = {"alice", "bob"};
@@ -21,6 +30,7 @@ static const struct account list[] = {
 static struct account_group groups[] = {{.name = "root"},
                                         {.name = "alice", .gid = ALICE},
                                         {.name = "bob", .gid = BOB},
+                                        {.name = "choir", .gid = CHOIR, .members = bobs, .member_count = 1},
                                         {.name = "band", .gid = BAND, .members = bobs, .member_count = 1},
                                         {.name = "family", .gid = FAMILY, .members = both, .member_count = 2},
                                         {.name = "bulkhead-admin", .gid = ADMINS, .members = bobs, .member_count = 1}};
@@ -112,6 +122,22 @@ static void a_group_that_may(void **state)
         nothing_mends(&pool, &alice, READS);
 }
 
+/* Of two groups the one that may only what is wanted. */
+static void the_group_that_may_less(void **state)
+{
+        (void)state;
+        uint8_t acl[] = {2, 0, 0,    0,    1, 0, 7,  0, 0, 0, 0, 0, 4, 0, 7,  0, 0, 0, 0, 0, 8, 0,
+                         5, 0, 0x85, 0x4e, 0, 0, 16, 0, 7, 0, 0, 0, 0, 0, 32, 0, 0, 0, 0, 0, 0, 0};
+        struct folder folder = folder_of(BOB, CHOIR, 0770, 0);
+        folder.acl = acl;
+        folder.acl_length = sizeof(acl);
+        mends(&folder, &alice, READS, (struct mending){.joins = "band"});
+        mends(&folder, &alice, WRITES, (struct mending){.joins = "choir"});
+        acl[24] = CHOIR & 0xff; /* and the other way round */
+        folder.gid = BAND;
+        mends(&folder, &alice, READS, (struct mending){.joins = "choir"});
+}
+
 static void with_an_acl(void **state)
 {
         (void)state;
@@ -128,6 +154,7 @@ static void with_an_acl(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {cmocka_unit_test(what_is_roots), cmocka_unit_test(what_is_others),
-                                           cmocka_unit_test(a_group_that_may), cmocka_unit_test(with_an_acl)};
+                                           cmocka_unit_test(a_group_that_may),
+                                           cmocka_unit_test(the_group_that_may_less), cmocka_unit_test(with_an_acl)};
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
