@@ -7,6 +7,7 @@ Ends with "N passed, N failed".
 """
 import os
 import sys
+import threading
 
 from machine import ADDRESS, POSTGRES, Machine, check, ledger_verifies, lives
 from sharing import MIB, PEOPLE, ground, offer, share, smb, smbd, web_of
@@ -323,6 +324,25 @@ def who_is_connected(machine):
     machine.run("rm", "/tmp/pieces", "/srv/tank/photos/alice", "/srv/tank/photos/carol")
 
 
+# Opens with all rights, as Windows does for whom a file belongs to, locks parts of it, and takes its time with each request.
+SLOWLY = ("strace", "-f", "-o", "/dev/null", "-e", "trace=writev", "-e", "inject=writev:delay_enter=2s")
+LOCKS = ("smbtorture", "--configfile=/dev/null", f"//{ADDRESS}/photos", "smb2.lock.rw-exclusive", "-U", f"alice%{PEOPLE['alice']}")
+
+
+def holds_locks(machine):
+    """Samba 4.17's own tool cannot tell of such a client what it has open in the way in which it tells all else."""
+    ended = []
+    client = threading.Thread(target=lambda: ended.append(machine.trial("lan", *SLOWLY, *LOCKS).stdout))
+    client.start()
+    machine.wait("a client's locks are told, and of which file", lambda: any(
+        file["locks"] and file["writes"] and (file["folder"], file["name"]) == ("/srv/tank/photos", "lock_rw_exclusive.dat") and
+        one["username"] == "alice" and one["shares"] == ["photos"] for one in machine.rows("smb", "clients") for file in one["files"]))
+    machine.bulkhead("users", "update", "alice", "--no-enabled", "--yes")
+    client.join()
+    check("disabled, she is cut off all the same", "DISCONNECTED" in ended[0], ended)
+    machine.bulkhead("users", "update", "alice", "--enabled", "--yes")
+
+
 def former_versions(machine):
     """Of a dataset, also through a share of a folder in it; of what no dataset is there are none."""
     moment = "GMT-2026.01.31-10.00.00"
@@ -439,6 +459,7 @@ def run(machine):
     so_many_at_once(machine, number)
     stays_connected(machine, number)
     who_is_connected(machine)
+    holds_locks(machine)
     former_versions(machine)
     keeps_what_macos_does(machine, number)
     more_than_files(machine, number)

@@ -200,9 +200,15 @@ void directory_numbers(const char *const *names, size_t count, const char *const
 
 /* --- smb_clients_read.c, smb_clients.c: who uses them --- */
 
-/* What smbstatus says, as JSON; of the clerk's arena. How many. Pure. */
+/* What smbstatus says: answers in JSON, a line each, then tables. How many. Pure. */
 size_t smb_clients_read(const char *text, size_t length, struct arena *arena,
                         const struct nas_shares_smb_client **ret_clients);
+/* One more file that it has open. */
+void smb_client_opens(struct nas_shares_smb_client *client, const struct nas_shares_smb_file *file,
+                      struct arena *arena);
+/* --- smb_locks_read.c: the tables; what is open, and which of that is locked --- */
+void smb_opens_read(const char *table, struct nas_shares_smb_client *clients, size_t count, struct arena *arena);
+void smb_locks_read(const char *table, struct nas_shares_smb_client *clients, size_t count, struct arena *arena);
 /* failure: they are not known; NULL. */
 typedef void clients_seen(const struct nas_shares_smb_client *clients, size_t count, const struct failure *failure,
                           void *context);

@@ -8,17 +8,36 @@
 #include "sys/account.h"
 #include "sys/file.h"
 
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-enum { LOOK_MAX = 16 * 1024 * 1024 };
+enum { LOOK_MAX = 32 * 1024 * 1024 };
 
 static int folder = -1;
 
 void smb_clients_prepare(int run)
 {
         folder = run;
+}
+
+/* As much of it as is read at all: who is there stands first, and what comes behind is as long as clients will have it. */
+static char *read_look(size_t *ret_length)
+{
+        CLEANUP_FD int fd = file_open_below(folder, "smb-look", O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
+        char *text = fd >= 0 ? mem_new(LOOK_MAX, 1) : NULL;
+        ssize_t got = 0;
+        size_t length = 0;
+        while (text && length < LOOK_MAX && (got = read(fd, text + length, LOOK_MAX - length)) > 0)
+                length += (size_t)got;
+        if (got < 0) {
+                free(text);
+                return NULL;
+        }
+        *ret_length = length;
+        return text;
 }
 
 struct look {
@@ -34,14 +53,14 @@ static void done(const struct reply *reply, const char *output, size_t output_le
         (void)output_length;
         const struct nas_shares_smb_client *clients = NULL;
         struct failure failure = {0};
-        uint8_t *bytes = NULL;
         size_t length = 0, count = 0;
         const bool good = hand_answered(reply, &failure);
-        if (good && file_read_below(folder, "smb-look", LOOK_MAX, &bytes, &length) == 0)
-                count = smb_clients_read((const char *)bytes, length, look->arena, &clients);
+        char *text = good ? read_look(&length) : NULL;
+        if (text)
+                count = smb_clients_read(text, length, look->arena, &clients);
         else if (good)
                 failure_set(&failure, FAILURE_FAILED, "", "", "What Samba wrote down cannot be read.");
-        free(bytes);
+        free(text);
         look->seen(clients, count, failure.code == FAILURE_NONE ? NULL : &failure, look->context);
         arena_free(look->arena);
 }

@@ -131,6 +131,17 @@ static void take_share(struct reading *reading, const struct json *connection)
         one->encrypted = one->encrypted || is_on(connection, "encryption");
 }
 
+void smb_client_opens(client *one, const open_file *file, struct arena *arena)
+{
+        ASSERT(one && file && arena);
+        open_file *list = (open_file *)(uintptr_t)one->files;
+        if (one->files_count >= FILES_MAX)
+                return;
+        if (!list)
+                one->files = list = arena_array(arena, FILES_MAX, sizeof(*list));
+        list[one->files_count++] = *file;
+}
+
 struct file_of {
         struct reading *reading;
         const struct json *file;
@@ -141,18 +152,13 @@ static bool take_open(const char *name, const struct json *opened, void *context
         const struct file_of *of = context;
         (void)name;
         client *one = json_type_of(opened) == JSON_OBJECT ? client_of(of->reading, process_of(opened)) : NULL;
-        if (!one || one->files_count >= FILES_MAX)
-                return true;
-        open_file *list = (open_file *)(uintptr_t)one->files;
-        if (!list)
-                one->files = list = arena_array(of->reading->arena, FILES_MAX, sizeof(*list));
         const char *access = text_of(json_member(opened, "access_mask"), "text");
-        list[one->files_count++] = (open_file){
-                .folder = text_of(of->file, "service_path"),
-                .name = text_of(of->file, "filename"),
-                .writes = strchr(access, 'W') != NULL,
-                .others = text_of(json_member(opened, "sharemode"), "text"),
-        };
+        const open_file file = {.folder = text_of(of->file, "service_path"),
+                                .name = text_of(of->file, "filename"),
+                                .writes = strchr(access, 'W') != NULL,
+                                .others = text_of(json_member(opened, "sharemode"), "text")};
+        if (one)
+                smb_client_opens(one, &file, of->reading->arena);
         return true;
 }
 
@@ -164,16 +170,38 @@ static void take_file(struct reading *reading, const struct json *file)
                 json_each(opens, take_open, &of);
 }
 
+/* One of the tool's answers, or all of them in one. True: it says what is open. */
+static bool read_answer(struct reading *reading, const char *text, size_t length)
+{
+        struct json_place places[] = {{.name = "sessions"}, {.name = "tcons"}, {.name = "open_files"}};
+        if (json_spans(text, length, places, ARRAY_SIZE(places)) != 0)
+                return false;
+        each(reading, &places[0], take_session);
+        each(reading, &places[1], take_share);
+        each(reading, &places[2], take_file);
+        return places[2].value != NULL;
+}
+
+/* The tool gives up on what is open when somebody opened a file with a right that it does not know (Samba 4.17: to take
+ * ownership); then its table has to do. */
 size_t smb_clients_read(const char *text, size_t length, struct arena *arena, const client **ret_clients)
 {
         ASSERT(text && arena && ret_clients);
         struct reading reading = {.arena = arena, .list = arena_array(arena, CLIENTS_MAX, sizeof(client))};
-        struct json_place places[] = {{.name = "sessions"}, {.name = "tcons"}, {.name = "open_files"}};
+        const char *end = text + length, *table = NULL;
+        bool told = false;
+        for (const char *at = text, *line; at < end; at = line + 1) {
+                line = memchr(at, '\n', (size_t)(end - at));
+                line = line ? line : end;
+                if (*at == '{')
+                        told = read_answer(&reading, at, (size_t)(line - at)) || told;
+                else if (!table)
+                        table = at;
+        }
+        const char *rest = table ? arena_text(arena, table, (size_t)(end - table)) : "";
+        if (!told)
+                smb_opens_read(rest, reading.list, reading.count, arena);
+        smb_locks_read(rest, reading.list, reading.count, arena);
         *ret_clients = reading.list;
-        if (json_spans(text, length, places, ARRAY_SIZE(places)) != 0)
-                return 0;
-        each(&reading, &places[0], take_session);
-        each(&reading, &places[1], take_share);
-        each(&reading, &places[2], take_file);
         return reading.count;
 }

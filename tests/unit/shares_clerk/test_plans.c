@@ -201,11 +201,52 @@ static void who_is_connected(void **state)
         assert_string_equal(fake_at(&reply, "clients.0.files.0.name"), "a");
         assert_string_equal(fake_at(&reply, "clients.0.files.0.others"), "R");
         fake_reply_free(&reply);
+        /* What is open is as much as clients will have it: who is there is known, wherever that ends. */
+        snprintf(fake_machine.clients, sizeof(fake_machine.clients), "%s\n{\"open_files\":{\"/srv/tank", clients);
         fails("DisconnectSmbClient", "{\"id\":670}", "NotFound", "670");
         fake_done("DisconnectSmbClient", "{\"id\":671}");
         assert_non_null(strstr(fake_hand.steps, "bulkhead-smb-end@671.service"));
         fake_machine.smb_is_down = true;
         fails("DisconnectSmbClient", "{\"id\":671}", "NotFound", "671");
+}
+
+/* As Samba 4.17 says it when it cannot say it otherwise. */
+static const char table[] =
+        "{\"sessions\":{\"1\":{" SERVER ",\"username\":\"alice\",\"remote_machine\":\"10.77.0.1\"}}}\n"
+        "{\"tcons\":{\"2\":{" SERVER ",\"service\":\"photos\"}}}\n"
+        "\nLocked files:\n"
+        "Pid          User(ID)   DenyMode   Access      R/W        Oplock           SharePath   Name   Time\n"
+        "671          20001      DENY_NONE  0x1f01ff    RDWR       NONE             /srv/tank/photos   a  b   Mon Nov "
+        "23 "
+        "18:55:50 2026\n"
+        "671          20001      DENY_WRITE 0x1f01ff    RDONLY     NONE             /srv/tank/photos   c   Mon Nov  3 "
+        "18:55:50 2026\n"
+        "671          20001      DENY_NONE  0x1f01ff    RDWR       NONE             /srv/tank/photos   d\n"
+        "672          20001      DENY_NONE  0x1f01ff    RDWR       NONE             /srv/tank/photos   e   Mon Nov  3 "
+        "18:55:50 2026\n"
+        "\nByte range locks:\n"
+        "Pid        dev:inode       R/W  start     size      SharePath               Name\n"
+        "671        123:258:0       W    0         100       /srv/tank/photos         a  b                    \n"
+        "671        123:259:0       W    0         100       /srv/tank/photos         cc                      \n"
+        "672        123:259:0       W    0         100       /srv/tank/photos         c                       \n";
+
+static void what_is_open_and_locked(void **state)
+{
+        (void)state;
+        snprintf(fake_machine.clients, sizeof(fake_machine.clients), "%s", table);
+        struct fake_reply reply = fake_call("ListSmbClients", "{}", as(ROLE_OPERATOR, ""));
+        assert_null(reply.error);
+        assert_string_equal(fake_at(&reply, "clients"), "1");
+        assert_string_equal(fake_at(&reply, "clients.0.shares.0"), "photos");
+        assert_string_equal(fake_at(&reply, "clients.0.files"), "2");
+        assert_string_equal(fake_at(&reply, "clients.0.files.0.name"), "a  b");
+        assert_string_equal(fake_at(&reply, "clients.0.files.0.writes"), "true");
+        assert_string_equal(fake_at(&reply, "clients.0.files.0.locks"), "true");
+        assert_string_equal(fake_at(&reply, "clients.0.files.1.name"), "c");
+        assert_string_equal(fake_at(&reply, "clients.0.files.1.writes"), "false");
+        assert_string_equal(fake_at(&reply, "clients.0.files.1.others"), "R");
+        assert_string_equal(fake_at(&reply, "clients.0.files.1.locks"), "false");
+        fake_reply_free(&reply);
 }
 
 static const char *page(const char *parameters)
@@ -263,6 +304,7 @@ int main(void)
                 cmocka_unit_test_setup(guests, fake_machine_set_up),
                 cmocka_unit_test_setup(why_it_is_not_served, fake_machine_set_up),
                 cmocka_unit_test_setup(who_is_connected, fake_machine_set_up),
+                cmocka_unit_test_setup(what_is_open_and_locked, fake_machine_set_up),
                 cmocka_unit_test_setup(listed_in_pages, fake_machine_set_up),
                 cmocka_unit_test_setup(roles, fake_machine_set_up),
         };
