@@ -190,11 +190,11 @@ $(BUILD)/host: $(BUILD)/obj/systemd/host.o $(call library,value sys base)
 	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,base serve)
 
 # What accounts have for a shell where rsync is served.
-$(BUILD)/rsync-shell: $(BUILD)/obj/systemd/transfers/rsync_shell.o $(call library,jail sys base)
+$(BUILD)/rsync-shell: $(patsubst %,$(BUILD)/obj/systemd/transfers/rsync_%.o,shell daemon) $(call library,jail value sys base)
 	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,base jail)
 
 # Run by systemd as root, which shows folders to the servers with it.
-$(BUILD)/transfers: $(filter-out %/rsync_shell.o,$(call objects,systemd/transfers/*.c)) $(call library,value sys base)
+$(BUILD)/transfers: $(filter-out %/rsync_shell.o %/rsync_daemon.o,$(call objects,systemd/transfers/*.c)) $(call library,value sys base)
 	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,base)
 
 # Run by systemd, to make what accounts have of their own in shares.

@@ -149,6 +149,30 @@ def by_rclone(machine):
     check("rclone: it is deleted", gone.returncode == 0 and machine.run("test", "-e", "/srv/tank/photos/folder").returncode != 0, gone.stderr)
 
 
+def by_rsync_daemon(machine):
+    """Modules, as clients of a daemon ask for them: over SSH, and those that somebody may use."""
+    machine.run("sh", "-c", "mkdir -p /run/folder/deep; echo d >/run/folder/deep/d")
+
+    def modules(who):
+        done = Client(machine, "rsync", who).rsync(f"{who}@127.0.0.1::")
+        return sorted(line.split("\t")[0].strip() for line in done.stdout.splitlines() if line.strip()) if done.returncode == 0 else done.stderr
+    check("rsync: its modules are what is for them", modules("alice") == sorted(["photos", NAME]) and modules("bob") == [NAME] and
+          modules("carol") == [], [modules(who) for who in ("alice", "bob", "carol")])
+    alice, bob = Client(machine, "rsync", "alice"), Client(machine, "rsync", "bob")
+    there = alice.rsync("-rt", "--omit-dir-times", "/run/folder/", "alice@127.0.0.1::photos/module/")
+    machine.run("rm", "-rf", "/run/back2")
+    back = alice.rsync("-r", "alice@127.0.0.1::photos/module/", "/run/back2/")
+    check("rsync: a folder goes there and comes back", there.returncode == back.returncode == 0 and
+          machine.run("cmp", "/run/folder/deep/d", "/run/back2/deep/d").returncode == 0 and
+          machine.run("stat", "-c", "%U", "/srv/tank/photos/module/deep/d").stdout.strip() == "alice", there.stderr + back.stderr)
+    for path in ("photos/module/deep/d", "nosuch/x", ".1/module/deep/d", "../photos/module/deep/d"):
+        check(f"rsync: nobody else has {path}", bob.rsync(f"bob@127.0.0.1::{path}", "/run/stolen").returncode != 0 and
+              machine.run("test", "-e", "/run/stolen").returncode != 0)
+    up = alice.rsync("-rL", "--copy-unsafe-links", "alice@127.0.0.1::photos/../../../../etc/passwd", "/run/stolen")
+    check("rsync: nor does a module lead out", up.returncode != 0 and machine.run("test", "-e", "/run/stolen").returncode != 0, up.stdout)
+    machine.run("rm", "-rf", "/srv/tank/photos/module")
+
+
 def turns_away(machine):
     for way in WAYS:
         check(f"{way}: not with a wrong password", not Client(machine, way, "alice", "not that one at all").gets_in())
@@ -180,7 +204,7 @@ def confines(machine):
     check("rsync: also when it is told to follow links", machine.run("ls", "/run/out").stdout.strip() == "" or
           machine.run("sh", "-c", "grep -r root: /run/out").stdout == "", followed.stdout)
     daemon = Client(machine, "rsync", "alice").ssh("ssh", "-p", "2223", *SSH.split(), "alice@127.0.0.1", "rsync --server --daemon --config=/srv/x .")
-    check("rsync: it is no server of its own", daemon.returncode != 0 and "Only rsync" in daemon.stderr, daemon.stderr)
+    check("rsync: and with no settings of a client's", daemon.returncode != 0 and "Only rsync" in daemon.stderr, daemon.stderr)
     machine.run("sh", "-c", "cp /bin/true /srv/tank/photos/program; chmod 4755 /srv/tank/photos/program")
     check("nothing there can be run", machine.run("/run/bulkhead/transfers/sftp/photos/program").returncode == 126)
 
@@ -399,7 +423,7 @@ def leaves(machine):
 
 
 def main():
-    lives(Machine(sys.argv[1], TRIAL_DISKS="3", TRIAL_DISK_SIZE="2G", TRIAL_PORT=""), ground, offered, by_rclone, turns_away, confines, changes_at_once, explains, is_set, by_key,
+    lives(Machine(sys.argv[1], TRIAL_DISKS="3", TRIAL_DISK_SIZE="2G", TRIAL_PORT=""), ground, offered, by_rclone, by_rsync_daemon, turns_away, confines, changes_at_once, explains, is_set, by_key,
           by_rest, disables, refuses, by_hand, survives, leaves, set_up=False)
 
 
