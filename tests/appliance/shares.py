@@ -187,6 +187,10 @@ def is_encrypted(machine):
     plain = smb(machine, "secret", "alice", "ls", "-m", "SMB2_10")
     check("who cannot is turned away", "ACCESS_DENIED" in plain.stdout, plain.stdout)
     check("but from what need not be", smb(machine, "photos", "alice", "ls", "-m", "SMB2_10").returncode == 0)
+    machine.bulkhead("smb", "set", "--encryption", "required", "--yes")
+    check("required of the server, it is of every share", smb(machine, "photos", "alice", "ls", "-m", "SMB2_10").returncode != 0 and
+          smb(machine, "photos", "alice", "ls", "--client-protection=encrypt").returncode == 0)
+    machine.bulkhead("smb", "set", "--encryption", "desired", "--yes")
     machine.bulkhead("smb", "set", "--oldest-protocol", "SMB3", "--yes")
     machine.bulkhead("smb", "delete", str(share(machine, "secret")["id"]), "--yes")
     for old in ("NT1", "SMB2_02", "SMB2_10"):
@@ -372,11 +376,11 @@ def keeps_what_macos_does(machine, number):
         return "AFP_Resource" in said and machine.run("cmp", "/tmp/beside", "/etc/os-release").returncode == 0
 
     check("what macOS keeps beside a file is kept", beside())
-    smb(machine, "photos", "alice", "put /etc/hostname why\uf022\uf025")
-    check("a name that Windows cannot have is on disk as it was given", machine.run("test", "-f", "/srv/tank/photos/why:?").returncode == 0,
+    smb(machine, "photos", "alice", "put /etc/hostname why\uf022\uf025\uf020")
+    check("a name that Windows cannot have is on disk as it was given", machine.run("test", "-f", '/srv/tank/photos/why:?"').returncode == 0,
           machine.run("ls", "/srv/tank/photos").stdout)
-    check("and deleted by it", smb(machine, "photos", "alice", "del why\uf022\uf025").returncode == 0 and
-          machine.run("test", "-e", "/srv/tank/photos/why:?").returncode != 0)
+    check("and deleted by it", smb(machine, "photos", "alice", "del why\uf022\uf025\uf020").returncode == 0 and
+          machine.run("test", "-e", '/srv/tank/photos/why:?"').returncode != 0)
     machine.run("rm", "-f", "/tmp/beside")
     machine.bulkhead("smb", "update", str(number), "--no-macos", "--yes")
     check("unless the share is not for it", not beside())
