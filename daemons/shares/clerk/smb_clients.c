@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { LOOK_MAX = 32 * 1024 * 1024 };
+enum { LOOK_MAX = 16 * 1024 * 1024 };
 
 static int folder = -1;
 

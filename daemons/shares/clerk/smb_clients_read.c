@@ -15,6 +15,7 @@ typedef struct nas_shares_smb_client client;
 typedef struct nas_shares_smb_file open_file;
 
 enum { CLIENTS_MAX = 10000, FILES_MAX = 1000, OF_SHARES_MAX = 256, ENTRY_MAX = 256 * 1024, TEXT_MAX = 4096 };
+enum { TABLE_MAX = 2 * 1024 * 1024 }; /* clients make it as long as they will: what is behind that is not told */
 
 struct reading {
         struct arena *arena;
@@ -198,7 +199,8 @@ size_t smb_clients_read(const char *text, size_t length, struct arena *arena, co
                 else if (!table)
                         table = at;
         }
-        const char *rest = table ? arena_text(arena, table, (size_t)(end - table)) : "";
+        const size_t rows = table ? (size_t)(end - table) : 0;
+        const char *rest = table ? arena_text(arena, table, rows < TABLE_MAX ? rows : TABLE_MAX) : "";
         if (!told)
                 smb_opens_read(rest, reading.list, reading.count, arena);
         smb_locks_read(rest, reading.list, reading.count, arena);
