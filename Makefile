@@ -737,7 +737,7 @@ CLANG        := -std=gnu17 -Wno-unknown-warning-option
 SANITIZERS   := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 $(call objects,tests/fuzz/fuzz_*.c): | $(GEN)
 $(BUILD)/fuzz/fuzz_accounts: $(BUILD)/obj/daemons/users/clerk/csv.o $(BUILD)/obj/daemons/users/clerk/accounts.o
-$(BUILD)/fuzz/fuzz_smb: $(patsubst %,$(BUILD)/obj/daemons/shares/clerk/%.o,smb_read smb_lines smb_clients_read domain_read nfs_clients_read)
+$(BUILD)/fuzz/fuzz_smb: $(patsubst %,$(BUILD)/obj/daemons/shares/clerk/%.o,smb_read smb_lines smb_clients_read smb_locks_read domain_read nfs_clients_read)
 $(BUILD)/fuzz/fuzz_smart: $(OBJ_smart)
 $(BUILD)/fuzz/fuzz_smart: override FUZZ_LINK += $(CLERK_LIBS_storage)
 $(BUILD)/fuzz/fuzz_far $(BUILD)/fuzz/fuzz_commands: $(OBJ_said)
