@@ -183,7 +183,8 @@ def test_the_palette_finds_pages_and_actions(filled, browser):
     speak(browser, "de")
     sign_in(browser)
     visit(browser, "about")
-    browser.play("""await page.keyboard.press("Control+k"); await page.keyboard.type("Benutzer anl"); await page.waitForSelector("[role=option]");""")
+    browser.play("""await page.keyboard.press("Control+k"); await page.keyboard.type("Benutzer anl");
+        await page.waitForSelector("#found-0:has-text('Benutzer anlegen')");""")
     assert browser.run("return document.querySelector('[role=option]').innerText").startswith("Benutzer anlegen")
     assert browser.english(own(filled)) == []
     browser.play("""await page.keyboard.press("Enter"); await page.waitForSelector("dialog [name=username]");
