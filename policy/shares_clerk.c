@@ -6,6 +6,7 @@ static const struct process_path paths[] = {
         {"/run/bulkhead/trust", PATH_READ, "Keys and revocations, to check tickets"},
         {"/proc", PATH_READ, "Which pools are mounted"},
         {"/run/bulkhead/smb-look", PATH_READ, "Who uses shares over SMB, as Samba says: hostile text"},
+        {"/run/bulkhead/quotas-of", PATH_READ, "How much somebody has in a pool that counts it"},
         {"/run/bulkhead/nfs-look", PATH_READ, "Who uses exports over NFS, as the server says: hostile text"},
         {"/run/bulkhead/nfs-check", PATH_READ, "Why the NFS server's own checker refuses an export"},
         {"/run/bulkhead/directory-look", PATH_READ, "Which numbers people of the directory have: hostile text"},

@@ -34,6 +34,11 @@ static const struct operation list[SHARES_OPERATION_COUNT] = {
                 .proof = PROOF_CLERK, .flags = OPERATION_ANSWERS, .params = {"path:served_path"},
                 .act = ACT_CALL, .call = "room_look",
         },
+        [SHARES_QUOTA_LOOK] = {
+                .name = "quota_look", .says = "Write down how much the account {user} and the group {group} have in the pool {pool}",
+                .proof = PROOF_CLERK, .flags = OPERATION_ANSWERS, .params = {"pool:pool_name", "user:number", "group:number"},
+                .act = ACT_UNIT, .verb = "start", .unit = "bulkhead-quotas-of@{pool}:{user}:{group}.service",
+        },
         [SHARES_SMB_REGISTRY] = {
                 .name = "smb_registry", .says = "Say which shares Samba has, and how they are set",
                 .proof = PROOF_CLERK, .flags = OPERATION_ANSWERS,

@@ -19,6 +19,7 @@ enum shares_operation {
         SHARES_DIRECTORY_LOOK = 10,
         SHARES_DIRECTORY_CHECK = 11,
         SHARES_NFS_LOOK = 12,
+        SHARES_QUOTA_LOOK = 13,
         /* steps: SMB */
         SHARES_SMB_PUT = 20,
         SHARES_SMB_DROP = 21,

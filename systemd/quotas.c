@@ -1,6 +1,7 @@
 /* bulkhead-quotas: says how much everybody has in a pool that counts it, or lets one of them have no more than so much.
  *
  *     quotas look POOL                 a line each: user|group NUMBER BYTES LIMIT FILES; LIMIT 0: none
+ *     quotas of POOL:USER:GROUP        the same of these two; nothing where it is not counted
  *     quotas set POOL:user|group:NUMBER:LIMIT
  *
  * Rights: CAP_SYS_ADMIN, without which the kernel tells nobody of others and sets nothing. Run by PID 1 for a moment;
@@ -49,12 +50,34 @@ static int look(const char *name)
         return result == 0 ? print_all(pool, GRPQUOTA) : result;
 }
 
+static int print_one(int pool, unsigned kind, uint64_t number)
+{
+        struct if_dqblk one = {0};
+        const int result = number < UINT32_MAX ? ask(pool, Q_GETQUOTA, kind, (uint32_t)number, &one) : -EINVAL;
+        if (result == 0)
+                printf("%s %llu %llu %llu %llu\n", words[kind], (unsigned long long)number,
+                       (unsigned long long)one.dqb_curspace, (unsigned long long)one.dqb_bhardlimit * BLOCK,
+                       (unsigned long long)one.dqb_curinodes);
+        return result == -ENOENT || result == -ESRCH ? 0 : result;
+}
+
 static bool read_number(const char *text, uint64_t *ret_number)
 {
         if (!text || !value_is(&value_bytes, text, strlen(text)))
                 return false;
         *ret_number = strtoull(text, NULL, 10);
         return true;
+}
+
+static int look_at(char *order)
+{
+        const char *name = strsep(&order, ":"), *user = strsep(&order, ":");
+        uint64_t uid, gid;
+        if (!value_is(&value_pool_name, name, strlen(name)) || !read_number(user, &uid) || !read_number(order, &gid))
+                return -EINVAL;
+        CLEANUP_FD int pool = file_mounted("/srv", name, O_PATH);
+        const int result = pool < 0 ? pool : print_one(pool, USRQUOTA, uid);
+        return result == 0 ? print_one(pool, GRPQUOTA, gid) : result;
 }
 
 static int set(char *order)
@@ -72,11 +95,13 @@ static int set(char *order)
 
 int main(int argc, char **argv)
 {
-        const bool looks = argc == 3 && strcmp(argv[1], "look") == 0, sets = argc == 3 && strcmp(argv[1], "set") == 0;
+        const char *verb = argc == 3 ? argv[1] : "";
         int result = -EINVAL;
-        if (looks && value_is(&value_pool_name, argv[2], strlen(argv[2])))
+        if (strcmp(verb, "look") == 0 && value_is(&value_pool_name, argv[2], strlen(argv[2])))
                 result = look(argv[2]);
-        else if (sets)
+        else if (strcmp(verb, "of") == 0)
+                result = look_at(argv[2]);
+        else if (strcmp(verb, "set") == 0)
                 result = set(argv[2]);
         if (result == 0)
                 return EXIT_SUCCESS;

@@ -111,9 +111,9 @@ static bool is_enabled(struct question *question)
 
 /* --- what the file system says --- */
 
-/* What is offered as it is by now; false: it has gone, and that was answered. */
-static bool is_there_still(struct question *question)
+bool explain_is_there_still(struct question *question)
 {
+        ASSERT(question);
         struct failure gone = {0};
         if (question->by->find(question, &gone) == 0)
                 return true;
@@ -122,15 +122,8 @@ static bool is_there_still(struct question *question)
         return false;
 }
 
-static void end_well(struct question *question)
-{
-        question->answer.reads = question->answer.writes = true;
-        question->by->ends_well(question);
-}
-
-enum { ROOM_LEAST = 128 * 1024 }; /* with less a file system is full, or a quota used up */
-
-static void look_at_room(struct question *question, const struct reply *said)
+/* Does nothing of what everybody has in common stop them? */
+static bool has_room(struct question *question, const struct reply *said)
 {
         struct reader reader = reader_of(said->answer, said->answer_length);
         const bool is_so = reader_u8(&reader);
@@ -151,7 +144,18 @@ static void look_at_room(struct question *question, const struct reply *said)
                 explain_stops(question, true, "its pool is full.",
                               "delete something, also snapshots, or add a disk to the pool");
         else
-                end_well(question);
+                return true;
+        return false;
+}
+
+void explain_ends(struct question *question, bool well)
+{
+        ASSERT(question);
+        if (well) {
+                question->answer.reads = question->answer.writes = true;
+                question->by->ends_well(question);
+        }
+        reply(question);
 }
 
 static void roomed(const struct reply *said, const char *output, size_t output_length, void *context)
@@ -159,13 +163,16 @@ static void roomed(const struct reply *said, const char *output, size_t output_l
         struct question *question = context;
         (void)output;
         (void)output_length;
-        if (!is_there_still(question))
+        if (!explain_is_there_still(question))
                 return;
-        if (said && said->outcome == OUTCOME_SUCCESS)
-                look_at_room(question, said);
-        else
+        const bool known = said && said->outcome == OUTCOME_SUCCESS;
+        if (!known)
                 explain_stops(question, true, "what room there is cannot be asked now.", NULL);
-        reply(question);
+        const bool well = known && has_room(question, said);
+        if (well && live_path_may_count(question->path))
+                explain_limits(question);
+        else
+                explain_ends(question, well);
 }
 
 static void judge(struct question *question)
@@ -182,7 +189,7 @@ static void judge(struct question *question)
 void explain_judge(struct question *question)
 {
         ASSERT(question);
-        if (is_there_still(question))
+        if (explain_is_there_still(question))
                 judge(question);
 }
 
@@ -207,7 +214,7 @@ static void seen(const struct folder *way, size_t count, const struct failure *f
                 explain_name_owners(question);
                 return;
         }
-        if (!is_there_still(question))
+        if (!explain_is_there_still(question))
                 return;
         const bool own = question->by == &explained_smb && question->share.homes;
         explain_stops(question, false, own ? "the folder of their own is not there." : "its folder is not there.",

@@ -58,12 +58,19 @@ void explain_with_one_more(struct question *question, const char *member, const 
 const char *explain_replaced(const char *text, const char *characters, const char *by, struct arena *arena);
 /* For a shell: names of a domain have a backslash in them, and may have anything. */
 const char *explain_quoted(const char *name, struct arena *arena);
+/* Takes what is offered as it is by now, after something was waited for; false: it has gone, and that was answered. */
+bool explain_is_there_still(struct question *question);
 /* What stops everybody; true: nothing does. */
 bool explain_served(struct question *question, bool enabled, const char *message);
 /* --- explain_files.c: false: a folder stops them, and that was said --- */
 bool explain_reaches(struct question *question);
 bool explain_lets_write(struct question *question, const struct folder *folder);
 
+enum { ROOM_LEAST = 128 * 1024 }; /* with less a file system is full, or a quota used up */
+/* --- explain_limits.c --- On ext4 and XFS: ends with explain_ends, later. */
+void explain_limits(struct question *question);
+/* well: nothing stops them. Else it was said what does. */
+void explain_ends(struct question *question, bool well);
 /* --- explain_person.c --- */
 
 /* Goes on with explain_begin, now or later. */

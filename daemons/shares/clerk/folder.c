@@ -9,28 +9,36 @@
 
 enum { WAY_MAX = 256 };
 
-static struct request request_of(uint16_t operation, const char *value, struct arena *arena)
+static struct request request_of(uint16_t operation, const char *const *texts, size_t count, struct arena *arena)
 {
-        struct value text = {.text = value, .length = value ? (uint16_t)strlen(value) : 0};
-        struct action action = {.operation = operation, .count = value != NULL, .values = &text};
+        struct value *values = arena_array(arena, count + 1, sizeof(*values));
+        for (size_t i = 0; i < count; i++)
+                values[i] = (struct value){.text = texts[i], .length = (uint16_t)strlen(texts[i])};
+        struct action action = {.operation = operation, .count = (uint16_t)count, .values = values};
         struct request request = {.kind = RECORD_ASK, .ticket = "", .warrant = ""};
         request.plan = action_encode(&action, arena, &request.plan_length);
         crypto_random(request.id, sizeof(request.id));
         return request;
 }
 
-void shares_ask(uint16_t operation, const char *value, struct arena *arena, hand_done *answered, void *context)
+void shares_ask_of(uint16_t operation, const char *const *values, size_t count, struct arena *arena,
+                   hand_done *answered, void *context)
 {
         ASSERT(arena && answered);
-        const struct request request = request_of(operation, value, arena);
+        const struct request request = request_of(operation, values, count, arena);
         hand_send(clerk.hand, &request, NULL, answered, context);
+}
+
+void shares_ask(uint16_t operation, const char *value, struct arena *arena, hand_done *answered, void *context)
+{
+        shares_ask_of(operation, &value, value != NULL, arena, answered, context);
 }
 
 void shares_ask_much(uint16_t operation, const char *value, size_t most, struct arena *arena, hand_done *answered,
                      void *context)
 {
         ASSERT(arena && answered);
-        const struct request request = request_of(operation, value, arena);
+        const struct request request = request_of(operation, &value, value != NULL, arena);
         hand_ask_much(clerk.hand, &request, most, answered, context);
 }
 

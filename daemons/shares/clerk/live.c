@@ -48,6 +48,7 @@ int live_prepare(void)
         transfers_prepare(live.transfers);
         smb_clients_prepare(live.run);
         nfs_check_prepare(live.run);
+        explain_limits_prepare(live.run);
         nfs_clients_prepare(live.run);
         services_prepare(live.services);
         domain_prepare(live.run);

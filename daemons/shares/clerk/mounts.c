@@ -23,7 +23,7 @@ enum { SERVED_LENGTH = sizeof("/srv/") - 1, TEXT_MAX = 1024 * 1024, TEXT_STEP = 
 
 struct mounted {
         const char *pool;
-        bool read_only, of_cluster;
+        bool read_only, of_cluster, may_count;
 };
 
 /* The kernel tells each descriptor once: one is for those who wait, one for those who ask. The loop waits for bytes to
@@ -77,7 +77,8 @@ static bool read_line(char *line, struct mounted *ret_one)
         /* Of the file system: to this process all of them are mounted read-only. */
         *ret_one = (struct mounted){.pool = words[PLACE] + SERVED_LENGTH,
                                     .read_only = strncmp(super, " ro", 3) == 0,
-                                    .of_cluster = line && strstr(line, " - fuse.cephfs ")};
+                                    .of_cluster = line && strstr(line, " - fuse.cephfs "),
+                                    .may_count = line && (strstr(line, " - ext4 ") || strstr(line, " - xfs "))};
         return true;
 }
 
@@ -179,4 +180,10 @@ bool live_path_is_read_only(const char *path)
         read_pools(read_text());
         const struct mounted *mounted = find(path);
         return mounted && mounted->read_only;
+}
+
+bool live_path_may_count(const char *path)
+{
+        const struct mounted *mounted = find(path);
+        return mounted && mounted->may_count;
 }

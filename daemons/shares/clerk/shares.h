@@ -61,6 +61,7 @@ bool live_path_is_here(const char *path);
 /* Why it is not, in words; NULL: it is. */
 const char *live_path_why_not(const char *path);
 bool live_path_is_read_only(const char *path);
+bool live_path_may_count(const char *path); /* how much each account has: ext4 and XFS can */
 
 /* --- folder.c: what lies in pools, which only the hand may look at --- */
 
@@ -84,6 +85,8 @@ const char *folder_dataset(const struct folder *way, size_t count);
 const char *folder_versions(const struct folder *way, size_t count, struct arena *arena);
 /* Asks what only the hand can do; harmless without a person behind it. arena: until answered. */
 void shares_ask(uint16_t operation, const char *value, struct arena *arena, hand_done *answered, void *context);
+void shares_ask_of(uint16_t operation, const char *const *values, size_t count, struct arena *arena,
+                   hand_done *answered, void *context);
 /* The same of what prints so much at most. */
 void shares_ask_much(uint16_t operation, const char *value, size_t most, struct arena *arena, hand_done *answered,
                      void *context);
@@ -197,6 +200,9 @@ typedef void numbers_seen(const char *const *numbers, size_t count, const struct
 /* names and context stay until then; of those known before nobody is asked. */
 void directory_numbers(const char *const *names, size_t count, const char *const *known, size_t known_count,
                        numbers_seen *seen, void *context);
+
+/* --- explain_limits.c --- */
+void explain_limits_prepare(int run); /* the folder below which limits are written down */
 
 /* --- smb_clients_read.c, smb_clients.c: who uses them --- */
 

@@ -17,6 +17,10 @@ def _may_not_have_more(machine, user, most):
     return size
 
 
+def _explained(machine):
+    return json.loads(machine.does("bulkhead shares explain bob limited --json"))
+
+
 def _holds(machine, system, make):
     disk = disks_now(machine)["SATA-1"]
     machine.does(f"{make} /dev/{disk['name']}")
@@ -33,12 +37,17 @@ def _holds(machine, system, make):
     size = _may_not_have_more(machine, "bob", 4194304)
     bob = _quotas(machine)["user", "bob"]
     assert bob["limit"] == 4194304 and size <= bob["used"] <= 4194304 and bob["files"] == 1, bob
+    machine.does("mkdir /srv/tank/open && chmod 1777 /srv/tank/open && bulkhead smb create limited /srv/tank/open --yes")
+    said = _explained(machine)
+    assert said["reads"] and not said["writes"] and "they have as much in the pool tank as they may (4 MiB)" in said["sentence"], said
     assert ("user", "root") in _quotas(machine) and "limit" not in _quotas(machine)["user", "root"], _quotas(machine)
 
     machine.does("bulkhead pools set-quota tank bob --limit 0 --yes && bulkhead pools set-quota tank bob --kind group --limit 2097152 --yes")
     assert "limit" not in _quotas(machine)["user", "bob"] and _quotas(machine)["group", "bob"]["limit"] == 2097152, _quotas(machine)
     machine.does("rm /srv/tank/x")
+    assert _explained(machine)["writes"], _explained(machine)
     _may_not_have_more(machine, "bob", 2097152)
+    assert "the group that it would be of" in _explained(machine)["sentence"], _explained(machine)
 
     machine.does("bulkhead pools unmount tank --yes && bulkhead pools mount tank --yes")
     assert _quotas(machine)["group", "bob"]["limit"] == 2097152, "it is forgotten when the pool is away for a moment"
