@@ -90,13 +90,15 @@ static void put_next(const struct asking *asking, const char *cursor)
         exchange_field(asking->exchange, "Link", arena_printf(arena, "<%s>; rel=\"next\"", target));
 }
 
-static void answer_list(const struct asking *asking, const char *list, size_t length, const char *version, bool more)
+static void answer_list(const struct asking *asking, const struct json_place *body, const char *version, bool more)
 {
+        const char *list = body->value;
+        size_t length = body->length;
         struct list_result result;
 
         if (asking->request.list == NULL) {
                 if (is_whole(asking, more))
-                        put_total(asking, json_items(list, length));
+                        put_total(asking, body->items);
                 answer_reading(asking, list, length, version);
                 return;
         }
@@ -162,41 +164,53 @@ static const char *without_cookies(const struct asking *asking, const char *para
         return arena_text(exchange_arena(asking->exchange), bytes, *length);
 }
 
-static void answer_results(const struct asking *asking, const char *parameters, size_t length)
+size_t answer_members(const struct asking *asking, struct json_place places[ANSWER_MEMBERS])
+{
+        const struct idl_field *body = idl_http_body(asking->route.method->method);
+
+        places[ANSWER_NEXT] = (struct json_place){.name = "next"};
+        places[ANSWER_BODY] = (struct json_place){.name = body != NULL ? body->name : ""};
+        return ANSWER_MEMBERS;
+}
+
+static void answer_results(const struct asking *asking, const char *parameters, size_t length,
+                           const struct json_place *members)
 {
         const struct api_method *method = asking->route.method;
-        const struct idl_field *body = idl_http_body(method->method);
         bool reads = method->verb == HTTP_GET;
-        struct json_place places[] = {{.name = "next"}, {.name = body != NULL ? body->name : ""}};
-        const bool found = json_spans(parameters, length, places, ARRAY_SIZE(places)) == 0;
-        const char *part = body == NULL ? parameters : found ? places[1].value : NULL;
-        const size_t span = body == NULL ? length : places[1].length;
+        struct json_place body = members[ANSWER_BODY];
         char version[VERSION_TEXT_SIZE] = "";
 
+        if (idl_http_body(method->method) == NULL)
+                body = (struct json_place){.value = parameters, .length = length};
         if (reads)
                 crypto_version(parameters, length, version);
-        if (part == NULL) { /* what was changed is gone again */
+        if (body.value == NULL) { /* what was changed is gone again */
                 if (method->changes)
                         answer_nothing(asking->exchange);
                 else
                         answer_broken(asking->exchange);
                 return;
         }
-        const char *next = cursor_of(asking, &places[0]);
+        const char *next = cursor_of(asking, &members[ANSWER_NEXT]);
         if (next != NULL && asking->request.list == NULL)
                 put_next(asking, next);
         if (!reads)
-                answer_json(asking->exchange, 200, part, span);
+                answer_json(asking->exchange, 200, body.value, body.length);
         else if (idl_http_items(method->method) != NULL)
-                answer_list(asking, part, span, version, next != NULL);
+                answer_list(asking, &body, version, next != NULL);
         else
-                answer_reading(asking, part, span, version);
+                answer_reading(asking, body.value, body.length, version);
 }
 
-void answer_result(const struct asking *asking, const char *parameters, size_t length)
+void answer_result(const struct asking *asking, const struct wire_answer *answer)
 {
-        ASSERT(asking != NULL && parameters != NULL);
+        ASSERT(asking != NULL && answer != NULL && answer->parameters != NULL);
         const struct idl_member *method = asking->route.method->method;
+        const struct json_place *members = answer->members;
+        const char *parameters = answer->parameters;
+        size_t length = answer->length;
+        struct json_place found[ANSWER_MEMBERS];
 
         if (asking->request.dry_run) {
                 answer_plan(asking, parameters, length);
@@ -208,8 +222,15 @@ void answer_result(const struct asking *asking, const char *parameters, size_t l
         }
         if (idl_http_has_cookie(method->reply))
                 parameters = without_cookies(asking, parameters, &length);
+        if (parameters != answer->parameters || members == NULL) { /* put together here */
+                if (json_spans(parameters, length, found, answer_members(asking, found)) != 0) {
+                        answer_broken(asking->exchange);
+                        return;
+                }
+                members = found;
+        }
         if (idl_http_success(method) == 204)
                 answer_nothing(asking->exchange);
         else
-                answer_results(asking, parameters, length);
+                answer_results(asking, parameters, length, members);
 }

@@ -31,7 +31,7 @@ static void done(struct asking *asking, const struct wire_answer *answer)
         if (answer->error != NULL || answer->failure != NULL)
                 problem_of_method(asking->exchange, answer, role_name(asking->route.method->role));
         else
-                answer_result(asking, answer->parameters, answer->length);
+                answer_result(asking, answer);
 }
 
 static void answered(const struct wire_answer *answer, void *context)
@@ -117,16 +117,18 @@ static void call(struct asking *asking, const struct json *body)
                 return;
         }
         exchange_on_gone(asking->exchange, gone, asking);
-        if (method->line == NULL)
+        if (method->line == NULL) {
                 asking->fan =
                         jobs_ask(exchange_arena(asking->exchange), method, parameters, length, all_answered, asking);
-        else
-                asking->ask = wire_line_call(method->line->line, method->name, parameters, length,
-                                             method->verb == HTTP_GET ? WIRE_QUICK
-                                             : method->changes        ? WIRE_CHANGE
-                                             : method->progress       ? WIRE_MORE
-                                                                      : WIRE_ALONE,
-                                             answered, asking);
+                return;
+        }
+        asking->ask = wire_line_call(method->line->line, method->name, parameters, length,
+                                     method->verb == HTTP_GET ? WIRE_QUICK
+                                     : method->changes        ? WIRE_CHANGE
+                                     : method->progress       ? WIRE_MORE
+                                                              : WIRE_ALONE,
+                                     answered, asking);
+        wire_ask_wants(asking->ask, asking->members, answer_members(asking, asking->members));
 }
 
 /* --- its body --- */

@@ -123,6 +123,7 @@ const char *query_again(struct arena *arena, const char *path, const struct http
 const char *query_encode(struct arena *arena, const char *text);
 
 /* --- ask.c --- One request for a method, from its route to the daemon and back. */
+enum { ANSWER_NEXT, ANSWER_BODY, ANSWER_MEMBERS };
 struct asking { /* in the exchange's arena; what exchange_own gives */
         struct exchange *exchange;
         struct route route;
@@ -130,11 +131,14 @@ struct asking { /* in the exchange's arena; what exchange_own gives */
         struct bearer bearer;
         struct wire_ask *ask; /* NULL: none under way */
         struct fan *fan;      /* jobs.c; NULL */
+        struct json_place members[ANSWER_MEMBERS];
 };
 void ask_serve(struct exchange *exchange, const struct route *route);
 
 /* --- answer.c, cookies.c --- */
-void answer_result(const struct asking *asking, const char *parameters, size_t length);
+/* What is wanted of the answer besides all of it; the number of places that were named. */
+size_t answer_members(const struct asking *asking, struct json_place places[ANSWER_MEMBERS]);
+void answer_result(const struct asking *asking, const struct wire_answer *answer);
 void cookies_set(struct exchange *exchange, const struct idl_member *method, const struct json *reply);
 void cookies_clear_session(struct exchange *exchange);
 

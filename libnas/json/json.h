@@ -81,9 +81,10 @@ struct json_place {
         const char *name;
         const char *value; /* not ended by NUL */
         size_t length;
+        size_t items;              /* of an array, if it is JSON */
+        struct json_place *inside; /* what to find in it in the same pass, when it is an object; NULL */
+        size_t inside_count;
 };
 int json_spans(const char *text, size_t length, struct json_place *places, size_t count);
-/* How many items the outermost array has, of a text that is known to be JSON; 0: it is no array. */
-size_t json_items(const char *text, size_t length);
 
 #endif

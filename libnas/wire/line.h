@@ -27,7 +27,8 @@ struct wire_answer {
         const char *error;      /* NULL: none; "nas.error.NotFound" */
         const char *parameters; /* as the daemon wrote them: one JSON object's text, not ended by NUL */
         size_t length;
-        bool continues; /* more replies come */
+        const struct json_place *members; /* what wire_ask_wants named, found in the parameters; NULL: nothing was */
+        bool continues;                   /* more replies come */
         int fd;         /* that came with it, now the receiver's; -1 */
         /* Nobody answered: FAILURE_UNAVAILABLE (down, hung up: nothing is known of what it did) or FAILURE_BUSY; error
          * is NULL then and parameters too. */
@@ -51,6 +52,9 @@ void wire_line_free(struct wire_line *line);
  * from within this call. */
 struct wire_ask *wire_line_call(struct wire_line *line, const char *method, const char *parameters, size_t length,
                                 enum wire_manner manner, wire_answered *answered, void *context);
+/* Members of the parameters that are to be found while the reply is read, so that a long one is not read twice. The
+ * places are the caller's until the last reply. */
+void wire_ask_wants(struct wire_ask *ask, struct json_place *members, size_t count);
 /* Nobody wants the answer any more; nothing is told after this. A change goes on all the same. */
 void wire_ask_cancel(struct wire_ask *ask);
 /* The receiver has no room: stop reading this ask's connection (WIRE_MORE only), go on. */

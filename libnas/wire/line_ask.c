@@ -127,6 +127,13 @@ struct wire_ask *wire_line_call(struct wire_line *line, const char *method, cons
         return ask;
 }
 
+void wire_ask_wants(struct wire_ask *ask, struct json_place *members, size_t count)
+{
+        ASSERT(ask != NULL && members != NULL);
+        ask->members = members;
+        ask->member_count = count;
+}
+
 void wire_ask_cancel(struct wire_ask *ask)
 {
         ASSERT(ask != NULL);
@@ -134,6 +141,8 @@ void wire_ask_cancel(struct wire_ask *ask)
         struct line_link *link = ask->link;
         bool wanted = ask->answered != NULL;
         ask->answered = NULL;
+        ask->members = NULL;
+        ask->member_count = 0;
         if (link == NULL && !ask->telling) {
                 queue_drop(&line->waiting, ask);
                 queue_drop(&line->refused, ask);

@@ -143,7 +143,7 @@ static void take_reply(struct line_link *link, const char *bytes, size_t length)
         struct line_reply reply;
         link->taken += length + 1;
         CLEANUP_FD int fd = take_fd(link);
-        if (ask == NULL || line_reply_read(bytes, length, &reply) != 0 ||
+        if (ask == NULL || line_reply_read(bytes, length, ask->members, ask->member_count, &reply) != 0 ||
             (reply.continues && ask->manner != WIRE_MORE)) {
                 link->wrong = true;
                 return;
@@ -155,6 +155,7 @@ static void take_reply(struct line_link *link, const char *bytes, size_t length)
                 struct wire_answer answer = {.error = reply.error[0] == '\0' ? NULL : reply.error,
                                              .parameters = reply.parameters,
                                              .length = reply.length,
+                                             .members = ask->members,
                                              .continues = reply.continues,
                                              .fd = fd};
                 fd = -1;

@@ -30,6 +30,8 @@ struct wire_ask {
         struct wire_ask *next;
         wire_answered *answered; /* NULL: nobody wants the answer any more */
         void *context;
+        struct json_place *members; /* wanted of the parameters; NULL */
+        size_t member_count;
         uint64_t until_ms; /* of its first reply */
         uint64_t put_ms;   /* when it was given to its link */
         uint64_t from;     /* where in the link's output it begins */
@@ -112,7 +114,8 @@ struct line_reply {
         size_t length;
         bool continues;
 };
-/* A reply's bytes, without the NUL. 0, or -1: not one. */
-int line_reply_read(const char *bytes, size_t length, struct line_reply *ret_reply);
+/* A reply's bytes, without the NUL, and members of its parameters. 0, or -1: not one. */
+int line_reply_read(const char *bytes, size_t length, struct json_place *members, size_t count,
+                    struct line_reply *ret_reply);
 
 #endif

@@ -26,10 +26,13 @@ static bool is_word(const struct json_place *place, const char *word)
         return place->length == strlen(word) && memcmp(place->value, word, place->length) == 0;
 }
 
-int line_reply_read(const char *bytes, size_t length, struct line_reply *ret_reply)
+int line_reply_read(const char *bytes, size_t length, struct json_place *members, size_t count,
+                    struct line_reply *ret_reply)
 {
-        ASSERT(bytes != NULL && ret_reply != NULL);
-        struct json_place places[] = {{.name = "error"}, {.name = "parameters"}, {.name = "continues"}};
+        ASSERT(bytes != NULL && (members != NULL || count == 0) && ret_reply != NULL);
+        struct json_place places[] = {{.name = "error"},
+                                      {.name = "parameters", .inside = members, .inside_count = count},
+                                      {.name = "continues"}};
         const struct json_place *error = &places[0], *parameters = &places[1], *continues = &places[2];
         if (json_spans(bytes, length, places, 3) != 0)
                 return -1;

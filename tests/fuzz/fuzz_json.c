@@ -53,13 +53,13 @@ struct span_of {
 static bool find(const char *name, const struct json *value, void *context)
 {
         const struct span_of *of = context;
-        size_t length;
-        const char *span = json_span(of->text, of->length, name, &length);
-        ASSERT(span != NULL || of->escapes);
-        if (span == NULL || of->escapes)
+        struct json_place place = {.name = name};
+        ASSERT(json_spans(of->text, of->length, &place, 1) == 0 && (place.value != NULL || of->escapes));
+        if (place.value == NULL || of->escapes)
                 return true;
-        CLEANUP(json_freep) struct json *found = json_parse(span, length, NULL);
+        CLEANUP(json_freep) struct json *found = json_parse(place.value, place.length, NULL);
         ASSERT(json_type_of(found) == json_type_of(value) && json_length(found) == json_length(value));
+        ASSERT(place.items == (json_type_of(value) == JSON_ARRAY ? json_length(value) : 0));
         return true;
 }
 

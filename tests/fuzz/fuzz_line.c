@@ -42,7 +42,8 @@ static void turn(struct loop *loop)
 static void compare(const char *bytes, size_t length)
 {
         struct line_reply reply;
-        int read = line_reply_read(bytes, length, &reply);
+        struct json_place member = {.name = "a"};
+        int read = line_reply_read(bytes, length, &member, 1, &reply);
         CLEANUP(json_freep) struct json *message = json_parse(bytes, length, NULL);
         if (json_type_of(message) != JSON_OBJECT || read != 0 || memchr(bytes, '\\', length) != NULL)
                 return;
@@ -50,6 +51,7 @@ static void compare(const char *bytes, size_t length)
         ASSERT(strcmp(reply.error, json_type_of(error) == JSON_TEXT ? json_text(error, NULL) : "") == 0);
         CLEANUP(json_freep) struct json *found = json_parse(reply.parameters, reply.length, NULL);
         ASSERT(json_type_of(found) == JSON_OBJECT && json_length(found) == json_length(parameters));
+        ASSERT((member.value != NULL) == json_has(found, member.name));
 }
 
 static int listening(struct sockaddr_un *address)

@@ -65,7 +65,6 @@ static void cut(struct arena *arena, struct request *request)
         const char *bytes = json_out_bytes(result.out, &length);
         struct json *page CLEANUP(json_freep) = json_parse(bytes, length, NULL);
         ASSERT(json_type_of(page) == JSON_ARRAY && json_length(page) <= result.total);
-        ASSERT(json_items(bytes, length) == json_length(page));
         json_out_free(result.out);
 }
 

@@ -243,27 +243,6 @@ static void cursors_lead_through_all_pages(void **state)
         assert_string_equal(walk("/api/things?limit=1&sort=id", things, without_first), "3/7/10/");
 }
 
-static void items_are_counted_without_a_tree(void **state)
-{
-        static const struct {
-                const char *json;
-                size_t count;
-        } lists[] = {{"[]", 0},
-                     {"[ ]", 0},
-                     {"[1]", 1},
-                     {"[1,2]", 2},
-                     {"[[1,2],3]", 2},
-                     {"[{}]", 1},
-                     {"[\"a,b\",\"]\"]", 2},
-                     {"[\"\\\",\",1]", 2},
-                     {"[{\"a\":[1,2],\"b\":\"]\"},{}]", 2}};
-
-        (void)state;
-        assert_int_equal(json_items(things, strlen(things)), 3);
-        for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
-                assert_int_equal(json_items(lists[i].json, strlen(lists[i].json)), lists[i].count);
-}
-
 static int begin(void **state)
 {
         (void)state;
@@ -288,7 +267,6 @@ int main(void)
                 cmocka_unit_test(who_pages_itself_is_left_alone),
                 cmocka_unit_test(offsets_link_to_each_other),
                 cmocka_unit_test(cursors_lead_through_all_pages),
-                cmocka_unit_test(items_are_counted_without_a_tree),
         };
         struct CMUnitTest tests[ARRAY_SIZE(rows) + ARRAY_SIZE(others)];
 

@@ -356,6 +356,54 @@ static void what_is_no_object_has_no_members(void **state)
         assert_true(places[0].length == 2 && places[1].length == 2 && places[2].value == NULL);
 }
 
+static void items_are_counted_without_a_tree(void **state)
+{
+        static const struct {
+                const char *json;
+                size_t count;
+        } lists[] = {{"[]", 0},
+                     {"[ ]", 0},
+                     {"[1]", 1},
+                     {"[1, 2]", 2},
+                     {"[[1,2],3]", 2},
+                     {"[{}]", 1},
+                     {"[\"a,b\",\"]\"]", 2},
+                     {"[\"\\\",\",1]", 2},
+                     {"[{\"a\":[1,2],\"b\":\"]\"},{}]", 2},
+                     {"{\"b\":1,\"c\":2}", 0},
+                     {"7", 0}};
+
+        (void)state;
+        for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
+                char text[64];
+                struct json_place place = {.name = "a"};
+                snprintf(text, sizeof text, "{\"a\":%s,\"z\":[0,0]}", lists[i].json);
+                assert_int_equal(json_spans(text, strlen(text), &place, 1), 0);
+                assert_int_equal(place.items, lists[i].count);
+        }
+}
+
+static void what_is_in_a_member_is_found_in_the_same_pass(void **state)
+{
+        struct json_place inside[] = {{.name = "next"}, {.name = "list"}};
+        struct json_place places[] = {{.name = "p", .inside = inside, .inside_count = 2}, {.name = "list"}};
+        const char *text = "{\"p\":{\"deep\":{\"next\":1},\"list\":[1,2,3]},\"list\":[4]}";
+
+        (void)state;
+        assert_int_equal(json_spans(text, strlen(text), places, 2), 0);
+        assert_memory_equal(places[0].value, "{\"deep\"", 7);
+        assert_int_equal(places[0].length, strlen("{\"deep\":{\"next\":1},\"list\":[1,2,3]}"));
+        assert_null(inside[0].value);
+        assert_memory_equal(inside[1].value, "[1,2,3]", inside[1].length);
+        assert_int_equal(inside[1].items, 3);
+        assert_memory_equal(places[1].value, "[4]", places[1].length);
+
+        const char *twice = "{\"p\":{\"list\":[1]},\"p\":7}", *broken = "{\"p\":{\"list\":[1],},\"list\":[4]}";
+        assert_int_equal(json_spans(twice, strlen(twice), places, 2), 0);
+        assert_true(places[0].length == 1 && inside[1].value == NULL && inside[1].items == 0);
+        assert_int_equal(json_spans(broken, strlen(broken), places, 2), -1);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -366,6 +414,8 @@ int main(void)
                 cmocka_unit_test(a_patch_applied_gives_the_new_document),
                 cmocka_unit_test(members_are_found_in_the_text),
                 cmocka_unit_test(what_is_no_object_has_no_members),
+                cmocka_unit_test(items_are_counted_without_a_tree),
+                cmocka_unit_test(what_is_in_a_member_is_found_in_the_same_pass),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
