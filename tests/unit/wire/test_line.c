@@ -31,6 +31,39 @@ static void calls_of_a_turn_share_one_connection(void **state)
         (void)close(fd);
 }
 
+static void note_members(const struct wire_answer *answer, void *context)
+{
+        const struct json_place *list = &answer->members[1];
+
+        (void)snprintf(context, 64, "%s %.*s %zu", answer->members[0].value == NULL ? "no" : "next", (int)list->length,
+                       list->value == NULL ? "" : list->value, list->items);
+}
+
+/* Those of its own parameters, whatever else the reply has. */
+static void members_are_found_while_it_is_read(void **state)
+{
+        (void)state;
+        struct json_place members[] = {{.name = "next"}, {.name = "list"}};
+        char found[64] = "";
+        begin(NULL);
+        wire_ask_wants(wire_line_call(line, "nas.test.Look", "{}", 2, WIRE_QUICK, note_members, found), members, 2);
+        struct wire_ask *gone = wire_line_call(line, "nas.test.Look", "{}", 2, WIRE_QUICK, note_members, found);
+        wire_ask_wants(gone, members, 2);
+        turn(5);
+        int fd = taken();
+        assert_string_equal(hear(fd), LOOK LOOK);
+        say(fd, "{\"parameters\":{\"list\":[1,{\"next\":2}]},\"next\":3}|");
+        turn(5);
+        assert_string_equal(found, "no [1,{\"next\":2}] 2");
+        wire_ask_cancel(gone);
+        memset(members, 0, sizeof members); /* they are the caller's again */
+        say(fd, "{\"parameters\":{\"list\":[]}}|");
+        turn(5);
+        assert_null(members[1].value);
+        end();
+        (void)close(fd);
+}
+
 static void what_takes_long_holds_up_nobody(void **state)
 {
         (void)state;
@@ -383,6 +416,7 @@ int main(void)
         crypto_start();
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(calls_of_a_turn_share_one_connection),
+                cmocka_unit_test(members_are_found_while_it_is_read),
                 cmocka_unit_test(what_takes_long_holds_up_nobody),
                 cmocka_unit_test(changes_and_watches_have_one_of_their_own),
                 cmocka_unit_test(changes_of_one_method_and_moment_share),
