@@ -147,6 +147,8 @@ struct wire_ask {
         const char *method, *parameters; /* in api.arena */
         wire_answered *answered;
         void *context;
+        struct json_place *members;
+        size_t member_count;
         bool open, cancelled;
         enum wire_manner manner;
 };
@@ -177,6 +179,12 @@ struct wire_ask *wire_line_call(struct wire_line *line, const char *method, cons
         return ask;
 }
 
+void wire_ask_wants(struct wire_ask *ask, struct json_place *members, size_t count)
+{
+        ask->members = members;
+        ask->member_count = count;
+}
+
 void wire_ask_cancel(struct wire_ask *ask)
 {
         assert_true(ask->open && !ask->cancelled);
@@ -188,9 +196,14 @@ void wire_ask_cancel(struct wire_ask *ask)
 static inline void fake_answer(unsigned number, const char *error, const char *parameters)
 {
         struct wire_ask *ask = &fake_asks[number];
-        const struct wire_answer answer = {
-                .error = error, .parameters = parameters, .length = strlen(parameters), .fd = -1};
+        const struct wire_answer answer = {.error = error,
+                                           .parameters = parameters,
+                                           .length = strlen(parameters),
+                                           .members = ask->members,
+                                           .fd = -1};
         assert_true(number < fake_ask_count && ask->open);
+        if (ask->members != NULL)
+                (void)json_spans(parameters, strlen(parameters), ask->members, ask->member_count);
         ask->open = false;
         ask->answered(&answer, ask->context);
 }
