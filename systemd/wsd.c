@@ -1,14 +1,14 @@
 /* bulkhead's wsd: starts wsdd2 with the group of machines that this one is in: the domain's, or the workgroup that was
  * chosen. wsdd2 would run Samba's tools to ask for it, and where it runs nothing can be run.
  *
- *     wsd NAME      NAME: what the machine is called
- *
+ * What the machine is called is asked here: PID 1 would put in what it was called when it read the unit.
  * Rights: none; reads two files that everybody may, and becomes wsdd2 (bulkhead-wsd.service). */
 #include "base/mem.h"
 #include "sys/file.h"
 #include "value/types.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,20 +33,19 @@ static const char *group_in(int folder, const char *file, struct arena *arena)
         return NULL;
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
         CLEANUP(arena_freep) struct arena *arena = arena_new();
-        if (argc != 2) {
-                fputs("usage: wsd NAME\n", stderr);
-                return EXIT_FAILURE;
-        }
+        char name[HOST_NAME_MAX + 1] = "";
+        (void)gethostname(name, sizeof(name) - 1);
+        name[strcspn(name, ".")] = '\0';
         const int folder = file_directory(SERVICES);
         const char *domain = folder >= 0 ? group_in(folder, "domain.conf", arena) : NULL;
         const char *chosen = folder >= 0 && !domain ? group_in(folder, "smb.conf", arena) : NULL;
         const char *group = domain ? domain : chosen ? chosen : "WORKGROUP";
         if (folder >= 0)
                 close(folder);
-        execl(PROGRAM, PROGRAM, "-w", "-N", argv[1], "-G", group, (char *)NULL);
+        execl(PROGRAM, PROGRAM, "-w", "-N", name, "-G", group, (char *)NULL);
         perror(PROGRAM);
         return EXIT_FAILURE;
 }

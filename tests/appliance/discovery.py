@@ -23,7 +23,7 @@ for _ in range(5):
     try:
         answer, peer = s.recvfrom(9000)
         if struct.unpack("!6H", answer[:12])[3]:
-            print(peer[0], answer)
+            print(peer[0], answer.decode("latin-1"))
             break
     except TimeoutError:
         pass
@@ -96,6 +96,13 @@ def backs_up(machine):
     machine.wait("and started, it is", lambda: "Tom & Ada" in told())
 
 
+def has_another_name(machine):
+    done = machine.bulkhead("machine", "set", "--name", "attic", "--yes")
+    check("it is called something else", done.returncode == 0, done.stdout + done.stderr)
+    machine.wait("by which mDNS finds it", lambda: "attic" in asked(machine, MDNS, "_smb._tcp.local"))
+    machine.wait("and Windows", lambda: "attic" in asked(machine, DETAILS).lower())
+
+
 def is_found(machine):
     check("unasked, it tells nobody of itself", ADDRESS not in asked(machine, MDNS, "_services._dns-sd._udp.local") and
           "ProbeMatch" not in asked(machine, PROBE))
@@ -112,6 +119,7 @@ def is_found(machine):
     done = machine.bulkhead("smb", "set", "--workgroup", "CASA", "--yes")
     check("another is chosen", done.returncode == 0, done.stdout + done.stderr)
     machine.wait("which is told", lambda: "Workgroup:CASA" in asked(machine, DETAILS))
+    has_another_name(machine)
     backs_up(machine)
     before = machine.pid("mdns"), machine.pid("wsd")
     machine.run("systemctl", "kill", "-s", "KILL", "bulkhead-mdns.service", "bulkhead-wsd.service")

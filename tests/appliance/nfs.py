@@ -9,6 +9,7 @@ import json
 import sys
 
 from machine import ADDRESS, Machine, check, ledger_verifies, lives
+from sharing import said_of_encrypted, service_of
 from storing import confirmed
 
 LOCAL = "127.0.0.1"
@@ -62,6 +63,7 @@ def serves(machine):
     machine.wait("the pool is seen", lambda: machine.bulkhead("nfs", "create", "x", "/srv/tank/photos", "--dry-run").returncode == 0)
     made = change(machine, "create", NAME, "/srv/tank/photos", "--clients", f"{LOCAL} rw")
     check("an export is made, and its server started", made.returncode == 0 and exports(machine)[NAME]["served"], made.stderr)
+    check("the server says what hangs on it", service_of(machine, "nfs")["holders"] == [NAME], service_of(machine, "nfs"))
     for version in (4, 3):
         alice, bob = Client(machine, 1000, version=version), Client(machine, 1001, version=version)
         machine.wait(f"version {version}: it is read", lambda: alice.cat(f"{NAME}/hello").stdout.strip() == "hello")  # pylint: disable=cell-var-from-loop
@@ -205,6 +207,7 @@ def survives(machine):
     gone = machine.bulkhead("pools", "export", "tank", "--yes")
     check("its pool can still leave", gone.returncode == 0, gone.stderr)
     machine.wait("then it is not served, and says why", lambda: "pool is away" in exports(machine)["photos"].get("message", ""))
+    said_of_encrypted(machine, "tank", lambda: exports(machine)["photos"].get("message", ""))
 
 
 def goes(machine):

@@ -57,6 +57,12 @@ def goes(machine):
     check("then it goes, and its folder", swept(machine, 31) and there(machine, f"{BIN}/alice/ofalice", f"{BIN}/alice") == [False, True])
     said = machine.run("journalctl", "-u", UNIT, "-o", "cat").stdout
     check("which is written down", "2 removed" in said, said)
+    as_account(machine, "bob", "cd /srv/tank/photos/ofbob && fallocate -l 600M first && fallocate -l 600M second")
+    smb(machine, "photos", "bob", "cd ofbob; del first; del second")
+    machine.bulkhead("smb", "update", number, "--recycle-max", "1", "--yes")
+    kept = (f"{BIN}/bob/ofbob/first", f"{BIN}/bob/ofbob/second")
+    check("of more than 1 GiB the oldest goes, today already", there(machine, *kept) == [True, True] and swept(machine, 0) and
+          there(machine, *kept) == [False, True], machine.run("ls", "-lR", f"{BIN}/bob").stdout)
     check("it is done once an hour", machine.state("bulkhead-recycle.timer") == "active")
 
 

@@ -10,7 +10,7 @@ import sys
 import threading
 
 from machine import ADDRESS, POSTGRES, Machine, check, ledger_verifies, lives
-from sharing import MIB, PEOPLE, ground, offer, share, smb, smbd, web_of
+from sharing import MIB, PEOPLE, ground, offer, said_of_encrypted, service_of, share, smb, smbd, web_of
 from storing import confirmed
 
 CHANGES = 100
@@ -25,7 +25,7 @@ def is_offered(machine):
     photos = share(machine, "photos")
     check("it is listed, served, and says where", photos["served"] and photos["storage_pool"] == "tank" and
           photos["description"] == "All of us", photos)
-    served_by = next(one for one in machine.rows("services", "list") if one["name"] == "smb")
+    served_by = service_of(machine, "smb")
     check("its service says what hangs on it, and on what it hangs", "photos" in served_by["holders"] and
           "sysinit.target" in served_by["needs"], served_by)
     seen = smb(machine, None, "alice", "-L")
@@ -410,10 +410,7 @@ def pool_goes_away(machine):
     machine.wait("its pool away, it is not served and says why", lambda: (
         lambda one: not one["served"] and one["message"] == "Its pool is away.")(share(machine, "films")))
     check("clients cannot use it", smb(machine, "films", "alice", "ls").returncode != 0)
-    machine.run("sh", "-c", "echo '5e0c4b0e-8f2b-4c1e-9d57-0a1b2c3d4e5f no yes' > /etc/bulkhead/encryption/away")
-    told = machine.bulkhead("smb", "show", str(share(machine, "films")["id"])).stdout
-    check("of one that is encrypted it says what may be the matter", "may have to be unlocked" in told, told)
-    machine.run("rm", "/etc/bulkhead/encryption/away")
+    said_of_encrypted(machine, "away", lambda: machine.bulkhead("smb", "show", str(share(machine, "films")["id"])).stdout)
     check("the others do", smb(machine, "photos", "alice", "ls").returncode == 0)
     machine.run("systemctl", "start", "bulkhead-mount@away.service")
     machine.wait("and it is served when the pool is back", lambda: share(machine, "films")["served"] and

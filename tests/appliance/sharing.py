@@ -67,6 +67,18 @@ def share(machine, name):
     return next((one for one in machine.rows("smb", "list") if one["name"] == name), None)
 
 
+def service_of(machine, name):
+    return next(one for one in machine.rows("services", "list") if one["name"] == name)
+
+
+def said_of_encrypted(machine, pool, message):
+    """What is told of something in a pool that is away, and would be encrypted."""
+    machine.run("sh", "-c", f"echo '5e0c4b0e-8f2b-4c1e-9d57-0a1b2c3d4e5f no yes' > /etc/bulkhead/encryption/{pool}")
+    told = message()
+    check("of one that is encrypted it says what may be the matter", "may have to be unlocked" in told, told)
+    machine.run("rm", f"/etc/bulkhead/encryption/{pool}")
+
+
 def smb(machine, where, who, command, *more, host="127.0.0.1", wait=True):
     """smbclient inside: what it says is on its output. where None: of the server itself; who None: a guest."""
     place = ["-L", f"//{host}"] if where is None else [f"//{host}/{where}", "-c", command]

@@ -13,7 +13,7 @@ import urllib.parse
 from html import unescape
 
 from machine import Machine, check, ledger_verifies, lives
-from sharing import PEOPLE, ground, web_of
+from sharing import PEOPLE, ground, said_of_encrypted, service_of, web_of
 from storing import confirmed
 
 WAYS = ("ftp", "sftp", "webdav", "rsync")
@@ -108,6 +108,8 @@ def offered(machine):
     check("a plan says what it comes down to", "transfers@tank" in dry.stdout and "services/ftp" in dry.stdout, dry.stdout + dry.stderr)
     made = offer(machine, "photos", "/srv/tank/photos", users=("alice",))
     check("a folder is offered, and its servers started", made.returncode == 0 and transfers(machine)["photos"]["served"], made.stderr)
+    check("each server says what hangs on it", all(service_of(machine, name)["holders"] == ["photos"] for name in ("ftp", "webdav", "sftp")),
+          [service_of(machine, name)["holders"] for name in ("ftp", "webdav", "sftp")])
     made = offer(machine, NAME, "/srv/tank/documents", users=("@band", "alice"))
     check("another, to a group", made.returncode == 0, made.stderr)
     for alice, bob, carol in zip(*(everybody(machine, who) for who in ("alice", "bob", "carol"))):
@@ -413,6 +415,7 @@ def leaves(machine):
     gone = machine.bulkhead("pools", "export", "tank", "--yes")
     check("the pool can leave", gone.returncode == 0, gone.stderr)
     machine.wait("then it is not served, and says why", lambda: "pool is away" in transfers(machine)["photos"].get("message", ""))
+    said_of_encrypted(machine, "tank", lambda: transfers(machine)["photos"].get("message", ""))
     check("nothing of it is mounted any more", machine.run("sh", "-c", "grep /run/bulkhead/transfers/ /proc/self/mountinfo").stdout == "")
     check("and nothing is shown", all(one.names() == [] for one in everybody(machine, "alice")))
     for one in list(transfers(machine).values()):

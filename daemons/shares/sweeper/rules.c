@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { GIBIBYTE_BITS = 30 };
+enum { GIBIBYTE_BITS = 30, DAYS_MAX = 36500 };
 
 static uint64_t number_of(const char *text, const char *key)
 {
@@ -22,7 +22,8 @@ bool rules_read(const char *text, struct rules *ret_rules)
 {
         ASSERT(text && ret_rules);
         size_t length = 0;
-        struct rules rules = {.days = (int64_t)number_of(text, "bulkhead:recycle days"),
+        const int64_t days = (int64_t)number_of(text, "bulkhead:recycle days");
+        struct rules rules = {.days = days < DAYS_MAX ? days : DAYS_MAX,
                               .most_size = number_of(text, "bulkhead:recycle max") << GIBIBYTE_BITS};
         const char *path = setting_find(text, "path", &length);
         if (!path || length >= sizeof(rules.path) || (rules.days <= 0 && rules.most_size == 0))

@@ -16,20 +16,28 @@
 #include <unistd.h>
 
 enum { DEPTH_MAX = 64, FILES_MAX = 1 << 20, DAY_S = 86400, SECTOR = 512, EMPTY_S = 3600 };
+#define SECOND_NS INT64_C(1000000000)
 
-struct deleted { /* when it came here: its owner cannot choose that */
-        int64_t at;
+struct deleted {
+        int64_t at; /* as came() */
         uint64_t size;
 };
 
 struct walk {
         dev_t device;
-        int64_t now, until; /* what came until then goes */
+        int64_t now;   /* in seconds */
+        int64_t until; /* what came until then goes */
         bool removes;       /* else it only counts */
         struct deleted *files;
         size_t count, room;
         int removed;
 };
+
+/* When it came here, in nanoseconds: a whole folder comes in one second. Its owner cannot choose that. */
+static int64_t came(const struct stat *status)
+{
+        return status->st_ctim.tv_sec * SECOND_NS + status->st_ctim.tv_nsec;
+}
 
 static void count_file(struct walk *walk, const struct stat *status)
 {
@@ -40,7 +48,7 @@ static void count_file(struct walk *walk, const struct stat *status)
                 walk->files = mem_grow(walk->files, walk->room, sizeof(*walk->files));
         }
         walk->files[walk->count++] =
-                (struct deleted){.at = status->st_ctim.tv_sec, .size = (uint64_t)status->st_blocks * SECTOR};
+                (struct deleted){.at = came(status), .size = (uint64_t)status->st_blocks * SECTOR};
 }
 
 /* A folder below; -1: it is none, or no more, or of another file system. */
@@ -70,7 +78,7 @@ static void look(struct walk *walk, int folder, const char *name, unsigned depth
         if (!S_ISDIR(status.st_mode)) {
                 if (!walk->removes)
                         count_file(walk, &status);
-                else if (status.st_ctim.tv_sec <= walk->until && unlinkat(folder, name, 0) == 0)
+                else if (came(&status) <= walk->until && unlinkat(folder, name, 0) == 0)
                         walk->removed++;
                 return;
         }
@@ -91,7 +99,7 @@ static int by_age(const void *a, const void *b)
 /* The moment until which all goes. */
 static int64_t last_to_go(struct walk *walk, const struct rules *rules)
 {
-        const int64_t old = rules->days > 0 ? walk->now - rules->days * DAY_S : INT64_MIN;
+        const int64_t old = rules->days > 0 ? (walk->now - rules->days * DAY_S) * SECOND_NS : INT64_MIN;
         int64_t until = old;
         uint64_t size = 0;
         qsort(walk->files, walk->count, sizeof(*walk->files), by_age);
