@@ -140,20 +140,29 @@ static bool clock_is_right(sd_bus *bus)
 
 /* --- what is wished --- */
 
+/* Who takes the machine's name when they start. The front end's sockets stay open meanwhile; to those who show the machine
+ * on the network nobody is connected. SMB is left alone: its clients would be cut off, and do not care. */
+static bool begin_anew(sd_bus *bus)
+{
+        static const char *const units[] = {"bulkhead-api.service", "bulkhead-mdns.service", "bulkhead-wsd.service"};
+        bool good = true;
+        for (size_t i = 0; i < ARRAY_SIZE(units); i++)
+                good = sd_bus_call_method(bus, MANAGER, "TryRestartUnit", NULL, NULL, "ss", units[i], "replace") >= 0 &&
+                       good;
+        return good;
+}
+
 /* What could not be had; "": nothing. */
-static const char *set(sd_bus *bus)
+static const char *set(sd_bus *bus, bool *ret_named)
 {
         char wish[WORD_SIZE], is[WORD_SIZE];
         const char *wrong = "";
         read_wish(WANTED "name", &value_machine_name, wish);
         read_word("/etc/hostname", is);
         if (*wish && strcmp(wish, is) != 0) {
-                if (sd_bus_call_method(bus, HOSTNAMED, "SetStaticHostname", NULL, NULL, "sb", wish, 0) < 0)
-                        wrong = "name";
-                /* It takes its own names when it starts; its sockets stay open meanwhile. */
-                else if (sd_bus_call_method(bus, MANAGER, "TryRestartUnit", NULL, NULL, "ss", "bulkhead-api.service",
-                                            "replace") < 0)
-                        wrong = "front";
+                *ret_named =
+                        sd_bus_call_method(bus, HOSTNAMED, "SetStaticHostname", NULL, NULL, "sb", wish, 0) >= 0;
+                wrong = *ret_named ? "" : "name";
         }
         read_wish(WANTED "zone", &value_time_zone, wish);
         read_zone(is);
@@ -173,6 +182,15 @@ static int put(const char *text)
         return rename(FOLDER ".state", FOLDER "state") == 0 ? 0 : -errno;
 }
 
+/* By which name it was known when this was last written; "": never yet. */
+static void read_known(char ret_name[WORD_SIZE])
+{
+        static const char begins[] = "name=";
+        read_word(FOLDER "state", ret_name);
+        bool there = strncmp(ret_name, begins, sizeof(begins) - 1) == 0;
+        memmove(ret_name, there ? ret_name + sizeof(begins) - 1 : "", there ? strlen(ret_name) - sizeof(begins) + 2 : 1);
+}
+
 /* Whoever reads it is told of a change, and of nothing else. */
 static bool is_written(const char *text)
 {
@@ -183,13 +201,18 @@ static bool is_written(const char *text)
 
 static void set_and_look(sd_bus *bus)
 {
-        char name[WORD_SIZE], zone[WORD_SIZE], addresses[ADDRESSES_SIZE], text[2 * ADDRESSES_SIZE];
-        const char *wrong = set(bus);
+        char name[WORD_SIZE], known[WORD_SIZE], zone[WORD_SIZE], addresses[ADDRESSES_SIZE], text[2 * ADDRESSES_SIZE];
+        bool named = false;
+        const char *wrong = set(bus, &named);
         bool way = has_line("/proc/self/net/route", is_way_4) || has_line("/proc/self/net/ipv6_route", is_way_6);
         read_word("/etc/hostname", name);
         name[strcspn(name, ".")] = '\0';
         for (char *at = name; *at; at++)
                 *at = (char)tolower((unsigned char)*at);
+        read_known(known);
+        named = named || (*known && strcmp(known, name) != 0); /* by somebody else */
+        if (named && !begin_anew(bus) && !*wrong)
+                wrong = "front";
         read_zone(zone);
         read_addresses(addresses);
         snprintf(text, sizeof(text), "name=%s\nzone=%s\nclock=%s\naddresses=%s\nroute=%s\nwrong=%s\n", name, zone,

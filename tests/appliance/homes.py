@@ -65,6 +65,24 @@ def come_with_accounts(machine):
     machine.bulkhead("smb", "update", number, "--valid-users", "@/dev/null", "--yes")
 
 
+def under_another_name(machine):
+    """By which Samba begins its list of accounts anew: those that were in it stay, and have what they had."""
+    done = machine.bulkhead("machine", "set", "--name", "attic", "--yes")
+    went_on = smb(machine, "home", "alice", "ls")
+    check("the machine is called something else, and SMB goes on", done.returncode == 0 and "of-alice" in went_on.stdout,
+          done.stderr + went_on.stdout)
+    machine.wait("it is called so", lambda: machine.run("hostname").stdout.strip() == "attic")
+    machine.bulkhead("services", "restart", "smb", "--yes")
+    said = machine.run("rpcclient", "--configfile=/dev/null", "-U", f"alice%{PEOPLE['alice']}", "127.0.0.1", "-c", "srvinfo")
+    check("and SMB calls itself so when it begins", "ATTIC" in said.stdout, said.stdout + said.stderr)
+    check("who was let in is let in", all("of-" in smb(machine, "home", who, "ls").stdout for who in ("alice", "bob")) and
+          machine.rows("shares", "drift") == [], machine.rows("shares", "drift"))
+    gone = machine.bulkhead("users", "update", "bob", "--no-enabled", "--yes")
+    check("who is disabled is not", gone.returncode == 0 and smb(machine, "home", "bob", "ls").returncode != 0, gone.stderr)
+    machine.bulkhead("users", "update", "bob", "--enabled", "--yes")
+    check("until they are enabled again", smb(machine, "home", "bob", "ls").returncode == 0)
+
+
 def nothing_is_given_away(machine):
     """What is there already is nobody's by its name."""
     machine.run("sh", "-c", f"mkdir {HOMES}/fritz; echo precious > {HOMES}/fritz/x; ln -s /etc {HOMES}/gerda; echo y > {HOMES}/hans")
@@ -132,5 +150,5 @@ def come_with_pools(machine):
 
 
 if __name__ == "__main__":
-    lives(Machine(sys.argv[1], TRIAL_DISKS="3", TRIAL_DISK_SIZE="2G"), are_made, come_with_accounts, nothing_is_given_away, are_changed,
+    lives(Machine(sys.argv[1], TRIAL_DISKS="3", TRIAL_DISK_SIZE="2G"), are_made, come_with_accounts, under_another_name, nothing_is_given_away, are_changed,
           are_reached_otherwise, come_with_pools, set_up=False)
