@@ -96,7 +96,7 @@ sides  = $(patsubst daemons/%/$(1)/main.c,%,$(wildcard daemons/*/$(1)/main.c))
 CLERKS := $(call sides,clerk)
 HANDS  := $(call sides,hand)
 DAEMON_PROGRAMS := $(CLERKS:%=%-clerk) $(HANDS:%=%-hand)
-PROGRAMS := bulkhead-migrate bulkhead-doctor $(DAEMON_PROGRAMS) storage-generator host storage-carrier storage-far receive-only transfers rsync-shell shares-sweeper homes wsd tell-backups exports quotas pool-work moment disk-light ceph-look zfs-look zfs-mount zfs-set zfs-work nfs-clients directory-people names smb-names.so api bulkhead ipc-compiler policy-print
+PROGRAMS := bulkhead-migrate bulkhead-doctor $(DAEMON_PROGRAMS) storage-generator host mount-known storage-carrier storage-far receive-only transfers rsync-shell shares-sweeper homes wsd tell-backups exports quotas pool-work moment disk-light ceph-look zfs-look zfs-mount zfs-set zfs-work nfs-clients directory-people names smb-names.so api bulkhead ipc-compiler policy-print
 
 .PHONY: all help clean
 all: $(addprefix $(BUILD)/,$(PROGRAMS)) $(BUILD)/views.checked $(BUILD)/web/index.html
@@ -187,6 +187,10 @@ $(BUILD)/storage-generator: $(call objects,systemd/generator/*.c) $(call library
 
 # Started by systemd when the machine's name, time zone or addresses are others.
 $(BUILD)/host: $(BUILD)/obj/systemd/host.o $(call library,value sys base)
+	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,base serve)
+
+# Run by systemd when a pool was mounted.
+$(BUILD)/mount-known: $(BUILD)/obj/systemd/mount_known.o $(call library,value sys base)
 	$(link) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(call libs,base serve)
 
 # What accounts have for a shell where rsync is served.
@@ -411,7 +415,7 @@ NOT_ON_BULKHEAD := zfs-import-scan.service smartmontools.service smbd.service nm
 	nfs-server.service nfs-mountd.service nfs-idmapd.service nfs-blkmap.service nfsdcld.service rpc-svcgssd.service rpc-statd.service rpc-statd-notify.service \
 	winbind.service avahi-daemon.service avahi-daemon.socket wsdd2.service proftpd.service proftpd.socket rsync.service \
 	mdadm.service mdmonitor.service mdmonitor-oneshot.timer mdcheck_start.timer mdcheck_continue.timer
-INSTALLED := $(DAEMON_PROGRAMS) host storage-carrier storage-far receive-only transfers rsync-shell shares-sweeper homes wsd tell-backups exports quotas pool-work moment disk-light ceph-look zfs-look zfs-mount zfs-set zfs-work nfs-clients directory-people names api bulkhead-migrate bulkhead-doctor
+INSTALLED := $(DAEMON_PROGRAMS) host mount-known storage-carrier storage-far receive-only transfers rsync-shell shares-sweeper homes wsd tell-backups exports quotas pool-work moment disk-light ceph-look zfs-look zfs-mount zfs-set zfs-work nfs-clients directory-people names api bulkhead-migrate bulkhead-doctor
 .PHONY: install run run-shell stop reset
 install: man all units ## put everything where the package would, below DESTDIR
 	$(Q)install -d $(addprefix $(DESTDIR),/usr/libexec/bulkhead /usr/lib/bulkhead/modules /usr/bin /usr/share/bulkhead/contracts /usr/share/bulkhead/sql \

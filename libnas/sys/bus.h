@@ -4,6 +4,8 @@
 
 #include <systemd/sd-bus.h>
 
-int bus_open(sd_bus **ret_bus); /* 0 or -errno, with NULL */
+/* 0 or -errno, with NULL. */
+int bus_open(sd_bus **ret_bus);
+int bus_open_manager(sd_bus **ret_bus); /* PID 1 itself: root's alone, and there before the bus is */
 
 #endif

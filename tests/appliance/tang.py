@@ -123,7 +123,8 @@ def opens(machine):
     check("the doctor says that the server does not answer", good == 1 and f"the Tang server {URL} does not answer" in said and "secret" in said, said)
     check("without it nothing opens", done.returncode != 0 and machine.state(UNLOCK) != "active", done)
     check("it is asked again, and the start does not wait for that", machine.show(UNIT, "SubState")["SubState"] == "auto-restart" and
-          machine.run("systemctl", "list-jobs", "--no-legend").stdout == "", machine.run("systemctl", "list-jobs").stdout)
+          machine.run("systemctl", "is-system-running").stdout.strip() in ("running", "degraded") and
+          UNIT not in (jobs := machine.run("systemctl", "list-jobs").stdout) and UNLOCK not in jobs and "waiting" not in jobs, jobs)
     check("the pool says so", "The Tang server" in pool(machine, "secret")["message"] and URL in pool(machine, "secret")["message"], pool(machine, "secret"))
     served(machine, True)
     machine.wait("as soon as it is back, it is opened", lambda: machine.state(UNLOCK) == "active")
